@@ -1,0 +1,1 @@
+//! Placeholder header of the cli floor; its helper writes it.

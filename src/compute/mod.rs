@@ -1,0 +1,1 @@
+//! Placeholder header of the compute floor; its helper writes it.

@@ -1,0 +1,1 @@
+//! Placeholder header of the demo floor; its helper writes it.

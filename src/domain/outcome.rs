@@ -1,0 +1,80 @@
+//! How a job ended: a closed list, of which exactly one holds for every job.
+
+use std::fmt;
+
+/// How a job ended. The first that applies, in the order of this list; the last three are
+/// failures of ours and are never cached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// A member of the combination has no bar in the scored window.
+    NoBars,
+    /// The formation window or the lookback holds too few bars.
+    InsufficientHistory,
+    /// A price in the window is zero or negative.
+    NonPositivePrice,
+    /// Returns that do not move, or move exactly together, leave the covariance without inverse.
+    SingularCovariance,
+    /// No pair of the combination was accepted at any refit.
+    NotCointegrated,
+    /// A pair was accepted but no entry was ever signalled.
+    NoTrade,
+    /// Equity fell to zero or below.
+    Ruined,
+    /// A margin requirement was broken.
+    MarginCall,
+    /// The job ran to the end of its scored window.
+    Done,
+    /// The job ended in an error; the reason says which.
+    Failed,
+    /// The job panicked; the reason holds the message.
+    Panicked,
+    /// The job passed its time limit.
+    TimedOut,
+}
+
+impl Outcome {
+    /// Every outcome, in order.
+    pub const ALL: [Self; 12] = [
+        Self::NoBars,
+        Self::InsufficientHistory,
+        Self::NonPositivePrice,
+        Self::SingularCovariance,
+        Self::NotCointegrated,
+        Self::NoTrade,
+        Self::Ruined,
+        Self::MarginCall,
+        Self::Done,
+        Self::Failed,
+        Self::Panicked,
+        Self::TimedOut,
+    ];
+
+    /// The name stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoBars => "no_bars",
+            Self::InsufficientHistory => "insufficient_history",
+            Self::NonPositivePrice => "non_positive_price",
+            Self::SingularCovariance => "singular_covariance",
+            Self::NotCointegrated => "not_cointegrated",
+            Self::NoTrade => "no_trade",
+            Self::Ruined => "ruined",
+            Self::MarginCall => "margin_call",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Panicked => "panicked",
+            Self::TimedOut => "timed_out",
+        }
+    }
+
+    /// True for the three that are failures: never cached, and they make exit code 1.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::Panicked | Self::TimedOut)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,1 @@
+//! Placeholder header of the frame floor; its helper writes it.

@@ -1,0 +1,1 @@
+//! Placeholder header of the measure floor; its helper writes it.

@@ -1,0 +1,1 @@
+//! Placeholder header of the report floor; its helper writes it.

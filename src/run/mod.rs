@@ -1,0 +1,1 @@
+//! Placeholder header of the run floor; its helper writes it.

@@ -1,0 +1,78 @@
+//! What a run is asked to do, after the command line has been understood.
+
+use std::ops::Range;
+
+use crate::{
+    domain::{Horizon, Interval, Sizes, Timestamp, WarmupMultiplier},
+    sim::{Costs, FillRule},
+};
+
+/// What is stored per job, from least to most; each level holds the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keep {
+    /// Outcome and measures.
+    Measures,
+    /// And trades.
+    Trades,
+    /// And equity at every scored bar.
+    Equity,
+    /// And fills and target weights.
+    All,
+}
+
+/// How many workers are asked for and allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WorkerRequest {
+    /// `--workers`.
+    pub asked: Option<usize>,
+    /// `--max-workers`: lifts the cap that `--multi-pair` sets.
+    pub cap: Option<usize>,
+    /// `--sequential`: everything on one thread.
+    pub sequential: bool,
+}
+
+/// One run: what to test, over which windows, at which costs, within which limits.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Symbols to use; all of the store when `None`.
+    pub symbols: Option<Vec<String>>,
+    /// Interval of the bars; the store's only one when `None`.
+    pub interval: Option<Interval>,
+    /// Horizons, increasing.
+    pub horizons: Vec<Horizon>,
+    /// How much is loaded before the scored window.
+    pub multiplier: WarmupMultiplier,
+    /// Strategies by name, in order.
+    pub strategies: Vec<String>,
+    /// Combination sizes.
+    pub sizes: Sizes,
+    /// True for multi-asset strategies over combinations.
+    pub multi_pair: bool,
+    /// At most this many combinations per size, evenly sampled.
+    pub max_combinations: Option<u64>,
+    /// Only these ranks of every size.
+    pub ranks: Option<Range<u64>>,
+    /// End of every horizon; the last bar's close when `None`.
+    pub as_of: Option<Timestamp>,
+    /// Starting equity of every job.
+    pub capital: f64,
+    /// Costs of every job.
+    pub costs: Costs,
+    /// When a decision is filled; chosen from the bars when `None` (next open, or next close where
+    /// the bars have no open).
+    pub fill: Option<FillRule>,
+    /// Bars per year, where the calendar class does not decide.
+    pub periods_per_year: Option<f64>,
+    /// Workers.
+    pub workers: WorkerRequest,
+    /// Memory the run may take, bytes.
+    pub budget_bytes: u64,
+    /// Jobs per transaction.
+    pub batch_jobs: usize,
+    /// What is stored per job.
+    pub keep: Keep,
+    /// Seed of the combination sample.
+    pub seed: u64,
+    /// Recompute jobs that are already stored, and compare.
+    pub fresh: bool,
+}

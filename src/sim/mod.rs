@@ -1,0 +1,1 @@
+//! Placeholder header of the sim floor; its helper writes it.

@@ -1,0 +1,1 @@
+//! Placeholder header of the stats floor; its helper writes it.

@@ -1,0 +1,1 @@
+//! Placeholder header of the strategy floor; its helper writes it.
