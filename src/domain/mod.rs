@@ -33,4 +33,4 @@ pub use presence::Presence;
 pub use record::{
     EquityRecord, FillRecord, FitRecord, JobRecord, Measures, TradeRecord, WeightRecord,
 };
-pub use timestamp::Timestamp;
+pub use timestamp::{MICROS_PER_DAY, Timestamp};
