@@ -25,8 +25,11 @@
 mod cost;
 mod decider;
 mod fill;
+mod ledger;
 mod market;
+mod marking;
 mod simulate;
+mod step;
 mod ticket;
 mod trade;
 

@@ -1,6 +1,9 @@
 //! One job from its first scored row to its last.
 
-use super::{Costs, Decider, Fill, FillRule, Market, TargetWeight, Trade};
+use super::{
+    Costs, Decider, Fill, FillRule, Market, TargetWeight, Trade,
+    step::{Desk, Steps},
+};
 
 /// Rows without a bar after which a held leg is closed, unless the request says otherwise.
 pub const MAX_STALE_BARS: u32 = 24;
@@ -66,9 +69,32 @@ pub struct Simulation {
     pub filled: u64,
 }
 
+impl Simulation {
+    /// Empties it and keeps its buffers.
+    pub(super) fn clear(&mut self) {
+        let mut kept = std::mem::take(self);
+        kept.equity.clear();
+        kept.cash.clear();
+        kept.gross.clear();
+        kept.fills.clear();
+        kept.trades.clear();
+        kept.weights.clear();
+        *self = Self {
+            equity: kept.equity,
+            cash: kept.cash,
+            gross: kept.gross,
+            fills: kept.fills,
+            trades: kept.trades,
+            weights: kept.weights,
+            ..Self::default()
+        };
+    }
+}
+
 /// Buffers that one worker reuses from job to job.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    desk: Desk,
     spare: Simulation,
 }
 
@@ -80,13 +106,17 @@ impl Scratch {
     }
 }
 
-/// Simulates one job: the rule of `decider` on the bars of `market`.
+/// Simulates one job: the rule of `decider` on the bars of `market`, in the order of events that
+/// the module docs give.
+///
+/// Equity before the first row is the capital; there is no decision before the close of the first
+/// row and none at the close of the last. A job without rows ends as it began.
 pub fn simulate(
     market: &Market<'_>,
     decider: &mut dyn Decider,
     options: &SimOptions,
     scratch: &mut Scratch,
 ) -> Simulation {
-    let _ = (decider.first_wake(), &scratch.spare);
-    Simulation { equity: vec![options.capital; market.rows.len()], ..Simulation::default() }
+    let spare = std::mem::take(&mut scratch.spare);
+    Steps::new(market, options, &mut scratch.desk, spare).run(decider)
 }
