@@ -15,9 +15,9 @@ use std::{
 };
 
 use super::{
-    CointegrationParameters, PairScript, TradingWindow,
-    fit::{Accepted, Formation, fit},
-    rule::signals,
+    CointegrationParameters, PairScript, RefitMark, TradingWindow, WindowFit,
+    fit::{Formation, fit},
+    rule::signals_of,
 };
 use crate::{
     domain::FitRecord,
@@ -51,10 +51,6 @@ impl<'a> PairBook<'a> {
         }
     }
 
-    pub(super) fn bars(&self) -> &'a HorizonBars<'a> {
-        self.bars
-    }
-
     pub(super) fn take_fits(&self) -> Vec<FitRecord> {
         std::mem::take(&mut *self.fits.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -81,7 +77,7 @@ impl<'a> PairBook<'a> {
             .zip(&ranges)
             .map(|(refit, range)| self.fit_window(first, second, &rows, refit, range))
             .collect();
-        script(&rows, ranges, &fits, self.parameters)
+        rows.script(ranges, fits, self.parameters)
     }
 
     fn formation_micros(&self) -> i64 {
@@ -103,7 +99,7 @@ impl<'a> PairBook<'a> {
         rows: &PairRows,
         refit: u32,
         range: &Range<usize>,
-    ) -> Option<Accepted> {
+    ) -> Option<WindowFit> {
         let score_start = self.bars.window.score_start.micros();
         let end = if refit == 0 { score_start } else { rows.ts[range.start] };
         let start = end - self.formation_micros();
@@ -170,6 +166,43 @@ impl PairRows {
     fn rows_after(&self, row: usize) -> usize {
         let panel_row = self.panel_rows[row];
         self.either.len() - self.either.partition_point(|&other| other <= panel_row)
+    }
+}
+
+impl PairRows {
+    /// Scans the rule over all windows and names what it finds by panel rows.
+    fn script(
+        &self,
+        ranges: Vec<Range<usize>>,
+        fits: Vec<Option<WindowFit>>,
+        parameters: &CointegrationParameters,
+    ) -> PairScript {
+        let refits = (ranges.iter().enumerate())
+            .filter_map(|(window, range)| {
+                let row = *self.panel_rows.get(range.start.checked_sub(1)?)? as usize;
+                Some(RefitMark { row, window })
+            })
+            .collect();
+        let windows: Vec<_> = (ranges.into_iter().zip(&fits))
+            .map(|(rows, fit)| TradingWindow { rows, model: fit.map(|fit| fit.model) })
+            .collect();
+        let mut flips = windows.iter().zip(&fits).map(|(window, fit)| {
+            (window.rows.end, fit.is_some_and(|fit| fit.flipped))
+        });
+        let mut here = flips.next().unwrap_or((usize::MAX, false));
+        let z = |row: usize, model: &super::SpreadModel| {
+            while row >= here.0 {
+                here = flips.next().unwrap_or((usize::MAX, false));
+            }
+            let [first, second] = [self.logs[0][row], self.logs[1][row]];
+            if here.1 { model.z(second, first) } else { model.z(first, second) }
+        };
+        let rows_after = |row: usize| self.rows_after(row);
+        let mut signals = signals_of(&windows, &parameters.rule(), &rows_after, z);
+        for signal in &mut signals {
+            signal.row = self.panel_rows[signal.row] as usize;
+        }
+        PairScript { signals, refits, fits }
     }
 }
 

@@ -1,15 +1,10 @@
 //! The cointegration strategy: every pair of a combination, tested, sized and traded.
 
-use std::sync::Arc;
-
-use super::{
-    CointegrationParameters, LegNotional, Lots, PairLegs, PairScript, PairSizing, PairsDecider,
-    book::PairBook,
-};
+use super::{CointegrationParameters, PairLegs, PairsDecider, book::PairBook};
 use crate::{
-    domain::{FitRecord, HorizonWindow, Outcome, PanelView, Size},
+    domain::{FitRecord, HorizonWindow, Outcome, Size},
     error::Result,
-    sim::{Account, Decider, Tickets, Wake},
+    sim::Decider,
     strategy::{Alignment, Declined, HorizonBars, Session, Strategy},
 };
 
@@ -66,19 +61,19 @@ struct PairsSession<'a> {
 impl Session for PairsSession<'_> {
     fn decider<'s>(&'s self, assets: &'s [u16]) -> Result<Box<dyn Decider + 's>, Declined> {
         let mut pairs = Vec::with_capacity(assets.len() * (assets.len() - 1) / 2);
-        for (leg_x, &second) in assets.iter().enumerate() {
-            for (leg_y, &first) in assets[..leg_x].iter().enumerate() {
-                pairs.push((leg_y, leg_x, self.book.script(first, second)));
+        for first in 0..assets.len() {
+            for second in first + 1..assets.len() {
+                let script = self.book.script(assets[first], assets[second]);
+                pairs.push(PairLegs { first, second, script });
             }
         }
-        pairs.sort_unstable_by_key(|&(leg_y, leg_x, _)| (leg_y, leg_x));
-        if pairs.iter().all(|(_, _, script)| script.models.iter().all(Option::is_none)) {
+        if pairs.iter().all(|pair| pair.script.fits.iter().all(Option::is_none)) {
             return Err(Declined {
                 outcome: Outcome::NotCointegrated,
                 reason: format!("none of {} pairs was accepted at any refit", pairs.len()),
             });
         }
-        Ok(Box::new(Scripted::new(pairs, self.parameters)))
+        Ok(Box::new(PairsDecider::new(pairs, self.parameters.sizing())))
     }
 
     fn take_fits(&self) -> Vec<FitRecord> {

@@ -5,7 +5,7 @@ use crate::{
     stats::{self, Dependent, PairTest, Trend},
 };
 
-use super::{CointegrationParameters, SpreadModel};
+use super::{CointegrationParameters, SpreadModel, WindowFit};
 
 /// The log closes of a pair's common bars in a formation window.
 pub(super) struct Formation<'f> {
@@ -25,20 +25,11 @@ pub(super) struct Formation<'f> {
     pub(super) needed_bars: usize,
 }
 
-/// What a fit says about the window that follows it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Accepted {
-    /// True if the second leg in canonical order is the dependent one.
-    pub(super) flipped: bool,
-    /// The spread.
-    pub(super) model: SpreadModel,
-}
-
 /// Fits a pair. The record is kept in every case; the model only if the pair is accepted.
 pub(super) fn fit(
     formation: &Formation<'_>,
     parameters: &CointegrationParameters,
-) -> (FitRecord, Option<Accepted>) {
+) -> (FitRecord, Option<WindowFit>) {
     let mut record = blank(formation, parameters);
     let bars = formation.ts.len();
     if bars < formation.needed_bars {
@@ -64,7 +55,7 @@ fn judge(
     test: &PairTest,
     formation: &Formation<'_>,
     parameters: &CointegrationParameters,
-) -> Option<Accepted> {
+) -> Option<WindowFit> {
     let flipped = test.dependent == Dependent::Second;
     if flipped {
         std::mem::swap(&mut record.symbol_y, &mut record.symbol_x);
@@ -84,7 +75,7 @@ fn judge(
     let longest = parameters.max_half_life_frac * formation.ts.len() as f64;
     record.reason = refuse(test.p_value, half_life, longest, parameters);
     record.accepted = record.reason.is_none();
-    record.accepted.then_some(Accepted { flipped, model: SpreadModel { alpha, beta, mean, sd } })
+    record.accepted.then_some(WindowFit { flipped, model: SpreadModel { alpha, beta, mean, sd } })
 }
 
 fn refuse(

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Sizing, ZRule};
+use super::{HedgeSizing, LegNotional, Lots, PairSizing, ZRule};
 use crate::{
     domain::{HorizonWindow, MICROS_PER_DAY},
     error::{Error, Result},
@@ -59,7 +59,7 @@ pub struct CointegrationParameters {
     /// Give up at this z-score or beyond.
     pub stop_z: f64,
     /// Sizing of the second leg.
-    pub sizing: Sizing,
+    pub sizing: HedgeSizing,
     /// Twice the notional of the dependent leg, as a multiple of the pair's share of equity.
     pub gross_leverage: f64,
 }
@@ -77,7 +77,7 @@ impl Default for CointegrationParameters {
             entry_z: rule.entry,
             exit_z: rule.exit,
             stop_z: rule.stop,
-            sizing: Sizing::Beta,
+            sizing: HedgeSizing::Beta,
             gross_leverage: 1.0,
         }
     }
@@ -87,6 +87,12 @@ impl CointegrationParameters {
     /// The z-score rule.
     pub(super) fn rule(&self) -> ZRule {
         ZRule { entry: self.entry_z, exit: self.exit_z, stop: self.stop_z }
+    }
+
+    /// How large an entry is.
+    pub(super) fn sizing(&self) -> PairSizing {
+        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
+        PairSizing { notional, hedge: self.sizing, lots: Lots::Fractional }
     }
 
     /// Length of the formation window of a horizon, microseconds.
