@@ -36,25 +36,6 @@ pub struct JobRecord {
     pub weights: Vec<WeightRecord>,
 }
 
-impl JobRecord {
-    /// A fingerprint of the result: outcome, reason and the bits of every measure. Two jobs with
-    /// equal keys must have equal fingerprints, whatever was kept of them.
-    pub fn digest(&self) -> u64 {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(self.outcome.name().as_bytes());
-        hasher.update(self.reason.as_deref().unwrap_or_default().as_bytes());
-        if let Some(measures) = &self.measures {
-            for (name, value) in measures.columns() {
-                hasher.update(name.as_bytes());
-                hasher.update(&value.map_or(u64::MAX, f64::to_bits).to_le_bytes());
-            }
-        }
-        let mut first = [0; 8];
-        first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
-        u64::from_le_bytes(first)
-    }
-}
-
 /// The measures of one job over its scored bars. Conventions stand with each function in
 /// `measure`; `None` where a measure is undefined.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -103,37 +84,6 @@ pub struct Measures {
     pub benchmark_sharpe: Option<f64>,
     /// Maximum drawdown of the benchmark over the same bars.
     pub benchmark_drawdown: Option<f64>,
-}
-
-impl Measures {
-    /// Every measure with its column name, in the order of the store's table.
-    pub fn columns(&self) -> [(&'static str, Option<f64>); 23] {
-        [
-            ("bars", Some(self.bars as f64)),
-            ("periods_per_year", Some(self.periods_per_year)),
-            ("final_equity", Some(self.final_equity)),
-            ("total_return", Some(self.total_return)),
-            ("cagr", self.cagr),
-            ("volatility", self.volatility),
-            ("sharpe", self.sharpe),
-            ("sortino", self.sortino),
-            ("max_drawdown", Some(self.max_drawdown)),
-            ("calmar", self.calmar),
-            ("exposure", Some(self.exposure)),
-            ("turnover_annual", self.turnover_annual),
-            ("traded_notional", Some(self.traded_notional)),
-            ("trades", Some(self.trades as f64)),
-            ("win_rate", self.win_rate),
-            ("profit_factor", self.profit_factor),
-            ("commission", Some(self.commission)),
-            ("slippage", Some(self.slippage)),
-            ("borrow", Some(self.borrow)),
-            ("benchmark_return", self.benchmark_return),
-            ("benchmark_sharpe", self.benchmark_sharpe),
-            ("benchmark_drawdown", self.benchmark_drawdown),
-            ("excess_return", self.benchmark_return.map(|b| self.total_return - b)),
-        ]
-    }
 }
 
 /// A flat-to-flat episode of one instrument at average cost.

@@ -24,12 +24,12 @@ use super::{
     writer::{Finished, Writer, Written},
 };
 use crate::{
-    domain::{HorizonWindow, Presence},
+    domain::{HorizonWindow, Presence, Timestamp},
     error::{Error, Result},
     frame::{self, LoadedPanel},
     run::{Keep, Request},
     sim::{KeepDetail, MAX_STALE_BARS, SimOptions},
-    store::{RunEnd, RunInstrument, RunStart, Store},
+    store::{RunEnd, RunInstrument, RunStart, RunStatus, Store},
     strategy::{HorizonBars, LogCloses, Strategy},
 };
 
@@ -146,7 +146,7 @@ impl Execution<'_> {
         self.progress.event(&Event::Finished);
         let pair_fits = horizons.iter().flat_map(|h| &h.sessions).map(|s| s.fits_made()).sum();
         let summary = self.summary(run_id, &written, pair_fits, started);
-        results.finish_run(run_id, &run_end(&summary, rows_fetched))?;
+        results.finish_run(&run_end(&summary, rows_fetched))?;
         Ok(summary)
     }
 
@@ -219,14 +219,14 @@ impl Execution<'_> {
             configuration_json: configuration,
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             device: "cpu".to_owned(),
-            workers: plan.workers as u64,
+            workers: u32::try_from(plan.workers).unwrap_or(u32::MAX),
             budget_bytes: self.request.budget_bytes,
             planned_peak_bytes: plan.predicted_bytes(),
             planned_jobs: plan.jobs,
             started_at: clock::now(),
             interval: selection.interval,
             end_ts: selection.end,
-            symbols: selection.universe.len() as u64,
+            universe_size: u32::try_from(selection.universe.len()).unwrap_or(u32::MAX),
             instruments: horizons.iter().flat_map(run_instruments).collect(),
         }
     }
@@ -298,15 +298,15 @@ fn run_instruments(grid: &HorizonGrid<'_>) -> Vec<RunInstrument> {
             instrument_id: instrument.id,
             content: content.hash.to_hex()[..32].to_owned(),
             bars: content.bars,
-            first_ts: content.span.map(|span| span.0),
-            last_ts: content.span.map(|span| span.1),
+            first_ts: content.span.map(|span| Timestamp(span.0)),
+            last_ts: content.span.map(|span| Timestamp(span.1)),
         })
         .collect()
 }
 
 fn run_end(summary: &Summary, frame_rows: u64) -> RunEnd {
     RunEnd {
-        status: if summary.interrupted { "stopped" } else { "finished" }.to_owned(),
+        status: if summary.pending > 0 { RunStatus::Interrupted } else { RunStatus::Finished },
         finished_at: clock::now(),
         wall_secs: summary.wall_secs,
         initial_bytes: summary.memory.initial_bytes,

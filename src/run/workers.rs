@@ -14,7 +14,7 @@ use super::{
     grid::SizeGrid,
     horizon_grid::HorizonGrid,
     stop::Stop,
-    writer::{Finished, KnownJobs},
+    writer::Finished,
 };
 use crate::{
     domain::JobKey,
@@ -84,14 +84,22 @@ impl Planner<'_> {
             })
             .collect();
         let keys: Vec<JobKey> = cells.iter().flat_map(|c| c.jobs.iter().map(|job| job.1)).collect();
-        let known = KnownJobs::new(self.reader.known_jobs(&keys)?);
-        if !self.fresh {
+        let message = if self.fresh {
+            Finished::Stored(self.reader.stored_jobs(&keys)?)
+        } else {
+            let known = self.reader.known_jobs(&keys)?;
+            let mut cached = Vec::with_capacity(known.len());
             for cell in &mut cells {
-                cell.jobs.retain(|(_, key)| !known.contains(key));
+                cell.jobs.retain(|(strategy, key)| {
+                    let outcome = known.get(key);
+                    cached.extend(outcome.map(|&o| (*key, grid.strategies[*strategy].name(), o)));
+                    outcome.is_none()
+                });
             }
             cells.retain(|cell| !cell.jobs.is_empty());
-        }
-        if !known.is_empty() && finished.send(Finished::Known { known, fresh: self.fresh }).is_err() {
+            Finished::Cached(cached)
+        };
+        if finished.send(message).is_err() {
             return Ok(false);
         }
         let mut cells = cells.into_iter().peekable();

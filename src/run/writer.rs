@@ -11,35 +11,20 @@ use super::{
     summary::Outcomes,
 };
 use crate::{
-    domain::{FitRecord, JobKey, JobRecord},
+    domain::{FitRecord, JobKey, JobRecord, Outcome},
     error::Result,
-    store::{Batch, KnownJob, ResultWriter},
+    store::{Batch, ResultWriter, StoredJob},
 };
 
 /// Longest time finished jobs wait for their commit.
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 
-/// Jobs of a batch that the store already has.
-pub(super) struct KnownJobs(HashMap<JobKey, KnownJob>);
-
-impl KnownJobs {
-    pub(super) fn new(known: HashMap<JobKey, KnownJob>) -> Self {
-        Self(known)
-    }
-
-    pub(super) fn contains(&self, key: &JobKey) -> bool {
-        self.0.contains_key(key)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
 /// What reaches the writer.
 pub(super) enum Finished {
-    /// Jobs found in the store; computed again if `fresh`.
-    Known { known: KnownJobs, fresh: bool },
+    /// Jobs found in the store, with the strategy and the outcome of each.
+    Cached(Vec<(JobKey, &'static str, Outcome)>),
+    /// Jobs found in the store that are computed again, to be compared (`--fresh`).
+    Stored(Vec<StoredJob>),
     /// Jobs computed, and the fits they needed first.
     Computed { records: Vec<JobRecord>, fits: Vec<FitRecord> },
 }
@@ -69,7 +54,7 @@ struct Pending {
     links: Vec<(JobKey, bool)>,
     cached: Outcomes,
     /// Stored results that `--fresh` computes again.
-    recomputed: HashMap<JobKey, KnownJob>,
+    recomputed: HashMap<JobKey, StoredJob>,
 }
 
 impl<'a> Writer<'a> {
@@ -100,15 +85,15 @@ impl<'a> Writer<'a> {
 
     fn take(&mut self, message: Finished) {
         match message {
-            Finished::Known { known, fresh: false } => {
-                let mut known: Vec<_> = known.0.into_iter().collect();
-                known.sort_unstable_by_key(|(key, _)| *key);
-                for (key, job) in known {
+            Finished::Cached(jobs) => {
+                for (key, strategy, outcome) in jobs {
                     self.pending.links.push((key, true));
-                    self.pending.cached.add(&job.strategy, job.outcome, 1);
+                    self.pending.cached.add(strategy, outcome, 1);
                 }
             }
-            Finished::Known { known, fresh: true } => self.pending.recomputed.extend(known.0),
+            Finished::Stored(jobs) => {
+                self.pending.recomputed.extend(jobs.into_iter().map(|job| (job.key, job)));
+            }
             Finished::Computed { records, fits } => {
                 self.pending.fits.extend(fits);
                 for record in records {
@@ -121,7 +106,7 @@ impl<'a> Writer<'a> {
     /// A new job is stored; one that is stored already is compared with what is there.
     fn take_record(&mut self, record: JobRecord) {
         if let Some(stored) = self.pending.recomputed.remove(&record.key) {
-            self.written.differing += u64::from(stored.digest != record.digest());
+            self.written.differing += u64::from(!agrees(&stored, &record));
             self.pending.links.push((record.key, true));
             self.pending.cached.add(&record.strategy, record.outcome, 1);
         } else {
@@ -150,4 +135,11 @@ impl<'a> Writer<'a> {
         self.progress.event(&Event::Advanced { computed, cached });
         Ok(())
     }
+}
+
+/// True if a job computed again ended as the stored one did, to the last bit of every measure.
+fn agrees(stored: &StoredJob, record: &JobRecord) -> bool {
+    stored.outcome == record.outcome.name()
+        && stored.reason == record.reason
+        && stored.measures == record.measures
 }

@@ -68,7 +68,7 @@ const CARDS: &[StrategyCard] = &[
             parameter("lookback_days", "half the horizon", "days", "trailing covariance window"),
             REBALANCE,
             parameter("linkage", "single", "", "single, complete, average, weighted or ward"),
-            parameter("distance", "plain", "", "plain, or the paper's distance of distances"),
+            parameter("distance", "correlation", "", "correlation, or paper: the distance of distances"),
         ],
     },
     StrategyCard {

@@ -13,18 +13,28 @@ use std::{
 use super::HorizonBars;
 use crate::{
     domain::Field,
-    stats::covariance::{CommonBars, common_bars},
+    stats::common_returns,
 };
 
 /// Entries a shard keeps; beyond, it is emptied and filled again. Never changes a value.
-const SHARD_ENTRIES: usize = 1 << 14;
+const SHARD_ENTRIES: usize = 1 << 11;
 const SHARDS: usize = 64;
+
+/// Covariance of two instruments over a window, and how many returns it was made from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Entry {
+    /// Sample covariance (ddof 1) of simple returns between consecutive common bars; zero when
+    /// there are too few.
+    pub(super) covariance: f64,
+    /// Number of returns.
+    pub(super) returns: usize,
+}
 
 /// Pairwise covariances of simple returns over trailing windows of one length.
 pub(super) struct CovarianceBook<'a> {
     bars: &'a HorizonBars<'a>,
     lookback_micros: i64,
-    shards: Vec<Mutex<HashMap<(u16, u16, u32), CommonBars>>>,
+    shards: Vec<Mutex<HashMap<(u16, u16, u32), Entry>>>,
 }
 
 impl<'a> CovarianceBook<'a> {
@@ -42,7 +52,7 @@ impl<'a> CovarianceBook<'a> {
 
     /// Moments of two instruments over the window that ends with `last_row`; of one instrument
     /// with itself when `a == b`.
-    pub(super) fn entry(&self, a: u16, b: u16, last_row: usize) -> CommonBars {
+    pub(super) fn entry(&self, a: u16, b: u16, last_row: usize) -> Entry {
         let (a, b) = (a.min(b), a.max(b));
         let row = u32::try_from(last_row).unwrap_or(u32::MAX);
         let shard = &self.shards[(usize::from(a) * 31 + usize::from(b) * 7 + last_row) % SHARDS];
@@ -58,11 +68,14 @@ impl<'a> CovarianceBook<'a> {
         })
     }
 
-    fn compute(&self, a: u16, b: u16, last_row: usize) -> CommonBars {
+    fn compute(&self, a: u16, b: u16, last_row: usize) -> Entry {
         let window = self.window(last_row);
         let closes = |asset: u16| {
             &self.bars.panel.column(usize::from(asset), Field::Close)[window.clone()]
         };
-        common_bars(closes(a), closes(b))
+        match common_returns(closes(a), closes(b)) {
+            Ok(common) => Entry { covariance: common.covariance, returns: common.count },
+            Err(_) => Entry { covariance: 0.0, returns: 0 },
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     domain::{HorizonWindow, MICROS_PER_DAY, Outcome, PanelView, Size},
     error::{Error, Result},
     sim::{Account, Decider, Tickets, Wake},
-    stats::{self, ClusterDistance, HrpOptions, Linkage, SymmetricMatrix},
+    stats::{Distance, HrpOptions, Linkage, SymmetricMatrix, hrp_weights},
 };
 
 /// Fewest returns a covariance is estimated from.
@@ -39,7 +39,7 @@ pub struct HrpParameters {
     /// How clusters are joined.
     pub linkage: Linkage,
     /// What is clustered.
-    pub distance: ClusterDistance,
+    pub distance: Distance,
 }
 
 impl Default for HrpParameters {
@@ -48,7 +48,7 @@ impl Default for HrpParameters {
             lookback_days: None,
             rebalance_bars: None,
             linkage: Linkage::Single,
-            distance: ClusterDistance::Plain,
+            distance: Distance::Correlation,
         }
     }
 }
@@ -178,7 +178,7 @@ impl HrpDecider<'_> {
         let parameters = self.session.parameters;
         let options = HrpOptions { linkage: parameters.linkage, distance: parameters.distance };
         let covariance = self.session.covariance(&assets, last_row);
-        let Ok(portfolio) = stats::hrp(&covariance, options) else { return false };
+        let Ok(portfolio) = hrp_weights(&covariance, options) else { return false };
         self.weights.fill(0.0);
         for (&leg, &weight) in held.iter().zip(&portfolio.weights) {
             self.weights[leg] = weight;
