@@ -22,7 +22,7 @@ use super::{
 };
 
 /// Rows folded into the triangle at a time.
-const BLOCK_ROWS: usize = 96;
+const BLOCK_ROWS: usize = 64;
 
 /// A regression reduced to its triangle.
 #[derive(Debug, Clone)]
