@@ -127,11 +127,11 @@ mod tests {
     fn a_seed_gives_the_same_bars_on_every_machine() {
         assert_eq!(
             fingerprint(DEFAULT_SEED),
-            "e07d74d3d6710e3791c7368489bc9ffeacaf3681b56ae0a98b68384476af8e98"
+            "98114a78b48af1cf23a596225d9011593707422a73aa4a63263fe068c6bb6eec"
         );
         assert_eq!(
             fingerprint(2),
-            "edb99fe5e52348713f58ae0555df756fe25a85145fd3ec296bbbec063cec85d0"
+            "ad9b4c53a47652c1248663ed1f26b487e64b19275d98a5585f80075922396d13"
         );
     }
 
