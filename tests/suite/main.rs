@@ -1,3 +1,5 @@
-//! The crate's one integration test binary: each more would link DuckDB and Polars again.
+//! The one test binary: every extra one would link DuckDB and Polars again.
 
+mod demo_power;
 mod golden;
+mod tidy;
