@@ -1,4 +1,4 @@
--- holds: a row per computed job; job_key is its identity, run_id the run that computed it
+-- holds: a row per computed job, job_key is its identity, run_id the run that computed it
 CREATE TABLE job (
   job_id          BIGINT   NOT NULL,
   job_key         UUID     NOT NULL,

@@ -1,4 +1,4 @@
--- holds: a row per job whose scored window was simulated; NULL where a measure is undefined
+-- holds: a row per job whose scored window was simulated, NULL where a measure is undefined
 CREATE TABLE measure (
   job_id             BIGINT  NOT NULL,
   bars               UBIGINT NOT NULL,

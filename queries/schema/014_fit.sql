@@ -1,6 +1,6 @@
--- holds: pair fits by the run that computed them: one row per pair, horizon and refit
+-- holds: pair fits, one row per fit (its key is the hash of pair, rules and bars), horizon and refit
 CREATE TABLE fit (
-  run_id          BIGINT    NOT NULL,
+  fit_key         UUID      NOT NULL,
   horizon_days    UINTEGER  NOT NULL,
   refit           UINTEGER  NOT NULL,
   symbol_y        VARCHAR   NOT NULL,

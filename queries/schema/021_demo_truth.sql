@@ -1,4 +1,4 @@
--- holds: what the demo universe was built with; empty in every other store
+-- holds: what the demo universe was built with, empty in every other store
 CREATE TABLE demo_truth (
   kind               VARCHAR NOT NULL,
   symbols            VARCHAR NOT NULL,

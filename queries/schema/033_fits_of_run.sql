@@ -14,6 +14,7 @@ pair AS (
   JOIN member AS x USING (run_id, horizon_days, combination_key)
   WHERE y.symbol <> x.symbol
 )
-SELECT DISTINCT fit.* EXCLUDE (run_id)
+SELECT DISTINCT fit.*
 FROM fit
+JOIN run_fit USING (fit_key, horizon_days, refit)
 JOIN pair USING (run_id, horizon_days, symbol_y, symbol_x);

@@ -14,6 +14,7 @@
 //! | who holds the store | `lock` |
 //! | settings every instance is opened with | `hardening` |
 //! | create, open, close | `open` |
+//! | what an open store offers | `access` |
 //! | tables and views, from `queries/schema` | `schema` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
@@ -24,6 +25,7 @@
 //! statement but as a bound parameter or a number. A float is never reduced in SQL where a result
 //! depends on it.
 
+mod access;
 mod answer;
 mod bar_query;
 mod bar_sql;

@@ -30,13 +30,17 @@ pub struct SeriesSummary {
 }
 
 const SERIES: &str = "
-    SELECT market, symbol, instrument_id, interval_us, series.calendar, epoch_us(min(ts)),
-           epoch_us(max(ts)), count(*), count(open) = count(*), any_value(import.name)
-    FROM bar
+    SELECT market, symbol, instrument_id, interval_us, series.calendar, first_us, last_us, bars,
+           opens = bars, import.name
+    FROM (
+        SELECT interval_us, instrument_id, epoch_us(min(ts)) AS first_us,
+               epoch_us(max(ts)) AS last_us, count(*) AS bars, count(open) AS opens
+        FROM bar
+        GROUP BY interval_us, instrument_id
+    )
     JOIN series USING (interval_us, instrument_id)
     JOIN instrument USING (instrument_id)
     JOIN import USING (import_id)
-    GROUP BY market, symbol, instrument_id, interval_us, series.calendar
     ORDER BY market, symbol, interval_us";
 
 /// Every series in the order (market, symbol, interval).
