@@ -1,0 +1,151 @@
+//! `barline backtest`: plan, run, closing summary.
+
+use crate::{
+    cli::{
+        args::BacktestArgs,
+        ending::Ending,
+        nearest::nearest,
+        printer::Printer,
+        settings::{self, BacktestSettings, KnownStrategy},
+        signals::{self, Signals},
+        stdout,
+        store_choice::{DEMO, StoreChoice},
+    },
+    demo::DEFAULT_SEED,
+    error::{Error, Result},
+    report::{self, Closing, Format},
+    run::{self, Stop, Summary},
+    store::{Store, StoreOptions, Table},
+    strategy::{self, StrategyKind},
+};
+
+/// Share of the budget that DuckDB may take.
+const DUCKDB_SHARE: u64 = 8;
+/// Rows of the leaderboard in the closing summary.
+const LEADERS: u64 = 10;
+
+/// Runs the backtest, or plans it, and prints what was found.
+pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
+    let settings = settings::backtest(args, &known_strategies())?;
+    for note in &settings.notes {
+        printer.note(note);
+    }
+    let choice = store_or_demo(args, printer)?;
+    let options = StoreOptions {
+        memory_limit_bytes: settings.request.budget_bytes / DUCKDB_SHARE,
+        threads: settings::thread_cap(args)?,
+    };
+    let store = Store::open(&choice.path, &options)?;
+    refuse_unknown_symbols(settings.request.symbols.as_deref(), &store)?;
+    if settings.dry_run {
+        return plan(&store, &settings);
+    }
+    let stop = Stop::new();
+    let signals = Signals::watch(&stop, printer)?;
+    let summary = run::execute(&store, &settings.request, &printer.progress(), &stop)?;
+    conclude(&store, &settings, &summary, &choice, printer)?;
+    store.close()?;
+    Ok(ending(&summary, &signals))
+}
+
+fn known_strategies() -> Vec<KnownStrategy> {
+    strategy::catalogue()
+        .into_iter()
+        .map(|card| KnownStrategy { name: card.name, multi: card.kind == StrategyKind::Multi })
+        .collect()
+}
+
+/// The store to work on; where there is none, the demo's, made now and said loudly.
+fn store_or_demo(args: &BacktestArgs, printer: Printer) -> Result<StoreChoice> {
+    if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
+        super::say_which(&choice, printer);
+        return Ok(choice);
+    }
+    printer.warn(&format!(
+        "no store here and none named: testing on SYNTHETIC bars, made now in {DEMO}"
+    ));
+    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, printer)?;
+    Ok(StoreChoice { path: DEMO.into(), named: false })
+}
+
+/// Symbols the store does not have are named together with what was probably meant.
+fn refuse_unknown_symbols(asked: Option<&[String]>, store: &Store) -> Result<()> {
+    let Some(asked) = asked else { return Ok(()) };
+    let series = store.instruments()?;
+    let known = || series.iter().map(|series| series.instrument.symbol.as_str());
+    let Some(unknown) = asked.iter().find(|symbol| !known().any(|name| name == symbol.as_str()))
+    else {
+        return Ok(());
+    };
+    let hint = match nearest(unknown, known()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "'barline query import-health' lists the symbols of the store".to_owned(),
+    };
+    Err(Error::usage(format!("--symbols {unknown}: the store has no such symbol")).with_hint(hint))
+}
+
+fn plan(store: &Store, settings: &BacktestSettings) -> Result<Ending> {
+    let plan = run::prepare(store, &settings.request)?;
+    match settings.format {
+        Format::Table => stdout::print(|out| writeln!(out, "{plan}\nnothing was run or stored"))?,
+        format => stdout::print_answer(&report::planned(&plan), format)?,
+    }
+    Ok(Ending::Well)
+}
+
+/// Prints the closing summary, or only the ranking where a program reads it.
+fn conclude(
+    store: &Store,
+    settings: &BacktestSettings,
+    summary: &Summary,
+    choice: &StoreChoice,
+    printer: Printer,
+) -> Result<()> {
+    if summary.computed == 0 && summary.pending == 0 && summary.planned > 0 {
+        printer.note(&format!("nothing to do: all {} jobs are in the store", summary.planned));
+    }
+    if settings.format != Format::Table {
+        let ranking = ranking(store, summary, summary.planned.max(1))?;
+        return stdout::print_answer(&ranking, settings.format);
+    }
+    let beats = store.query("beats-benchmark", &[of_run(summary)])?;
+    let leaderboard = ranking(store, summary, LEADERS)?;
+    let text = report::closing(&Closing {
+        summary,
+        leaderboard: &leaderboard,
+        beats: &beats,
+        store: &choice.path,
+        next: &next_commands(choice),
+        width: stdout::width(),
+    });
+    stdout::print(|out| out.write_all(text.as_bytes()))
+}
+
+fn ranking(store: &Store, summary: &Summary, rows: u64) -> Result<Table> {
+    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), rows.to_string())])
+}
+
+fn of_run(summary: &Summary) -> (String, String) {
+    ("run".to_owned(), summary.run_id.to_string())
+}
+
+fn next_commands(choice: &StoreChoice) -> Vec<String> {
+    let db = choice.flag();
+    let mut next = vec![format!("barline query leaderboard --top 50{db}")];
+    if choice.path.file_name().is_some_and(|name| name == DEMO) {
+        next.push(format!("barline query truth{db}"));
+    }
+    next.push(format!("barline query pairs{db}"));
+    next.push(format!("barline sql \"SELECT * FROM results LIMIT 5\"{db}"));
+    next
+}
+
+fn ending(summary: &Summary, signals: &Signals) -> Ending {
+    if summary.interrupted {
+        Ending::Signalled(signals.received().unwrap_or(signals::INTERRUPT))
+    } else if summary.failures() > 0 || summary.differing > 0 {
+        Ending::Findings
+    } else {
+        Ending::Well
+    }
+}
