@@ -28,7 +28,7 @@ pub(super) fn outcome_table(per_strategy: &[(String, Counts)]) -> Table {
 }
 
 /// Jobs of all strategies that ended in `outcome`.
-pub(super) fn total(per_strategy: &[(String, Counts)], outcome: Outcome) -> u64 {
+fn total(per_strategy: &[(String, Counts)], outcome: Outcome) -> u64 {
     per_strategy.iter().map(|(_, counts)| count(counts, outcome)).sum()
 }
 

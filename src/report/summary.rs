@@ -8,11 +8,10 @@ use std::{fmt::Write, path::Path};
 use super::{
     cell::plain_text,
     number::{grouped, megabytes},
-    outcomes::{outcome_table, total},
+    outcomes::outcome_table,
     table::aligned,
 };
 use crate::{
-    domain::Outcome,
     run::Summary,
     store::{Cell, Table},
 };
@@ -41,7 +40,7 @@ pub fn closing(parts: &Closing<'_>) -> String {
 
 /// Columns of the leaderboard shown, in order, under names short enough for a terminal of 100
 /// columns; those the query lacks are left out.
-const SHOWN: [(&str, &str); 9] = [
+const SHOWN: [(&str, &str); 10] = [
     ("rank", "rank"),
     ("strategy", "strategy"),
     ("horizon_days", "days"),
@@ -50,20 +49,19 @@ const SHOWN: [(&str, &str); 9] = [
     ("sharpe", "sharpe"),
     ("max_drawdown", "drawdown"),
     ("benchmark_return", "benchmark"),
+    ("excess_return", "excess"),
     ("trades", "trades"),
 ];
 
 fn leaderboard(parts: &Closing<'_>) -> String {
     let tried = parts.summary.planned.saturating_sub(parts.summary.pending);
-    let done = total(&parts.summary.outcomes, Outcome::Done);
     let mut text = format!(
-        "Leaderboard of run {}: best {} of {} done, by Sharpe ratio\n",
+        "Leaderboard of run {}: the best {} of {} jobs, by Sharpe ratio\n",
         parts.summary.run_id,
         parts.leaderboard.rows.len(),
-        grouped(done),
+        grouped(tried),
     );
-    let shown = with_excess(&picked(parts.leaderboard, &SHOWN));
-    text.push_str(&aligned(&shown, parts.width));
+    text.push_str(&aligned(&picked(parts.leaderboard, &SHOWN), parts.width));
     if !parts.leaderboard.rows.is_empty() {
         let _ = writeln!(
             text,
@@ -170,30 +168,11 @@ fn picked(answer: &Table, names: &[(&str, &str)]) -> Table {
     }
 }
 
-/// `answer` with the return above the benchmark's, after the benchmark's; undefined where either
-/// is.
-fn with_excess(answer: &Table) -> Table {
-    let position = |name: &str| answer.columns.iter().position(|column| column == name);
-    let (Some(own), Some(benchmark)) = (position("return"), position("benchmark")) else {
-        return answer.clone();
-    };
-    let mut wider = answer.clone();
-    wider.columns.insert(benchmark + 1, "excess".to_owned());
-    for row in &mut wider.rows {
-        let excess = match (&row[own], &row[benchmark]) {
-            (Cell::Float(own), Cell::Float(benchmark)) => Cell::Float(own - benchmark),
-            _ => Cell::Null,
-        };
-        row.insert(benchmark + 1, excess);
-    }
-    wider
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::{Closing, SHOWN, closing, picked, with_excess};
+    use super::{Closing, SHOWN, closing, picked};
     use crate::{
         domain::Outcome,
         run::{MemoryReport, Summary},
@@ -255,7 +234,7 @@ mod tests {
             width: None,
         });
         for line in [
-            "Leaderboard of run 3: best 1 of 6 done, by Sharpe ratio",
+            "Leaderboard of run 3: the best 1 of 10 jobs, by Sharpe ratio",
             "The first row is the best of 10 jobs tried: expect luck in it.",
             "planned 12 = computed 8 + already stored 2 + pending 2",
             "left out by the sample: 9 combinations",
@@ -271,11 +250,9 @@ mod tests {
     }
 
     #[test]
-    fn excess_is_undefined_where_the_benchmark_is() {
-        let mut table = picked(&ranked(), &SHOWN);
-        assert_eq!(table.columns, ["rank", "strategy", "symbols", "return", "benchmark"]);
-        assert_eq!(with_excess(&table).rows[0][5], Cell::Float(0.125));
-        table.rows[0][4] = Cell::Null;
-        assert_eq!(with_excess(&table).rows[0][5], Cell::Null);
+    fn the_leaderboard_keeps_its_own_columns_under_short_names() {
+        let shown = picked(&ranked(), &SHOWN);
+        assert_eq!(shown.columns, ["rank", "strategy", "symbols", "return", "benchmark"]);
+        assert_eq!(shown.rows[0][4], Cell::Float(0.125));
     }
 }

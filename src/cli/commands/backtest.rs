@@ -4,7 +4,6 @@ use crate::{
     cli::{
         args::BacktestArgs,
         ending::Ending,
-        nearest::nearest,
         printer::Printer,
         settings::{self, BacktestSettings, KnownStrategy},
         signals::{self, Signals},
@@ -12,11 +11,11 @@ use crate::{
         store_choice::{DEMO, StoreChoice},
     },
     demo::DEFAULT_SEED,
-    error::{Error, Result},
+    error::Result,
     report::{self, Closing, Format},
     run::{self, Stop, Summary},
     store::{Store, StoreOptions, Table},
-    strategy::{self, StrategyKind},
+    strategy,
 };
 
 /// Share of the budget that DuckDB may take.
@@ -30,13 +29,12 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     for note in &settings.notes {
         printer.note(note);
     }
-    let choice = store_or_demo(args, printer)?;
     let options = StoreOptions {
         memory_limit_bytes: settings.request.budget_bytes / DUCKDB_SHARE,
         threads: settings::thread_cap(args)?,
     };
+    let choice = store_or_demo(args, &options, printer)?;
     let store = Store::open(&choice.path, &options)?;
-    refuse_unknown_symbols(settings.request.symbols.as_deref(), &store)?;
     if settings.dry_run {
         return plan(&store, &settings);
     }
@@ -50,13 +48,17 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
 
 fn known_strategies() -> Vec<KnownStrategy> {
     strategy::catalogue()
-        .into_iter()
-        .map(|card| KnownStrategy { name: card.name, multi: card.kind == StrategyKind::Multi })
+        .iter()
+        .map(|card| KnownStrategy { name: card.name, multi: card.kind == "multi" })
         .collect()
 }
 
 /// The store to work on; where there is none, the demo's, made now and said loudly.
-fn store_or_demo(args: &BacktestArgs, printer: Printer) -> Result<StoreChoice> {
+fn store_or_demo(
+    args: &BacktestArgs,
+    options: &StoreOptions,
+    printer: Printer,
+) -> Result<StoreChoice> {
     if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
         super::say_which(&choice, printer);
         return Ok(choice);
@@ -64,24 +66,8 @@ fn store_or_demo(args: &BacktestArgs, printer: Printer) -> Result<StoreChoice> {
     printer.warn(&format!(
         "no store here and none named: testing on SYNTHETIC bars, made now in {DEMO}"
     ));
-    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, printer)?;
+    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, options, printer)?;
     Ok(StoreChoice { path: DEMO.into(), named: false })
-}
-
-/// Symbols the store does not have are named together with what was probably meant.
-fn refuse_unknown_symbols(asked: Option<&[String]>, store: &Store) -> Result<()> {
-    let Some(asked) = asked else { return Ok(()) };
-    let series = store.instruments()?;
-    let known = || series.iter().map(|series| series.instrument.symbol.as_str());
-    let Some(unknown) = asked.iter().find(|symbol| !known().any(|name| name == symbol.as_str()))
-    else {
-        return Ok(());
-    };
-    let hint = match nearest(unknown, known()) {
-        Some(near) => format!("did you mean {near}?"),
-        None => "'barline query import-health' lists the symbols of the store".to_owned(),
-    };
-    Err(Error::usage(format!("--symbols {unknown}: the store has no such symbol")).with_hint(hint))
 }
 
 fn plan(store: &Store, settings: &BacktestSettings) -> Result<Ending> {

@@ -7,6 +7,7 @@ use crate::{
     demo::DEFAULT_SEED,
     error::{Error, Result},
     run,
+    store::StoreOptions,
 };
 
 /// Makes the store and says what to do with it.
@@ -17,14 +18,19 @@ pub(super) fn run(args: &DemoArgs, printer: Printer) -> Result<Ending> {
         return Err(Error::usage(format!("{} exists already", choice.path.display()))
             .with_hint("delete it first, or name another file with --db"));
     }
-    build(&choice.path, seed, printer)?;
+    build(&choice.path, seed, &super::to_answer(), printer)?;
     printer.note(&format!("next: barline backtest --multi-pair --quick{}", choice.flag()));
     Ok(Ending::Well)
 }
 
 /// Builds the demo store at `path`.
-pub(super) fn build(path: &Path, seed: u64, printer: Printer) -> Result<()> {
-    run::build_demo(path, seed, &printer.progress())?;
+pub(super) fn build(
+    path: &Path,
+    seed: u64,
+    options: &StoreOptions,
+    printer: Printer,
+) -> Result<()> {
+    run::build_demo(path, seed, options, &printer.progress())?;
     printer.note(&format!("synthetic universe of seed {seed} is in {}", path.display()));
     Ok(())
 }

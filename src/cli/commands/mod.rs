@@ -25,15 +25,20 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
     }
 }
 
-/// Memory DuckDB may take to answer a question.
-const QUESTION_MEMORY_BYTES: u64 = 256 << 20;
+/// Memory DuckDB may take where no budget is given.
+const MEMORY_BYTES: u64 = 256 << 20;
 
-/// Opens the store a question is about, on one thread: answers are ordered by one hand.
+/// How a store is opened where no budget is given: on one thread, because answers are ordered by
+/// one hand.
+fn to_answer() -> StoreOptions {
+    StoreOptions { memory_limit_bytes: MEMORY_BYTES, threads: 1 }
+}
+
+/// Opens the store a question is about.
 fn open_to_read(db: Option<&Path>, printer: Printer) -> Result<Store> {
     let choice = StoreChoice::require(db)?;
     say_which(&choice, printer);
-    let options = StoreOptions { memory_limit_bytes: QUESTION_MEMORY_BYTES, threads: 1 };
-    Store::open(&choice.path, &options)
+    Store::open(&choice.path, &to_answer())
 }
 
 /// A store nobody named is named by us.

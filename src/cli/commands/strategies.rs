@@ -5,24 +5,17 @@ use crate::{
     error::Result,
     report::{self, Format},
     store::{Cell, Table},
-    strategy::{self, StrategyCard, StrategyKind},
+    strategy::{self, StrategyCard},
 };
 
 /// Lists the strategies.
 pub(super) fn run(args: &StrategiesArgs) -> Result<Ending> {
     let cards = strategy::catalogue();
     match settings::format(args.output.format.as_deref())? {
-        Format::Table => stdout::print(|out| out.write_all(described(&cards).as_bytes()))?,
-        format => stdout::print_answer(&tabled(&cards), format)?,
+        Format::Table => stdout::print(|out| out.write_all(described(cards).as_bytes()))?,
+        format => stdout::print_answer(&tabled(cards), format)?,
     }
     Ok(Ending::Well)
-}
-
-fn kind(card: &StrategyCard) -> &'static str {
-    match card.kind {
-        StrategyKind::Single => "single",
-        StrategyKind::Multi => "multi",
-    }
 }
 
 /// A paragraph per strategy: its name, what it answers, its parameters.
@@ -30,7 +23,7 @@ fn described(cards: &[StrategyCard]) -> String {
     let paragraphs: Vec<String> = cards
         .iter()
         .map(|card| {
-            let heading = format!("{} ({})\n{}\n", card.name, kind(card), card.answers);
+            let heading = format!("{} ({})\n{}\n", card.name, card.kind, card.answers);
             if card.parameters.is_empty() {
                 return format!("{heading}no parameters\n");
             }
@@ -50,12 +43,12 @@ fn tabled(cards: &[StrategyCard]) -> Table {
     let text = |text: &str| Cell::Text(text.to_owned());
     let mut rows = Vec::new();
     for card in cards {
-        let own = [text(card.name), text(kind(card))];
+        let own = [text(card.name), text(card.kind)];
         if card.parameters.is_empty() {
             rows.push([own.to_vec(), vec![Cell::Null; 4]].concat());
         }
-        for parameter in &card.parameters {
-            let described = [parameter.name, &parameter.default, parameter.unit, parameter.meaning];
+        for parameter in card.parameters {
+            let described = [parameter.name, parameter.default, parameter.unit, parameter.meaning];
             rows.push([own.to_vec(), described.map(text).to_vec()].concat());
         }
     }
