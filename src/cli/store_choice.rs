@@ -58,8 +58,15 @@ impl StoreChoice {
     /// The flag that names this store again, for commands suggested to the user; empty where the
     /// choice would be the same without.
     pub(super) fn flag(&self) -> String {
-        if self.named { format!(" --db {}", self.path.display()) } else { String::new() }
+        if self.named { format!(" --db {}", for_shell(&self.path)) } else { String::new() }
     }
+}
+
+/// `path` as it can be pasted into a shell.
+fn for_shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+:~".contains(letter);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 fn choose(
@@ -100,6 +107,8 @@ mod tests {
     fn only_a_named_store_is_named_again() {
         let named = StoreChoice { path: "x.duckdb".into(), named: true };
         assert_eq!(named.flag(), " --db x.duckdb");
+        let spaced = StoreChoice { path: "it's mine.duckdb".into(), named: true };
+        assert_eq!(spaced.flag(), " --db 'it'\\''s mine.duckdb'");
         assert_eq!(StoreChoice { named: false, ..named }.flag(), "");
     }
 }

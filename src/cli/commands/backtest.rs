@@ -41,8 +41,13 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     let stop = Stop::new();
     let signals = Signals::watch(&stop, printer)?;
     let summary = run::execute(&store, &settings.request, &printer.progress(), &stop)?;
-    conclude(&store, &settings, &summary, &choice, printer)?;
+    if summary.computed == 0 && summary.pending == 0 && summary.planned > 0 {
+        printer.note(&format!("nothing to do: all {} jobs are in the store", summary.planned));
+    }
+    let answer = answer(&store, &settings, &summary, &choice)?;
+    // Closed before printing: a pager that waits must not keep the store from others.
     store.close()?;
+    print(&answer, settings.format)?;
     Ok(ending(&summary, &signals))
 }
 
@@ -79,32 +84,38 @@ fn plan(store: &Store, settings: &BacktestSettings) -> Result<Ending> {
     Ok(Ending::Well)
 }
 
-/// Prints the closing summary, or only the ranking where a program reads it.
-fn conclude(
+/// What goes to standard output.
+enum Answer {
+    /// The closing summary, for a person.
+    Closing(String),
+    /// The whole ranking, for a program.
+    Ranking(Table),
+}
+
+fn answer(
     store: &Store,
     settings: &BacktestSettings,
     summary: &Summary,
     choice: &StoreChoice,
-    printer: Printer,
-) -> Result<()> {
-    if summary.computed == 0 && summary.pending == 0 && summary.planned > 0 {
-        printer.note(&format!("nothing to do: all {} jobs are in the store", summary.planned));
-    }
+) -> Result<Answer> {
     if settings.format != Format::Table {
-        let ranking = ranking(store, summary, summary.planned.max(1))?;
-        return stdout::print_answer(&ranking, settings.format);
+        return ranking(store, summary, summary.planned.max(1)).map(Answer::Ranking);
     }
-    let beats = store.query("beats-benchmark", &[of_run(summary)])?;
-    let leaderboard = ranking(store, summary, LEADERS)?;
-    let text = report::closing(&Closing {
+    Ok(Answer::Closing(report::closing(&Closing {
         summary,
-        leaderboard: &leaderboard,
-        beats: &beats,
+        leaderboard: &ranking(store, summary, LEADERS)?,
+        beats: &store.query("beats-benchmark", &[of_run(summary)])?,
         store: &choice.path,
         next: &next_commands(choice),
         width: stdout::width(),
-    });
-    stdout::print(|out| out.write_all(text.as_bytes()))
+    })))
+}
+
+fn print(answer: &Answer, format: Format) -> Result<()> {
+    match answer {
+        Answer::Closing(text) => stdout::print(|out| out.write_all(text.as_bytes())),
+        Answer::Ranking(table) => stdout::print_answer(table, format),
+    }
 }
 
 fn ranking(store: &Store, summary: &Summary, rows: u64) -> Result<Table> {
