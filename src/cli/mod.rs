@@ -23,6 +23,7 @@ mod signals;
 mod stdout;
 mod store_choice;
 mod threads;
+mod typed_value;
 
 use std::process::ExitCode;
 

@@ -1,11 +1,15 @@
 //! What the command line means: typed text becomes a [`Request`].
 //!
-//! Every reader names the flag and the value it could not read, and passes on the remedy of the
-//! type that refused it.
+//! Defaults stand here; how a value is read, and refused with its flag, stands in `typed_value`.
 
-use std::{ops::Range, str::FromStr, thread};
+use std::thread;
 
-use super::{args::BacktestArgs, byte_size, nearest::nearest};
+use super::{
+    args::BacktestArgs,
+    byte_size,
+    nearest::nearest,
+    typed_value::{at_flag, count, names, number, optional, ranks, read},
+};
 use crate::{
     domain::{Horizon, Sizes},
     error::{Error, Result},
@@ -223,72 +227,6 @@ fn keep(text: &str) -> Result<Keep> {
         "all" => Ok(Keep::All),
         _ => Err(Error::usage(format!("--keep {text}: there is no such level"))
             .with_hint("one of measures, trades, equity, all")),
-    }
-}
-
-fn ranks(text: &str) -> Result<Range<u64>> {
-    let parsed = text.split_once("..").and_then(|(from, to)| {
-        Some(from.trim().parse::<u64>().ok()?..to.trim().parse::<u64>().ok()?)
-    });
-    parsed.filter(|ranks| !ranks.is_empty()).ok_or_else(|| {
-        Error::usage(format!("--ranks {text}: not a range of ranks"))
-            .with_hint("give A..B with A below B, such as 0..1000; B is not included")
-    })
-}
-
-/// A list of names joined by commas, none empty, none twice.
-fn names(flag: &str, text: &str) -> Result<Vec<String>> {
-    let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
-    for (at, name) in names.iter().enumerate() {
-        let trouble = if name.is_empty() {
-            "a name is empty".to_owned()
-        } else if names[..at].contains(name) {
-            format!("{name} is named twice")
-        } else {
-            continue;
-        };
-        return Err(Error::usage(format!("{flag} {text}: {trouble}"))
-            .with_hint("give names joined by commas, such as A,B,C"));
-    }
-    Ok(names)
-}
-
-/// A whole number between `least` and `most`.
-fn count<T>(flag: &str, typed: Option<&str>, least: T, most: T) -> Result<Option<T>>
-where
-    T: FromStr + PartialOrd + std::fmt::Display + Copy,
-{
-    let Some(text) = typed else { return Ok(None) };
-    match text.trim().parse::<T>() {
-        Ok(value) if value >= least && value <= most => Ok(Some(value)),
-        _ => Err(Error::usage(format!("{flag} {text}: not a whole number from {least} to {most}"))
-            .with_hint(format!("such as {flag} {least}"))),
-    }
-}
-
-/// A finite number between `least` and `most`.
-fn number(flag: &str, typed: Option<&str>, least: f64, most: f64) -> Result<Option<f64>> {
-    let Some(text) = typed else { return Ok(None) };
-    match text.trim().parse::<f64>() {
-        Ok(value) if (least..=most).contains(&value) => Ok(Some(value)),
-        _ => Err(Error::usage(format!("{flag} {text}: not a number from {least} to {most}"))),
-    }
-}
-
-fn optional<T: FromStr<Err = Error>>(flag: &str, typed: Option<&str>) -> Result<Option<T>> {
-    typed.map(|text| read(flag, text)).transpose()
-}
-
-fn read<T: FromStr<Err = Error>>(flag: &str, text: &str) -> Result<T> {
-    text.parse().map_err(|error| at_flag(flag, text, &error))
-}
-
-/// `error` with the flag and the value it is about in front.
-fn at_flag(flag: &str, text: &str, error: &Error) -> Error {
-    let located = Error::usage(format!("{flag} {text}: {error}"));
-    match error.hint() {
-        Some(hint) => located.with_hint(hint),
-        None => located,
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     let choice = store_or_demo(args, &options, printer)?;
     let store = Store::open(&choice.path, &options)?;
     if settings.dry_run {
-        return plan(&store, &settings);
+        return plan(store, &settings);
     }
     let stop = Stop::new();
     let signals = Signals::watch(&stop, printer)?;
@@ -75,8 +75,9 @@ fn store_or_demo(
     Ok(StoreChoice { path: DEMO.into(), named: false })
 }
 
-fn plan(store: &Store, settings: &BacktestSettings) -> Result<Ending> {
-    let plan = run::prepare(store, &settings.request)?;
+fn plan(store: Store, settings: &BacktestSettings) -> Result<Ending> {
+    let plan = run::prepare(&store, &settings.request)?;
+    store.close()?;
     match settings.format {
         Format::Table => stdout::print(|out| writeln!(out, "{plan}\nnothing was run or stored"))?,
         format => stdout::print_answer(&report::planned(&plan), format)?,

@@ -24,17 +24,21 @@ pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
 }
 
 fn listed(queries: &[NamedQuery]) -> Table {
+    let text = |text: &str| Cell::Text(text.to_owned());
     Table {
         columns: ["name", "answers", "takes"].map(str::to_owned).to_vec(),
         rows: queries
             .iter()
-            .map(|query| {
-                [query.name, query.answers, query.takes]
-                    .map(|text| Cell::Text(text.to_owned()))
-                    .to_vec()
-            })
+            .map(|query| vec![text(query.name), text(query.answers), text(&taken(query))])
             .collect(),
     }
+}
+
+/// The parameters of a query with their defaults: `run = last, top = 20`.
+fn taken(query: &NamedQuery) -> String {
+    let taken: Vec<String> =
+        query.takes.iter().map(|taken| format!("{} = {}", taken.name, taken.default)).collect();
+    taken.join(", ")
 }
 
 fn refuse_unknown(name: &str, queries: &[NamedQuery]) -> Result<()> {
