@@ -21,7 +21,7 @@ use crate::{
 /// Share of the budget that DuckDB may take.
 const DUCKDB_SHARE: u64 = 8;
 /// Rows of the leaderboard in the closing summary.
-const LEADERS: u64 = 10;
+const LEADERS: &str = "10";
 
 /// Runs the backtest, or plans it, and prints what was found.
 pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
@@ -100,7 +100,7 @@ fn answer(
     choice: &StoreChoice,
 ) -> Result<Answer> {
     if settings.format != Format::Table {
-        return ranking(store, summary, summary.planned.max(1)).map(Answer::Ranking);
+        return ranking(store, summary, "all").map(Answer::Ranking);
     }
     Ok(Answer::Closing(report::closing(&Closing {
         summary,
@@ -119,8 +119,8 @@ fn print(answer: &Answer, format: Format) -> Result<()> {
     }
 }
 
-fn ranking(store: &Store, summary: &Summary, rows: u64) -> Result<Table> {
-    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), rows.to_string())])
+fn ranking(store: &Store, summary: &Summary, rows: &str) -> Result<Table> {
+    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), rows.to_owned())])
 }
 
 fn of_run(summary: &Summary) -> (String, String) {
