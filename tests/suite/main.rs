@@ -1,5 +1,6 @@
 //! The one test binary: every extra one would link DuckDB and Polars again.
 
+mod cli;
 mod demo_power;
 mod golden;
 mod tidy;
