@@ -3,4 +3,8 @@
 mod cli;
 mod demo_power;
 mod golden;
+mod golden_pairs;
+mod ledger_laws;
+mod scripted;
+mod second_opinion;
 mod tidy;
