@@ -102,8 +102,12 @@ impl Case<'_> {
 
     /// The case's data file.
     pub(crate) fn table(&self) -> Table {
-        let file = self.input()["file"].as_str().expect("the input names a file");
-        Table::read(&self.family.root.join(file))
+        self.table_at(&self.input()["file"])
+    }
+
+    /// A CSV file that the case names, relative to its folder.
+    pub(crate) fn table_at(&self, file: &Value) -> Table {
+        Table::read(&self.family.root.join(file.as_str().expect("a file name")))
     }
 
     /// `y` and the `x` columns, logarithms if the case says so.
