@@ -43,10 +43,7 @@ pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
 }
 
 /// Those of `keys` with a stored outcome that is not a failure, and that outcome.
-pub(super) fn known(
-    connection: &Connection,
-    keys: &[JobKey],
-) -> Result<HashMap<JobKey, Outcome>> {
+pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
