@@ -305,3 +305,170 @@ fn agenda_of(pair: usize, script: &PairScript) -> impl Iterator<Item = Happening
         signals.map(move |(at, found)| Happening { row: found.row, pair, act: Act::Signal(at) });
     signals.chain(refits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        HedgeSizing, Lots, PairLegs, PairScript, PairSignal, PairSizing, PairsDecider, RefitMark,
+        Signal, SpreadModel,
+    };
+    use crate::{
+        domain::{Field, Instrument, Panel, Universe},
+        sim::{
+            Costs, Fill, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation, simulate,
+        },
+        strategy::pairs::ExitReason,
+    };
+
+    const MODEL: SpreadModel = SpreadModel { alpha: 0.0, beta: 0.5, mean: 0.0, sd: 1.0 };
+
+    /// Closes per leg; opens equal closes.
+    fn panel(closes: &[Vec<f64>]) -> Panel {
+        let instrument = |at: usize| {
+            let id = u32::try_from(at).expect("small");
+            Instrument { market: String::new(), symbol: format!("A{at}"), id }
+        };
+        let universe = Universe::new((0..closes.len()).map(instrument).collect()).expect("legs");
+        let mut panel = Panel::empty(universe, (0..closes[0].len() as i64).collect());
+        for (asset, closes) in closes.iter().enumerate() {
+            panel.column_mut(asset, Field::Close).copy_from_slice(closes);
+            panel.column_mut(asset, Field::Open).copy_from_slice(closes);
+        }
+        panel
+    }
+
+    fn enter(row: usize, window: usize, side: i8) -> PairSignal {
+        PairSignal { row, window, z: 0.0, signal: Signal::Enter { side } }
+    }
+
+    fn exit(row: usize, window: usize) -> PairSignal {
+        let signal = Signal::Exit { reason: ExitReason::Exit };
+        PairSignal { row, window, z: 0.0, signal }
+    }
+
+    fn script(signals: Vec<PairSignal>) -> PairScript {
+        PairScript { signals, refits: Vec::new(), models: vec![Some(MODEL); 2] }
+    }
+
+    fn play(closes: &[Vec<f64>], pairs: &[PairLegs<'_>]) -> Simulation {
+        let panel = panel(closes);
+        let assets: Vec<u16> = (0..closes.len() as u16).collect();
+        let rows: Vec<u32> = (0..closes[0].len() as u32).collect();
+        let market = Market { panel: &panel, assets: &assets, rows: &rows };
+        let options = SimOptions {
+            capital: 1_000.0,
+            costs: Costs::NONE,
+            fill: FillRule::NextClose,
+            max_stale_bars: 1,
+            keep: KeepDetail { fills: true, equity: false, weights: true },
+        };
+        let mut decider = PairsDecider::new(pairs, PairSizing::default());
+        simulate(&market, &mut decider, &options, &mut Scratch::default())
+    }
+
+    fn told(fill: &Fill) -> (u32, u16, f64, &'static str) {
+        (fill.row, fill.leg, fill.quantity, fill.reason)
+    }
+
+    #[test]
+    fn an_entry_spends_half_its_share_per_leg() {
+        let script = script(vec![enter(1, 0, 1), exit(3, 0)]);
+        let pairs = [PairLegs { leg_y: 1, leg_x: 0, script: &script }];
+        let simulation = play(&[vec![10.0; 6], vec![20.0; 6]], &pairs);
+        let fills: Vec<_> = simulation.fills.iter().map(told).collect();
+        let expected = [
+            (2, 0, -25.0, "enter"),
+            (2, 1, 25.0, "enter"),
+            (4, 0, 25.0, "exit"),
+            (4, 1, -25.0, "exit"),
+        ];
+        assert_eq!(fills, expected);
+        let weights: Vec<_> = simulation.weights.iter().map(|w| (w.row, w.leg, w.weight)).collect();
+        assert_eq!(weights, [(1, 1, 0.5), (1, 0, -0.25), (3, 1, 0.0), (3, 0, 0.0)]);
+    }
+
+    #[test]
+    fn a_later_window_trades_on_the_equity_at_its_refit() {
+        let mut script = script(vec![enter(0, 0, 1), exit(2, 0), enter(4, 1, -1)]);
+        script.refits = vec![RefitMark { row: 3, window: 1 }];
+        let idle = PairScript::default();
+        let pairs = [
+            PairLegs { leg_y: 0, leg_x: 1, script: &script },
+            PairLegs { leg_y: 0, leg_x: 1, script: &idle },
+        ];
+        // 25 units bought at 10 and sold at 14: equity 1,100; half of it for each pair.
+        let y = vec![10.0, 10.0, 12.0, 14.0, 14.0, 14.0, 14.0];
+        let simulation = play(&[y, vec![20.0; 7]], &pairs);
+        assert_eq!(told(&simulation.fills[0]), (1, 0, 25.0, "enter"));
+        let quantity = -550.0 / 2.0 / 14.0;
+        assert_eq!(told(&simulation.fills[4]), (5, 0, quantity, "enter"));
+        let groups: Vec<u32> = simulation.trades.iter().map(|trade| trade.trade_group).collect();
+        assert_eq!(groups, [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn pairs_that_share_a_leg_are_netted() {
+        let long = script(vec![enter(1, 0, 1)]);
+        let short = script(vec![enter(1, 0, -1)]);
+        let pairs = [
+            PairLegs { leg_y: 0, leg_x: 1, script: &long },
+            PairLegs { leg_y: 0, leg_x: 2, script: &short },
+        ];
+        let simulation = play(&[vec![10.0; 5], vec![20.0; 5], vec![25.0; 5]], &pairs);
+        let fills: Vec<_> = simulation.fills.iter().take(2).map(told).collect();
+        assert_eq!(fills, [(2, 1, -6.25, "enter"), (2, 2, 5.0, "enter")]);
+    }
+
+    #[test]
+    fn the_other_leg_of_a_delisted_one_leaves_and_the_pair_stops() {
+        let script = script(vec![enter(0, 0, 1), exit(8, 0), enter(9, 0, 1)]);
+        let pairs = [PairLegs { leg_y: 0, leg_x: 1, script: &script }];
+        let mut x = vec![20.0; 12];
+        x[2..6].fill(f64::NAN);
+        let simulation = play(&[vec![10.0; 12], x], &pairs);
+        let fills: Vec<_> = simulation.fills.iter().map(told).collect();
+        let expected = [
+            (1, 0, 50.0, "enter"),
+            (1, 1, -12.5, "enter"),
+            (3, 1, 12.5, "delisted"),
+            (4, 0, -50.0, "delisted"),
+        ];
+        assert_eq!(fills, expected);
+    }
+
+    #[test]
+    fn an_exit_that_never_filled_is_made_up_for() {
+        let script = script(vec![enter(0, 0, 1), exit(1, 0)]);
+        let pairs = [PairLegs { leg_y: 0, leg_x: 1, script: &script }];
+        let mut x = vec![20.0; 8];
+        x[2..].fill(f64::NAN);
+        let simulation = play(&[vec![10.0; 8], x], &pairs);
+        let last: Vec<_> = simulation.fills[2..].iter().map(told).collect();
+        assert_eq!(last, [(3, 1, 12.5, "delisted"), (4, 0, -50.0, "delisted")]);
+    }
+
+    #[test]
+    fn an_entry_that_never_filled_is_not_left() {
+        let held = script(vec![enter(0, 0, 1)]);
+        let waits = script(vec![enter(1, 0, 1)]);
+        let pairs = [
+            PairLegs { leg_y: 0, leg_x: 1, script: &held },
+            PairLegs { leg_y: 2, leg_x: 1, script: &waits },
+        ];
+        let mut x = vec![20.0; 8];
+        x[2..].fill(f64::NAN);
+        let simulation = play(&[vec![10.0; 8], x, vec![10.0; 8]], &pairs);
+        assert!(simulation.fills.iter().all(|fill| fill.leg != 2), "{:?}", simulation.fills);
+        assert_eq!(simulation.fills.len(), 4);
+    }
+
+    #[test]
+    fn sizing_rules() {
+        let beta = PairSizing::default();
+        assert_eq!(beta.quantities(300.0, -1.0, 0.5, 10.0, 15.0), (-30.0, 10.0));
+        let dollar = PairSizing { hedge: HedgeSizing::Dollar, ..beta };
+        assert_eq!(dollar.quantities(300.0, 1.0, -0.5, 10.0, 15.0), (30.0, 20.0));
+        let whole = PairSizing { lots: Lots::Whole, ..beta };
+        assert_eq!(whole.quantities(300.0, -1.0, 0.5, 11.0, 19.0), (-27.0, 7.0));
+    }
+}
