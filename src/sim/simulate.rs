@@ -159,7 +159,7 @@ mod tests {
     fn panel(closes: &[f64]) -> Panel {
         let instrument = Instrument { market: String::new(), symbol: "A".to_owned(), id: 0 };
         let universe = Universe::new(vec![instrument]).expect("a universe");
-        let mut panel = Panel::empty(universe, (0..closes.len() as i64).collect());
+        let mut panel = Panel::empty(universe, (0..).take(closes.len()).collect());
         panel.column_mut(0, Field::Close).copy_from_slice(closes);
         let opens: Vec<f64> = closes.iter().map(|close| close - 1.0).collect();
         panel.column_mut(0, Field::Open).copy_from_slice(&opens);
@@ -168,7 +168,7 @@ mod tests {
 
     fn run(closes: &[f64], quantity: f64, fill: FillRule) -> (Simulation, Vec<usize>) {
         let panel = panel(closes);
-        let rows: Vec<u32> = (1..closes.len() as u32).collect();
+        let rows: Vec<u32> = (1..).take(closes.len() - 1).collect();
         let market = Market { panel: &panel, assets: &[0], rows: &rows };
         let keep = KeepDetail { fills: true, equity: true, weights: true };
         let options =

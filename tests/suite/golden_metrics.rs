@@ -3,6 +3,8 @@
 //! Cases with a risk-free rate hold our measures only where it does not enter. Runs on the folder
 //! that `BARLINE_GOLDEN` names. Tolerances are the family's: 1e-9, or 1e-12 absolute.
 
+#![allow(clippy::print_stdout, reason = "a golden run says how many cases it held")]
+
 use std::{env, fs, path::PathBuf};
 
 use barline::measure;

@@ -4,6 +4,9 @@
 //! Numbers are held to the tolerances of the family: z 1e-7; quantities, fills, profits and equity
 //! 1e-8 or 1e-6 absolute; summary 1e-7; rows, sides and reasons exactly.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of small cases")]
+#![allow(clippy::print_stdout, reason = "a golden run says how many cases it held")]
+
 mod bars;
 mod model;
 

@@ -329,7 +329,7 @@ mod tests {
             Instrument { market: String::new(), symbol: format!("A{at}"), id }
         };
         let universe = Universe::new((0..closes.len()).map(instrument).collect()).expect("legs");
-        let mut panel = Panel::empty(universe, (0..closes[0].len() as i64).collect());
+        let mut panel = Panel::empty(universe, (0..).take(closes[0].len()).collect());
         for (asset, closes) in closes.iter().enumerate() {
             panel.column_mut(asset, Field::Close).copy_from_slice(closes);
             panel.column_mut(asset, Field::Open).copy_from_slice(closes);
@@ -352,8 +352,8 @@ mod tests {
 
     fn play(closes: &[Vec<f64>], pairs: &[PairLegs<'_>]) -> Simulation {
         let panel = panel(closes);
-        let assets: Vec<u16> = (0..closes.len() as u16).collect();
-        let rows: Vec<u32> = (0..closes[0].len() as u32).collect();
+        let assets: Vec<u16> = (0..).take(closes.len()).collect();
+        let rows: Vec<u32> = (0..).take(closes[0].len()).collect();
         let market = Market { panel: &panel, assets: &assets, rows: &rows };
         let options = SimOptions {
             capital: 1_000.0,
