@@ -5,108 +5,15 @@
 //! pair's share of equity is fixed at the close before each of its trading windows, and an entry
 //! spends half of it per leg.
 
-use super::rule::{PairSignal, Signal, SpreadModel};
+use super::{
+    rule::{PairSignal, Signal},
+    script::{PairLegs, PairScript},
+    sizing::{LegNotional, PairSizing},
+};
 use crate::{
     domain::PanelView,
     sim::{Account, Decider, Tickets, Wake},
 };
-
-/// The close at which a pair's share of equity is fixed for one of its windows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RefitMark {
-    /// Panel row of the last bar before the window's first row.
-    pub row: usize,
-    /// The window.
-    pub window: usize,
-}
-
-/// What the rule says about one pair, on panel rows.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PairScript {
-    /// Signals in order; their rows are panel rows.
-    pub signals: Vec<PairSignal>,
-    /// Where shares are fixed, in order of windows. Window 0 needs none: it trades on capital.
-    pub refits: Vec<RefitMark>,
-    /// The fit of every window; `None` where the pair was not accepted.
-    pub models: Vec<Option<SpreadModel>>,
-}
-
-/// A pair of a combination.
-#[derive(Debug, Clone, Copy)]
-pub struct PairLegs<'a> {
-    /// Dependent leg.
-    pub leg_y: usize,
-    /// The other leg.
-    pub leg_x: usize,
-    /// Its script.
-    pub script: &'a PairScript,
-}
-
-/// Notional of the dependent leg at an entry.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum LegNotional {
-    /// This much money, whatever the equity.
-    Fixed(f64),
-    /// Half the pair's share of equity, times the leverage.
-    ShareOfEquity {
-        /// Gross notional of both legs (at hedge ratio 1) over the pair's share.
-        gross_leverage: f64,
-    },
-}
-
-/// Notional of the other leg at an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HedgeSizing {
-    /// Hedge ratio times that of the dependent leg.
-    Beta,
-    /// Equal to that of the dependent leg, in the direction of the hedge ratio.
-    Dollar,
-}
-
-/// What quantities a pair may trade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lots {
-    /// Any.
-    Fractional,
-    /// Whole units, truncated toward zero.
-    Whole,
-}
-
-/// How large an entry is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PairSizing {
-    /// Notional of the dependent leg.
-    pub notional: LegNotional,
-    /// Notional of the other leg.
-    pub hedge: HedgeSizing,
-    /// Quantities.
-    pub lots: Lots,
-}
-
-impl Default for PairSizing {
-    /// A share of equity at gross leverage 1, hedged by the hedge ratio, fractional quantities.
-    fn default() -> Self {
-        let notional = LegNotional::ShareOfEquity { gross_leverage: 1.0 };
-        Self { notional, hedge: HedgeSizing::Beta, lots: Lots::Fractional }
-    }
-}
-
-impl PairSizing {
-    /// Signed quantities of an entry at the closes of its decision row:
-    /// `side N / y` and `-side beta N / x` (or `-side sign(beta) N / x`).
-    fn quantities(&self, notional: f64, side: f64, beta: f64, y: f64, x: f64) -> (f64, f64) {
-        let ratio = match self.hedge {
-            HedgeSizing::Beta => beta,
-            HedgeSizing::Dollar if beta == 0.0 => 0.0,
-            HedgeSizing::Dollar => beta.signum(),
-        };
-        let (leg_y, leg_x) = (side * notional / y, -side * ratio * notional / x);
-        match self.lots {
-            Lots::Fractional => (leg_y, leg_x),
-            Lots::Whole => (leg_y.trunc(), leg_x.trunc()),
-        }
-    }
-}
 
 /// A position a pair has ordered.
 #[derive(Debug, Clone, Copy)]
@@ -308,16 +215,13 @@ fn agenda_of(pair: usize, script: &PairScript) -> impl Iterator<Item = Happening
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        HedgeSizing, Lots, PairLegs, PairScript, PairSignal, PairSizing, PairsDecider, RefitMark,
-        Signal, SpreadModel,
-    };
+    use super::{PairLegs, PairScript, PairSignal, PairSizing, PairsDecider, Signal};
     use crate::{
         domain::{Field, Instrument, Panel, Universe},
         sim::{
             Costs, Fill, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation, simulate,
         },
-        strategy::pairs::ExitReason,
+        strategy::pairs::{ExitReason, RefitMark, SpreadModel},
     };
 
     const MODEL: SpreadModel = SpreadModel { alpha: 0.0, beta: 0.5, mean: 0.0, sd: 1.0 };
@@ -460,15 +364,5 @@ mod tests {
         let simulation = play(&[vec![10.0; 8], x, vec![10.0; 8]], &pairs);
         assert!(simulation.fills.iter().all(|fill| fill.leg != 2), "{:?}", simulation.fills);
         assert_eq!(simulation.fills.len(), 4);
-    }
-
-    #[test]
-    fn sizing_rules() {
-        let beta = PairSizing::default();
-        assert_eq!(beta.quantities(300.0, -1.0, 0.5, 10.0, 15.0), (-30.0, 10.0));
-        let dollar = PairSizing { hedge: HedgeSizing::Dollar, ..beta };
-        assert_eq!(dollar.quantities(300.0, 1.0, -0.5, 10.0, 15.0), (30.0, 20.0));
-        let whole = PairSizing { lots: Lots::Whole, ..beta };
-        assert_eq!(whole.quantities(300.0, -1.0, 0.5, 11.0, 19.0), (-27.0, 7.0));
     }
 }

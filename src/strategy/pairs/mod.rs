@@ -6,10 +6,12 @@
 
 mod decider;
 mod rule;
+mod script;
+mod sizing;
 
-pub use decider::{
-    HedgeSizing, LegNotional, Lots, PairLegs, PairScript, PairSizing, PairsDecider, RefitMark,
-};
+pub use decider::PairsDecider;
 pub use rule::{
     ExitReason, PairSignal, Signal, SpreadModel, TradingWindow, ZRule, signals, signals_of,
 };
+pub use script::{PairLegs, PairScript, RefitMark};
+pub use sizing::{HedgeSizing, LegNotional, Lots, PairSizing};
