@@ -17,7 +17,7 @@ use crate::{
     domain::{HorizonWindow, Panel, Presence},
     error::{Error, ErrorKind, Result},
     run::Request,
-    strategy::{LogCloses, Strategy},
+    strategy::{self, LogCloses, Strategy},
 };
 
 const MIB: u64 = 1 << 20;
@@ -213,7 +213,8 @@ fn workers(request: &Request) -> (usize, Option<String>) {
 /// Reads the strategies a request names.
 ///
 /// # Errors
-/// Usage, if a name is unknown.
+/// Usage, if a name is unknown or a parameter is out of its bounds.
 pub(super) fn strategies(request: &Request) -> Result<Vec<Box<dyn Strategy>>> {
-    request.strategies.iter().map(|name| crate::strategy::by_name(name)).collect()
+    let named = |name: &String| strategy::by_name(name, &request.parameters);
+    request.strategies.iter().map(named).collect()
 }

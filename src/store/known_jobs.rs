@@ -9,7 +9,7 @@ use duckdb::{Connection, Row, params};
 
 use super::failure::Doing;
 use crate::{
-    domain::{JobKey, Measures, Outcome},
+    domain::{JobKey, Keep, Measures, Outcome},
     error::{Error, Result},
 };
 
@@ -26,6 +26,17 @@ pub struct StoredJob {
     pub measures: Option<Measures>,
     /// Number of its stored trades.
     pub trades: u64,
+    /// How much of it is stored.
+    pub kept: Keep,
+}
+
+/// A stored job, as far as it can be used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownJob {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How much of it is stored.
+    pub kept: Keep,
 }
 
 const DOING: Doing = Doing("look up stored jobs");
@@ -42,8 +53,8 @@ pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
     text
 }
 
-/// Those of `keys` with a stored outcome that is not a failure, and that outcome.
-pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
+/// Those of `keys` with a stored outcome that is not a failure: that outcome, and what is kept.
+pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
@@ -51,7 +62,7 @@ pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<
         WITH wanted AS (
           SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
         )
-        SELECT position, min(outcome)
+        SELECT position, min(outcome), min(kept)
         FROM wanted
         JOIN job USING (job_key)
         WHERE NOT failure
@@ -61,16 +72,55 @@ pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<
     let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     let rows = statement
         .query_map(params![joined(keys.iter().copied()), count], |row| {
-            Ok((row.get::<_, usize>(0)?, row.get::<_, String>(1)?))
+            Ok((row.get::<_, usize>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
         })
         .map_err(|e| DOING.failed(&e))?;
     rows.map(|row| {
-        let (position, name) = row.map_err(|e| DOING.failed(&e))?;
+        let (position, name, kept) = row.map_err(|e| DOING.failed(&e))?;
         let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == name);
-        keys.get(position)
-            .copied()
-            .zip(outcome)
-            .ok_or_else(|| Error::store(format!("a stored job has the unknown outcome '{name}'")))
+        let (key, outcome) = keys.get(position).copied().zip(outcome).ok_or_else(|| {
+            Error::store(format!("a stored job has the unknown outcome '{name}'"))
+        })?;
+        Ok((key, KnownJob { outcome, kept: level(&kept)? }))
+    })
+    .collect()
+}
+
+/// The level of that name.
+fn level(name: &str) -> Result<Keep> {
+    name.parse().map_err(|_| Error::store(format!("a stored job keeps the unknown '{name}'")))
+}
+
+/// Number and level of the stored job of each of `keys` that [`known`] would find.
+pub(super) fn kept(
+    connection: &Connection,
+    keys: &[JobKey],
+) -> Result<HashMap<JobKey, (i64, Keep)>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = "
+        WITH wanted AS (
+          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
+        )
+        SELECT position, min(job_id), arg_min(kept, job_id)
+        FROM wanted
+        JOIN job USING (job_key)
+        WHERE NOT failure
+        GROUP BY position
+        ORDER BY position";
+    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![joined(keys.iter().copied()), count], |row| {
+            Ok((row.get::<_, usize>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+        })
+        .map_err(|e| DOING.failed(&e))?;
+    rows.map(|row| {
+        let (position, job_id, kept) = row.map_err(|e| DOING.failed(&e))?;
+        let key = keys.get(position).copied();
+        let key = key.ok_or_else(|| Error::internal("a job key came back from nowhere"))?;
+        Ok((key, (job_id, level(&kept)?)))
     })
     .collect()
 }
@@ -128,7 +178,7 @@ pub(super) fn stored(connection: &Connection, keys: &[JobKey]) -> Result<Vec<Sto
           GROUP BY position
         )
         SELECT position, outcome, reason,
-               (SELECT count(*) FROM trade WHERE trade.job_id = found.job_id),
+               (SELECT count(*) FROM trade WHERE trade.job_id = found.job_id), kept,
                measure.* EXCLUDE (job_id)
         FROM found
         JOIN job USING (job_id)
@@ -149,7 +199,10 @@ fn stored_job(row: &Row<'_>, keys: &[JobKey]) -> duckdb::Result<StoredJob> {
         outcome: row.get(1)?,
         reason: row.get(2)?,
         trades: row.get(3)?,
-        measures: measures(row, 4)?,
+        kept: level(&row.get::<_, String>(4)?).map_err(|e| {
+            duckdb::Error::InvalidColumnType(4, e.to_string(), duckdb::types::Type::Text)
+        })?,
+        measures: measures(row, 5)?,
     })
 }
 

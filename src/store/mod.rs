@@ -18,7 +18,7 @@
 //! | tables and views, from `queries/schema` | `schema` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
-//! | jobs in | `run_record`, `result_rows`, `result_writer` |
+//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //!
 //! Times are microseconds in UTC. Nobody above this floor writes SQL; no value reaches a
@@ -36,6 +36,7 @@ mod file_kind;
 mod hardening;
 pub mod import;
 mod interrupt;
+mod job_details;
 mod known_jobs;
 mod lock;
 mod named_query;
@@ -53,7 +54,7 @@ pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
 pub use hardening::StoreOptions;
 pub use import::{ImportSource, ImportSummary, ImportWriter};
 pub use interrupt::Interrupt;
-pub use known_jobs::StoredJob;
+pub use known_jobs::{KnownJob, StoredJob};
 pub use named_query::{NamedQuery, Parameter};
 pub use open::Store;
 pub use reader::Reader;
