@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn anonymous_and_shared_memory_are_counted_and_mapped_files_are_not() {
-        let status = "VmHWM:\t  900 kB\nRssAnon:\t  100 kB\nRssFile:\t 5000 kB\nRssShmem:\t   7 kB\n";
+        let status =
+            "VmHWM:\t  900 kB\nRssAnon:\t  100 kB\nRssFile:\t 5000 kB\nRssShmem:\t   7 kB\n";
         assert_eq!(parse_status(status), 107 * 1024);
         assert_eq!(parse_status("nothing of the kind"), 0);
     }

@@ -13,8 +13,18 @@ use crate::error::{Error, Result};
 
 /// Words a question may begin with.
 const QUESTIONS: [&str; 12] = [
-    "SELECT", "WITH", "FROM", "VALUES", "TABLE", "DESCRIBE", "DESC", "SHOW", "SUMMARIZE", "PIVOT",
-    "UNPIVOT", "EXPLAIN",
+    "SELECT",
+    "WITH",
+    "FROM",
+    "VALUES",
+    "TABLE",
+    "DESCRIBE",
+    "DESC",
+    "SHOW",
+    "SUMMARIZE",
+    "PIVOT",
+    "UNPIVOT",
+    "EXPLAIN",
 ];
 /// Longest text accepted, in bytes.
 const MAX_BYTES: usize = 1_000_000;

@@ -119,12 +119,8 @@ impl Columns {
     pub(super) fn batch(self) -> Result<RecordBatch> {
         let rows = self.arrays.first().map_or(0, |array| array.len());
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(
-            Arc::new(Schema::new(self.fields)),
-            self.arrays,
-            &options,
-        )
-        .map_err(|e| Error::internal(format!("columns do not form a batch: {e}")))
+        RecordBatch::try_new_with_options(Arc::new(Schema::new(self.fields)), self.arrays, &options)
+            .map_err(|e| Error::internal(format!("columns do not form a batch: {e}")))
     }
 }
 

@@ -77,11 +77,8 @@ impl Store {
         let connection = database(real, options, AccessMode::ReadWrite)
             .map_err(|e| unreadable(shown, "", &e))?;
         schema::require_current(&connection, &shown.display().to_string())?;
-        let held = Held {
-            shown: shown.to_path_buf(),
-            writing: AtomicBool::new(false),
-            _lock: lock,
-        };
+        let held =
+            Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: lock };
         Ok(Self { reader: Reader { connection, held: Arc::new(held) } })
     }
 
@@ -142,9 +139,10 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// Where a file that does not exist yet will stand, with every link of its folder resolved, so
 /// that one store has one lock whatever it is called.
 fn real_path_of_new(path: &Path) -> Result<PathBuf> {
-    let name = path.file_name().filter(|name| *name != OsStr::new("..")).ok_or_else(|| {
-        Error::usage(format!("'{}' does not name a file", path.display()))
-    })?;
+    let name = path
+        .file_name()
+        .filter(|name| *name != OsStr::new(".."))
+        .ok_or_else(|| Error::usage(format!("'{}' does not name a file", path.display())))?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

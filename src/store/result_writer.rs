@@ -170,12 +170,7 @@ impl ResultWriter {
     }
 
     /// Positions of the fits that `table` (of ours, by name) holds, for `run` or at all.
-    fn fits_in(
-        &self,
-        table: &str,
-        fits: &[FitRecord],
-        run: Option<i64>,
-    ) -> Result<HashSet<usize>> {
+    fn fits_in(&self, table: &str, fits: &[FitRecord], run: Option<i64>) -> Result<HashSet<usize>> {
         let condition = if run.is_some() { "run_id = ?" } else { "? IS NULL" };
         let sql = format!(
             "WITH wanted AS (

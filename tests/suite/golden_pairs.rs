@@ -46,7 +46,11 @@ fn near(what: &str, ours: f64, golden: &Value, tolerance: Tolerance) -> Check {
     let golden = golden.as_f64().ok_or_else(|| format!("{what}: {ours}, expected {golden}"))?;
     let allowed = tolerance.absolute + tolerance.relative * golden.abs();
     // Written so that NaN fails.
-    if (ours - golden).abs() <= allowed { Ok(()) } else { Err(format!("{what}: {ours}, expected {golden}")) }
+    if (ours - golden).abs() <= allowed {
+        Ok(())
+    } else {
+        Err(format!("{what}: {ours}, expected {golden}"))
+    }
 }
 
 /// `None` against null or infinity.

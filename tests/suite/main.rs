@@ -7,4 +7,5 @@ mod golden_pairs;
 mod ledger_laws;
 mod scripted;
 mod second_opinion;
+mod store;
 mod tidy;

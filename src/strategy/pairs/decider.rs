@@ -241,7 +241,14 @@ impl PairsDecider {
 }
 
 impl Pair {
-    fn order(&self, group: u32, first: f64, second: f64, reason: &'static str, tickets: &mut Tickets) {
+    fn order(
+        &self,
+        group: u32,
+        first: f64,
+        second: f64,
+        reason: &'static str,
+        tickets: &mut Tickets,
+    ) {
         let legs = [(self.legs.first, first), (self.legs.second, second)];
         tickets.together(&legs, group, reason);
     }
