@@ -3,13 +3,13 @@
 //! Asked by the batch: the keys travel as one bound text, become a column, and meet the table of
 //! jobs in one join. Nothing here grows with the number of jobs.
 
-use std::{collections::HashSet, fmt::Write};
+use std::{collections::HashMap, fmt::Write};
 
 use duckdb::{Connection, Row, params};
 
 use super::failure::Doing;
 use crate::{
-    domain::{JobKey, Measures},
+    domain::{JobKey, Measures, Outcome},
     error::{Error, Result},
 };
 
@@ -42,19 +42,26 @@ pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
     text
 }
 
-/// Those of `keys` with a stored outcome that is not a failure.
-pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashSet<JobKey>> {
-    let positions = positions(connection, keys, None)?;
-    Ok(positions.into_iter().map(|at| keys[at]).collect())
+/// Those of `keys` with a stored outcome that is not a failure, and that outcome.
+pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
+    let found = found(connection, keys, None)?;
+    found.into_iter().map(|(at, outcome)| Ok((keys[at], outcome_named(&outcome)?))).collect()
+}
+
+fn outcome_named(name: &str) -> Result<Outcome> {
+    Outcome::ALL
+        .into_iter()
+        .find(|outcome| outcome.name() == name)
+        .ok_or_else(|| Error::store(format!("a stored job has the unknown outcome '{name}'")))
 }
 
 /// Positions in `keys` of those that have a row in `job` which is not a failure, or which `run`
-/// has written itself.
-pub(super) fn positions(
+/// has written itself, each with the name of an outcome.
+pub(super) fn found(
     connection: &Connection,
     keys: &[JobKey],
     run: Option<i64>,
-) -> Result<Vec<usize>> {
+) -> Result<Vec<(usize, String)>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -62,24 +69,26 @@ pub(super) fn positions(
         WITH wanted AS (
           SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
         )
-        SELECT DISTINCT position
+        SELECT position, min(outcome)
         FROM wanted
         JOIN job USING (job_key)
         WHERE NOT failure OR run_id = ?
+        GROUP BY position
         ORDER BY position";
     let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
     let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     let rows = statement
         .query_map(params![joined(keys.iter().copied()), count, run.unwrap_or(0)], |row| {
-            row.get::<_, i64>(0)
+            Ok((row.get::<_, usize>(0)?, row.get(1)?))
         })
         .map_err(|e| DOING.failed(&e))?;
     rows.map(|row| {
-        let position = row.map_err(|e| DOING.failed(&e))?;
-        usize::try_from(position)
-            .ok()
-            .filter(|at| *at < keys.len())
-            .ok_or_else(|| Error::internal("a job key came back from nowhere"))
+        let (position, outcome) = row.map_err(|e| DOING.failed(&e))?;
+        if position < keys.len() {
+            Ok((position, outcome))
+        } else {
+            Err(Error::internal("a job key came back from nowhere"))
+        }
     })
     .collect()
 }

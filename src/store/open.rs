@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Store {
     pub(super) reader: Reader,
+    options: StoreOptions,
 }
 
 /// What every connection to one open store shares.
@@ -33,8 +34,9 @@ pub(super) struct Held {
     pub(super) shown: PathBuf,
     /// True while a writer or an import exists.
     pub(super) writing: AtomicBool,
-    /// Released when the last connection is gone.
-    _lock: StoreLock,
+    /// Released when the last connection is gone; `None` while a new store is being built, whose
+    /// builder holds the lock.
+    _lock: Option<StoreLock>,
 }
 
 impl Store {
@@ -44,13 +46,26 @@ impl Store {
     /// If something stands there already, if another process is making it, or if the folder
     /// cannot be written.
     pub fn create(path: &Path, options: &StoreOptions) -> Result<Self> {
+        Self::create_with(path, options, |_| Ok(()))
+    }
+
+    /// Makes a new store at `path`, fills it by `fill`, and opens it. It appears under its name
+    /// when it is whole: an error or a kill while it is filled leaves nothing there.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), and those of `fill`.
+    pub fn create_with(
+        path: &Path,
+        options: &StoreOptions,
+        fill: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<Self> {
         let real = real_path_of_new(path)?;
         let lock = StoreLock::take(&real)?;
         if real.symlink_metadata().is_ok() {
             return Err(Error::store(format!("{} exists already", path.display()))
                 .with_hint("open it, or name another store with --db"));
         }
-        build(&real, *options)?;
+        build(path, &real, *options, fill)?;
         Self::connect(path, &real, *options, lock)
     }
 
@@ -78,8 +93,13 @@ impl Store {
             .map_err(|e| unreadable(shown, "", &e))?;
         schema::require_current(&connection, &shown.display().to_string())?;
         let held =
-            Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: lock };
-        Ok(Self { reader: Reader { connection, held: Arc::new(held) } })
+            Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: Some(lock) };
+        Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options })
+    }
+
+    /// The most DuckDB's buffers may take, as it was opened.
+    pub fn memory_limit_bytes(&self) -> u64 {
+        self.options.memory_limit_bytes
     }
 
     /// The path as it was given.
@@ -104,21 +124,53 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
     connection.execute_batch("CHECKPOINT").map_err(|e| Doing("checkpoint the store").failed(&e))
 }
 
-/// Builds a whole store under a temporary name and renames it.
-fn build(real: &Path, options: StoreOptions) -> Result<()> {
+/// Builds a whole store under a temporary name and renames it; what fails leaves nothing.
+fn build(
+    shown: &Path,
+    real: &Path,
+    options: StoreOptions,
+    fill: impl FnOnce(&Store) -> Result<()>,
+) -> Result<()> {
     let temporary = beside(real, ".new");
-    // Left by a process that was killed while building: we hold the lock, so nobody uses them.
-    for leftover in [temporary.clone(), beside(&temporary, ".wal")] {
-        if leftover.symlink_metadata().is_ok() {
-            fs::remove_file(&leftover).map_err(|e| Error::io("remove", &leftover, &e))?;
-        }
+    // Left by a process that was killed while building: we hold the lock, so nobody uses it.
+    remove_database(&temporary)?;
+    let built = build_at(&temporary, shown, options, fill);
+    if built.is_err() {
+        // The first error says what happened.
+        let _ = remove_database(&temporary);
+        return built;
     }
-    let connection = database(&temporary, options, AccessMode::ReadWrite)?;
-    schema::apply(&connection)?;
-    checkpoint(&connection)?;
-    drop(connection);
     fs::rename(&temporary, real).map_err(|e| Error::io("name the new store", real, &e))?;
     sync_folder_of(real)
+}
+
+fn build_at(
+    temporary: &Path,
+    shown: &Path,
+    options: StoreOptions,
+    fill: impl FnOnce(&Store) -> Result<()>,
+) -> Result<()> {
+    let connection = database(temporary, options, AccessMode::ReadWrite)?;
+    schema::apply(&connection)?;
+    let held =
+        Arc::new(Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: None });
+    let store = Store { reader: Reader { connection, held: Arc::clone(&held) }, options };
+    fill(&store)?;
+    store.close()?;
+    if Arc::strong_count(&held) > 1 {
+        return Err(Error::internal("a new store is still in use when it is complete"));
+    }
+    Ok(())
+}
+
+/// Removes a database that was never named.
+fn remove_database(temporary: &Path) -> Result<()> {
+    for file in [temporary.to_path_buf(), beside(temporary, ".wal")] {
+        if file.symlink_metadata().is_ok() {
+            fs::remove_file(&file).map_err(|e| Error::io("remove", &file, &e))?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the rename itself durable.

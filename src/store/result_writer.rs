@@ -113,11 +113,10 @@ impl ResultWriter {
 
     fn insert_jobs(&self, run_id: i64, jobs: &[JobRecord]) -> Result<()> {
         let keys: Vec<JobKey> = jobs.iter().map(|job| job.key).collect();
-        let mut seen: HashSet<JobKey> =
-            known_jobs::positions(&self.connection, &keys, Some(run_id))?
-                .into_iter()
-                .map(|at| keys[at])
-                .collect();
+        let mut seen: HashSet<JobKey> = known_jobs::found(&self.connection, &keys, Some(run_id))?
+            .into_iter()
+            .map(|(at, _)| keys[at])
+            .collect();
         let next = self.number("SELECT coalesce(max(job_id), 0) + 1 FROM job")?;
         let new = jobs.iter().filter(|job| seen.insert(job.key));
         let new: Vec<Numbered<'_>> = (next..).zip(new).collect();

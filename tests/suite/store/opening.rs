@@ -126,3 +126,22 @@ fn what_a_killed_process_left_is_cleared_away() {
     Store::create(&path, &options()).expect("a store").close().expect("closed");
     assert_eq!(files_in(folder.path()), ["a.duckdb"]);
 }
+
+#[test]
+fn a_store_that_cannot_be_filled_is_not_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.duckdb");
+    let error = Store::create_with(&path, &options(), |store| {
+        fill(store, &[("A", 0..3)]);
+        Err(Error::data("no more bars"))
+    })
+    .expect_err("not filled");
+    assert!(error.is_data());
+    assert!(files_in(folder.path()).is_empty());
+    let store = Store::create_with(&path, &options(), |store| {
+        fill(store, &[("A", 0..3)]);
+        Ok(())
+    });
+    assert_eq!(store.expect("made").instruments().expect("read").len(), 1);
+    assert_eq!(files_in(folder.path()), ["a.duckdb"]);
+}
