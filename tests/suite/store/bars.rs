@@ -4,7 +4,7 @@ use barline::{
     domain::{Interval, Timestamp},
     store::{BarColumn, BarQuery, Cell, Compare, Comparison, Literal, Store},
 };
-use duckdb::arrow::array::{Array, AsArray};
+use duckdb::arrow::array::AsArray;
 
 use super::{HOUR, bar, empty, fill, options, source};
 
