@@ -66,7 +66,7 @@ impl Store {
                 .with_hint("open it, or name another store with --db"));
         }
         build(path, &real, *options, fill)?;
-        Self::connect(path, &real, *options, lock)
+        Self::connect(path, &real, "", *options, lock)
     }
 
     /// Opens the store at `path`, which must exist.
@@ -84,13 +84,18 @@ impl Store {
                 .map_err(|e| unreadable(path, &library, &e))?;
             schema::require_current(&probe, &path.display().to_string())?;
         }
-        Self::connect(path, &real, *options, lock)
-            .map_err(|e| if e.is_locked() { e } else { with_library(e, &library) })
+        Self::connect(path, &real, &library, *options, lock)
     }
 
-    fn connect(shown: &Path, real: &Path, options: StoreOptions, lock: StoreLock) -> Result<Self> {
+    fn connect(
+        shown: &Path,
+        real: &Path,
+        library: &str,
+        options: StoreOptions,
+        lock: StoreLock,
+    ) -> Result<Self> {
         let connection = database(real, options, AccessMode::ReadWrite)
-            .map_err(|e| unreadable(shown, "", &e))?;
+            .map_err(|e| unreadable(shown, library, &e))?;
         schema::require_current(&connection, &shown.display().to_string())?;
         let held =
             Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: Some(lock) };
@@ -203,20 +208,17 @@ fn real_path_of_new(path: &Path) -> Result<PathBuf> {
     Ok(folder.join(name))
 }
 
-/// DuckDB could not read a file that looks like its own.
+/// DuckDB could not open a file that looks like its own: `library` is the DuckDB that wrote it.
 fn unreadable(shown: &Path, library: &str, cause: &Error) -> Error {
+    let shown = shown.display();
+    let text = cause.to_string();
+    let line = text.strip_prefix("cannot open: ").unwrap_or(&text);
     if cause.is_locked() {
-        return Error::new(cause.kind(), format!("{} is held: {cause}", shown.display()))
-            .with_hint("wait for the other process to end, or name another store with --db");
+        return Error::new(cause.kind(), format!("{shown} is held by another process: {line}"))
+            .with_hint("wait for it to end, or name another store with --db");
     }
-    let error = Error::store(format!("{} {cause}", shown.display()));
-    if library.is_empty() { error } else { with_library(error, library) }
-}
-
-/// Says which DuckDB wrote a file that ours cannot use.
-fn with_library(error: Error, library: &str) -> Error {
-    if error.hint().is_some() || library.is_empty() {
-        return error;
-    }
-    error.with_hint(format!("the file was written by DuckDB {library}; nothing was changed"))
+    let library = if library.is_empty() { "of another version" } else { library };
+    Error::store(format!("{shown} cannot be opened: {line}")).with_hint(format!(
+        "the file, or its .wal, is damaged or was written by DuckDB {library}; nothing was changed"
+    ))
 }
