@@ -22,7 +22,7 @@ use super::{
     result_rows::{self, Numbered},
 };
 use crate::{
-    domain::{FitRecord, JobKey, JobRecord},
+    domain::{FitRecord, JobKey, JobRecord, Timestamp},
     error::{Error, Result},
 };
 
@@ -345,7 +345,7 @@ fn instrument_rows(run_id: i64, start: &RunStart) -> Result<RecordBatch> {
         .u32("instrument_id", used.iter().map(|u| u.instrument_id))
         .text("content", used.iter().map(|u| u.content.as_str()))
         .u64("bars", used.iter().map(|u| u.bars))
-        .time("first_ts", used.iter().map(|u| u.first_ts.map(|ts| ts.micros())))
-        .time("last_ts", used.iter().map(|u| u.last_ts.map(|ts| ts.micros())))
+        .time("first_ts", used.iter().map(|u| u.first_ts.map(Timestamp::micros)))
+        .time("last_ts", used.iter().map(|u| u.last_ts.map(Timestamp::micros)))
         .batch()
 }
