@@ -108,11 +108,12 @@ mod tests {
             return; // a kernel that does not tell
         }
         let meter = Meter::start();
-        let block = vec![1_u8; 64 << 20];
-        meter.sample();
+        let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+        let held = meter.sample();
         drop(block);
         let report = meter.report(0, 0);
-        assert!(report.peak_bytes >= report.initial_bytes + (60 << 20));
-        assert!(report.final_bytes < report.peak_bytes);
+        // Other tests run beside this one: only what holds whatever they do is asserted.
+        assert!(held >= 64 << 20);
+        assert!(report.peak_bytes >= held.max(report.final_bytes));
     }
 }

@@ -4,6 +4,7 @@ mod cli;
 mod demo_power;
 mod demo_store;
 mod golden;
+mod golden_metrics;
 mod golden_pairs;
 mod ledger_laws;
 mod run;

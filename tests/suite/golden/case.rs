@@ -54,6 +54,16 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// The case as it stands in the file.
+    pub(crate) fn value(&self) -> &Value {
+        self.value
+    }
+
+    /// The folder that `data/` and `expected/` lie in.
+    pub(crate) fn root(&self) -> &Path {
+        &self.family.root
+    }
+
     pub(crate) fn id(&self) -> &str {
         self.value["id"].as_str().expect("a case has an id")
     }

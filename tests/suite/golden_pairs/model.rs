@@ -1,5 +1,7 @@
 //! The fits of a golden case: one per trading window, or one per row.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of small cases")]
+
 use barline::strategy::pairs::{
     PairSignal, SpreadModel, TradingWindow, ZRule, signals, signals_of,
 };
