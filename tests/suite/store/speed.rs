@@ -23,6 +23,7 @@ fn jobs(from: usize) -> Vec<JobRecord> {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "the figures are what one looks at it for")]
 fn a_full_run_is_written_and_found_again_quickly() {
     let (_folder, path, store) = empty();
     let clock = Instant::now();
