@@ -9,7 +9,10 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use duckdb::{AccessMode, Connection};
@@ -33,10 +36,37 @@ pub(super) struct Held {
     /// The path as the user gave it.
     pub(super) shown: PathBuf,
     /// True while a writer or an import exists.
-    pub(super) writing: AtomicBool,
+    writing: AtomicBool,
+    /// True once there was something to write.
+    written: AtomicBool,
     /// Released when the last connection is gone; `None` while a new store is being built, whose
     /// builder holds the lock.
     _lock: Option<StoreLock>,
+}
+
+impl Held {
+    fn new(shown: &Path, lock: Option<StoreLock>) -> Self {
+        Self {
+            shown: shown.to_path_buf(),
+            writing: AtomicBool::new(false),
+            written: AtomicBool::new(false),
+            _lock: lock,
+        }
+    }
+
+    /// Takes the place of the one that writes.
+    pub(super) fn begin_writing(&self) -> Result<()> {
+        if self.writing.swap(true, Ordering::AcqRel) {
+            return Err(Error::internal("the store is being written to already"));
+        }
+        self.written.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Gives the place back.
+    pub(super) fn end_writing(&self) {
+        self.writing.store(false, Ordering::Release);
+    }
 }
 
 impl Store {
@@ -97,8 +127,7 @@ impl Store {
         let connection = database(real, options, AccessMode::ReadWrite)
             .map_err(|e| unreadable(shown, library, &e))?;
         schema::require_current(&connection, &shown.display().to_string())?;
-        let held =
-            Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: Some(lock) };
+        let held = Held::new(shown, Some(lock));
         Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options })
     }
 
@@ -112,9 +141,13 @@ impl Store {
         &self.reader.held.shown
     }
 
-    /// Writes everything into the one file and lets go of it.
+    /// Brings what was written into the one file and lets go of it. A store that was only read is
+    /// left as it was, so that it can be read on a full disk.
     pub fn close(self) -> Result<()> {
-        checkpoint(&self.reader.connection)
+        if self.reader.held.written.load(Ordering::Acquire) {
+            checkpoint(&self.reader.connection)?;
+        }
+        Ok(())
     }
 }
 
@@ -157,8 +190,8 @@ fn build_at(
 ) -> Result<()> {
     let connection = database(temporary, options, AccessMode::ReadWrite)?;
     schema::apply(&connection)?;
-    let held =
-        Arc::new(Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: None });
+    let held = Arc::new(Held::new(shown, None));
+    held.written.store(true, Ordering::Release);
     let store = Store { reader: Reader { connection, held: Arc::clone(&held) }, options };
     fill(&store)?;
     store.close()?;

@@ -7,7 +7,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
 };
 
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params};
@@ -50,9 +50,7 @@ const DOING: Doing = Doing("write results");
 impl ResultWriter {
     pub(super) fn begin(reader: Reader) -> Result<Self> {
         let Reader { connection, held } = reader;
-        if held.writing.swap(true, Ordering::AcqRel) {
-            return Err(Error::internal("the store is being written to already"));
-        }
+        held.begin_writing()?;
         Ok(Self { connection, held, run: None })
     }
 
@@ -322,7 +320,7 @@ impl ResultWriter {
 
 impl Drop for ResultWriter {
     fn drop(&mut self) {
-        self.held.writing.store(false, Ordering::Release);
+        self.held.end_writing();
     }
 }
 

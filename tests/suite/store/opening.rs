@@ -82,6 +82,18 @@ fn a_foreign_database_and_another_version_are_refused_unchanged() {
 }
 
 #[test]
+fn a_store_that_was_only_read_is_left_as_it_was() {
+    let (_folder, path, store) = empty();
+    fill(&store, &[("A", 0..3)]);
+    store.close().expect("closed");
+    let before = fs::metadata(&path).expect("there").modified().expect("a time");
+    let store = Store::open(&path, &options()).expect("opened");
+    assert_eq!(store.instruments().expect("read").len(), 1);
+    store.close().expect("closed");
+    assert_eq!(fs::metadata(&path).expect("there").modified().expect("a time"), before);
+}
+
+#[test]
 fn a_second_holder_learns_who_the_first_is() {
     let (_folder, path, store) = empty();
     let error = Store::open(&path, &options()).expect_err("held");
