@@ -10,4 +10,5 @@ mod ledger_laws;
 mod run;
 mod scripted;
 mod second_opinion;
+mod store;
 mod tidy;
