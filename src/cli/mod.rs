@@ -1,1 +1,77 @@
-//! Placeholder header of the cli floor; its helper writes it.
+//! The command line: what was typed, what it means, and one file per command.
+//!
+//! [`run`] reads top-down: the arguments are parsed (`args`), logs and the printer are set up, the
+//! process is started again once with its thread caps in the environment (`threads`), and the
+//! command runs. A command turns its arguments into settings (`settings`), calls the floors below
+//! and prints. Answers go to standard output (`stdout`), everything said to a person goes to
+//! standard error (`printer`, `bars`).
+//!
+//! # Exit codes
+//! 0 all well; 1 finished with findings (failed jobs, rows that differ); 2 nothing could start;
+//! 130 and 143 after SIGINT and SIGTERM. A reader that closes the pipe early is success.
+
+mod args;
+mod bars;
+mod byte_size;
+mod commands;
+mod ending;
+mod logging;
+mod nearest;
+mod printer;
+mod settings;
+mod signals;
+mod stdout;
+mod store_choice;
+mod threads;
+mod typed_value;
+
+use std::process::ExitCode;
+
+use self::{args::Args, ending::Ending, printer::Printer};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    report::Format,
+};
+
+/// Runs the command line of this process and says how it ended.
+pub fn run() -> ExitCode {
+    match args::parse(std::env::args_os()) {
+        Ok(typed) => {
+            let printer = Printer::new(&typed.talk);
+            let ending = ended(&typed, printer);
+            ending.unwrap_or_else(|error| refused(&error, printer, typed.verb.format())).into()
+        }
+        Err(args::Unparsed::Shown(text)) => shown(&text).into(),
+        Err(args::Unparsed::Wrong(error)) => {
+            refused(&error, Printer::new(&args::Talk::default()), None).into()
+        }
+    }
+}
+
+fn ended(typed: &Args, printer: Printer) -> Result<Ending> {
+    logging::install(&typed.talk)?;
+    threads::confine(typed.verb.threads()?, printer)?;
+    commands::run(&typed.verb, printer)
+}
+
+/// Help and version are answers: they go to standard output.
+fn shown(text: &str) -> Ending {
+    match stdout::print(|out| out.write_all(text.as_bytes())) {
+        Ok(()) => Ending::Well,
+        Err(_) => Ending::NotStarted,
+    }
+}
+
+/// Says `error` to the person, and as a field to a program that asked for JSON.
+fn refused(error: &Error, printer: Printer, format: Option<&str>) -> Ending {
+    printer.error(error);
+    if format == Some(Format::Json.name()) {
+        let fields = serde_json::json!({ "error": error.to_string(), "hint": error.hint() });
+        // The error is already said; nobody is left to tell that standard output is gone too.
+        let _ = stdout::print(|out| writeln!(out, "{fields}"));
+    }
+    match error.kind() {
+        ErrorKind::Interrupted => Ending::Signalled(signals::INTERRUPT),
+        _ => Ending::NotStarted,
+    }
+}

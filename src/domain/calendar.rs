@@ -5,8 +5,8 @@ use std::{fmt, str::FromStr};
 use super::{Interval, timestamp::MICROS_PER_DAY};
 use crate::error::{Error, Result};
 
-/// How many days of a year, and how much of a day, a market trades.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// How many days of a year, and how much of a day, a market trades; ordered from the densest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CalendarClass {
     /// Every day, all day (crypto): 365 days of 24 hours.
     Continuous,

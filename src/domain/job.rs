@@ -19,6 +19,16 @@ impl JobKey {
         key.copy_from_slice(&hash.as_bytes()[..16]);
         Self(key)
     }
+
+    /// The key whose 16 bytes these are, as a store gives them back.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its 16 bytes.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0
+    }
 }
 
 impl fmt::Display for JobKey {

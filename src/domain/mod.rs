@@ -16,6 +16,7 @@ mod interval;
 mod job;
 mod outcome;
 mod panel;
+mod presence;
 mod record;
 mod timestamp;
 
@@ -28,7 +29,8 @@ pub use interval::Interval;
 pub use job::{JobKey, NUMERIC_VERSION};
 pub use outcome::Outcome;
 pub use panel::{Field, Panel, PanelView};
+pub use presence::Presence;
 pub use record::{
     EquityRecord, FillRecord, FitRecord, JobRecord, Measures, TradeRecord, WeightRecord,
 };
-pub use timestamp::Timestamp;
+pub use timestamp::{MICROS_PER_DAY, Timestamp};

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 pub struct Timestamp(pub i64);
 
 /// Microseconds in a day.
-pub(crate) const MICROS_PER_DAY: i64 = 86_400_000_000;
+pub const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 impl Timestamp {
     /// Microseconds since the epoch.

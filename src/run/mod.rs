@@ -1,1 +1,37 @@
-//! Placeholder header of the run floor; its helper writes it.
+//! A run: plan, load, compute, store.
+//!
+//! [`prepare`] says what a request will do and take; [`execute`] does it. The way of a run:
+//! the selection settles universe, interval and end; the grid counts combinations without listing
+//! them; the plan predicts the peak and fits workers and groups into the budget; the panel is
+//! loaded once for the longest horizon; then the planner walks horizons, sizes and ranks, looks up
+//! which jobs the store already has, and hands the rest to the workers in cells (one combination
+//! over one horizon, all strategies); one writer commits finished jobs in batches. Queues are
+//! bounded, so memory does not grow with the number of jobs.
+//!
+//! Nobody else knows threads; nothing here formats for the terminal.
+
+mod cell;
+mod clock;
+mod contents;
+mod demo_store;
+mod execute;
+mod grid;
+mod horizon_grid;
+mod job_rows;
+mod memory;
+mod plan;
+pub mod progress;
+mod request;
+mod selection;
+mod stop;
+mod summary;
+mod workers;
+mod writer;
+
+pub use demo_store::build_demo;
+pub use execute::{execute, prepare};
+pub use memory::MemoryReport;
+pub use plan::{Plan, Stage};
+pub use request::{Keep, Request, WorkerRequest};
+pub use stop::Stop;
+pub use summary::Summary;

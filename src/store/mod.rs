@@ -1,3 +1,65 @@
-//! Placeholder header of the store floor; its helper writes it.
+//! The store: DuckDB in one file, and nothing else.
+//!
+//! [`Store::create`] builds a store whole or not at all; [`Store::open`] looks before it touches:
+//! a missing file, a folder, a foreign file, another version and another holder are each refused
+//! with one line. Bars enter through an [`ImportWriter`] and leave as Arrow batches through
+//! [`Reader::stream_bars`]; a run's rows enter through the one [`ResultWriter`], a batch per
+//! transaction; answers leave as a [`Table`], from a [`NamedQuery`] or from caged user SQL.
+//!
+//! Where each step lives:
+//!
+//! | step | file |
+//! |---|---|
+//! | what a file is before DuckDB sees it | `file_kind` |
+//! | who holds the store | `lock` |
+//! | settings every instance is opened with | `hardening` |
+//! | create, open, close | `open` |
+//! | what an open store offers | `access` |
+//! | tables and views, from `queries/schema` | `schema` |
+//! | bars in | `import` |
+//! | bars out | `bar_query`, `bar_sql`, `reader` |
+//! | jobs in | `run_record`, `result_rows`, `result_writer` |
+//! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
+//!
+//! Times are microseconds in UTC. Nobody above this floor writes SQL; no value reaches a
+//! statement but as a bound parameter or a number. A float is never reduced in SQL where a result
+//! depends on it.
+
+mod access;
+mod answer;
+mod bar_query;
+mod bar_sql;
+mod cage;
+mod columns;
+mod failure;
+mod file_kind;
+mod hardening;
+pub mod import;
+mod interrupt;
+mod known_jobs;
+mod lock;
+mod named_query;
+mod open;
+mod reader;
+mod result_rows;
+mod result_writer;
+mod run_record;
+mod schema;
+mod series;
 mod table;
+mod truth;
+
+pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
+pub use hardening::StoreOptions;
+pub use import::{ImportSource, ImportSummary, ImportWriter};
+pub use interrupt::Interrupt;
+pub use known_jobs::StoredJob;
+pub use named_query::{NamedQuery, Parameter};
+pub use open::Store;
+pub use reader::Reader;
+pub use result_writer::{Batch, ResultWriter};
+pub use run_record::{MemorySample, RunEnd, RunInstrument, RunStart, RunStatus};
+pub use schema::SCHEMA_VERSION;
+pub use series::SeriesSummary;
 pub use table::{Cell, Table};
+pub use truth::TruthRow;

@@ -1,1 +1,100 @@
-//! Placeholder header of the strategy floor; its helper writes it.
+//! Strategies: what decides, and what it needs to know.
+//!
+//! A [`Strategy`] is a name, parameters and needs: how many instruments, which alignment, how much
+//! history before the scored window. For one horizon it opens a [`Session`], which holds whatever
+//! its jobs can share (a pair is fitted once, however many combinations hold it); for one
+//! combination the session gives a [`Decider`](crate::sim::Decider), which is asked at the close
+//! of a bar and sees a view that ends there, or it declines with a typed outcome.
+//!
+//! To add a strategy: one file with its parameters, its session and its decider, a line in
+//! [`catalogue`], and its name in the documentation. Nothing else changes.
+
+mod baseline;
+mod catalogue;
+mod covariance_book;
+mod horizon_bars;
+mod hrp;
+mod log_closes;
+pub mod pairs;
+mod rebalance;
+
+use crate::{
+    domain::{FitRecord, HorizonWindow, Outcome, Size},
+    sim::Decider,
+};
+
+pub use baseline::{BuyAndHold, EqualWeight};
+pub use catalogue::{Parameter, StrategyCard, by_name, catalogue, default_names};
+pub use horizon_bars::HorizonBars;
+pub use hrp::{Hrp, HrpParameters};
+pub use log_closes::LogCloses;
+pub use pairs::{Cointegration, CointegrationParameters};
+
+/// Which rows of a panel are bars of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alignment {
+    /// Rows in which at least one pair of the combination can be compared: two or more members
+    /// have a bar. For two instruments these are the bars common to both.
+    Common,
+    /// Rows in which any member has a bar.
+    Union,
+}
+
+impl Alignment {
+    /// Members that must have a bar in a row.
+    pub fn least_members(self) -> usize {
+        match self {
+            Self::Common => 2,
+            Self::Union => 1,
+        }
+    }
+}
+
+/// Why a strategy cannot run on a combination: an outcome and its reason, never a zero return.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declined {
+    /// The outcome of the job.
+    pub outcome: Outcome,
+    /// Why, in one line.
+    pub reason: String,
+}
+
+/// A named strategy with its parameters.
+pub trait Strategy: Send + Sync {
+    /// Name in flags and results.
+    fn name(&self) -> &'static str;
+
+    /// Parameters as JSON with a fixed field order: part of the job key.
+    fn parameters(&self) -> String;
+
+    /// True if it runs on combinations of this size, of `members` instruments.
+    fn accepts(&self, size: Size, members: usize) -> bool;
+
+    /// Which rows are bars of its jobs.
+    fn alignment(&self) -> Alignment;
+
+    /// Calendar time before the scored window whose bars it uses, microseconds; 0 if it uses none.
+    fn history_micros(&self, window: &HorizonWindow) -> i64;
+
+    /// What its jobs over one horizon share.
+    fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a>;
+}
+
+/// One strategy over one horizon; shared by the workers.
+pub trait Session: Send + Sync {
+    /// The decider of a combination (indices into the universe, increasing).
+    ///
+    /// # Errors
+    /// [`Declined`] if the strategy cannot run on it.
+    fn decider<'s>(&'s self, assets: &'s [u16]) -> Result<Box<dyn Decider + 's>, Declined>;
+
+    /// The fits made since the last call, in no particular order.
+    fn take_fits(&self) -> Vec<FitRecord> {
+        Vec::new()
+    }
+
+    /// How many fits were made so far.
+    fn fits_made(&self) -> u64 {
+        0
+    }
+}

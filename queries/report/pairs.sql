@@ -1,0 +1,25 @@
+-- answers: which pairs a run fitted and how often they were accepted
+-- grain: a row per pair and horizon; statistics are those of the first refit
+-- reads: fits_of_run
+-- takes: run = last, horizon = all, top = 100
+-- order: horizon_days, refits accepted, p_value of the first refit, symbols
+WITH fit AS (
+  SELECT * FROM fits_of_run($run) WHERE $horizon IS NULL OR horizon_days = $horizon
+),
+pair AS (
+  SELECT horizon_days, least(symbol_y, symbol_x) AS symbol_a,
+         greatest(symbol_y, symbol_x) AS symbol_b,
+         count(*) FILTER (accepted) AS refits_accepted, count(*) AS refits, min(refit) AS refit
+  FROM fit
+  GROUP BY horizon_days, least(symbol_y, symbol_x), greatest(symbol_y, symbol_x)
+)
+SELECT pair.horizon_days, fit.symbol_y, fit.symbol_x, refits_accepted, refits, fit.bars,
+       fit.statistic, fit.p_value, fit.lag_bars, fit.beta, fit.half_life_bars, fit.accepted,
+       fit.reason
+FROM pair
+JOIN fit
+  ON fit.horizon_days = pair.horizon_days AND fit.refit = pair.refit
+ AND least(fit.symbol_y, fit.symbol_x) = symbol_a
+ AND greatest(fit.symbol_y, fit.symbol_x) = symbol_b
+ORDER BY pair.horizon_days, refits_accepted DESC, fit.p_value NULLS LAST, fit.symbol_y, fit.symbol_x
+LIMIT $top

@@ -1,0 +1,27 @@
+-- holds: a row per run: its resolved configuration, what was planned, what was measured
+CREATE TABLE run (
+  run_id              BIGINT    NOT NULL,
+  status              VARCHAR   NOT NULL,
+  configuration       VARCHAR   NOT NULL,
+  configuration_hash  VARCHAR   NOT NULL,
+  engine_version      VARCHAR   NOT NULL,
+  device              VARCHAR   NOT NULL,
+  workers             UINTEGER  NOT NULL,
+  interval_us         BIGINT    NOT NULL,
+  end_ts              TIMESTAMP NOT NULL,
+  universe_size       UINTEGER  NOT NULL,
+  planned_jobs        UBIGINT   NOT NULL,
+  budget_bytes        UBIGINT   NOT NULL,
+  planned_peak_bytes  UBIGINT   NOT NULL,
+  started_at          TIMESTAMP NOT NULL,
+  finished_at         TIMESTAMP,
+  wall_secs           DOUBLE,
+  initial_bytes       UBIGINT,
+  measured_peak_bytes UBIGINT,
+  final_bytes         UBIGINT,
+  computed            UBIGINT,
+  cached              UBIGINT,
+  left_out            UBIGINT,
+  pair_fits           UBIGINT,
+  frame_rows          UBIGINT
+);

@@ -1,0 +1,13 @@
+-- holds: a row per computed job, job_key is its identity, run_id the run that computed it
+CREATE TABLE job (
+  job_id          BIGINT   NOT NULL,
+  job_key         UUID     NOT NULL,
+  run_id          BIGINT   NOT NULL,
+  combination_key UBIGINT  NOT NULL,
+  strategy        VARCHAR  NOT NULL,
+  parameters      VARCHAR  NOT NULL,
+  horizon_days    UINTEGER NOT NULL,
+  outcome         VARCHAR  NOT NULL,
+  failure         BOOLEAN  NOT NULL,
+  reason          VARCHAR
+);

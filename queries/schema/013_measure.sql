@@ -1,0 +1,26 @@
+-- holds: a row per job whose scored window was simulated, NULL where a measure is undefined
+CREATE TABLE measure (
+  job_id             BIGINT  NOT NULL,
+  bars               UBIGINT NOT NULL,
+  periods_per_year   DOUBLE,
+  final_equity       DOUBLE,
+  total_return       DOUBLE,
+  cagr               DOUBLE,
+  volatility         DOUBLE,
+  sharpe             DOUBLE,
+  sortino            DOUBLE,
+  max_drawdown       DOUBLE,
+  calmar             DOUBLE,
+  exposure           DOUBLE,
+  turnover_annual    DOUBLE,
+  traded_notional    DOUBLE,
+  trades             UBIGINT NOT NULL,
+  win_rate           DOUBLE,
+  profit_factor      DOUBLE,
+  commission         DOUBLE,
+  slippage           DOUBLE,
+  borrow             DOUBLE,
+  benchmark_return   DOUBLE,
+  benchmark_sharpe   DOUBLE,
+  benchmark_drawdown DOUBLE
+);

@@ -1,0 +1,11 @@
+-- holds: a row per job of the latest run of each configuration (a finished one if there is), nothing in it changes between two runs of the same configuration
+CREATE VIEW results AS
+SELECT DISTINCT strategy, horizon_days, symbols, size, parameters, outcome, reason, job_key,
+       COLUMNS(job_result.* EXCLUDE (run_id, cached, job_id, job_key, strategy, horizon_days,
+                                     symbols, size, parameters, outcome, reason))
+FROM job_result
+WHERE run_id IN (
+  SELECT coalesce(max(run_id) FILTER (status = 'finished'), max(run_id))
+  FROM run
+  GROUP BY configuration_hash
+);

@@ -1,0 +1,345 @@
+//! What was typed: clap's structures, and its errors in our form.
+//!
+//! Values stay text here; `settings` reads them, so that every wrong value gets the same kind of
+//! line: the flag, the value, what is wrong, what would be right.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args as ClapArgs, Parser, Subcommand, error::ErrorKind};
+
+use super::settings;
+use crate::error::{Error, Result};
+
+/// A backtesting engine in one binary with its database inside.
+#[derive(Debug, Parser)]
+#[command(
+    name = "barline",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    disable_help_subcommand = true,
+    after_help = "Start here:\n  barline backtest --multi-pair --quick\n\n\
+                  Without a store this makes a synthetic universe in barline-demo.duckdb and \
+                  tests on it.\nExit codes: 0 well; 1 finished with findings; 2 could not start; \
+                  130, 143 after a signal."
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) talk: Talk,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+/// How much is said on standard error.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct Talk {
+    /// Say nothing but warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Talk")]
+    pub(super) quiet: bool,
+    /// Show what the engine does; twice for every step (or set BARLINE_LOG)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Talk")]
+    pub(super) verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Test strategies over horizons and combinations, store every job, show the best
+    Backtest(Box<BacktestArgs>),
+    /// Make a store with a synthetic universe of known relations
+    Demo(DemoArgs),
+    /// Ask a stored question; without NAME list the questions
+    Query(QueryArgs),
+    /// Run one SQL statement on the store, read-only
+    Sql(SqlArgs),
+    /// List the strategies with their parameters and defaults
+    Strategies(StrategiesArgs),
+}
+
+/// `barline backtest`.
+#[derive(Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    barline backtest --multi-pair --quick\n  \
+    barline backtest --multi-pair --horizons 90,365 --sizes 2..3,all --strategies hrp,cointegration\n  \
+    barline backtest --multi-pair --max-combinations 500 --seed 7 --dry-run\n\n\
+    With --format csv or json standard output holds the whole ranking and nothing else.")]
+#[allow(clippy::struct_excessive_bools, reason = "a flag of the command line is a bool")]
+pub(super) struct BacktestArgs {
+    /// Test combinations with the multi-asset strategies too, not only single symbols
+    #[arg(long, help_heading = "What is tested")]
+    pub(super) multi_pair: bool,
+    /// A first look: horizons 30,90,180 and sizes 2,all unless they are given
+    #[arg(long, help_heading = "What is tested")]
+    pub(super) quick: bool,
+    /// Symbols to use, joined by commas [default: all of the store]
+    #[arg(long, value_name = "A,B,..", help_heading = "What is tested")]
+    pub(super) symbols: Option<String>,
+    /// Strategies by name, joined by commas [default: all that apply]
+    #[arg(long, value_name = "NAME,..", help_heading = "What is tested")]
+    pub(super) strategies: Option<String>,
+    /// Combination sizes: 3, 2..4 (both included), all [default: 2..4,all]
+    #[arg(long, value_name = "SIZES", allow_hyphen_values = true, help_heading = "What is tested")]
+    pub(super) sizes: Option<String>,
+    /// At most this many combinations per size, spread evenly
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "What is tested")]
+    pub(super) max_combinations: Option<String>,
+    /// Only these ranks of every size, B not included: a shard of the work
+    #[arg(long, value_name = "A..B", allow_hyphen_values = true, help_heading = "What is tested")]
+    pub(super) ranks: Option<String>,
+    /// Seed of the combination sample [default: 1]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "What is tested")]
+    pub(super) seed: Option<String>,
+
+    /// Length of a bar, such as 1h or 1d [default: the store's only one]
+    #[arg(long, value_name = "LENGTH", allow_hyphen_values = true, help_heading = "Windows")]
+    pub(super) interval: Option<String>,
+    /// Scored windows in days, joined by commas [default: 30,90,180,365,730]
+    #[arg(long, value_name = "DAYS,..", allow_hyphen_values = true, help_heading = "Windows")]
+    pub(super) horizons: Option<String>,
+    /// What is loaded, as a multiple of the horizon; never changes a result [default: 1.5]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, help_heading = "Windows")]
+    pub(super) warmup_multiplier: Option<String>,
+    /// End of every horizon, as a date or a UTC time [default: close of the last bar]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Windows")]
+    pub(super) as_of: Option<String>,
+    /// Bars per year for annualized measures [default: from interval and calendar]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, help_heading = "Windows")]
+    pub(super) periods_per_year: Option<String>,
+
+    /// Starting equity of every job [default: 10000]
+    #[arg(long, value_name = "X", allow_hyphen_values = true, help_heading = "Fills and costs")]
+    pub(super) capital: Option<String>,
+    /// Commission per leg and side, in basis points [default: 10]
+    #[arg(long, value_name = "BPS", allow_hyphen_values = true, help_heading = "Fills and costs")]
+    pub(super) commission_bps: Option<String>,
+    /// Slippage per leg and side, in basis points [default: 5]
+    #[arg(long, value_name = "BPS", allow_hyphen_values = true, help_heading = "Fills and costs")]
+    pub(super) slippage_bps: Option<String>,
+    /// Borrow fee on short notional, in basis points per year [default: 0]
+    #[arg(long, value_name = "BPS", allow_hyphen_values = true, help_heading = "Fills and costs")]
+    pub(super) borrow_bps: Option<String>,
+    /// next-open, next-close or same-close [default: next-open, next-close for close-only bars]
+    #[arg(long, value_name = "RULE", allow_hyphen_values = true, help_heading = "Fills and costs")]
+    pub(super) fill: Option<String>,
+
+    /// Workers; with --multi-pair at most 2 unless --max-workers says more [default: cores]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) workers: Option<String>,
+    /// Lift the cap on workers to N
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) max_workers: Option<String>,
+    /// Everything on one thread
+    #[arg(long, conflicts_with_all = ["workers", "max_workers"], help_heading = "Limits")]
+    pub(super) sequential: bool,
+    /// Memory the run may take [default: 1GiB]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) memory_budget: Option<String>,
+    /// Jobs stored per transaction [default: 1000]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) batch_jobs: Option<String>,
+
+    /// What is stored per job: measures, trades, equity or all [default: trades]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        allow_hyphen_values = true,
+        help_heading = "Store and output"
+    )]
+    pub(super) keep: Option<String>,
+    /// Compute stored jobs again and exit 1 if any row differs
+    #[arg(long, help_heading = "Store and output")]
+    pub(super) fresh: bool,
+    /// Show jobs, workers and memory, and run nothing
+    #[arg(long, help_heading = "Store and output")]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) output: OutputArg,
+}
+
+/// `--db`.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct StoreArg {
+    /// The store [default: BARLINE_DB, else barline.duckdb, else barline-demo.duckdb]
+    #[arg(long, value_name = "FILE", help_heading = "Store and output")]
+    pub(super) db: Option<PathBuf>,
+}
+
+/// `--format`.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct OutputArg {
+    /// table, csv or json [default: table]
+    #[arg(long, value_name = "FORMAT", help_heading = "Store and output")]
+    pub(super) format: Option<String>,
+}
+
+/// `barline demo`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  barline demo\n  barline demo --seed 7 --db seven.duckdb")]
+pub(super) struct DemoArgs {
+    /// Seed of the universe; the same seed gives the same bars on every machine
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(super) seed: Option<String>,
+    /// The store to make [default: BARLINE_DB, else barline-demo.duckdb]
+    #[arg(long, value_name = "FILE")]
+    pub(super) db: Option<PathBuf>,
+}
+
+/// `barline query`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  barline query\n  barline query leaderboard --top 50\n  \
+    barline query leaderboard --run last~1 --param horizon=90 --format csv")]
+pub(super) struct QueryArgs {
+    /// The question; without it all of them are listed
+    pub(super) name: Option<String>,
+    /// A parameter of the question; may be given several times
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) parameters: Vec<String>,
+    /// The run asked about: its number, last, last~1 .. (as --param run=RUN)
+    #[arg(long, value_name = "RUN", allow_hyphen_values = true)]
+    pub(super) run: Option<String>,
+    /// How many rows (as --param top=N)
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(super) top: Option<String>,
+    #[command(flatten)]
+    pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) output: OutputArg,
+}
+
+/// `barline sql`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    barline sql \"SELECT outcome, count(*) FROM results GROUP BY outcome ORDER BY outcome\"\n  \
+    barline sql --format json < question.sql")]
+pub(super) struct SqlArgs {
+    /// The statement; read from standard input when left out
+    pub(super) statement: Option<String>,
+    #[command(flatten)]
+    pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) output: OutputArg,
+}
+
+/// `barline strategies`.
+#[derive(Debug, ClapArgs)]
+pub(super) struct StrategiesArgs {
+    #[command(flatten)]
+    pub(super) output: OutputArg,
+}
+
+impl Verb {
+    /// What was typed for `--format`.
+    pub(super) fn format(&self) -> Option<&str> {
+        let output = match self {
+            Self::Backtest(args) => &args.output,
+            Self::Query(args) => &args.output,
+            Self::Sql(args) => &args.output,
+            Self::Strategies(args) => &args.output,
+            Self::Demo(_) => return None,
+        };
+        output.format.as_deref()
+    }
+
+    /// Most threads a pool of this process may have.
+    pub(super) fn threads(&self) -> Result<usize> {
+        match self {
+            Self::Backtest(args) => settings::thread_cap(args),
+            _ => Ok(1),
+        }
+    }
+}
+
+/// Why there are no arguments to act on.
+#[derive(Debug)]
+pub(super) enum Unparsed {
+    /// Help or version was asked for.
+    Shown(String),
+    /// The line is wrong.
+    Wrong(Error),
+}
+
+/// Reads the arguments of the process.
+pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Args, Unparsed> {
+    Args::try_parse_from(arguments).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Unparsed::Shown(error.to_string()),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Unparsed::Wrong(Error::usage("no command is given").with_hint(
+                "start with 'barline backtest --multi-pair --quick'; all: 'barline --help'",
+            ))
+        }
+        _ => Unparsed::Wrong(one_line(&error.to_string())),
+    })
+}
+
+/// Clap's message as one line, its tip as the hint.
+fn one_line(rendered: &str) -> Error {
+    let mut paragraphs = rendered.split("\n\n");
+    let message = paragraphs.next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
+    Error::usage(message).with_hint(
+        tip.unwrap_or("'barline --help' and 'barline COMMAND --help' list what there is"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{Args, Unparsed, Verb, parse};
+
+    fn typed(line: &str) -> Result<Args, Unparsed> {
+        parse(std::iter::once("barline").chain(line.split_whitespace()).map(Into::into))
+    }
+
+    fn wrong(line: &str) -> String {
+        match typed(line) {
+            Err(Unparsed::Wrong(error)) => {
+                assert!(error.hint().is_some());
+                error.to_string()
+            }
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_line_is_one_line() {
+        assert_eq!(wrong(""), "no command is given");
+        assert_eq!(wrong("backtest --quik"), "unexpected argument '--quik' found");
+        assert_eq!(wrong("frobnicate"), "unrecognized subcommand 'frobnicate'");
+        assert_eq!(
+            wrong("backtest --sequential --workers 2"),
+            "the argument '--sequential' cannot be used with '--workers <N>'"
+        );
+        assert_eq!(
+            wrong("backtest --seed 1 --seed 2"),
+            "the argument '--seed <N>' cannot be used multiple times"
+        );
+    }
+
+    #[test]
+    fn negative_values_reach_their_flag() {
+        match typed("backtest --horizons -30,90").expect("parsed").verb {
+            Verb::Backtest(args) => assert_eq!(args.horizons.as_deref(), Some("-30,90")),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn help_is_an_answer() {
+        assert!(
+            matches!(typed("backtest --help"), Err(Unparsed::Shown(text)) if text.contains("--ranks"))
+        );
+        assert!(
+            matches!(typed("--version"), Err(Unparsed::Shown(text)) if text.starts_with("barline "))
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! `barline backtest`: plan, run, closing summary.
+
+use crate::{
+    cli::{
+        args::BacktestArgs,
+        ending::Ending,
+        printer::Printer,
+        settings::{self, BacktestSettings, KnownStrategy},
+        signals::{self, Signals},
+        stdout,
+        store_choice::{DEMO, StoreChoice},
+    },
+    demo::DEFAULT_SEED,
+    error::Result,
+    report::{self, Closing, Format},
+    run::{self, Stop, Summary},
+    store::{Store, StoreOptions, Table},
+    strategy,
+};
+
+/// Share of the budget that DuckDB may take.
+const DUCKDB_SHARE: u64 = 8;
+/// Rows of the leaderboard in the closing summary.
+const LEADERS: &str = "10";
+
+/// Runs the backtest, or plans it, and prints what was found.
+pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
+    let settings = settings::backtest(args, &known_strategies())?;
+    for note in &settings.notes {
+        printer.note(note);
+    }
+    let options = StoreOptions {
+        memory_limit_bytes: settings.request.budget_bytes / DUCKDB_SHARE,
+        threads: settings::thread_cap(args)?,
+    };
+    let choice = store_or_demo(args, &options, printer)?;
+    let store = Store::open(&choice.path, &options)?;
+    if settings.dry_run {
+        return plan(store, &settings);
+    }
+    let stop = Stop::new();
+    let signals = Signals::watch(&stop, printer)?;
+    let summary = run::execute(&store, &settings.request, &printer.progress(), &stop)?;
+    if summary.computed == 0 && summary.pending == 0 && summary.planned > 0 {
+        printer.note(&format!("nothing to do: all {} jobs are in the store", summary.planned));
+    }
+    let answer = answer(&store, &settings, &summary, &choice)?;
+    // Closed before printing: a pager that waits must not keep the store from others.
+    store.close()?;
+    print(&answer, settings.format)?;
+    Ok(ending(&summary, &signals))
+}
+
+fn known_strategies() -> Vec<KnownStrategy> {
+    strategy::catalogue()
+        .iter()
+        .map(|card| KnownStrategy { name: card.name, multi: card.kind == "multi" })
+        .collect()
+}
+
+/// The store to work on; where there is none, the demo's, made now and said loudly.
+fn store_or_demo(
+    args: &BacktestArgs,
+    options: &StoreOptions,
+    printer: Printer,
+) -> Result<StoreChoice> {
+    if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
+        super::say_which(&choice, printer);
+        return Ok(choice);
+    }
+    printer.warn(&format!(
+        "no store here and none named: testing on SYNTHETIC bars, made now in {DEMO}"
+    ));
+    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, options, printer)?;
+    Ok(StoreChoice { path: DEMO.into(), named: false })
+}
+
+fn plan(store: Store, settings: &BacktestSettings) -> Result<Ending> {
+    let plan = run::prepare(&store, &settings.request)?;
+    store.close()?;
+    match settings.format {
+        Format::Table => stdout::print(|out| writeln!(out, "{plan}\nnothing was run or stored"))?,
+        format => stdout::print_answer(&report::planned(&plan), format)?,
+    }
+    Ok(Ending::Well)
+}
+
+/// What goes to standard output.
+enum Answer {
+    /// The closing summary, for a person.
+    Closing(String),
+    /// The whole ranking, for a program.
+    Ranking(Table),
+}
+
+fn answer(
+    store: &Store,
+    settings: &BacktestSettings,
+    summary: &Summary,
+    choice: &StoreChoice,
+) -> Result<Answer> {
+    if settings.format != Format::Table {
+        return ranking(store, summary, "all").map(Answer::Ranking);
+    }
+    Ok(Answer::Closing(report::closing(&Closing {
+        summary,
+        leaderboard: &ranking(store, summary, LEADERS)?,
+        beats: &store.query("beats-benchmark", &[of_run(summary)])?,
+        store: &choice.path,
+        next: &next_commands(choice),
+        width: stdout::width(),
+    })))
+}
+
+fn print(answer: &Answer, format: Format) -> Result<()> {
+    match answer {
+        Answer::Closing(text) => stdout::print(|out| out.write_all(text.as_bytes())),
+        Answer::Ranking(table) => stdout::print_answer(table, format),
+    }
+}
+
+fn ranking(store: &Store, summary: &Summary, rows: &str) -> Result<Table> {
+    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), rows.to_owned())])
+}
+
+fn of_run(summary: &Summary) -> (String, String) {
+    ("run".to_owned(), summary.run_id.to_string())
+}
+
+fn next_commands(choice: &StoreChoice) -> Vec<String> {
+    let db = choice.flag();
+    let mut next = vec![format!("barline query leaderboard --top 50{db}")];
+    if choice.path.file_name().is_some_and(|name| name == DEMO) {
+        next.push(format!("barline query truth{db}"));
+    }
+    next.push(format!("barline query pairs{db}"));
+    next.push(format!("barline sql \"SELECT * FROM results LIMIT 5\"{db}"));
+    next
+}
+
+fn ending(summary: &Summary, signals: &Signals) -> Ending {
+    if summary.interrupted {
+        Ending::Signalled(signals.received().unwrap_or(signals::INTERRUPT))
+    } else if summary.failures() > 0 || summary.differing > 0 {
+        Ending::Findings
+    } else {
+        Ending::Well
+    }
+}

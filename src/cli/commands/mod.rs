@@ -1,0 +1,49 @@
+//! One file per command: settings in, the floors below called, the answer printed.
+
+mod backtest;
+mod demo;
+mod query;
+mod sql;
+mod strategies;
+
+use std::path::Path;
+
+use super::{args::Verb, ending::Ending, printer::Printer, store_choice::StoreChoice};
+use crate::{
+    error::Result,
+    store::{Store, StoreOptions},
+};
+
+/// Runs the command that was asked for.
+pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
+    match verb {
+        Verb::Backtest(args) => backtest::run(args, printer),
+        Verb::Demo(args) => demo::run(args, printer),
+        Verb::Query(args) => query::run(args, printer),
+        Verb::Sql(args) => sql::run(args, printer),
+        Verb::Strategies(args) => strategies::run(args),
+    }
+}
+
+/// Memory DuckDB may take where no budget is given.
+const MEMORY_BYTES: u64 = 256 << 20;
+
+/// How a store is opened where no budget is given: on one thread, because answers are ordered by
+/// one hand.
+fn to_answer() -> StoreOptions {
+    StoreOptions { memory_limit_bytes: MEMORY_BYTES, threads: 1 }
+}
+
+/// Opens the store a question is about.
+fn open_to_read(db: Option<&Path>, printer: Printer) -> Result<Store> {
+    let choice = StoreChoice::require(db)?;
+    say_which(&choice, printer);
+    Store::open(&choice.path, &to_answer())
+}
+
+/// A store nobody named is named by us.
+fn say_which(choice: &StoreChoice, printer: Printer) {
+    if !choice.named {
+        printer.note(&format!("store: {}", choice.path.display()));
+    }
+}

@@ -1,0 +1,74 @@
+//! What is said to the person at the terminal, on standard error only.
+//!
+//! Quiet, colour and progress are decided once, here. Nothing said here is an answer: a program
+//! that reads standard output never sees it.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::{args::Talk, bars::Bars};
+use crate::{error::Error, report::plain_text};
+
+/// Speaks to standard error.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Printer {
+    quiet: bool,
+    colour: bool,
+    terminal: bool,
+}
+
+impl Printer {
+    /// A printer for this process: colour only on a terminal and without `NO_COLOR`.
+    pub(super) fn new(talk: &Talk) -> Self {
+        let terminal = io::stderr().is_terminal();
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { quiet: talk.quiet, colour: terminal && !no_colour, terminal }
+    }
+
+    /// A remark; not said with `--quiet`.
+    pub(super) fn note(self, text: &str) {
+        if !self.quiet {
+            say(&plain_text(text));
+        }
+    }
+
+    /// Something the person must not miss; said even with `--quiet`.
+    pub(super) fn warn(self, text: &str) {
+        say(&format!("{} {}", self.painted("warning:", "33;1"), plain_text(text)));
+    }
+
+    /// An error on one line, and its remedy on the next.
+    pub(super) fn error(self, error: &Error) {
+        say(&format!("{} {}", self.painted("error:", "31;1"), plain_text(&error.to_string())));
+        if let Some(hint) = error.hint() {
+            say(&format!("{} {}", self.painted("hint:", "36;1"), plain_text(hint)));
+        }
+    }
+
+    /// A listener for a run: a bar on a terminal, a few plain lines elsewhere, silence with
+    /// `--quiet`.
+    pub(super) fn progress(self) -> Bars {
+        Bars::new(self, self.terminal && !self.quiet)
+    }
+
+    fn painted(self, word: &str, code: &str) -> String {
+        if self.colour { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
+    }
+}
+
+/// One line on standard error. A closed standard error is no reason to stop working.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Printer;
+
+    #[test]
+    fn colour_is_used_only_where_it_was_decided() {
+        let plain = Printer { quiet: false, colour: false, terminal: false };
+        assert_eq!(plain.painted("error:", "31;1"), "error:");
+        let coloured = Printer { colour: true, ..plain };
+        assert_eq!(coloured.painted("error:", "31;1"), "\u{1b}[31;1merror:\u{1b}[0m");
+    }
+}

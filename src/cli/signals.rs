@@ -1,0 +1,73 @@
+//! Ctrl-C and SIGTERM: the first asks the run to stop, the second ends the process at once.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+};
+
+use super::printer::Printer;
+use crate::{
+    error::{Error, Result},
+    run::Stop,
+};
+
+/// Number of the signal that Ctrl-C sends.
+pub(super) const INTERRUPT: u8 = 2;
+
+/// How long a signal may wait before the run hears of it.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Listens for signals until the process ends.
+#[derive(Debug)]
+pub(super) struct Signals {
+    received: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    /// From now on a signal requests `stop` and says so; the next one exits at once.
+    ///
+    /// # Errors
+    /// Internal, if the system refuses the registration.
+    pub(super) fn watch(stop: &Stop, printer: Printer) -> Result<Self> {
+        let received = Arc::new(AtomicUsize::new(0));
+        let armed = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the exit unarmed and arms it.
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&armed))
+                .and_then(|_| flag::register(signal, Arc::clone(&armed)))
+                .and_then(|_| {
+                    let number = usize::try_from(signal).unwrap_or_default();
+                    flag::register_usize(signal, Arc::clone(&received), number)
+                })
+                .map_err(|cause| {
+                    Error::internal(format!("cannot watch signal {signal}: {cause}"))
+                })?;
+        }
+        let (seen, stop) = (Arc::clone(&received), stop.clone());
+        thread::spawn(move || {
+            while seen.load(Ordering::Relaxed) == 0 {
+                thread::sleep(POLL);
+            }
+            stop.request();
+            printer.note("stopping: jobs in flight are finished and stored; again to end at once");
+        });
+        Ok(Self { received })
+    }
+
+    /// The signal that asked for the stop, if one did.
+    pub(super) fn received(&self) -> Option<u8> {
+        match self.received.load(Ordering::Relaxed) {
+            0 => None,
+            signal => u8::try_from(signal).ok(),
+        }
+    }
+}

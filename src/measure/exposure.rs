@@ -1,0 +1,17 @@
+//! Exposure.
+
+/// Share of scored bars with a position at the close; zero for a job without bars.
+pub fn exposure(exposed_rows: u64, bars: usize) -> f64 {
+    if bars == 0 { 0.0 } else { exposed_rows as f64 / bars as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exposure;
+
+    #[test]
+    fn is_a_share_of_bars() {
+        assert_eq!(exposure(3, 4), 0.75);
+        assert_eq!(exposure(0, 0), 0.0);
+    }
+}

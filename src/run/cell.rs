@@ -1,0 +1,266 @@
+//! One combination over one horizon: every strategy's job on it, and the benchmark they share.
+//!
+//! The order of checks is the order of outcomes: bars, history, prices, then the strategy's own
+//! refusal, then the simulation. The benchmark is simulated once per alignment, on the same rows,
+//! with the same fills and costs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{
+    horizon_grid::{HorizonGrid, terms},
+    job_rows,
+};
+use crate::{
+    domain::{Field, JobKey, JobRecord, Outcome},
+    measure,
+    sim::{Decider, Market, Scratch, SimOptions, Simulation, simulate},
+    strategy::{Alignment, BuyAndHold, Declined},
+};
+
+/// Fewest common bars a formation window or a lookback may hold.
+pub(super) const LEAST_BARS: usize = 60;
+/// Share of the nominal number of bars that must be there.
+const LEAST_SHARE: f64 = 0.9;
+
+/// The jobs of one combination that are to be computed.
+#[derive(Debug, Clone)]
+pub(super) struct Cell {
+    /// Indices into the universe, increasing.
+    pub(super) assets: Vec<u16>,
+    /// Strategy index and key of each job.
+    pub(super) jobs: Vec<(usize, JobKey)>,
+}
+
+/// What one worker reuses from job to job.
+#[derive(Debug, Default)]
+pub(super) struct Bench {
+    strategy: Scratch,
+    benchmark: Scratch,
+    rows: Vec<u32>,
+}
+
+/// How jobs are simulated and annualized.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) sim: SimOptions,
+    pub(super) periods_per_year: Option<f64>,
+    pub(super) keep_trades: bool,
+}
+
+/// Computes the jobs of a cell. A job that panics is an outcome; the others go on.
+pub(super) fn run_cell(
+    grid: &HorizonGrid<'_>,
+    cell: &Cell,
+    terms: &Terms,
+    bench: &mut Bench,
+) -> Vec<JobRecord> {
+    let mut benchmarks: [Option<Simulation>; 2] = [None, None];
+    let mut records = Vec::with_capacity(cell.jobs.len());
+    for &(strategy, key) in &cell.jobs {
+        let mut record = blank_record(grid, cell, strategy, key, terms);
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
+            let mut job = Job { grid, assets: &cell.assets, strategy, terms };
+            job.run(&mut record, &mut benchmarks, bench)
+        }));
+        match attempt {
+            Ok(Ok(())) => {}
+            Ok(Err(declined)) => {
+                record.outcome = declined.outcome;
+                record.reason = Some(declined.reason);
+            }
+            Err(panic) => {
+                record = blank_record(grid, cell, strategy, key, terms);
+                record.outcome = Outcome::Panicked;
+                record.reason = Some(panic_message(panic.as_ref()));
+                *bench = Bench::default();
+            }
+        }
+        records.push(record);
+    }
+    benchmarks.into_iter().flatten().for_each(|simulation| bench.benchmark.recycle(simulation));
+    records
+}
+
+fn blank_record(
+    grid: &HorizonGrid<'_>,
+    cell: &Cell,
+    strategy: usize,
+    key: JobKey,
+    options: &Terms,
+) -> JobRecord {
+    let strategy = grid.strategies[strategy].as_ref();
+    JobRecord {
+        key,
+        strategy: strategy.name().to_owned(),
+        parameters: terms(strategy, &options.sim),
+        horizon_days: grid.bars.window.horizon.days(),
+        symbols: grid.bars.symbols(&cell.assets),
+        size: u32::try_from(cell.assets.len()).unwrap_or(u32::MAX),
+        outcome: Outcome::Failed,
+        reason: None,
+        measures: None,
+        trades: Vec::new(),
+        fills: Vec::new(),
+        equity: Vec::new(),
+        weights: Vec::new(),
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+struct Job<'c> {
+    grid: &'c HorizonGrid<'c>,
+    assets: &'c [u16],
+    strategy: usize,
+    terms: &'c Terms,
+}
+
+impl Job<'_> {
+    fn run(
+        &mut self,
+        record: &mut JobRecord,
+        benchmarks: &mut [Option<Simulation>; 2],
+        bench: &mut Bench,
+    ) -> Result<(), Declined> {
+        let strategy = self.grid.strategies[self.strategy].as_ref();
+        self.require_bars()?;
+        let history = strategy.history_micros(&self.grid.bars.window);
+        self.require_history(history)?;
+        self.require_positive_prices(history)?;
+        let mut decider = self.grid.sessions[self.strategy].decider(self.assets)?;
+        let alignment = strategy.alignment();
+        let mut rows = std::mem::take(&mut bench.rows);
+        self.axis(alignment, &mut rows)?;
+        let simulation = self.simulate(&rows, decider.as_mut(), &mut bench.strategy);
+        let benchmark = benchmarks[alignment as usize].get_or_insert_with(|| {
+            let mut hold = BuyAndHold::of(self.assets.len());
+            self.simulate(&rows, &mut hold, &mut bench.benchmark)
+        });
+        self.settle(record, alignment, &simulation, benchmark);
+        job_rows::fill_in(record, self.grid.bars, self.assets, &rows, &simulation, self.terms);
+        bench.strategy.recycle(simulation);
+        bench.rows = rows;
+        Ok(())
+    }
+
+    /// Every member needs a bar in the scored window.
+    fn require_bars(&self) -> Result<(), Declined> {
+        let bars = self.grid.bars;
+        let scored = bars.scored_rows();
+        let without =
+            self.assets.iter().find(|&&a| bars.presence.count_common(&[a], &scored) == 0);
+        match without {
+            None => Ok(()),
+            Some(&asset) => Err(Declined {
+                outcome: Outcome::NoBars,
+                reason: format!("{} has no bar in the scored window", bars.symbol(asset)),
+            }),
+        }
+    }
+
+    /// The history a strategy uses must be loaded, and hold enough bars common to all members.
+    fn require_history(&self, history: i64) -> Result<(), Declined> {
+        if history == 0 {
+            return Ok(());
+        }
+        let bars = self.grid.bars;
+        let nominal = bars.nominal_bars(self.assets, history);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
+        let needed = ((LEAST_SHARE * nominal).ceil() as usize).max(LEAST_BARS);
+        let rows = bars.history_rows(history);
+        let given = bars.presence.count_common(self.assets, &rows);
+        let short = |why: &str| Declined {
+            outcome: Outcome::InsufficientHistory,
+            reason: format!("needed {needed} common bars before the scored window, given {given}{why}"),
+        };
+        if !bars.covers(history) {
+            return Err(short("; a larger --warmup-multiplier loads more"));
+        }
+        if given < needed { Err(short("")) } else { Ok(()) }
+    }
+
+    /// Prices a job may use must be above zero.
+    fn require_positive_prices(&self, history: i64) -> Result<(), Declined> {
+        let bars = self.grid.bars;
+        let rows = bars.history_rows(history).start..bars.scored_rows().end;
+        for &asset in self.assets {
+            for field in [Field::Open, Field::Close] {
+                let column = &bars.panel.column(usize::from(asset), field)[rows.clone()];
+                if let Some(at) = column.iter().position(|&price| price <= 0.0) {
+                    let ts = crate::domain::Timestamp(bars.panel.ts()[rows.start + at]);
+                    return Err(Declined {
+                        outcome: Outcome::NonPositivePrice,
+                        reason: format!(
+                            "{} has {} {} at {ts}",
+                            bars.symbol(asset),
+                            field.name(),
+                            column[at]
+                        ),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The scored rows that are bars of this job.
+    fn axis(&self, alignment: Alignment, rows: &mut Vec<u32>) -> Result<(), Declined> {
+        let bars = self.grid.bars;
+        rows.clear();
+        let least = alignment.least_members().min(self.assets.len());
+        bars.presence.rows_with(self.assets, least, &bars.scored_rows(), rows);
+        if rows.is_empty() {
+            return Err(Declined {
+                outcome: Outcome::NoBars,
+                reason: "no two members have a bar at the same time in the scored window".into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn simulate(
+        &self,
+        rows: &[u32],
+        decider: &mut dyn Decider,
+        scratch: &mut Scratch,
+    ) -> Simulation {
+        let market = Market { panel: self.grid.bars.panel, assets: self.assets, rows };
+        simulate(&market, decider, &self.terms.sim, scratch)
+    }
+
+    /// Outcome and measures of a finished simulation.
+    fn settle(
+        &self,
+        record: &mut JobRecord,
+        alignment: Alignment,
+        simulation: &Simulation,
+        benchmark: &Simulation,
+    ) {
+        let bars = self.grid.bars;
+        let periods = self.terms.periods_per_year.unwrap_or_else(|| {
+            bars.axis_calendar(self.assets, alignment).periods_per_year(bars.interval)
+        });
+        let measures =
+            measure::apply(simulation, self.terms.sim.capital, periods, Some(benchmark));
+        if !measures.final_equity.is_finite() {
+            record.reason = Some(format!("equity became {}", measures.final_equity));
+            return;
+        }
+        record.measures = Some(measures);
+        record.outcome = match simulation.ruined_at {
+            Some(row) => {
+                let ts = crate::domain::Timestamp(bars.panel.ts()[row]);
+                record.reason = Some(format!("equity fell to zero or below at {ts}"));
+                Outcome::Ruined
+            }
+            None if simulation.tickets == 0 => Outcome::NoTrade,
+            None => Outcome::Done,
+        };
+    }
+}

@@ -1,0 +1,90 @@
+//! Hashes of the bars a job may use: what makes a job key change when, and only when, they do.
+
+use std::ops::Range;
+
+use blake3::Hash;
+
+use crate::domain::{Field, Panel};
+
+/// What an instrument's bars in a range of rows are, as a run's row records it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Content {
+    /// Hash of opening times, opens and closes.
+    pub(super) hash: Hash,
+    /// Number of bars.
+    pub(super) bars: u64,
+    /// First and last bar's opening, microseconds; `None` without bars.
+    pub(super) span: Option<(i64, i64)>,
+}
+
+/// The content of every instrument in `rows`, in the order of the universe. Made once per window,
+/// not per job.
+pub(super) fn contents(panel: &Panel, rows: &Range<usize>) -> Vec<Content> {
+    (0..panel.universe().len()).map(|asset| content(panel, asset, rows)).collect()
+}
+
+fn content(panel: &Panel, asset: usize, rows: &Range<usize>) -> Content {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = Vec::with_capacity(CHUNK_BARS * BAR_BYTES);
+    let (mut bars, mut first, mut last) = (0, None, None);
+    let ts = &panel.ts()[rows.clone()];
+    let opens = &panel.column(asset, Field::Open)[rows.clone()];
+    let closes = &panel.column(asset, Field::Close)[rows.clone()];
+    for ((&ts, open), close) in ts.iter().zip(opens).zip(closes) {
+        if close.is_nan() {
+            continue;
+        }
+        for word in [ts.cast_unsigned(), bits(*open), bits(*close)] {
+            buffer.extend_from_slice(&word.to_le_bytes());
+        }
+        if buffer.len() == CHUNK_BARS * BAR_BYTES {
+            hasher.update(&buffer);
+            buffer.clear();
+        }
+        bars += 1;
+        first = first.or(Some(ts));
+        last = Some(ts);
+    }
+    hasher.update(&buffer);
+    Content { hash: hasher.finalize(), bars, span: first.zip(last) }
+}
+
+/// Opening time, open, close.
+const BAR_BYTES: usize = 24;
+/// Bars hashed at a time: enough for the hash to use its wide paths.
+const CHUNK_BARS: usize = 2_048;
+
+/// The bits of a price; one pattern for every NaN.
+fn bits(price: f64) -> u64 {
+    if price.is_nan() { u64::MAX } else { price.to_bits() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contents;
+    use crate::domain::{Field, Instrument, Panel, Universe};
+
+    fn panel(rows: i64) -> Panel {
+        let instrument = Instrument { market: "m".into(), symbol: "A".into(), id: 1 };
+        let universe = Universe::new(vec![instrument]).expect("a universe");
+        let mut panel = Panel::empty(universe, (0..rows).collect());
+        for (row, close) in panel.column_mut(0, Field::Close).iter_mut().enumerate() {
+            *close = if row == 7 { f64::NAN } else { 1.0 + row as f64 };
+        }
+        panel
+    }
+
+    #[test]
+    fn content_depends_on_the_bars_in_the_window_and_on_nothing_else() {
+        let long = panel(9_000);
+        let of = |panel: &Panel, rows| contents(panel, &rows)[0];
+        assert_eq!(of(&long, 0..5_000), of(&panel(6_000), 0..5_000));
+        assert_ne!(of(&long, 0..5_000), of(&long, 0..5_001));
+        assert_eq!(of(&long, 5..9).bars, 3);
+        assert_eq!(of(&long, 5..9).span, Some((5, 8)));
+        assert_eq!(of(&long, 7..8).span, None);
+        let mut changed = panel(9_000);
+        changed.column_mut(0, Field::Close)[4_321] += f64::EPSILON * 4_096.0;
+        assert_ne!(of(&changed, 0..5_000), of(&long, 0..5_000));
+    }
+}

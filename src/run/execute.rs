@@ -1,0 +1,339 @@
+//! Doing what was planned: load, compute, store, measure.
+
+use std::{
+    sync::{
+        Mutex,
+        mpsc::{self, Receiver},
+    },
+    thread,
+    time::Instant,
+};
+
+use super::{
+    cell::Terms,
+    clock,
+    grid::{self, SizeGrid},
+    horizon_grid::HorizonGrid,
+    memory::Meter,
+    plan::{self, Plan, PlanInput},
+    progress::{Event, Progress},
+    selection::{self, Selection},
+    stop::Stop,
+    summary::Summary,
+    workers::{Planner, Take, work},
+    writer::{Finished, Writer, Written},
+};
+use crate::{
+    domain::{HorizonWindow, Presence, Timestamp},
+    error::{Error, Result},
+    frame::{self, LoadedPanel},
+    run::{Keep, Request},
+    sim::{KeepDetail, MAX_STALE_BARS, SimOptions},
+    store::{RunEnd, RunInstrument, RunStart, RunStatus, Store},
+    strategy::{HorizonBars, LogCloses, Strategy},
+};
+
+/// Finished batches that may wait for the writer.
+const WRITER_QUEUE: usize = 4;
+
+/// Says what a request will do and take, without doing it.
+///
+/// # Errors
+/// Usage for an unknown symbol, interval or strategy; budget if it cannot fit.
+pub fn prepare(store: &Store, request: &Request) -> Result<Plan> {
+    Ok(Prepared::new(store, request)?.plan)
+}
+
+/// Everything settled before the first bar is read.
+struct Prepared {
+    selection: Selection,
+    strategies: Vec<Box<dyn Strategy>>,
+    sizes: Vec<SizeGrid>,
+    windows: Vec<HorizonWindow>,
+    longest: HorizonWindow,
+    plan: Plan,
+}
+
+impl Prepared {
+    fn new(store: &Store, request: &Request) -> Result<Self> {
+        let selection = selection::select(&store.instruments()?, request)?;
+        let strategies = plan::strategies(request)?;
+        let sizes = grid::grid(request, &strategies, selection.universe.len())?;
+        let windows: Vec<_> =
+            request.horizons.iter().map(|h| h.window(selection.end, request.multiplier)).collect();
+        let longest = *windows
+            .iter()
+            .min_by_key(|w| w.load_start)
+            .ok_or_else(|| Error::usage("no horizon to run"))?;
+        let plan = plan::plan(&PlanInput {
+            request,
+            selection: &selection,
+            grids: &sizes,
+            longest: &longest,
+            duckdb_bytes: store.memory_limit_bytes(),
+        })?;
+        Ok(Self { selection, strategies, sizes, windows, longest, plan })
+    }
+}
+
+/// Runs a request to its end, or to where it is asked to stop.
+///
+/// # Errors
+/// As [`prepare`], and whatever reading bars or writing results can meet.
+pub fn execute(
+    store: &Store,
+    request: &Request,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Summary> {
+    let started = Instant::now();
+    let meter = Meter::start();
+    let prepared = Prepared::new(store, request)?;
+    prepared.plan.notes.iter().for_each(|note| progress.event(&Event::Note(note.clone())));
+    thread::scope(|scope| {
+        let watcher = scope.spawn(|| meter.watch());
+        let result = Execution { store, request, progress, stop, prepared: &prepared, meter: &meter }
+            .run(started);
+        meter.finish();
+        watcher.thread().unpark();
+        result
+    })
+}
+
+struct Execution<'a> {
+    store: &'a Store,
+    request: &'a Request,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+    prepared: &'a Prepared,
+    meter: &'a Meter,
+}
+
+impl Execution<'_> {
+    fn run(&self, started: Instant) -> Result<Summary> {
+        let Prepared { selection, longest, plan, .. } = self.prepared;
+        let loaded = frame::load_panel(
+            &self.store.reader()?,
+            &selection.universe,
+            selection.interval,
+            longest,
+            plan.group_assets,
+        )?;
+        self.meter.sample();
+        let LoadedPanel { panel, rows_fetched } = loaded;
+        let presence = Presence::of(&panel);
+        let logs = LogCloses::of(&panel);
+        let bars: Vec<_> = (self.prepared.windows.iter())
+            .map(|&window| HorizonBars {
+                panel: &panel,
+                presence: &presence,
+                logs: &logs,
+                interval: selection.interval,
+                calendars: &selection.calendars,
+                window,
+                max_stale_bars: MAX_STALE_BARS,
+            })
+            .collect();
+        let terms = self.terms();
+        let horizons: Vec<_> = bars
+            .iter()
+            .map(|b| HorizonGrid::open(b, &self.prepared.strategies, self.request, &terms.sim))
+            .collect();
+        let mut results = self.store.writer()?;
+        let run_id = results.begin_run(&self.run_start(&horizons))?;
+        self.progress.event(&Event::Started { jobs: plan.jobs });
+        let (written, mut results) = self.compute(&horizons, &terms, results)?;
+        self.progress.event(&Event::Finished);
+        let pair_fits = horizons.iter().flat_map(|h| &h.sessions).map(|s| s.fits_made()).sum();
+        let summary = self.summary(run_id, &written, pair_fits, started);
+        results.finish_run(&run_end(&summary, rows_fetched))?;
+        Ok(summary)
+    }
+
+    fn terms(&self) -> Terms {
+        let keep = self.request.keep;
+        let all = keep >= Keep::All;
+        Terms {
+            sim: SimOptions {
+                capital: self.request.capital,
+                costs: self.request.costs,
+                fill: self.prepared.selection.fill,
+                max_stale_bars: MAX_STALE_BARS,
+                keep: KeepDetail { fills: all, equity: keep >= Keep::Equity, weights: all },
+            },
+            periods_per_year: self.request.periods_per_year,
+            keep_trades: keep >= Keep::Trades,
+        }
+    }
+
+    /// Planner, workers and writer, until the grid is walked or the run is stopped.
+    fn compute(
+        &self,
+        horizons: &[HorizonGrid<'_>],
+        terms: &Terms,
+        results: crate::store::ResultWriter,
+    ) -> Result<(Written, crate::store::ResultWriter)> {
+        let reader = self.store.reader()?;
+        let workers = self.prepared.plan.workers;
+        let (takes, to_take) = mpsc::sync_channel(2 * workers);
+        let (finished, to_write): (_, Receiver<Finished>) = mpsc::sync_channel(WRITER_QUEUE);
+        let to_take: Mutex<Receiver<Take>> = Mutex::new(to_take);
+        let planner = Planner {
+            horizons,
+            sizes: &self.prepared.sizes,
+            reader: &reader,
+            batch_jobs: self.request.batch_jobs,
+            fresh: self.request.fresh,
+            stop: self.stop,
+        };
+        let mut writer = Writer::new(results, self.request.batch_jobs, self.progress);
+        thread::scope(|scope| {
+            let writing = scope.spawn(|| {
+                let outcome = writer.run(&to_write);
+                drop(to_write); // workers that still send learn that nobody listens
+                outcome
+            });
+            for _ in 0..workers {
+                let finished = finished.clone();
+                scope.spawn(|| {
+                    let finished = finished;
+                    work(horizons, terms, &to_take, &finished, self.stop);
+                });
+            }
+            let walked = planner.walk(&takes, &finished);
+            drop(takes);
+            drop(finished);
+            let written = writing
+                .join()
+                .unwrap_or_else(|_| Err(Error::internal("the writer of results panicked")));
+            written.and(walked)
+        })?;
+        Ok((writer.written, writer.store))
+    }
+
+    fn run_start(&self, horizons: &[HorizonGrid<'_>]) -> RunStart {
+        let Prepared { selection, plan, strategies, .. } = self.prepared;
+        let configuration = configuration(self.request, selection, strategies);
+        RunStart {
+            configuration_hash: blake3::hash(configuration.as_bytes()).to_hex()[..16].to_owned(),
+            configuration_json: configuration,
+            engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+            device: "cpu".to_owned(),
+            workers: u32::try_from(plan.workers).unwrap_or(u32::MAX),
+            budget_bytes: self.request.budget_bytes,
+            planned_peak_bytes: plan.predicted_bytes(),
+            planned_jobs: plan.jobs,
+            started_at: clock::now(),
+            interval: selection.interval,
+            end_ts: selection.end,
+            universe_size: u32::try_from(selection.universe.len()).unwrap_or(u32::MAX),
+            instruments: horizons.iter().flat_map(run_instruments).collect(),
+        }
+    }
+
+    fn summary(
+        &self,
+        run_id: i64,
+        written: &Written,
+        pair_fits: u64,
+        started: Instant,
+    ) -> Summary {
+        let plan = &self.prepared.plan;
+        Summary {
+            run_id,
+            planned: plan.jobs,
+            computed: written.computed,
+            cached: written.cached,
+            pending: plan.jobs - written.computed - written.cached,
+            outcomes: written.outcomes.listed(),
+            combinations: plan.combinations,
+            left_out: plan.left_out,
+            workers: plan.workers,
+            notes: plan.notes.clone(),
+            memory: self.meter.report(plan.predicted_bytes(), plan.budget_bytes),
+            wall_secs: started.elapsed().as_secs_f64(),
+            pair_fits,
+            differing: written.differing,
+            interrupted: self.stop.requested(),
+            conventions: conventions(self.request, &self.prepared.selection),
+        }
+    }
+}
+
+/// What makes two runs the same question: everything but limits and threads.
+fn configuration(
+    request: &Request,
+    selection: &Selection,
+    strategies: &[Box<dyn Strategy>],
+) -> String {
+    let symbols: Vec<_> = (selection.universe.instruments().iter())
+        .map(|i| format!("{}:{}", i.market, i.symbol))
+        .collect();
+    let strategies: Vec<_> =
+        strategies.iter().map(|s| format!("{} {}", s.name(), s.parameters())).collect();
+    serde_json::json!({
+        "symbols": symbols,
+        "interval": selection.interval.to_string(),
+        "end": selection.end.to_string(),
+        "horizons": request.horizons.iter().map(|h| h.days()).collect::<Vec<_>>(),
+        "strategies": strategies,
+        "sizes": request.sizes.to_string(),
+        "multi_pair": request.multi_pair,
+        "max_combinations": request.max_combinations,
+        "ranks": request.ranks.as_ref().map(|r| format!("{}..{}", r.start, r.end)),
+        "seed": request.seed,
+        "capital": request.capital,
+        "costs": request.costs,
+        "fill": selection.fill.to_string(),
+        "periods_per_year": request.periods_per_year,
+    })
+    .to_string()
+}
+
+fn run_instruments(grid: &HorizonGrid<'_>) -> Vec<RunInstrument> {
+    let instruments = grid.bars.panel.universe().instruments();
+    (instruments.iter().zip(grid.widest_contents()))
+        .map(|(instrument, content)| RunInstrument {
+            horizon_days: grid.bars.window.horizon.days(),
+            instrument_id: instrument.id,
+            content: content.hash.to_hex()[..32].to_owned(),
+            bars: content.bars,
+            first_ts: content.span.map(|span| Timestamp(span.0)),
+            last_ts: content.span.map(|span| Timestamp(span.1)),
+        })
+        .collect()
+}
+
+fn run_end(summary: &Summary, frame_rows: u64) -> RunEnd {
+    RunEnd {
+        status: if summary.pending > 0 { RunStatus::Interrupted } else { RunStatus::Finished },
+        finished_at: clock::now(),
+        wall_secs: summary.wall_secs,
+        initial_bytes: summary.memory.initial_bytes,
+        measured_peak_bytes: summary.memory.peak_bytes,
+        final_bytes: summary.memory.final_bytes,
+        computed: summary.computed,
+        cached: summary.cached,
+        left_out: summary.left_out,
+        pair_fits: summary.pair_fits,
+        frame_rows,
+    }
+}
+
+fn conventions(request: &Request, selection: &Selection) -> String {
+    let costs = request.costs;
+    let annual = match request.periods_per_year {
+        Some(periods) => format!("{periods} bars a year (--periods-per-year)"),
+        None => "bars a year by calendar class".to_owned(),
+    };
+    format!(
+        "{} bars up to {}, decided at the close, filled at the {}; commission {} bps and slippage {} \
+         bps per leg and side, borrow {} bps a year; Sharpe with ddof 1 and risk-free rate 0, {annual}",
+        selection.interval,
+        selection.end,
+        selection.fill,
+        costs.commission_bps,
+        costs.slippage_bps,
+        costs.borrow_bps
+    )
+}

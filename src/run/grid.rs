@@ -1,0 +1,124 @@
+//! The grid of a run: horizons x combinations x strategies, counted and walked by rank.
+
+use std::ops::Range;
+
+use crate::{
+    domain::{
+        Size,
+        combination::{self, RankSample},
+    },
+    error::{Error, Result},
+    run::Request,
+    strategy::Strategy,
+};
+
+/// The combinations of one size that a run visits, and the strategies that run on them.
+#[derive(Debug, Clone)]
+pub(super) struct SizeGrid {
+    /// The size.
+    pub(super) size: Size,
+    /// Instruments in a combination.
+    pub(super) members: usize,
+    /// Indices of the strategies that accept it.
+    pub(super) strategies: Vec<usize>,
+    universe: usize,
+    first_rank: u64,
+    sample: RankSample,
+}
+
+impl SizeGrid {
+    /// Number of combinations visited.
+    pub(super) fn combinations(&self) -> u64 {
+        self.sample.len()
+    }
+
+    /// Number of combinations that a sample or a shard leaves out.
+    pub(super) fn left_out(&self) -> u64 {
+        self.sample.left_out()
+    }
+
+    /// Jobs of one horizon.
+    fn jobs(&self) -> Option<u64> {
+        self.combinations().checked_mul(self.strategies.len() as u64)
+    }
+
+    /// The `at`-th combination visited: indices into the universe, increasing.
+    pub(super) fn assets(&self, at: u64) -> Vec<u16> {
+        let rank = self.first_rank + self.sample.rank(at);
+        combination::unrank(self.universe, self.members, rank).unwrap_or_default()
+    }
+}
+
+/// The sizes of a run in a universe of `universe` instruments.
+///
+/// # Errors
+/// Usage, if nothing is left to run or the number of jobs does not fit in 64 bits.
+pub(super) fn grid(
+    request: &Request,
+    strategies: &[Box<dyn Strategy>],
+    universe: usize,
+) -> Result<Vec<SizeGrid>> {
+    let mut sizes = vec![Size::Of(1)];
+    if request.multi_pair {
+        sizes.extend(request.sizes.within(universe));
+    }
+    let mut grids = Vec::new();
+    for size in sizes {
+        let Some(members) = size.members(universe) else { continue };
+        let accepting: Vec<_> =
+            (0..strategies.len()).filter(|&s| strategies[s].accepts(size, members)).collect();
+        if !accepting.is_empty() {
+            grids.push(size_grid(request, size, members, accepting, universe)?);
+        }
+    }
+    let jobs = jobs(&grids, request.horizons.len());
+    match jobs {
+        Some(0) => Err(nothing_to_run(request, universe)),
+        None => Err(Error::usage("the combinations are too many to count in 64 bits")
+            .with_hint("ask for smaller --sizes or fewer --symbols")),
+        Some(_) => Ok(grids),
+    }
+}
+
+fn size_grid(
+    request: &Request,
+    size: Size,
+    members: usize,
+    strategies: Vec<usize>,
+    universe: usize,
+) -> Result<SizeGrid> {
+    let total = combination::count(universe, members).ok_or_else(|| {
+        Error::usage(format!("combinations of {members} out of {universe} exceed 64 bits"))
+            .with_hint("ask for smaller --sizes or fewer --symbols")
+    })?;
+    let ranks = request.ranks.clone().unwrap_or(0..total);
+    let ranks: Range<u64> = ranks.start.min(total)..ranks.end.min(total);
+    let shard = ranks.end - ranks.start;
+    Ok(SizeGrid {
+        size,
+        members,
+        strategies,
+        universe,
+        first_rank: ranks.start,
+        sample: RankSample::new(shard, request.max_combinations, request.seed),
+    })
+}
+
+/// All jobs of a run; `None` where they exceed 64 bits.
+pub(super) fn jobs(grids: &[SizeGrid], horizons: usize) -> Option<u64> {
+    let per_horizon = grids.iter().try_fold(0_u64, |sum, g| sum.checked_add(g.jobs()?))?;
+    per_horizon.checked_mul(horizons as u64)
+}
+
+fn nothing_to_run(request: &Request, universe: usize) -> Error {
+    let names = request.strategies.join(", ");
+    let error = Error::usage(format!(
+        "nothing to run: {names} on {universe} symbols, sizes {}",
+        request.sizes
+    ));
+    if request.multi_pair {
+        error.with_hint("widen --sizes, --ranks or --symbols")
+    } else {
+        error.with_hint("strategies over combinations need --multi-pair")
+    }
+}

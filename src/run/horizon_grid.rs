@@ -1,0 +1,121 @@
+//! One horizon of a run: its bars, the sessions of its strategies, the keys of its jobs.
+
+use blake3::Hasher;
+
+use super::contents::{Content, contents};
+use crate::{
+    domain::{JobKey, NUMERIC_VERSION},
+    run::Request,
+    sim::{FillRule, SimOptions},
+    strategy::{HorizonBars, Session, Strategy},
+};
+
+/// What the planner and the workers share about one horizon.
+pub(super) struct HorizonGrid<'a> {
+    /// Bars, loaded for the longest horizon.
+    pub(super) bars: &'a HorizonBars<'a>,
+    /// Strategies of the run.
+    pub(super) strategies: &'a [Box<dyn Strategy>],
+    /// Their sessions over this horizon, in the same order.
+    pub(super) sessions: Vec<Box<dyn Session + 'a>>,
+    /// Content of every instrument's usable bars, per strategy.
+    contents: Vec<Vec<Content>>,
+    /// Everything else that decides a result, per strategy.
+    fixed_parts: Vec<Hasher>,
+}
+
+impl<'a> HorizonGrid<'a> {
+    /// Opens the sessions and hashes the bars.
+    pub(super) fn open(
+        bars: &'a HorizonBars<'a>,
+        strategies: &'a [Box<dyn Strategy>],
+        request: &Request,
+        options: &SimOptions,
+    ) -> Self {
+        let sessions = strategies.iter().map(|strategy| strategy.session(bars)).collect();
+        let contents = strategies.iter().map(|s| strategy_contents(bars, s.as_ref())).collect();
+        let fixed_parts =
+            strategies.iter().map(|s| fixed_part(bars, s.as_ref(), request, options)).collect();
+        Self { bars, strategies, sessions, contents, fixed_parts }
+    }
+
+    /// The key of one job.
+    pub(super) fn key(&self, strategy: usize, assets: &[u16]) -> JobKey {
+        let mut hasher = self.fixed_parts[strategy].clone();
+        for &asset in assets {
+            let instrument = &self.bars.panel.universe().instruments()[usize::from(asset)];
+            let content = &self.contents[strategy][usize::from(asset)];
+            let calendar = self.bars.calendars[usize::from(asset)];
+            for text in [&instrument.market, &instrument.symbol, calendar.name()] {
+                text_part(&mut hasher, text);
+            }
+            hasher.update(content.hash.as_bytes());
+        }
+        JobKey::from_hash(&hasher.finalize())
+    }
+
+    /// The widest content of every instrument over all strategies, for the run's row.
+    pub(super) fn widest_contents(&self) -> &[Content] {
+        let widest = (0..self.strategies.len())
+            .max_by_key(|&s| (self.strategies[s].history_micros(&self.bars.window), s));
+        widest.map_or(&[], |s| &self.contents[s])
+    }
+}
+
+fn strategy_contents(bars: &HorizonBars<'_>, strategy: &dyn Strategy) -> Vec<Content> {
+    let history = bars.history_rows(strategy.history_micros(&bars.window));
+    contents(bars.panel, &(history.start..bars.scored_rows().end))
+}
+
+/// Everything that decides a job's result except its instruments.
+fn fixed_part(
+    bars: &HorizonBars<'_>,
+    strategy: &dyn Strategy,
+    request: &Request,
+    options: &SimOptions,
+) -> Hasher {
+    let mut hasher = Hasher::new();
+    text_part(&mut hasher, strategy.name());
+    text_part(&mut hasher, &strategy.parameters());
+    text_part(&mut hasher, &options.fill.to_string());
+    let costs = options.costs;
+    let periods = request.periods_per_year.unwrap_or(0.0);
+    for number in
+        [costs.commission_bps, costs.slippage_bps, costs.borrow_bps, options.capital, periods]
+    {
+        hasher.update(&number.to_bits().to_le_bytes());
+    }
+    for number in [
+        i64::from(bars.window.horizon.days()),
+        bars.window.end.micros(),
+        bars.interval.micros(),
+        i64::from(options.max_stale_bars),
+        i64::from(NUMERIC_VERSION),
+    ] {
+        hasher.update(&number.to_le_bytes());
+    }
+    // A warmup too short for the strategy is another question: it has another answer.
+    hasher.update(&[u8::from(bars.covers(strategy.history_micros(&bars.window)))]);
+    hasher
+}
+
+/// Text with its length in front, so that no two sequences of texts hash alike.
+fn text_part(hasher: &mut Hasher, text: &str) {
+    hasher.update(&(text.len() as u64).to_le_bytes());
+    hasher.update(text.as_bytes());
+}
+
+/// Costs, capital and fill as JSON with a fixed field order, for the job's row.
+pub(super) fn terms(strategy: &dyn Strategy, options: &SimOptions) -> String {
+    let (costs, fill): (_, FillRule) = (options.costs, options.fill);
+    format!(
+        "{{\"strategy\":{},\"capital\":{},\"commission_bps\":{},\"slippage_bps\":{},\
+         \"borrow_bps\":{},\"fill\":\"{fill}\",\"max_stale_bars\":{}}}",
+        strategy.parameters(),
+        options.capital,
+        costs.commission_bps,
+        costs.slippage_bps,
+        costs.borrow_bps,
+        options.max_stale_bars
+    )
+}

@@ -1,0 +1,219 @@
+//! What a run will do and take, said before it starts.
+//!
+//! The predicted peak is a sum of stages, each a formula below, in bytes:
+//! base (the process as it stands, plus what threads and allocators keep) + DuckDB (its
+//! `memory_limit`) + frame (one group of instruments on its way from DuckDB to the panel) +
+//! panel + workers x job + writer (one batch). Over budget: fewer workers, then smaller groups,
+//! then a refusal that names the least budget that would do.
+
+use std::{fmt, thread};
+
+use super::{
+    grid::{self, SizeGrid},
+    memory,
+    selection::Selection,
+};
+use crate::{
+    domain::{HorizonWindow, Panel, Presence},
+    error::{Error, ErrorKind, Result},
+    run::Request,
+    strategy::{LogCloses, Strategy},
+};
+
+const MIB: u64 = 1 << 20;
+/// Stacks, allocator slack and code pages that every run adds to the process as it stands.
+const BASE_SLACK: u64 = 16 * MIB;
+/// Bytes of one bar on its way: an Arrow batch and the Polars columns made from it.
+const FRAME_BAR_BYTES: u64 = 2 * (8 + 8 + 8 + 4);
+/// A group's frame is kept below this.
+const FRAME_GROUP_BYTES: u64 = 16 * MIB;
+/// Scratch of a worker per row of the panel: equity of a strategy and of its benchmark, the rows
+/// of the job, and a spread while a pair is fitted.
+const WORKER_ROW_BYTES: u64 = 8 + 8 + 4 + 4 * 8;
+/// A finished job on its way to the store: its row, its measures and a usual number of trades.
+const JOB_BYTES: u64 = 12 * 1024;
+/// Workers of a multi-pair run unless `--max-workers` lifts it.
+const MULTI_PAIR_WORKERS: usize = 2;
+
+/// One stage of the prediction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// What it is.
+    pub name: &'static str,
+    /// What it takes.
+    pub bytes: u64,
+}
+
+/// What a run will do and take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Jobs in all.
+    pub jobs: u64,
+    /// Combinations of all sizes.
+    pub combinations: u64,
+    /// Combinations that a sample or a shard leaves out.
+    pub left_out: u64,
+    /// Horizons in days.
+    pub horizons: Vec<u32>,
+    /// Number of instruments.
+    pub symbols: usize,
+    /// Workers, after caps and budget.
+    pub workers: usize,
+    /// Instruments that are loaded at a time.
+    pub group_assets: usize,
+    /// The stages of the predicted peak.
+    pub stages: Vec<Stage>,
+    /// What the run is allowed.
+    pub budget_bytes: u64,
+    /// Remarks: caps that hold, defaults that were chosen.
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    /// The predicted peak.
+    pub fn predicted_bytes(&self) -> u64 {
+        self.stages.iter().map(|stage| stage.bytes).sum()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days: Vec<_> = self.horizons.iter().map(ToString::to_string).collect();
+        writeln!(f, "symbols       {}", self.symbols)?;
+        writeln!(f, "combinations  {} ({} left out)", self.combinations, self.left_out)?;
+        writeln!(f, "horizons      {} days", days.join(", "))?;
+        writeln!(f, "jobs          {}", self.jobs)?;
+        writeln!(f, "workers       {}", self.workers)?;
+        for stage in &self.stages {
+            writeln!(f, "  {:<11} {:>9.1} MB", stage.name, megabytes(stage.bytes))?;
+        }
+        let (predicted, budget) = (megabytes(self.predicted_bytes()), megabytes(self.budget_bytes));
+        write!(f, "predicted peak {predicted:.1} MB of a budget of {budget:.1} MB")?;
+        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
+    }
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// What a plan is made of.
+pub(super) struct PlanInput<'a> {
+    pub(super) request: &'a Request,
+    pub(super) selection: &'a Selection,
+    pub(super) grids: &'a [SizeGrid],
+    pub(super) longest: &'a HorizonWindow,
+    /// DuckDB's `memory_limit`.
+    pub(super) duckdb_bytes: u64,
+}
+
+/// Plans a run.
+///
+/// # Errors
+/// Budget, if even one worker and one instrument at a time do not fit.
+pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
+    let PlanInput { request, selection, grids, .. } = *input;
+    let symbols = selection.universe.len();
+    let (mut workers, note) = workers(request);
+    let mut group_assets = group_assets(input);
+    let mut stages = stages(input, workers, group_assets);
+    while total(&stages) > request.budget_bytes && workers > 1 {
+        workers -= 1;
+        stages = self::stages(input, workers, group_assets);
+    }
+    while total(&stages) > request.budget_bytes && group_assets > 1 {
+        group_assets = group_assets.div_ceil(2);
+        stages = self::stages(input, workers, group_assets);
+    }
+    if total(&stages) > request.budget_bytes {
+        return Err(over_budget(total(&stages), request.budget_bytes));
+    }
+    let mut notes = selection.notes.clone();
+    notes.extend(note);
+    Ok(Plan {
+        jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),
+        combinations: grids.iter().map(SizeGrid::combinations).sum(),
+        left_out: grids.iter().map(SizeGrid::left_out).sum(),
+        horizons: request.horizons.iter().map(|h| h.days()).collect(),
+        symbols,
+        workers,
+        group_assets,
+        stages,
+        budget_bytes: request.budget_bytes,
+        notes,
+    })
+}
+
+fn total(stages: &[Stage]) -> u64 {
+    stages.iter().map(|stage| stage.bytes).sum()
+}
+
+/// Rows the panel can have: one per interval of the longest window.
+fn rows(input: &PlanInput<'_>) -> usize {
+    let span = input.longest.end.micros() - input.longest.load_start.micros();
+    usize::try_from(span / input.selection.interval.micros()).unwrap_or(usize::MAX).max(1)
+}
+
+fn group_assets(input: &PlanInput<'_>) -> usize {
+    let per_asset = rows(input) as u64 * FRAME_BAR_BYTES;
+    let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset).unwrap_or(1).max(1);
+    fits.min(input.selection.universe.len())
+}
+
+fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Stage> {
+    let (symbols, rows) = (input.selection.universe.len(), rows(input));
+    let panel = Panel::bytes_for(symbols, rows)
+        + Presence::bytes_for(symbols, rows)
+        + LogCloses::bytes_for(symbols, rows);
+    let batch = input.request.batch_jobs as u64 * JOB_BYTES;
+    vec![
+        Stage { name: "base", bytes: memory::resident_bytes() + BASE_SLACK },
+        Stage { name: "duckdb", bytes: input.duckdb_bytes },
+        Stage { name: "frame", bytes: (group_assets * rows) as u64 * FRAME_BAR_BYTES },
+        Stage { name: "panel", bytes: panel },
+        Stage { name: "workers", bytes: workers as u64 * (rows as u64 * WORKER_ROW_BYTES + MIB) },
+        Stage { name: "writer", bytes: batch },
+    ]
+}
+
+fn over_budget(needed: u64, budget: u64) -> Error {
+    let least = needed.div_ceil(MIB);
+    Error::new(
+        ErrorKind::Budget,
+        format!(
+            "the plan needs {:.1} MB, the memory budget is {:.1} MB",
+            megabytes(needed),
+            megabytes(budget)
+        ),
+    )
+    .with_hint(format!("the least budget that would do: --memory-budget {least}MiB"))
+}
+
+/// Workers as asked, capped by the cores and, for multi-pair runs, by two unless lifted; with a
+/// remark where a cap holds.
+fn workers(request: &Request) -> (usize, Option<String>) {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    if request.workers.sequential {
+        return (1, Some("--sequential: everything on one worker".to_owned()));
+    }
+    let asked = request.workers.asked.unwrap_or(cores).max(1);
+    if let Some(cap) = request.workers.cap {
+        return (asked.min(cap.max(1)), None);
+    }
+    if request.multi_pair && asked.min(cores) > MULTI_PAIR_WORKERS {
+        let note = format!(
+            "--multi-pair runs on {MULTI_PAIR_WORKERS} workers although {asked} are wanted; \
+             --max-workers lifts the cap"
+        );
+        return (MULTI_PAIR_WORKERS, Some(note));
+    }
+    (asked.min(cores.max(MULTI_PAIR_WORKERS)), None)
+}
+
+/// Reads the strategies a request names.
+///
+/// # Errors
+/// Usage, if a name is unknown.
+pub(super) fn strategies(request: &Request) -> Result<Vec<Box<dyn Strategy>>> {
+    request.strategies.iter().map(|name| crate::strategy::by_name(name)).collect()
+}

@@ -1,0 +1,132 @@
+//! Which instruments, which interval, which end: what a request means for this store.
+
+use crate::{
+    domain::{CalendarClass, Instrument, Interval, Timestamp, Universe},
+    error::{Error, Result},
+    run::Request,
+    sim::FillRule,
+    store::SeriesSummary,
+};
+
+/// The part of the store a run works on.
+#[derive(Debug, Clone)]
+pub(super) struct Selection {
+    /// Instruments in canonical order.
+    pub(super) universe: Universe,
+    /// Calendar class of each.
+    pub(super) calendars: Vec<CalendarClass>,
+    /// Length of their bars.
+    pub(super) interval: Interval,
+    /// End of every horizon.
+    pub(super) end: Timestamp,
+    /// When decisions are filled.
+    pub(super) fill: FillRule,
+    /// Remarks for the person at the terminal.
+    pub(super) notes: Vec<String>,
+}
+
+/// Settles universe, interval, end and fill rule.
+pub(super) fn select(series: &[SeriesSummary], request: &Request) -> Result<Selection> {
+    if series.is_empty() {
+        return Err(Error::data("the store holds no bars").with_hint("import some first"));
+    }
+    let interval = choose_interval(series, request)?;
+    let at_interval: Vec<_> = series.iter().filter(|s| s.interval == interval).collect();
+    let chosen = match &request.symbols {
+        None => at_interval,
+        Some(names) => {
+            names.iter().map(|name| find(&at_interval, name)).collect::<Result<Vec<_>>>()?
+        }
+    };
+    let universe = Universe::new(chosen.iter().map(|s| s.instrument.clone()).collect())?;
+    let calendars = universe.instruments().iter().map(|i| calendar_of(&chosen, i)).collect();
+    let last = chosen.iter().map(|s| s.last).max().unwrap_or_default();
+    let mut notes = Vec::new();
+    let fill = choose_fill(&chosen, request, &mut notes)?;
+    let end = request.as_of.unwrap_or(last.plus_micros(interval.micros()));
+    Ok(Selection { universe, calendars, interval, end, fill, notes })
+}
+
+fn choose_interval(series: &[SeriesSummary], request: &Request) -> Result<Interval> {
+    let mut intervals: Vec<_> = series.iter().map(|s| s.interval).collect();
+    intervals.sort_unstable();
+    intervals.dedup();
+    let listed = || intervals.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match request.interval {
+        Some(asked) if intervals.contains(&asked) => Ok(asked),
+        Some(asked) => Err(Error::usage(format!("the store holds no {asked} bars"))
+            .with_hint(format!("its intervals: {}", listed()))),
+        None if intervals.len() == 1 => Ok(intervals[0]),
+        None => Err(Error::usage(format!("the store holds bars of {}", listed()))
+            .with_hint("choose one with --interval")),
+    }
+}
+
+/// The one series a name means: `SYMBOL` or `MARKET:SYMBOL`.
+fn find<'a>(series: &[&'a SeriesSummary], name: &str) -> Result<&'a SeriesSummary> {
+    let named: Vec<_> = series
+        .iter()
+        .filter(|s| {
+            s.instrument.symbol == name
+                || name
+                    .split_once(':')
+                    .is_some_and(|(m, n)| s.instrument.market == m && s.instrument.symbol == n)
+        })
+        .collect();
+    match named[..] {
+        [one] => Ok(one),
+        [] => Err(unknown_symbol(series, name)),
+        _ => {
+            let markets: Vec<_> =
+                named.iter().map(|s| format!("{}:{name}", s.instrument.market)).collect();
+            Err(Error::usage(format!("symbol {name} trades on several markets"))
+                .with_hint(format!("name one of {}", markets.join(", "))))
+        }
+    }
+}
+
+fn unknown_symbol(series: &[&SeriesSummary], name: &str) -> Error {
+    let wanted = name.to_uppercase();
+    let nearest = series
+        .iter()
+        .map(|s| (strsim::damerau_levenshtein(&s.instrument.symbol.to_uppercase(), &wanted), *s))
+        .min_by(|a, b| (a.0, &a.1.instrument).cmp(&(b.0, &b.1.instrument)));
+    let error = Error::usage(format!("symbol '{name}' is not in the store"));
+    match nearest {
+        Some((distance, s)) if distance <= 3 => {
+            error.with_hint(format!("did you mean {}?", s.instrument.symbol))
+        }
+        _ => error.with_hint("`barline query import-health` lists the symbols of the store"),
+    }
+}
+
+fn calendar_of(chosen: &[&SeriesSummary], instrument: &Instrument) -> CalendarClass {
+    chosen
+        .iter()
+        .find(|s| s.instrument == *instrument)
+        .map_or(CalendarClass::Continuous, |s| s.calendar)
+}
+
+/// Next open where every instrument has opens, next close where one has none.
+fn choose_fill(
+    chosen: &[&SeriesSummary],
+    request: &Request,
+    notes: &mut Vec<String>,
+) -> Result<FillRule> {
+    let close_only = chosen.iter().find(|s| !s.has_open);
+    match (request.fill, close_only) {
+        (Some(FillRule::NextOpen), Some(s)) => {
+            Err(Error::usage(format!("{} has closes only: it cannot be filled at the open", s.instrument))
+                .with_hint("use --fill next-close"))
+        }
+        (Some(fill), _) => Ok(fill),
+        (None, None) => Ok(FillRule::NextOpen),
+        (None, Some(s)) => {
+            notes.push(format!(
+                "{} has closes only: decisions are filled at the next close",
+                s.instrument
+            ));
+            Ok(FillRule::NextClose)
+        }
+    }
+}

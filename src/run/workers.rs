@@ -1,0 +1,142 @@
+//! Planner and workers: jobs by rank, looked up in the store, computed cell by cell.
+//!
+//! The planner walks the grid and hands cells to the workers through a bounded queue; a worker
+//! hands finished jobs to the writer through another. A worker stops between cells once the run is
+//! asked to stop; what it finished is still committed.
+
+use std::sync::{
+    Mutex, PoisonError,
+    mpsc::{Receiver, SyncSender},
+};
+
+use super::{
+    cell::{Bench, Cell, Terms, run_cell},
+    grid::SizeGrid,
+    horizon_grid::HorizonGrid,
+    stop::Stop,
+    writer::Finished,
+};
+use crate::{
+    domain::JobKey,
+    error::Result,
+    store::Reader,
+    strategy::Session,
+};
+
+/// Cells a worker takes at a time.
+const CELLS_PER_TAKE: usize = 16;
+
+/// Some cells of one horizon.
+pub(super) struct Take {
+    horizon: usize,
+    cells: Vec<Cell>,
+}
+
+/// Everything the planner needs.
+pub(super) struct Planner<'a> {
+    pub(super) horizons: &'a [HorizonGrid<'a>],
+    pub(super) sizes: &'a [SizeGrid],
+    pub(super) reader: &'a Reader,
+    pub(super) batch_jobs: usize,
+    pub(super) fresh: bool,
+    pub(super) stop: &'a Stop,
+}
+
+impl Planner<'_> {
+    /// Walks the grid until it ends, the run is stopped, or nobody listens any more.
+    pub(super) fn walk(
+        &self,
+        takes: &SyncSender<Take>,
+        finished: &SyncSender<Finished>,
+    ) -> Result<()> {
+        for horizon in 0..self.horizons.len() {
+            for size in self.sizes {
+                let batch = (self.batch_jobs / size.strategies.len()).max(1) as u64;
+                let mut at = 0;
+                while at < size.combinations() && !self.stop.requested() {
+                    let to = size.combinations().min(at + batch);
+                    if !self.batch(horizon, size, at..to, takes, finished)? {
+                        return Ok(());
+                    }
+                    at = to;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One batch of ranks: looks its jobs up, links those known, hands out the rest. False when
+    /// nobody listens.
+    fn batch(
+        &self,
+        horizon: usize,
+        size: &SizeGrid,
+        ats: std::ops::Range<u64>,
+        takes: &SyncSender<Take>,
+        finished: &SyncSender<Finished>,
+    ) -> Result<bool> {
+        let grid = &self.horizons[horizon];
+        let mut cells: Vec<_> = ats
+            .map(|at| {
+                let assets = size.assets(at);
+                let jobs = size.strategies.iter().map(|&s| (s, grid.key(s, &assets))).collect();
+                Cell { assets, jobs }
+            })
+            .collect();
+        let keys: Vec<JobKey> = cells.iter().flat_map(|c| c.jobs.iter().map(|job| job.1)).collect();
+        let message = if self.fresh {
+            Finished::Stored(self.reader.stored_jobs(&keys)?)
+        } else {
+            let known = self.reader.known_jobs(&keys)?;
+            let mut cached = Vec::with_capacity(known.len());
+            for cell in &mut cells {
+                cell.jobs.retain(|(strategy, key)| {
+                    let outcome = known.get(key);
+                    cached.extend(outcome.map(|&o| (*key, grid.strategies[*strategy].name(), o)));
+                    outcome.is_none()
+                });
+            }
+            cells.retain(|cell| !cell.jobs.is_empty());
+            Finished::Cached(cached)
+        };
+        if finished.send(message).is_err() {
+            return Ok(false);
+        }
+        let mut cells = cells.into_iter().peekable();
+        while cells.peek().is_some() {
+            let cells = cells.by_ref().take(CELLS_PER_TAKE).collect();
+            if self.stop.requested() || takes.send(Take { horizon, cells }).is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// One worker: takes cells until there are none, computes them, hands the records on.
+pub(super) fn work(
+    horizons: &[HorizonGrid<'_>],
+    terms: &Terms,
+    takes: &Mutex<Receiver<Take>>,
+    finished: &SyncSender<Finished>,
+    stop: &Stop,
+) {
+    let mut bench = Bench::default();
+    loop {
+        let take = takes.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(take) = take else { return };
+        let grid = &horizons[take.horizon];
+        let mut records = Vec::new();
+        for cell in &take.cells {
+            if stop.requested() {
+                break;
+            }
+            records.extend(run_cell(grid, cell, terms, &mut bench));
+        }
+        let fits = grid.sessions.iter().flat_map(|session: &Box<dyn Session>| session.take_fits());
+        let fits = fits.collect();
+        if finished.send(Finished::Computed { records, fits }).is_err() {
+            return;
+        }
+    }
+}

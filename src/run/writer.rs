@@ -1,0 +1,145 @@
+//! The one writer: finished jobs in batches, each batch one transaction.
+
+use std::{
+    collections::HashMap,
+    sync::mpsc::{Receiver, RecvTimeoutError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    progress::{Event, Progress},
+    summary::Outcomes,
+};
+use crate::{
+    domain::{FitRecord, JobKey, JobRecord, Outcome},
+    error::Result,
+    store::{Batch, ResultWriter, StoredJob},
+};
+
+/// Longest time finished jobs wait for their commit.
+const COMMIT_EVERY: Duration = Duration::from_secs(1);
+
+/// What reaches the writer.
+pub(super) enum Finished {
+    /// Jobs found in the store, with the strategy and the outcome of each.
+    Cached(Vec<(JobKey, &'static str, Outcome)>),
+    /// Jobs found in the store that are computed again, to be compared (`--fresh`).
+    Stored(Vec<StoredJob>),
+    /// Jobs computed, and the fits they needed first.
+    Computed { records: Vec<JobRecord>, fits: Vec<FitRecord> },
+}
+
+/// What the writer has done.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    pub(super) computed: u64,
+    pub(super) cached: u64,
+    pub(super) differing: u64,
+    pub(super) outcomes: Outcomes,
+}
+
+/// Commits what arrives until all senders are gone.
+pub(super) struct Writer<'a> {
+    pub(super) store: ResultWriter,
+    pub(super) batch_jobs: usize,
+    pub(super) progress: &'a dyn Progress,
+    pub(super) written: Written,
+    pending: Pending,
+}
+
+#[derive(Default)]
+struct Pending {
+    records: Vec<JobRecord>,
+    fits: Vec<FitRecord>,
+    links: Vec<(JobKey, bool)>,
+    cached: Outcomes,
+    /// Stored results that `--fresh` computes again.
+    recomputed: HashMap<JobKey, StoredJob>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        store: ResultWriter,
+        batch_jobs: usize,
+        progress: &'a dyn Progress,
+    ) -> Self {
+        Self { store, batch_jobs, progress, written: Written::default(), pending: Pending::default() }
+    }
+
+    /// Runs until all senders are gone, then commits the rest.
+    pub(super) fn run(&mut self, finished: &Receiver<Finished>) -> Result<()> {
+        let mut last_commit = Instant::now();
+        loop {
+            match finished.recv_timeout(COMMIT_EVERY) {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return self.commit(),
+            }
+            let full = self.pending.records.len() + self.pending.links.len() >= self.batch_jobs;
+            if full || last_commit.elapsed() >= COMMIT_EVERY {
+                self.commit()?;
+                last_commit = Instant::now();
+            }
+        }
+    }
+
+    fn take(&mut self, message: Finished) {
+        match message {
+            Finished::Cached(jobs) => {
+                for (key, strategy, outcome) in jobs {
+                    self.pending.links.push((key, true));
+                    self.pending.cached.add(strategy, outcome, 1);
+                }
+            }
+            Finished::Stored(jobs) => {
+                self.pending.recomputed.extend(jobs.into_iter().map(|job| (job.key, job)));
+            }
+            Finished::Computed { records, fits } => {
+                self.pending.fits.extend(fits);
+                for record in records {
+                    self.take_record(record);
+                }
+            }
+        }
+    }
+
+    /// A new job is stored; one that is stored already is compared with what is there.
+    fn take_record(&mut self, record: JobRecord) {
+        if let Some(stored) = self.pending.recomputed.remove(&record.key) {
+            self.written.differing += u64::from(!agrees(&stored, &record));
+            self.pending.links.push((record.key, true));
+            self.pending.cached.add(&record.strategy, record.outcome, 1);
+        } else {
+            self.pending.links.push((record.key, false));
+            self.pending.records.push(record);
+        }
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let Pending { records, fits, links, cached, .. } = &mut self.pending;
+        if records.is_empty() && fits.is_empty() && links.is_empty() {
+            return Ok(());
+        }
+        self.store.write_batch(&Batch { jobs: records, links, fits })?;
+        self.written.computed += records.len() as u64;
+        self.written.cached += cached.total();
+        self.written.outcomes.merge(cached);
+        for record in &*records {
+            self.written.outcomes.add(&record.strategy, record.outcome, 1);
+        }
+        records.clear();
+        fits.clear();
+        links.clear();
+        *cached = Outcomes::default();
+        let Written { computed, cached, .. } = self.written;
+        self.progress.event(&Event::Advanced { computed, cached });
+        Ok(())
+    }
+}
+
+/// True if a job computed again ended as the stored one did, to the last bit of every measure.
+fn agrees(stored: &StoredJob, record: &JobRecord) -> bool {
+    stored.outcome == record.outcome.name()
+        && stored.reason == record.reason
+        && stored.measures == record.measures
+}

@@ -1,0 +1,237 @@
+//! Cash and open positions, and what a fill does to them.
+
+use super::{
+    Costs, Fill, Trade,
+    trade::{Episode, Part},
+};
+
+/// A position this small beside the largest it ever was is flat: what remains is the rounding of
+/// the quantities that several pairs added to the leg and took away again, at most a few hundred
+/// times 2^-53.
+const FLAT_SHARE: f64 = 1e-12;
+
+/// An open position of one leg. `close` is its whole panel column: only rows up to the present
+/// one are read.
+#[derive(Debug)]
+pub(super) struct Position<'a> {
+    /// Leg.
+    pub(super) leg: u16,
+    /// Signed quantity, never zero.
+    pub(super) quantity: f64,
+    /// Last close.
+    pub(super) mark: f64,
+    /// Job rows since its last bar.
+    pub(super) stale: u32,
+    /// Closes by panel row; NaN where the leg has no bar.
+    pub(super) close: &'a [f64],
+    /// The trade it will become.
+    pub(super) episode: Episode,
+}
+
+/// What is filled, where and why.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Execution {
+    /// Leg.
+    pub(super) leg: u16,
+    /// Signed quantity, not zero.
+    pub(super) quantity: f64,
+    /// The bar's price, before slippage.
+    pub(super) raw: f64,
+    /// Panel row of the fill.
+    pub(super) row: u32,
+    /// Job row of the fill.
+    pub(super) job_row: usize,
+    /// Panel row of the decision.
+    pub(super) decided_row: u32,
+    /// Trade group of the position it opens, if it opens one.
+    pub(super) group: u32,
+    /// Why.
+    pub(super) reason: &'static str,
+}
+
+/// Cash, open positions and what has been paid so far.
+#[derive(Debug)]
+pub(super) struct Ledger<'a> {
+    /// Cash.
+    pub(super) cash: f64,
+    /// Open positions by leg, increasing: the order in which they are added up.
+    pub(super) positions: Vec<Position<'a>>,
+    /// Every fill so far; `None` if they are not kept.
+    pub(super) fills: Option<Vec<Fill>>,
+    /// Finished trades in order of their last fill.
+    pub(super) trades: Vec<Trade>,
+    /// Sum of `|quantity| * price`.
+    pub(super) traded_notional: f64,
+    /// Commission paid.
+    pub(super) commission: f64,
+    /// Slippage paid.
+    pub(super) slippage: f64,
+    /// Borrow fees paid.
+    pub(super) borrow: f64,
+}
+
+impl<'a> Ledger<'a> {
+    /// A ledger that holds nothing but `cash`.
+    pub(super) fn new(cash: f64, fills: Option<Vec<Fill>>, trades: Vec<Trade>) -> Self {
+        Self {
+            cash,
+            positions: Vec::new(),
+            fills,
+            trades,
+            traded_notional: 0.0,
+            commission: 0.0,
+            slippage: 0.0,
+            borrow: 0.0,
+        }
+    }
+
+    /// Cash plus positions at their marks, added in order of legs.
+    pub(super) fn equity(&self) -> f64 {
+        self.positions.iter().fold(self.cash, |sum, held| sum + held.quantity * held.mark)
+    }
+
+    /// Sum of absolute position values.
+    pub(super) fn gross(&self) -> f64 {
+        self.positions.iter().fold(0.0, |sum, held| sum + (held.quantity * held.mark).abs())
+    }
+
+    /// Charges the borrow fee `rate` on every short position at its last mark.
+    #[inline]
+    pub(super) fn accrue_borrow(&mut self, rate: f64) {
+        for held in &mut self.positions {
+            if held.quantity < 0.0 {
+                let fee = -held.quantity * held.mark * rate;
+                self.cash -= fee;
+                self.borrow += fee;
+                held.episode.borrow += fee;
+            }
+        }
+    }
+
+    /// Fills one order; `close` is the leg's panel column and has a bar in the row of the fill
+    /// unless the leg is held already.
+    pub(super) fn execute(&mut self, mut order: Execution, costs: &Costs, close: &'a [f64]) {
+        let at = self.positions.binary_search_by_key(&order.leg, |held| held.leg);
+        if let Ok(at) = at {
+            let held = &self.positions[at];
+            if (held.quantity + order.quantity).abs() <= FLAT_SHARE * held.episode.peak {
+                order.quantity = -held.quantity;
+            }
+        }
+        let part = self.pay(&order, costs);
+        match at {
+            Ok(at) => self.change(at, &order, part),
+            Err(at) => {
+                self.positions.insert(at, Position::open(&order, part, order.quantity, close));
+            }
+        }
+    }
+
+    /// Settles the money of a fill.
+    fn pay(&mut self, order: &Execution, costs: &Costs) -> Part {
+        let price = costs.fill_price(order.raw, order.quantity);
+        let commission = costs.commission(order.quantity, price);
+        let slippage = costs.slippage(order.quantity, order.raw);
+        self.cash -= order.quantity * price;
+        self.cash -= commission;
+        self.traded_notional += order.quantity.abs() * price;
+        self.commission += commission;
+        self.slippage += slippage;
+        if let Some(fills) = &mut self.fills {
+            fills.push(Fill {
+                row: order.row,
+                decided_row: order.decided_row,
+                leg: order.leg,
+                quantity: order.quantity,
+                price,
+                commission,
+                slippage,
+                reason: order.reason,
+            });
+        }
+        Part { quantity: order.quantity.abs(), price, commission, slippage }
+    }
+
+    /// Books a fill on the open position `at`: enlarges, reduces, closes or turns it over.
+    fn change(&mut self, at: usize, order: &Execution, part: Part) {
+        let held = &mut self.positions[at];
+        let size = held.quantity.abs();
+        if (order.quantity > 0.0) == (held.quantity > 0.0) {
+            held.quantity += order.quantity;
+            held.episode.enlarge(part, held.quantity.abs());
+            return;
+        }
+        if part.quantity < size {
+            held.quantity += order.quantity;
+            held.episode.reduce(part);
+            return;
+        }
+        let mut closed = self.positions.remove(at);
+        if part.quantity > size {
+            let (first, rest) = part.split(size);
+            closed.episode.reduce(first);
+            let quantity = closed.quantity + order.quantity;
+            self.positions.insert(at, Position::open(order, rest, quantity, closed.close));
+        } else {
+            closed.episode.reduce(part);
+        }
+        self.trades.push(closed.episode.close(order.leg, order.row, order.job_row, order.reason));
+    }
+}
+
+impl<'a> Position<'a> {
+    fn open(order: &Execution, part: Part, quantity: f64, close: &'a [f64]) -> Self {
+        let side = if quantity > 0.0 { 1 } else { -1 };
+        let mut episode = Episode::open(order.group, side, order.row, order.job_row);
+        episode.enlarge(part, quantity.abs());
+        let mark = close[order.row as usize];
+        Self { leg: order.leg, quantity, mark, stale: 0, close, episode }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Costs, Execution, Ledger};
+
+    const CLOSE: [f64; 3] = [100.0, 110.0, 120.0];
+
+    fn order(quantity: f64, row: u32) -> Execution {
+        let raw = CLOSE[row as usize];
+        let job_row = row as usize;
+        let reason = "rebalance";
+        Execution { leg: 2, quantity, raw, row, job_row, decided_row: row, group: row, reason }
+    }
+
+    #[test]
+    fn a_fill_through_zero_ends_one_trade_and_begins_another() {
+        let mut ledger = Ledger::new(1_000.0, Some(Vec::new()), Vec::new());
+        ledger.execute(order(2.0, 0), &Costs::NONE, &CLOSE);
+        ledger.execute(order(-5.0, 1), &Costs::NONE, &CLOSE);
+        assert_eq!((ledger.trades.len(), ledger.positions.len()), (1, 1));
+        assert_eq!((ledger.trades[0].net_pnl, ledger.trades[0].quantity), (20.0, 2.0));
+        assert_eq!(ledger.positions[0].quantity, -3.0);
+        ledger.execute(order(3.0, 2), &Costs::NONE, &CLOSE);
+        assert_eq!((ledger.trades[1].side, ledger.trades[1].net_pnl), (-1, -30.0));
+        assert_eq!((ledger.cash, ledger.equity(), ledger.gross()), (990.0, 990.0, 0.0));
+        assert_eq!(ledger.fills.map(|fills| fills.len()), Some(3));
+    }
+
+    #[test]
+    fn rounding_left_by_several_pairs_is_flat() {
+        let mut ledger = Ledger::new(0.0, None, Vec::new());
+        for quantity in [0.1, 0.2, 0.3, -0.3, -0.1, -0.2] {
+            ledger.execute(order(quantity, 0), &Costs::NONE, &CLOSE);
+        }
+        assert!(ledger.positions.is_empty(), "left {:?}", ledger.positions);
+        assert_eq!(ledger.trades.len(), 1);
+    }
+
+    #[test]
+    fn borrow_is_charged_on_shorts_only() {
+        let mut ledger = Ledger::new(0.0, None, Vec::new());
+        ledger.execute(order(-2.0, 0), &Costs::NONE, &CLOSE);
+        ledger.execute(Execution { leg: 0, ..order(7.0, 0) }, &Costs::NONE, &CLOSE);
+        ledger.accrue_borrow(0.01);
+        assert_eq!((ledger.borrow, ledger.cash), (2.0, -502.0));
+    }
+}

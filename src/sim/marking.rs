@@ -1,0 +1,69 @@
+//! Runs of rows without a fill or a decision: the loop that nearly all of a job's time is spent
+//! in.
+
+use super::{Costs, ledger::Ledger};
+
+/// What a run of rows needs to know beside the ledger.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Track<'a> {
+    /// Panel rows of the job.
+    pub(super) rows: &'a [u32],
+    /// Opening times by panel row, microseconds.
+    pub(super) ts: &'a [i64],
+    /// Costs; only the borrow fee is charged here.
+    pub(super) costs: Costs,
+    /// A leg without a bar for more job rows than this is stale.
+    pub(super) max_stale_bars: u32,
+}
+
+impl Track<'_> {
+    /// Charges borrow for the time since the previous job row.
+    #[inline]
+    pub(super) fn accrue(&self, ledger: &mut Ledger<'_>, job_row: usize) {
+        if self.costs.borrow_bps != 0.0 && job_row > 0 {
+            let moment = |at: usize| self.ts[self.rows[at] as usize];
+            ledger.accrue_borrow(self.costs.borrow_rate(moment(job_row) - moment(job_row - 1)));
+        }
+    }
+
+    /// Marks every open position at the close of a job row. Returns the equity, and true if a
+    /// position has been without a bar for too long.
+    #[inline]
+    pub(super) fn mark(&self, ledger: &mut Ledger<'_>, job_row: usize) -> (f64, bool) {
+        let row = self.rows[job_row] as usize;
+        let mut equity = ledger.cash;
+        let mut stale = false;
+        for held in &mut ledger.positions {
+            let close = held.close[row];
+            if close.is_nan() {
+                held.stale += 1;
+                stale |= held.stale > self.max_stale_bars;
+            } else {
+                held.mark = close;
+                held.stale = 0;
+            }
+            equity += held.quantity * held.mark;
+        }
+        (equity, stale)
+    }
+
+    /// Marks job rows from `from` on into `equity`, one value per row, with open positions and no
+    /// fills. Stops after the row in which equity is gone or a position became stale, and returns
+    /// the number of rows marked and whether the last of them needs settling.
+    pub(super) fn coast(
+        &self,
+        ledger: &mut Ledger<'_>,
+        from: usize,
+        equity: &mut [f64],
+    ) -> (usize, bool) {
+        for (offset, slot) in equity.iter_mut().enumerate() {
+            self.accrue(ledger, from + offset);
+            let (value, stale) = self.mark(ledger, from + offset);
+            *slot = value;
+            if stale || value <= 0.0 {
+                return (offset + 1, true);
+            }
+        }
+        (equity.len(), false)
+    }
+}

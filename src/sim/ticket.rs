@@ -1,0 +1,217 @@
+//! Orders on their way to the market.
+//!
+//! A ticket is one or more orders that fill in the same row. Its row is fixed when it is written:
+//! the first row the fill rule allows in which every one of its legs has a bar. That looks ahead
+//! in the panel for a row number only; no decider sees it.
+
+use std::ops::Range;
+
+/// A target weight decided at the close of a row, for the weight table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TargetWeight {
+    /// Panel row of the decision.
+    pub row: u32,
+    /// Leg of the combination.
+    pub leg: u16,
+    /// Signed share of equity.
+    pub weight: f64,
+}
+
+/// The job row of an order that has not been scheduled yet.
+const UNSCHEDULED: usize = usize::MAX - 1;
+
+/// The job row of an order whose legs never have a bar together again.
+pub(super) const NEVER: usize = usize::MAX;
+
+/// One leg of a ticket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    /// Number of its ticket; the orders of a ticket are adjacent.
+    pub(super) ticket: u64,
+    /// Leg it trades.
+    pub(super) leg: u16,
+    /// Signed change of the leg's quantity.
+    pub(super) quantity: f64,
+    /// Trade group it opens, where it opens one.
+    pub(super) group: u32,
+    /// Why.
+    pub(super) reason: &'static str,
+    /// Panel row whose close decided it.
+    pub(super) decided_row: u32,
+    /// Job row it fills in.
+    pub(super) due: usize,
+    /// True for a ticket of one leg that a newer one replaces.
+    replaceable: bool,
+}
+
+/// The tickets of one job: written by its decider, filled by the simulation.
+#[derive(Debug, Default)]
+pub struct Tickets {
+    orders: Vec<Order>,
+    weights: Vec<TargetWeight>,
+    decision_row: u32,
+    keep_weights: bool,
+    issued: u64,
+    filled: u64,
+}
+
+impl Tickets {
+    /// Writes one ticket for several legs, each with the signed change of its quantity; all fill
+    /// in the first later row in which every leg has a bar.
+    ///
+    /// # Panics
+    /// If a quantity is not finite: the decider sized a leg that has no price.
+    pub fn together(&mut self, legs: &[(usize, f64)], group: u32, reason: &'static str) {
+        for &(leg, quantity) in legs {
+            self.push(leg, quantity, group, reason, false);
+        }
+        self.issued += u64::from(!legs.is_empty());
+    }
+
+    /// Writes a ticket for one leg, filled in the leg's own next bar. It replaces a pending one of
+    /// the same leg: the newer decision knew the older one had not been filled.
+    ///
+    /// # Panics
+    /// If the quantity is not finite: the decider sized a leg that has no price.
+    pub fn each(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str) {
+        self.orders.retain(|order| !(order.replaceable && usize::from(order.leg) == leg));
+        self.push(leg, quantity, group, reason, true);
+        self.issued += 1;
+    }
+
+    /// Records a target weight for the weight table; moves no money.
+    pub fn weight(&mut self, leg: usize, weight: f64) {
+        if self.keep_weights {
+            self.weights.push(TargetWeight { row: self.decision_row, leg: small(leg), weight });
+        }
+    }
+
+    /// Tickets of a trade group that are still waiting for their fill.
+    pub fn pending_in(&self, group: u32) -> usize {
+        let mut last = None;
+        let waiting = self.orders.iter().filter(|order| order.group == group);
+        waiting.filter(|order| last.replace(order.ticket) != Some(order.ticket)).count()
+    }
+
+    fn push(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str, alone: bool) {
+        assert!(quantity.is_finite(), "a ticket of {quantity} units of leg {leg}");
+        self.orders.push(Order {
+            ticket: self.issued,
+            leg: small(leg),
+            quantity,
+            group,
+            reason,
+            decided_row: self.decision_row,
+            due: UNSCHEDULED,
+            replaceable: alone,
+        });
+    }
+
+    /// Forgets everything and starts a job; `weights` is where target weights are kept, if at all.
+    pub(super) fn begin(&mut self, weights: Option<Vec<TargetWeight>>) {
+        self.orders.clear();
+        self.keep_weights = weights.is_some();
+        self.weights = weights.unwrap_or_default();
+        (self.decision_row, self.issued, self.filled) = (0, 0, 0);
+    }
+
+    /// Ends a job: its target weights, tickets written, tickets filled.
+    pub(super) fn finish(&mut self) -> (Vec<TargetWeight>, u64, u64) {
+        (std::mem::take(&mut self.weights), self.issued, self.filled)
+    }
+
+    /// Names the panel row at whose close the next tickets are decided.
+    pub(super) fn decided_at(&mut self, row: u32) {
+        self.decision_row = row;
+    }
+
+    /// Fixes the job row of every new ticket: the first of `rows` in which all its legs trade.
+    pub(super) fn schedule(&mut self, rows: Range<usize>, trades: impl Fn(u16, usize) -> bool) {
+        for ticket in self.orders.chunk_by_mut(|a, b| a.ticket == b.ticket) {
+            if ticket[0].due != UNSCHEDULED {
+                continue;
+            }
+            let open = |&row: &usize| ticket.iter().all(|order| trades(order.leg, row));
+            let due = rows.clone().find(open).unwrap_or(NEVER);
+            for order in ticket {
+                order.due = due;
+            }
+        }
+    }
+
+    /// The earliest job row in which a ticket fills; [`NEVER`] if none does.
+    pub(super) fn next_due(&self) -> usize {
+        self.orders.iter().map(|order| order.due).min().unwrap_or(NEVER)
+    }
+
+    /// Moves the orders that fill in `row` to `due`, in order of issue.
+    pub(super) fn take_due(&mut self, row: usize, due: &mut Vec<Order>) {
+        due.clear();
+        due.extend(self.orders.extract_if(.., |order| order.due == row));
+        self.filled += due.chunk_by(|a, b| a.ticket == b.ticket).count() as u64;
+    }
+
+    /// Drops every ticket that waits for `leg`, with all its legs.
+    pub(super) fn drop_leg(&mut self, leg: u16) {
+        let doomed: Vec<u64> =
+            self.orders.iter().filter(|order| order.leg == leg).map(|order| order.ticket).collect();
+        self.orders.retain(|order| !doomed.contains(&order.ticket));
+    }
+}
+
+/// A leg number as it is stored; combinations are far smaller than 65,536 instruments.
+fn small(leg: usize) -> u16 {
+    u16::try_from(leg).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NEVER, Tickets};
+
+    #[test]
+    fn a_ticket_waits_until_every_leg_trades() {
+        let mut tickets = Tickets::default();
+        tickets.begin(None);
+        tickets.together(&[(0, 1.0), (1, -1.0)], 0, "enter");
+        tickets.each(0, 5.0, 1, "rebalance");
+        tickets.schedule(1..6, |leg, row| row >= usize::from(leg) * 3);
+        assert_eq!(tickets.next_due(), 1);
+        let mut due = Vec::new();
+        tickets.take_due(1, &mut due);
+        assert_eq!(due.iter().map(|order| order.quantity).collect::<Vec<_>>(), [5.0]);
+        assert_eq!((tickets.next_due(), tickets.pending_in(0)), (3, 1));
+        tickets.take_due(3, &mut due);
+        assert_eq!((due.len(), tickets.next_due(), tickets.pending_in(0)), (2, NEVER, 0));
+        assert_eq!(tickets.finish(), (Vec::new(), 2, 2));
+    }
+
+    #[test]
+    fn a_newer_single_ticket_replaces_the_pending_one_only() {
+        let mut tickets = Tickets::default();
+        tickets.begin(None);
+        tickets.together(&[(0, 1.0)], 0, "delisted");
+        tickets.each(0, 2.0, 0, "rebalance");
+        tickets.each(0, 3.0, 0, "rebalance");
+        tickets.each(1, 4.0, 0, "rebalance");
+        tickets.schedule(0..1, |_, _| true);
+        let mut due = Vec::new();
+        tickets.take_due(0, &mut due);
+        assert_eq!(due.iter().map(|order| order.quantity).collect::<Vec<_>>(), [1.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn dropping_a_leg_drops_its_tickets_whole() {
+        let mut tickets = Tickets::default();
+        tickets.begin(None);
+        tickets.together(&[(0, 1.0), (1, -1.0)], 0, "enter");
+        tickets.together(&[(0, 1.0), (2, -1.0)], 1, "enter");
+        tickets.drop_leg(1);
+        assert_eq!((tickets.pending_in(0), tickets.pending_in(1)), (0, 1));
+    }
+
+    #[test]
+    #[should_panic(expected = "a ticket of NaN units of leg 1")]
+    fn an_unpriced_leg_is_refused() {
+        Tickets::default().each(1, f64::NAN, 0, "rebalance");
+    }
+}

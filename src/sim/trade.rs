@@ -1,0 +1,167 @@
+//! Flat-to-flat episodes of one instrument at average cost.
+
+/// A finished trade: one leg from flat to flat. A fill that changes the sign of a position ends
+/// one trade and begins another in the same row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trade {
+    /// Leg of the combination.
+    pub leg: u16,
+    /// Legs opened by one decision share this number.
+    pub trade_group: u32,
+    /// +1 long, -1 short.
+    pub side: i8,
+    /// Panel row of the first fill.
+    pub entry_row: u32,
+    /// Panel row of the last fill.
+    pub exit_row: u32,
+    /// Average price of the fills that enlarged the position.
+    pub entry_price: f64,
+    /// Average price of the fills that reduced it.
+    pub exit_price: f64,
+    /// Sum of the quantities that enlarged the position, unsigned.
+    pub quantity: f64,
+    /// Profit from prices at fills, before commission and borrow.
+    pub gross_pnl: f64,
+    /// Commission of all its fills.
+    pub commission: f64,
+    /// Slippage within its fill prices (already part of `gross_pnl`).
+    pub slippage: f64,
+    /// Borrow fees while it was short.
+    pub borrow: f64,
+    /// `gross_pnl - commission - borrow`.
+    pub net_pnl: f64,
+    /// Job rows between the first and the last fill.
+    pub bars_held: u32,
+    /// Reason of the last fill.
+    pub exit_reason: &'static str,
+}
+
+/// A position while it is open: what has been paid for it and what has come back.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Episode {
+    group: u32,
+    side: i8,
+    entry_row: u32,
+    entry_job_row: usize,
+    entered_quantity: f64,
+    entered_notional: f64,
+    left_quantity: f64,
+    left_notional: f64,
+    commission: f64,
+    slippage: f64,
+    /// Borrow fees so far.
+    pub(super) borrow: f64,
+    /// Largest absolute quantity so far.
+    pub(super) peak: f64,
+}
+
+/// A fill, or the part of one that belongs to an episode.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    /// Unsigned quantity.
+    pub(super) quantity: f64,
+    /// Price, slippage included.
+    pub(super) price: f64,
+    /// Commission.
+    pub(super) commission: f64,
+    /// Slippage within the price.
+    pub(super) slippage: f64,
+}
+
+impl Part {
+    /// The share of a fill that ends one episode, and the rest that begins the next.
+    pub(super) fn split(self, first_quantity: f64) -> (Self, Self) {
+        let share = first_quantity / self.quantity;
+        let first = Self {
+            quantity: first_quantity,
+            commission: self.commission * share,
+            slippage: self.slippage * share,
+            ..self
+        };
+        let rest = Self {
+            quantity: self.quantity - first_quantity,
+            commission: self.commission - first.commission,
+            slippage: self.slippage - first.slippage,
+            ..self
+        };
+        (first, rest)
+    }
+}
+
+impl Episode {
+    /// An episode about to be opened by a fill.
+    pub(super) fn open(group: u32, side: i8, row: u32, job_row: usize) -> Self {
+        Self { group, side, entry_row: row, entry_job_row: job_row, ..Self::default() }
+    }
+
+    /// Books a part that makes the position larger; `quantity` is its new unsigned size.
+    pub(super) fn enlarge(&mut self, part: Part, quantity: f64) {
+        self.entered_quantity += part.quantity;
+        self.entered_notional += part.quantity * part.price;
+        self.pay(part);
+        self.peak = self.peak.max(quantity);
+    }
+
+    /// Books a part that makes the position smaller.
+    pub(super) fn reduce(&mut self, part: Part) {
+        self.left_quantity += part.quantity;
+        self.left_notional += part.quantity * part.price;
+        self.pay(part);
+    }
+
+    fn pay(&mut self, part: Part) {
+        self.commission += part.commission;
+        self.slippage += part.slippage;
+    }
+
+    /// The trade this episode has become, now that its position is flat.
+    pub(super) fn close(self, leg: u16, row: u32, job_row: usize, reason: &'static str) -> Trade {
+        let gross_pnl = f64::from(self.side) * (self.left_notional - self.entered_notional);
+        Trade {
+            leg,
+            trade_group: self.group,
+            side: self.side,
+            entry_row: self.entry_row,
+            exit_row: row,
+            entry_price: self.entered_notional / self.entered_quantity,
+            exit_price: self.left_notional / self.left_quantity,
+            quantity: self.entered_quantity,
+            gross_pnl,
+            commission: self.commission,
+            slippage: self.slippage,
+            borrow: self.borrow,
+            net_pnl: gross_pnl - self.commission - self.borrow,
+            bars_held: u32::try_from(job_row - self.entry_job_row).unwrap_or(u32::MAX),
+            exit_reason: reason,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Episode, Part};
+
+    fn part(quantity: f64, price: f64) -> Part {
+        Part { quantity, price, commission: quantity * 0.25, slippage: 0.0 }
+    }
+
+    #[test]
+    fn an_episode_averages_entries_and_exits() {
+        let mut episode = Episode::open(7, -1, 100, 10);
+        episode.enlarge(part(2.0, 50.0), 2.0);
+        episode.enlarge(part(2.0, 60.0), 4.0);
+        episode.reduce(part(1.0, 40.0));
+        episode.reduce(part(3.0, 48.0));
+        let trade = episode.close(3, 120, 25, "exit");
+        assert_eq!((trade.leg, trade.trade_group, trade.side, trade.bars_held), (3, 7, -1, 15));
+        assert_eq!((trade.entry_price, trade.exit_price, trade.quantity), (55.0, 46.0, 4.0));
+        assert_eq!((trade.gross_pnl, trade.commission, trade.net_pnl), (36.0, 2.0, 34.0));
+    }
+
+    #[test]
+    fn a_split_fill_keeps_its_total() {
+        let (first, rest) = part(5.0, 10.0).split(2.0);
+        assert_eq!((first.quantity, rest.quantity), (2.0, 3.0));
+        assert_eq!((first.commission, rest.commission), (0.5, 0.75));
+    }
+}

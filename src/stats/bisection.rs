@@ -1,0 +1,112 @@
+//! Recursive bisection: weights down an ordered list of assets.
+//!
+//! The list is cut at `len / 2`; the halves share the weight inversely to their cluster variances,
+//! and each half is cut again down to single assets.
+//!
+//! # References
+//! M. Lopez de Prado (2016), Journal of Portfolio Management 42(4), 59-69, section "Recursive
+//! bisection".
+
+use super::{correlation::check_variances, matrix::SymmetricMatrix, refusal::Result};
+
+/// Weights by asset (not by position in `order`), summing to 1. `order` is a permutation of the
+/// assets of `covariance`.
+///
+/// # Formula
+/// The left half gets `1 - v_left / (v_left + v_right)` of its parent's weight.
+///
+/// # Errors
+/// `NonFinite`, `ZeroVariance`.
+pub fn recursive_bisection(covariance: &SymmetricMatrix, order: &[usize]) -> Result<Vec<f64>> {
+    check_variances(covariance)?;
+    assert_eq!(order.len(), covariance.order(), "order must name every asset once");
+    let mut weights = vec![1.0; order.len()];
+    let mut clusters = vec![order];
+    while let Some(cluster) = clusters.pop() {
+        if cluster.len() < 2 {
+            continue;
+        }
+        let (left, right) = cluster.split_at(cluster.len() / 2);
+        let share =
+            left_share(cluster_variance(covariance, left), cluster_variance(covariance, right));
+        for asset in left {
+            weights[*asset] *= share;
+        }
+        for asset in right {
+            weights[*asset] *= 1.0 - share;
+        }
+        clusters.extend([left, right]);
+    }
+    Ok(weights)
+}
+
+/// Share of the left half. Two clusters without any variance left (assets that cancel exactly) share
+/// equally, and a negative estimate, which pairwise covariances can give, counts as none.
+fn left_share(left: f64, right: f64) -> f64 {
+    let (left, right) = (left.max(0.0), right.max(0.0));
+    if left + right > 0.0 { 1.0 - left / (left + right) } else { 0.5 }
+}
+
+/// Variance of the inverse-variance portfolio of `cluster`.
+fn cluster_variance(covariance: &SymmetricMatrix, cluster: &[usize]) -> f64 {
+    let inverse: Vec<f64> = cluster.iter().map(|i| 1.0 / covariance.get(*i, *i)).collect();
+    let total = inverse.iter().fold(0.0, |sum, value| sum + value);
+    let weights: Vec<f64> = inverse.iter().map(|value| value / total).collect();
+    let mut variance = 0.0;
+    for (i, weight) in cluster.iter().zip(&weights) {
+        let row = covariance.row(*i);
+        let along = cluster.iter().zip(&weights).fold(0.0, |sum, (j, w)| sum + w * row[*j]);
+        variance += weight * along;
+    }
+    variance
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::stats::refusal::Refusal;
+
+    #[test]
+    fn two_assets_share_inversely_to_their_variances() {
+        let covariance =
+            SymmetricMatrix::from_upper(2, |i, j| if i == j { (i + 1) as f64 } else { 0.0 });
+        let weights = recursive_bisection(&covariance, &[0, 1]).expect("positive");
+        assert!((weights[0] - 2.0 / 3.0).abs() < 1e-15 && (weights[1] - 1.0 / 3.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn no_and_one_asset_are_fine_and_zero_variance_is_not() {
+        let none = SymmetricMatrix::zeros(0);
+        assert_eq!(recursive_bisection(&none, &[]), Ok(vec![]));
+        let one = SymmetricMatrix::from_upper(1, |_, _| 4.0);
+        assert_eq!(recursive_bisection(&one, &[0]), Ok(vec![1.0]));
+        let flat = SymmetricMatrix::zeros(1);
+        assert_eq!(recursive_bisection(&flat, &[0]), Err(Refusal::ZeroVariance { index: 0 }));
+    }
+
+    #[test]
+    fn clusters_that_cancel_share_equally() {
+        let cancels = SymmetricMatrix::from_upper(4, |i, j| match (i, j) {
+            _ if i == j => 1.0,
+            (0, 1) | (2, 3) => -1.0,
+            _ => 0.0,
+        });
+        let weights = recursive_bisection(&cancels, &[0, 1, 2, 3]).expect("positive variances");
+        assert_eq!(weights, [0.25; 4]);
+    }
+
+    proptest! {
+        #[test]
+        fn law_weights_are_a_long_only_portfolio(variances in prop::collection::vec(1e-9..1e9_f64, 1..30)) {
+            let covariance = SymmetricMatrix::from_upper(variances.len(), |i, j| {
+                if i == j { variances[i] } else { 0.0 }
+            });
+            let order: Vec<usize> = (0..variances.len()).collect();
+            let weights = recursive_bisection(&covariance, &order).expect("positive");
+            prop_assert!(weights.iter().all(|weight| (0.0..=1.0).contains(weight)));
+            prop_assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The Engle-Granger two-step test.
+//!
+//! Null: the series are not cointegrated. Step 1 regresses `y` on the others and the deterministic
+//! terms; step 2 is a Dickey-Fuller regression without deterministic terms on the residuals. The
+//! p-value and the critical values are read from `MacKinnon`'s surfaces for as many series as entered
+//! step 1 and its trend, never from the plain Dickey-Fuller ones.
+//!
+//! # References
+//! Engle & Granger (1987), Econometrica 55, 251-276. Conventions: `coint` of statsmodels 0.15.0.
+
+use crate::stats::{
+    critical_values::{critical_values, p_value},
+    refusal::{Refusal, Result, check_finite},
+    regression::{Center, Regression, ols},
+    trend::Trend,
+    unit_root::{LagRule, check_moves, dickey_fuller},
+};
+
+/// An Engle-Granger test of one direction.
+#[derive(Debug, Clone)]
+pub struct EngleGranger {
+    /// t-ratio of the lagged residual.
+    pub statistic: f64,
+    /// `MacKinnon` (1994) p-value; `None` above six series.
+    pub p_value: Option<f64>,
+    /// `MacKinnon` (2010) critical values at 1, 5, 10 % with T = n - 1; `None` without deterministic
+    /// terms and above twelve series.
+    pub critical_values: Option<[f64; 3]>,
+    /// Lagged differences in the residual regression.
+    pub lag: usize,
+    /// Coefficients `[x..., const, t, t^2]`, as many as the trend has.
+    pub params: Vec<f64>,
+    /// `y - X params`, one per row: the spread.
+    pub residuals: Vec<f64>,
+    /// Sum of squared residuals.
+    pub ssr: f64,
+    /// R squared of step 1; centered when there is a constant.
+    pub r_squared: f64,
+    /// Observations of the reported residual regression.
+    pub observations: usize,
+    /// Criterion of the chosen lag order in its search; `None` for a fixed order.
+    pub criterion: Option<f64>,
+}
+
+/// Tests whether `y` is cointegrated with the series `x`.
+///
+/// One call with 8,760 rows and the default largest lag order of 37 reduces one 8,722 x 38
+/// regression for the search and a smaller one for the statistic.
+///
+/// # Errors
+/// `NonFinite`, `UnequalLengths` and `Constant` with the series' position (`y` is 0), `Empty`
+/// without `x`, `TooShort`, `LagTooLarge`, `Singular` (dependent regressors; the column counts `x`,
+/// then the terms), `Collinear` (R squared of at least `1 - 100 sqrt(eps)`: statsmodels answers minus
+/// infinity there), `PerfectFit`.
+///
+/// ```
+/// use barline::stats::{LagRule, Trend, engle_granger};
+/// let x: Vec<f64> = (0..80).map(|t| f64::from(t) + f64::from(t * t % 11)).collect();
+/// let y: Vec<f64> = x.iter().zip(0..).map(|(x, t)| 2.0 * x + f64::from(t * t * t % 7)).collect();
+/// let test = engle_granger(&y, &[&x], Trend::Constant, LagRule::Fixed(0))?;
+/// assert!(test.p_value.is_some_and(|p| p < 0.01) && test.params.len() == 2);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
+pub fn engle_granger(y: &[f64], x: &[&[f64]], trend: Trend, rule: LagRule) -> Result<EngleGranger> {
+    if x.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let mut series = vec![y];
+    series.extend_from_slice(x);
+    check_finite(&series)?;
+    for (position, values) in series.iter().enumerate() {
+        check_moves(values, position)?;
+    }
+    let step1 = regress(y, x, trend)?;
+    if step1.r_squared >= 1.0 - 100.0 * f64::EPSILON.sqrt() {
+        return Err(Refusal::Collinear);
+    }
+    let step2 = dickey_fuller(&step1.residuals, Trend::None, rule)?;
+    Ok(EngleGranger {
+        statistic: step2.statistic,
+        p_value: p_value(step2.statistic, trend, series.len()),
+        critical_values: tabulated(trend, series.len(), y.len()),
+        lag: step2.lag,
+        params: step1.params,
+        residuals: step1.residuals,
+        ssr: step1.ssr,
+        r_squared: step1.r_squared,
+        observations: step2.observations,
+        criterion: step2.criterion,
+    })
+}
+
+/// `y` on `[x..., 1, t, t^2]`.
+fn regress(y: &[f64], x: &[&[f64]], trend: Trend) -> Result<Regression> {
+    let terms = trend.columns(y.len());
+    let columns: Vec<&[f64]> = x.iter().copied().chain(terms.iter().map(Vec::as_slice)).collect();
+    // One more row than columns, or the residuals are zero by construction.
+    let needed = columns.len() + 1;
+    if y.len() < needed {
+        return Err(Refusal::TooShort { needed, given: y.len() });
+    }
+    ols(&columns, y, if trend == Trend::None { Center::Zero } else { Center::Mean })
+}
+
+/// Critical values with T = n - 1 whatever the lag order, Stata's `egranger` convention. One series
+/// without terms is tabulated, but residuals of a regression are not that.
+fn tabulated(trend: Trend, series: usize, rows: usize) -> Option<[f64; 3]> {
+    (trend != Trend::None).then(|| critical_values(trend, series, rows - 1)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const AIC: LagRule = LagRule::Aic { max: None };
+
+    fn noise(seed: u64, count: usize) -> Vec<f64> {
+        let mut state = seed;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / f64::from(1 << 24) - 0.5
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    fn walk(seed: u64, count: usize) -> Vec<f64> {
+        let steps = noise(seed, count);
+        steps
+            .iter()
+            .scan(0.0, |level, step| {
+                *level += step;
+                Some(*level)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_planted_relation_is_found_and_independent_walks_are_not() {
+        let x = walk(3, 400);
+        let y: Vec<f64> = x.iter().zip(noise(9, 400)).map(|(x, e)| 1.5 * x + 2.0 + e).collect();
+        let found = engle_granger(&y, &[&x], Trend::Constant, AIC).expect("regular");
+        assert!(found.p_value.is_some_and(|p| p < 1e-4));
+        assert!((found.params[0] - 1.5).abs() < 0.05 && (found.params[1] - 2.0).abs() < 0.2);
+        let other = engle_granger(&walk(11, 400), &[&x], Trend::Constant, AIC).expect("regular");
+        assert!(other.p_value.is_some_and(|p| p > 0.05));
+    }
+
+    #[test]
+    fn degenerate_series_are_refused_by_name() {
+        let x = walk(3, 120);
+        let constant = vec![4.5; 120];
+        let test = |y: &[f64], x: &[&[f64]]| engle_granger(y, x, Trend::Constant, AIC).err();
+        assert_eq!(test(&constant, &[&x]), Some(Refusal::Constant { series: 0 }));
+        assert_eq!(test(&x, &[&constant]), Some(Refusal::Constant { series: 1 }));
+        let double: Vec<f64> = x.iter().map(|value| 2.0 * value + 1.0).collect();
+        assert_eq!(test(&double, &[&x]), Some(Refusal::Collinear));
+        assert_eq!(test(&walk(5, 120), &[&x, &double]), Some(Refusal::Singular { column: 2 }));
+        assert_eq!(test(&x, &[]), Some(Refusal::Empty));
+        assert_eq!(test(&[], &[&[]]), Some(Refusal::TooShort { needed: 3, given: 0 }));
+        assert_eq!(test(&[1.0], &[&[2.0]]), Some(Refusal::Constant { series: 0 }));
+        assert_eq!(
+            test(&[1.0, 2.0], &[&[2.0, 5.0]]),
+            Some(Refusal::TooShort { needed: 3, given: 2 })
+        );
+    }
+
+    #[test]
+    fn surfaces_that_do_not_exist_are_none() {
+        let series: Vec<Vec<f64>> = (0..8).map(|seed| walk(seed + 20, 200)).collect();
+        let x: Vec<&[f64]> = series[1..].iter().map(Vec::as_slice).collect();
+        let eight =
+            engle_granger(&series[0], &x, Trend::Constant, LagRule::Fixed(1)).expect("regular");
+        assert!(eight.p_value.is_none() && eight.critical_values.is_some());
+        let plain = engle_granger(&series[0], &x[..1], Trend::None, AIC).expect("regular");
+        assert!(plain.p_value.is_some() && plain.critical_values.is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn law_any_pair_gives_a_number_or_a_refusal(
+            rows in prop::collection::vec((prop_oneof![Just(0.0), Just(1e9), -1.0..1.0_f64], prop_oneof![Just(1e-6), -1.0..1.0_f64]), 0..60),
+            trend in 0..4_usize,
+        ) {
+            let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+            for rule in [AIC, LagRule::Fixed(1)] {
+                if let Ok(test) = engle_granger(&y, &[&x], Trend::ALL[trend], rule) {
+                    prop_assert!(test.statistic.is_finite());
+                    prop_assert!(test.p_value.is_some_and(|p| (0.0..=1.0).contains(&p)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Sample covariance of complete columns of returns.
+//!
+//! Columns with gaps go through [`common_returns`](super::common_returns), pair by pair.
+
+use super::{
+    matrix::SymmetricMatrix,
+    moments::{centered_dot, mean},
+    refusal::{Refusal, Result, check_finite},
+};
+
+/// Covariance matrix of `columns`, one per asset, all of the same length `n`.
+///
+/// # Formula
+/// `sum_t (x_it - mean_i)(x_jt - mean_j) / (n - ddof)`, two passes, each sum in the order of
+/// [`dot`](super::dot).
+///
+/// # Errors
+/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` when `n <= ddof`.
+///
+/// ```
+/// use barline::stats::sample_covariance;
+/// let covariance = sample_covariance(&[&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0]], 1)?;
+/// assert_eq!(covariance.values(), [1.0, 2.0, 2.0, 4.0]);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
+pub fn sample_covariance(columns: &[&[f64]], ddof: usize) -> Result<SymmetricMatrix> {
+    let rows = check_finite(columns)?;
+    let needed = ddof.saturating_add(1);
+    if rows < needed {
+        return Err(Refusal::TooShort { needed, given: rows });
+    }
+    let means: Vec<f64> = columns.iter().filter_map(|column| mean(column)).collect();
+    let divisor = (rows - ddof) as f64;
+    Ok(SymmetricMatrix::from_upper(columns.len(), |i, j| {
+        centered_dot(columns[i], means[i], columns[j], means[j]) / divisor
+    }))
+}
+
+/// Simple returns `p_t / p_{t-1} - 1` of complete prices: one fewer than prices.
+pub fn simple_returns(prices: &[f64]) -> Vec<f64> {
+    prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn wrong_columns_are_refused() {
+        assert_eq!(sample_covariance(&[], 1), Err(Refusal::Empty));
+        assert_eq!(sample_covariance(&[&[]], 1), Err(Refusal::TooShort { needed: 2, given: 0 }));
+        assert_eq!(sample_covariance(&[&[1.0]], 1), Err(Refusal::TooShort { needed: 2, given: 1 }));
+        let gap = sample_covariance(&[&[1.0, 2.0], &[1.0, f64::NAN]], 1);
+        assert_eq!(gap, Err(Refusal::NonFinite { series: 1 }));
+    }
+
+    #[test]
+    fn returns_are_one_fewer_than_prices() {
+        assert_eq!(simple_returns(&[2.0, 3.0, 1.5]), [0.5, -0.5]);
+        assert!(simple_returns(&[]).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn law_a_duplicate_column_has_its_own_variance_as_covariance(
+            x in prop::collection::vec(-1e9..1e9_f64, 2..60),
+        ) {
+            let covariance = sample_covariance(&[&x, &x], 1).expect("complete");
+            prop_assert_eq!(covariance.get(0, 1).to_bits(), covariance.get(0, 0).to_bits());
+            prop_assert!(covariance.get(0, 0) >= 0.0);
+        }
+    }
+}

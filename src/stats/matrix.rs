@@ -1,0 +1,80 @@
+//! A small dense symmetric matrix, row-major.
+//!
+//! Both triangles are stored: a row is a slice, which is what the bisection and the distances read.
+
+/// A symmetric matrix of order `n`. Shape: `n x n`, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SymmetricMatrix {
+    order: usize,
+    values: Vec<f64>,
+}
+
+impl SymmetricMatrix {
+    /// The zero matrix of order `n`.
+    pub fn zeros(order: usize) -> Self {
+        Self { order, values: vec![0.0; order * order] }
+    }
+
+    /// The matrix whose cell `(i, j)`, `i <= j`, is `value(i, j)`, called row by row.
+    pub fn from_upper(order: usize, mut value: impl FnMut(usize, usize) -> f64) -> Self {
+        let mut matrix = Self::zeros(order);
+        for i in 0..order {
+            for j in i..order {
+                matrix.set(i, j, value(i, j));
+            }
+        }
+        matrix
+    }
+
+    /// Number of rows.
+    pub fn order(&self) -> usize {
+        self.order
+    }
+
+    /// Cell `(i, j)`.
+    pub fn get(&self, i: usize, j: usize) -> f64 {
+        self.row(i)[j]
+    }
+
+    /// Sets cells `(i, j)` and `(j, i)`.
+    pub fn set(&mut self, i: usize, j: usize, value: f64) {
+        self.values[i * self.order + j] = value;
+        self.values[j * self.order + i] = value;
+    }
+
+    /// Row `i`, which is also column `i`.
+    pub fn row(&self, i: usize) -> &[f64] {
+        &self.values[i * self.order..(i + 1) * self.order]
+    }
+
+    /// The diagonal, top to bottom.
+    pub fn diagonal(&self) -> impl ExactSizeIterator<Item = f64> + '_ {
+        (0..self.order).map(|i| self.get(i, i))
+    }
+
+    /// All cells, row by row.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The matrix of the rows and columns in `index`, in that order. A covariance of a universe
+    /// gives the covariance of a combination this way.
+    pub fn select(&self, index: &[usize]) -> Self {
+        Self::from_upper(index.len(), |i, j| self.get(index[i], index[j]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_triangles_agree_and_selection_keeps_order() {
+        let matrix = SymmetricMatrix::from_upper(3, |i, j| (10 * i + j) as f64);
+        assert_eq!(matrix.row(2), [2.0, 12.0, 22.0]);
+        assert_eq!(matrix.diagonal().collect::<Vec<_>>(), [0.0, 11.0, 22.0]);
+        let chosen = matrix.select(&[2, 0]);
+        assert_eq!(chosen.values(), [22.0, 2.0, 2.0, 0.0]);
+        assert_eq!(SymmetricMatrix::zeros(0).values(), [0.0; 0]);
+    }
+}

@@ -1,0 +1,148 @@
+//! Sums, means, variances and dot products in one fixed order.
+//!
+//! # Order
+//! A sum runs in eight lanes: lane `k` takes elements `k, k + 8, k + 16, ...` of the longest prefix
+//! whose length is a multiple of eight; the lanes are folded pairwise, `(k, k + 4)`, `(k, k + 2)`,
+//! `(k, k + 1)`; the remaining elements are added one by one. The order is part of the definition:
+//! it fits the vector registers of every CPU, so that all of them return the same bits, and no
+//! fused multiply-add is used anywhere.
+//!
+//! # NaN
+//! A NaN in gives a NaN out; lengths are the caller's promise.
+
+/// Lanes of a sum.
+const LANES: usize = 8;
+
+fn fold(lanes: [f64; LANES]) -> f64 {
+    let quarter =
+        [lanes[0] + lanes[4], lanes[1] + lanes[5], lanes[2] + lanes[6], lanes[3] + lanes[7]];
+    (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
+}
+
+/// Sum of `x`; 0 for an empty slice.
+///
+/// ```
+/// assert_eq!(barline::stats::sum(&[1.0, 2.0, 3.5]), 6.5);
+/// ```
+pub fn sum(x: &[f64]) -> f64 {
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane += value;
+        }
+    }
+    rest.iter().fold(fold(lanes), |total, value| total + value)
+}
+
+/// Dot product of two slices of equal length; 0 for empty slices.
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    debug_assert_eq!(a.len(), b.len());
+    let (left, left_rest) = a.as_chunks::<LANES>();
+    let (right, right_rest) = b.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for (x, y) in left.iter().zip(right) {
+        for k in 0..LANES {
+            lanes[k] += x[k] * y[k];
+        }
+    }
+    left_rest.iter().zip(right_rest).fold(fold(lanes), |total, (x, y)| total + x * y)
+}
+
+/// `target[i] -= scale * source[i]`.
+pub(crate) fn subtract_scaled(target: &mut [f64], scale: f64, source: &[f64]) {
+    for (value, x) in target.iter_mut().zip(source) {
+        *value -= scale * x;
+    }
+}
+
+/// Arithmetic mean; `None` for an empty slice.
+pub fn mean(x: &[f64]) -> Option<f64> {
+    (!x.is_empty()).then(|| sum(x) / x.len() as f64)
+}
+
+/// Variance with divisor `n - ddof`, in two passes around the mean.
+///
+/// # Formula
+/// `sum((x_i - mean)^2) / (n - ddof)`
+///
+/// # None
+/// When `n <= ddof`.
+pub fn variance(x: &[f64], ddof: usize) -> Option<f64> {
+    let center = mean(x)?;
+    (x.len() > ddof).then(|| centered_dot(x, center, x, center) / (x.len() - ddof) as f64)
+}
+
+/// Standard deviation with divisor `n - ddof`; `None` where [`variance`] is.
+pub fn standard_deviation(x: &[f64], ddof: usize) -> Option<f64> {
+    variance(x, ddof).map(f64::sqrt)
+}
+
+/// `sum((a_i - center_a) * (b_i - center_b))` in the order of [`dot`].
+pub(crate) fn centered_dot(a: &[f64], center_a: f64, b: &[f64], center_b: f64) -> f64 {
+    debug_assert_eq!(a.len(), b.len());
+    let (left, left_rest) = a.as_chunks::<LANES>();
+    let (right, right_rest) = b.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for (x, y) in left.iter().zip(right) {
+        for k in 0..LANES {
+            lanes[k] += (x[k] - center_a) * (y[k] - center_b);
+        }
+    }
+    let rest = left_rest.iter().zip(right_rest);
+    rest.fold(fold(lanes), |total, (x, y)| total + (x - center_a) * (y - center_b))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn undefined_moments_are_none() {
+        assert_eq!(mean(&[]), None);
+        assert_eq!(variance(&[], 0), None);
+        assert_eq!(variance(&[3.0], 1), None);
+        assert_eq!(variance(&[3.0], 0), Some(0.0));
+        assert_eq!(standard_deviation(&[1.0, 2.0], 1), Some(0.5_f64.sqrt()));
+    }
+
+    #[test]
+    fn nan_in_gives_nan_out() {
+        assert!(mean(&[1.0, f64::NAN]).is_some_and(f64::is_nan));
+        assert!(variance(&[1.0, f64::NAN, 2.0], 1).is_some_and(f64::is_nan));
+    }
+
+    #[test]
+    fn the_order_of_a_sum_is_the_documented_one() {
+        let x: Vec<f64> = (0..19).map(|i| 1.0 / f64::from(i + 3)).collect();
+        let lane = |k: usize| x[k] + x[k + 8];
+        let half = |k: usize| lane(k) + lane(k + 4);
+        let prefix = (half(0) + half(2)) + (half(1) + half(3));
+        let expected = ((prefix + x[16]) + x[17]) + x[18];
+        assert_eq!(sum(&x).to_bits(), expected.to_bits());
+    }
+
+    proptest! {
+        #[test]
+        fn law_variance_ignores_a_power_of_two_scale(
+            x in prop::collection::vec(-1e3..1e3_f64, 2..70), exponent in -20..20_i32,
+        ) {
+            let scale = 2.0_f64.powi(exponent);
+            let scaled: Vec<f64> = x.iter().map(|value| value * scale).collect();
+            let expected = variance(&x, 1).map(|value| value * scale * scale);
+            prop_assert_eq!(variance(&scaled, 1), expected);
+        }
+
+        #[test]
+        fn law_dot_agrees_with_the_naive_order(
+            x in prop::collection::vec((-1e3..1e3_f64, -1e3..1e3_f64), 0..70),
+        ) {
+            let (a, b): (Vec<f64>, Vec<f64>) = x.into_iter().unzip();
+            let naive: f64 = a.iter().zip(&b).map(|(p, q)| p * q).sum();
+            let size: f64 = a.iter().zip(&b).map(|(p, q)| (p * q).abs()).sum();
+            prop_assert!((dot(&a, &b) - naive).abs() <= 1e-14 * size);
+        }
+    }
+}

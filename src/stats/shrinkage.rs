@@ -1,0 +1,134 @@
+//! Covariance shrunk towards a multiple of the identity.
+//!
+//! Both estimators take the moments with divisor `T`, as their papers and scikit-learn do, and
+//! return `(1 - delta) S + delta mu I` with `mu = tr S / n`; they differ in `delta`. The result is
+//! positive definite even with fewer rows than assets, unless every asset is constant.
+
+use super::{
+    covariance::sample_covariance, matrix::SymmetricMatrix, moments::mean, refusal::Result,
+};
+
+/// A shrunk covariance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shrunk {
+    /// The estimate.
+    pub covariance: SymmetricMatrix,
+    /// Weight of the target, in `[0, 1]`.
+    pub delta: f64,
+}
+
+/// Ledoit-Wolf shrinkage to the identity.
+///
+/// # Formula
+/// `delta = min(b2, d2) / d2` with `d2 = ||S - mu I||^2` and
+/// `b2 = (sum_t (sum_i x_it^2)^2 / T - ||S||^2) / T`, `x` centered; 0 when `S` is the target already.
+///
+/// # Errors
+/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows.
+///
+/// # References
+/// Ledoit & Wolf (2004), Journal of Multivariate Analysis 88, 365-411.
+pub fn ledoit_wolf(columns: &[&[f64]]) -> Result<Shrunk> {
+    let sample = sample_covariance(columns, 0)?;
+    let rows = columns[0].len();
+    let target = scale_of_target(&sample);
+    let squares = sum_of_squares(&sample);
+    let distance = distance_to_target(&sample, target);
+    let means: Vec<f64> = columns.iter().filter_map(|column| mean(column)).collect();
+    let mut fourth = 0.0;
+    for row in 0..rows {
+        let length = columns.iter().zip(&means).fold(0.0, |sum, (column, center)| {
+            let x = column[row] - center;
+            sum + x * x
+        });
+        fourth += length * length;
+    }
+    let spread = (fourth / rows as f64 - squares) / rows as f64;
+    let delta = if distance > 0.0 { spread.clamp(0.0, distance) / distance } else { 0.0 };
+    Ok(shrink(&sample, target, delta))
+}
+
+/// Oracle approximating shrinkage.
+///
+/// # Formula
+/// `delta = min(1, (a + mu^2) / ((T + 1) (a - mu^2 / n)))` with `a` the mean of the squared cells of
+/// `S`; 1 when the denominator is zero.
+///
+/// # Errors
+/// As [`ledoit_wolf`].
+///
+/// # References
+/// Chen, Wiesel, Eldar & Hero (2010), IEEE Transactions on Signal Processing 58, 5016-5029, in the
+/// form scikit-learn uses (its note says how it departs from equation 23).
+pub fn oracle_approximating(columns: &[&[f64]]) -> Result<Shrunk> {
+    let sample = sample_covariance(columns, 0)?;
+    let target = scale_of_target(&sample);
+    if columns.len() == 1 {
+        return Ok(shrink(&sample, target, 0.0));
+    }
+    let n = columns.len() as f64;
+    let cells = sum_of_squares(&sample) / (n * n);
+    let numerator = cells + target * target;
+    let denominator = (columns[0].len() as f64 + 1.0) * (cells - target * target / n);
+    let delta = if denominator > 0.0 { (numerator / denominator).min(1.0) } else { 1.0 };
+    Ok(shrink(&sample, target, delta))
+}
+
+/// `mu = tr S / n`.
+fn scale_of_target(sample: &SymmetricMatrix) -> f64 {
+    sample.diagonal().fold(0.0, |sum, variance| sum + variance) / sample.order() as f64
+}
+
+fn sum_of_squares(matrix: &SymmetricMatrix) -> f64 {
+    super::dot(matrix.values(), matrix.values())
+}
+
+fn distance_to_target(sample: &SymmetricMatrix, target: f64) -> f64 {
+    sum_of_squares(&SymmetricMatrix::from_upper(sample.order(), |i, j| {
+        sample.get(i, j) - if i == j { target } else { 0.0 }
+    }))
+}
+
+fn shrink(sample: &SymmetricMatrix, target: f64, delta: f64) -> Shrunk {
+    let covariance = SymmetricMatrix::from_upper(sample.order(), |i, j| {
+        let kept = (1.0 - delta) * sample.get(i, j);
+        if i == j { kept + delta * target } else { kept }
+    });
+    Shrunk { covariance, delta }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::stats::refusal::Refusal;
+
+    #[test]
+    fn constant_assets_shrink_to_nothing() {
+        let flat = [1.0; 5];
+        assert_eq!(ledoit_wolf(&[&flat, &flat]).expect("complete").delta, 0.0);
+        assert_eq!(oracle_approximating(&[&flat, &flat]).expect("complete").delta, 1.0);
+        assert_eq!(ledoit_wolf(&[]), Err(Refusal::Empty));
+        assert_eq!(oracle_approximating(&[&[]]), Err(Refusal::TooShort { needed: 1, given: 0 }));
+    }
+
+    proptest! {
+        #[test]
+        fn law_shrinking_keeps_the_trace(
+            rows in prop::collection::vec((-1.0..1.0_f64, -1.0..1.0_f64, -1.0..1.0_f64), 2..30),
+        ) {
+            let column = |k: usize| -> Vec<f64> {
+                rows.iter().map(|row| [row.0, row.1, row.2][k]).collect()
+            };
+            let (a, b, c) = (column(0), column(1), column(2));
+            let columns: [&[f64]; 3] = [&a, &b, &c];
+            let sample = scale_of_target(&sample_covariance(&columns, 0).expect("complete"));
+            for shrunk in [ledoit_wolf(&columns), oracle_approximating(&columns)] {
+                let shrunk = shrunk.expect("complete");
+                prop_assert!((0.0..=1.0).contains(&shrunk.delta));
+                prop_assert!((scale_of_target(&shrunk.covariance) - sample).abs() <= 1e-12 * sample);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What an open store offers, by the hand that asks: readers, the writer, imports, questions.
+
+use std::collections::HashSet;
+
+use duckdb::arrow::record_batch::RecordBatch;
+
+use super::{
+    BarQuery, ImportSource, ImportWriter, Interrupt, NamedQuery, Reader, ResultWriter,
+    SeriesSummary, Store, StoredJob, Table, TruthRow, cage, named_query, truth,
+};
+use crate::{
+    domain::{Interval, JobKey},
+    error::Result,
+};
+
+impl Store {
+    /// A reader with its own connection, for another thread.
+    pub fn reader(&self) -> Result<Reader> {
+        self.reader.try_clone()
+    }
+
+    /// The writer of results.
+    ///
+    /// # Errors
+    /// Internal, while another writer or an import exists.
+    pub fn writer(&self) -> Result<ResultWriter> {
+        ResultWriter::begin(self.reader()?)
+    }
+
+    /// Begins an import.
+    ///
+    /// # Errors
+    /// Internal, while a writer or another import exists.
+    pub fn begin_import(&self, source: ImportSource) -> Result<ImportWriter> {
+        ImportWriter::begin(self.reader()?, source)
+    }
+
+    /// Writes down what the demo universe was built with.
+    pub fn write_truth(&self, rows: &[TruthRow]) -> Result<()> {
+        truth::write(&self.reader.connection, rows)
+    }
+
+    /// See [`Reader::instruments`].
+    pub fn instruments(&self) -> Result<Vec<SeriesSummary>> {
+        self.reader.instruments()
+    }
+
+    /// See [`Reader::time_axis`].
+    pub fn time_axis(
+        &self,
+        interval: Interval,
+        instruments: &[u32],
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<i64>> {
+        self.reader.time_axis(interval, instruments, from, to)
+    }
+
+    /// See [`Reader::stream_bars`].
+    pub fn stream_bars(
+        &self,
+        query: &BarQuery,
+        take: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<u64> {
+        self.reader.stream_bars(query, take)
+    }
+
+    /// See [`Reader::bar_sql`].
+    pub fn bar_sql(query: &BarQuery) -> String {
+        Reader::bar_sql(query)
+    }
+
+    /// See [`Reader::known_jobs`].
+    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashSet<JobKey>> {
+        self.reader.known_jobs(keys)
+    }
+
+    /// See [`Reader::stored_jobs`].
+    pub fn stored_jobs(&self, keys: &[JobKey]) -> Result<Vec<StoredJob>> {
+        self.reader.stored_jobs(keys)
+    }
+
+    /// See [`Reader::query`].
+    pub fn query(&self, name: &str, parameters: &[(String, String)]) -> Result<Table> {
+        self.reader.query(name, parameters)
+    }
+
+    /// Every named query.
+    pub fn named_queries() -> &'static [NamedQuery] {
+        named_query::all()
+    }
+
+    /// The answer to one question in SQL: read-only, without files, network or settings.
+    ///
+    /// # Errors
+    /// Usage, for a text that is not one question or has more than a million rows as answer.
+    pub fn sql(&self, text: &str) -> Result<Table> {
+        cage::ask(&self.reader.connection, text)
+    }
+
+    /// Stops a query of this store, from another thread.
+    pub fn interrupt_handle(&self) -> Interrupt {
+        self.reader.interrupt_handle()
+    }
+}

@@ -1,0 +1,311 @@
+//! The writer of one import: instruments, bars, rejects, in one transaction.
+//!
+//! Bars come one instrument at a time in order of time, so that the table stays sorted by
+//! (interval, instrument, ts) within an import. What the store has already is kept: a bar at a
+//! moment that its instrument has a bar at is counted as duplicate and dropped.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+};
+
+use duckdb::{Connection, OptionalExt, arrow::record_batch::RecordBatch, params};
+
+use super::{
+    super::{
+        columns::{Columns, append, extend_from_i64},
+        failure::Doing,
+        open::{Held, checkpoint},
+        reader::Reader,
+    },
+    ledger::{self, ImportSource, ImportSummary, Reject},
+};
+use crate::{
+    domain::Bar,
+    error::{Error, Result},
+};
+
+/// One import in progress. Dropped without [`finish`](Self::finish), it leaves nothing behind.
+pub struct ImportWriter {
+    /// Dropped before the lock is released; an open transaction is rolled back then.
+    connection: Connection,
+    held: Arc<Held>,
+    source: ImportSource,
+    summary: ImportSummary,
+    instruments: BTreeSet<u32>,
+    rejects: Vec<Reject>,
+    bars_before: i64,
+}
+
+const DOING: Doing = Doing("import bars");
+/// Rejects held before they are appended.
+const REJECTS_HELD: usize = 4_096;
+/// Rows of one Arrow batch on its way to the appender.
+const BATCH_BARS: usize = 131_072;
+/// Longest symbol or market, in bytes.
+const MAX_NAME_BYTES: usize = 256;
+
+impl ImportWriter {
+    pub(in crate::store) fn begin(reader: Reader, source: ImportSource) -> Result<Self> {
+        let Reader { connection, held } = reader;
+        if held.writing.swap(true, Ordering::AcqRel) {
+            return Err(Error::internal("the store is being written to already"));
+        }
+        let mut writer = Self {
+            connection,
+            held,
+            source,
+            summary: ImportSummary::default(),
+            instruments: BTreeSet::new(),
+            rejects: Vec::new(),
+            bars_before: 0,
+        };
+        writer.execute("BEGIN TRANSACTION")?;
+        writer.summary.import_id =
+            writer.number("SELECT coalesce(max(import_id), 0) + 1 FROM import")?;
+        writer.bars_before = writer.number("SELECT count(*) FROM bar")?;
+        Ok(writer)
+    }
+
+    /// The number of an instrument, made if it is new.
+    ///
+    /// # Errors
+    /// Data, for a name that is empty, too long, or holds a comma or a control character: symbols
+    /// of a combination are joined by commas.
+    pub fn instrument(&mut self, market: &str, symbol: &str) -> Result<u32> {
+        check_name("market", market)?;
+        check_name("symbol", symbol)?;
+        let known: Option<u32> = self
+            .connection
+            .query_row(
+                "SELECT instrument_id FROM instrument WHERE market = ? AND symbol = ?",
+                [market, symbol],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|e| DOING.failed(&e))?;
+        let id = match known {
+            Some(id) => id,
+            None => self.new_instrument(market, symbol)?,
+        };
+        self.join_series(id, symbol)?;
+        Ok(id)
+    }
+
+    fn new_instrument(&self, market: &str, symbol: &str) -> Result<u32> {
+        let next = self.number("SELECT coalesce(max(instrument_id), 0) + 1 FROM instrument")?;
+        let id = u32::try_from(next)
+            .map_err(|_| Error::data("the store holds as many instruments as it can number"))?;
+        self.connection
+            .execute("INSERT INTO instrument VALUES (?, ?, ?)", params![id, market, symbol])
+            .map_err(|e| DOING.failed(&e))?;
+        Ok(id)
+    }
+
+    /// Writes down the calendar of a new series, or checks it against the stored one.
+    fn join_series(&self, id: u32, symbol: &str) -> Result<()> {
+        let interval = self.source.interval;
+        let stored: Option<String> = self
+            .connection
+            .query_row(
+                "SELECT calendar FROM series WHERE interval_us = ? AND instrument_id = ?",
+                params![interval.micros(), id],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|e| DOING.failed(&e))?;
+        let calendar = self.source.calendar.name();
+        match stored {
+            Some(stored) if stored == calendar => Ok(()),
+            Some(stored) => Err(Error::data(format!(
+                "{symbol} at {interval} is stored with the calendar class {stored}, this import \
+                 says {calendar}"
+            ))
+            .with_hint(format!("import it with the calendar class {stored}"))),
+            None => {
+                self.connection
+                    .execute(
+                        "INSERT INTO series VALUES (?, ?, ?, ?)",
+                        params![interval.micros(), id, calendar, self.summary.import_id],
+                    )
+                    .map_err(|e| DOING.failed(&e))?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Appends bars of one instrument, in order of time; NaN prices are stored as NULL. Bars at a
+    /// moment that the instrument has a bar at already are counted as duplicate and dropped.
+    ///
+    /// # Errors
+    /// Data, if the bars are not in order.
+    pub fn append(&mut self, instrument_id: u32, bars: &[Bar]) -> Result<()> {
+        let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return Ok(()) };
+        if let Some(pair) = bars.windows(2).find(|pair| pair[0].ts > pair[1].ts) {
+            return Err(Error::data(format!(
+                "bars of instrument {instrument_id} are not in order: {} comes after {}",
+                pair[1].ts, pair[0].ts
+            )));
+        }
+        let stored = self.stored_stamps(instrument_id, first.ts.micros(), last.ts.micros())?;
+        let new = without_duplicates(bars, &stored);
+        for chunk in new.chunks(BATCH_BARS) {
+            append(&self.connection, "bar", self.batch(instrument_id, chunk)?, DOING)?;
+        }
+        self.instruments.insert(instrument_id);
+        self.summary.read += bars.len() as u64;
+        self.summary.stored += new.len() as u64;
+        self.summary.duplicate += (bars.len() - new.len()) as u64;
+        Ok(())
+    }
+
+    /// Counts a record that is no bar: its line, why, and its text (cut to 200 characters).
+    pub fn reject(&mut self, line: u64, reason: &str, raw: &str) -> Result<()> {
+        self.rejects.push(Reject::new(line, reason, raw));
+        self.summary.read += 1;
+        self.summary.rejected += 1;
+        if self.rejects.len() >= REJECTS_HELD { self.flush_rejects() } else { Ok(()) }
+    }
+
+    /// What has been read so far.
+    pub fn summary(&self) -> ImportSummary {
+        self.summary
+    }
+
+    /// Makes the import visible: ledger, gaps and bars are committed together.
+    ///
+    /// # Errors
+    /// If the counts do not add up or the disk refuses; then nothing is stored.
+    pub fn finish(mut self) -> Result<ImportSummary> {
+        self.flush_rejects()?;
+        let (source, summary) = (&self.source, &self.summary);
+        let grown = self.number("SELECT count(*) FROM bar")? - self.bars_before;
+        if u64::try_from(grown) != Ok(summary.stored) {
+            return Err(Error::internal(format!(
+                "import of {}: {} bars were appended, the table grew by {grown}",
+                source.name, summary.stored
+            )));
+        }
+        let interval = source.interval;
+        ledger::append_gaps(&self.connection, summary.import_id, interval, &self.instruments)?;
+        ledger::append_row(&self.connection, source, summary)?;
+        self.execute("COMMIT")?;
+        checkpoint(&self.connection)?;
+        Ok(self.summary)
+    }
+
+    fn flush_rejects(&mut self) -> Result<()> {
+        ledger::append_rejects(&self.connection, self.summary.import_id, &self.rejects)?;
+        self.rejects.clear();
+        Ok(())
+    }
+
+    /// The moments in `[first, last]` at which the instrument has a bar, increasing.
+    fn stored_stamps(&self, instrument_id: u32, first: i64, last: i64) -> Result<Vec<i64>> {
+        let sql = "SELECT epoch_us(ts) FROM bar
+                   WHERE interval_us = ? AND instrument_id = ?
+                     AND ts BETWEEN make_timestamp(?) AND make_timestamp(?)
+                   ORDER BY ts";
+        let mut statement = self.connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+        let micros = self.source.interval.micros();
+        let stream = statement
+            .stream_arrow(params![micros, instrument_id, first, last])
+            .map_err(|e| DOING.failed(&e))?;
+        let mut stamps = Vec::new();
+        for batch in stream {
+            extend_from_i64(&mut stamps, batch.map_err(|e| DOING.failed(&e))?.column(0))?;
+        }
+        Ok(stamps)
+    }
+
+    fn batch(&self, instrument_id: u32, bars: &[Bar]) -> Result<RecordBatch> {
+        Columns::default()
+            .i64("interval_us", bars.iter().map(|_| self.source.interval.micros()))
+            .u32("instrument_id", bars.iter().map(|_| instrument_id))
+            .time("ts", bars.iter().map(|bar| bar.ts.micros()))
+            .real("open", bars.iter().map(|bar| bar.open))
+            .real("high", bars.iter().map(|bar| bar.high))
+            .real("low", bars.iter().map(|bar| bar.low))
+            .real("close", bars.iter().map(|bar| bar.close))
+            .real("volume", bars.iter().map(|bar| bar.volume))
+            .batch()
+    }
+
+    fn execute(&self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|e| DOING.failed(&e))
+    }
+
+    fn number(&self, sql: &str) -> Result<i64> {
+        self.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| DOING.failed(&e))
+    }
+}
+
+impl Drop for ImportWriter {
+    fn drop(&mut self) {
+        // Without a transaction in progress this fails, which is as good.
+        let _ = self.connection.execute_batch("ROLLBACK");
+        self.held.writing.store(false, Ordering::Release);
+    }
+}
+
+/// The bars whose moment is neither in `stored` (increasing) nor that of the bar before.
+fn without_duplicates(bars: &[Bar], stored: &[i64]) -> Vec<Bar> {
+    let mut stored = stored.iter().copied().peekable();
+    let mut last = None;
+    let mut new = Vec::with_capacity(bars.len());
+    for bar in bars {
+        let ts = bar.ts.micros();
+        while stored.next_if(|stamp| *stamp < ts).is_some() {}
+        if last != Some(ts) && stored.peek() != Some(&ts) {
+            new.push(*bar);
+        }
+        last = Some(ts);
+    }
+    new
+}
+
+fn check_name(what: &str, name: &str) -> Result<()> {
+    let refuse = |why: &str| Err(Error::data(format!("the {what} '{}' {why}", name.escape_debug())));
+    if name.trim().is_empty() {
+        refuse("is empty")
+    } else if name.len() > MAX_NAME_BYTES {
+        Err(Error::data(format!("a {what} of {} bytes is too long", name.len()))
+            .with_hint(format!("at most {MAX_NAME_BYTES} bytes")))
+    } else if name.contains(',') {
+        refuse("holds a comma")
+    } else if name.chars().any(char::is_control) {
+        refuse("holds a control character")
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bar, check_name, without_duplicates};
+    use crate::domain::Timestamp;
+
+    fn bar(ts: i64, close: f64) -> Bar {
+        let nan = f64::NAN;
+        Bar { ts: Timestamp(ts), open: nan, high: nan, low: nan, close, volume: nan }
+    }
+
+    #[test]
+    fn the_first_of_two_bars_at_a_moment_and_the_stored_one_are_kept() {
+        let bars = [bar(1, 1.0), bar(2, 2.0), bar(2, 2.5), bar(3, 3.0), bar(5, 5.0)];
+        let new = without_duplicates(&bars, &[0, 3, 4]);
+        let kept: Vec<i64> = new.iter().map(|bar| bar.ts.micros()).collect();
+        assert_eq!(kept, [1, 2, 5]);
+        assert!((new[1].close - 2.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn names_that_would_blur_a_combination_are_refused() {
+        for wrong in ["", "  ", "A,B", "A\0", "A\nB", &"x".repeat(257)] {
+            assert!(check_name("symbol", wrong).is_err(), "{wrong}");
+        }
+        for right in ["BTCUSDT", "'; DROP TABLE bar;--", "000001", "<script>", "ÄÖ ü"] {
+            check_name("symbol", right).expect(right);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What an import says about itself: where it came from and what became of every record.
+
+use std::collections::BTreeSet;
+
+use duckdb::{Connection, params};
+
+use super::super::{
+    columns::{Columns, append},
+    failure::Doing,
+};
+use crate::{
+    domain::{CalendarClass, Interval},
+    error::{Error, Result},
+};
+
+/// Where an import's bars come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportSource {
+    /// Name shown: a file, `demo`.
+    pub name: String,
+    /// Market of the instruments, unless each is named with its own.
+    pub market: String,
+    /// Length of the bars.
+    pub interval: Interval,
+    /// When the market makes bars.
+    pub calendar: CalendarClass,
+    /// Conventions of the source, for the record: units, zone, stamp.
+    pub detail: String,
+}
+
+/// What became of the records: `read = stored + duplicate + rejected`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ImportSummary {
+    /// Its number in the store.
+    pub import_id: i64,
+    /// Records read.
+    pub read: u64,
+    /// Bars stored.
+    pub stored: u64,
+    /// Bars of an instrument and a moment that the store had already; what was there is kept.
+    pub duplicate: u64,
+    /// Records that are no bars.
+    pub rejected: u64,
+}
+
+/// Longest raw text kept of a rejected record, in characters.
+const MAX_RAW_CHARS: usize = 200;
+
+/// A record that is no bar.
+#[derive(Debug, Clone)]
+pub(super) struct Reject {
+    line: u64,
+    reason: String,
+    raw: String,
+}
+
+impl Reject {
+    pub(super) fn new(line: u64, reason: &str, raw: &str) -> Self {
+        let bounded = |text: &str| text.chars().take(MAX_RAW_CHARS).collect();
+        Self { line, reason: bounded(reason), raw: bounded(raw) }
+    }
+}
+
+const DOING: Doing = Doing("write the import's ledger");
+
+/// Appends `rejects` to their table.
+pub(super) fn append_rejects(
+    connection: &Connection,
+    import_id: i64,
+    rejects: &[Reject],
+) -> Result<()> {
+    let batch = Columns::default()
+        .i64("import_id", rejects.iter().map(|_| import_id))
+        .u64("line", rejects.iter().map(|r| r.line))
+        .text("reason", rejects.iter().map(|r| r.reason.as_str()))
+        .text("raw", rejects.iter().map(|r| r.raw.as_str()))
+        .batch()?;
+    append(connection, "import_reject", batch, DOING)
+}
+
+/// Writes down the gaps that the instruments of this import now have.
+pub(super) fn append_gaps(
+    connection: &Connection,
+    import_id: i64,
+    interval: Interval,
+    instruments: &BTreeSet<u32>,
+) -> Result<()> {
+    for instrument in instruments {
+        connection
+            .execute(
+                "INSERT INTO import_gap
+                 SELECT ?, instrument_id, after_ts, before_ts
+                 FROM gap
+                 WHERE interval_us = ? AND instrument_id = ?
+                 ORDER BY after_ts",
+                params![import_id, interval.micros(), instrument],
+            )
+            .map_err(|e| DOING.failed(&e))?;
+    }
+    Ok(())
+}
+
+/// Writes the row that makes the import complete.
+pub(super) fn append_row(
+    connection: &Connection,
+    source: &ImportSource,
+    summary: &ImportSummary,
+) -> Result<()> {
+    if summary.read != summary.stored + summary.duplicate + summary.rejected {
+        return Err(Error::internal(format!(
+            "import of {}: {} records read, but {} stored, {} duplicate, {} rejected",
+            source.name, summary.read, summary.stored, summary.duplicate, summary.rejected
+        )));
+    }
+    connection
+        .execute(
+            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                summary.import_id,
+                source.name,
+                source.market,
+                source.interval.micros(),
+                source.calendar.name(),
+                source.detail,
+                summary.read,
+                summary.stored,
+                summary.duplicate,
+                summary.rejected,
+            ],
+        )
+        .map_err(|e| DOING.failed(&e))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reject;
+
+    #[test]
+    fn what_is_kept_of_a_reject_is_bounded() {
+        let reject = Reject::new(7, "price is negative", &"é".repeat(10_000));
+        assert_eq!(reject.raw.chars().count(), 200);
+    }
+}

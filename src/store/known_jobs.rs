@@ -1,0 +1,158 @@
+//! Which jobs the store can answer without computing them again.
+//!
+//! Asked by the batch: the keys travel as one bound text, become a column, and meet the table of
+//! jobs in one join. Nothing here grows with the number of jobs.
+
+use std::{collections::HashSet, fmt::Write};
+
+use duckdb::{Connection, Row, params};
+
+use super::failure::Doing;
+use crate::{
+    domain::{JobKey, Measures},
+    error::{Error, Result},
+};
+
+/// A stored job, as far as it can be compared with one computed anew.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredJob {
+    /// Its identity.
+    pub key: JobKey,
+    /// Name of its outcome.
+    pub outcome: String,
+    /// Why, where the outcome has a reason.
+    pub reason: Option<String>,
+    /// Its measures; `None` unless its scored window was simulated.
+    pub measures: Option<Measures>,
+    /// Number of its stored trades.
+    pub trades: u64,
+}
+
+const DOING: Doing = Doing("look up stored jobs");
+
+/// `keys` as one text: hexadecimal, joined by commas.
+pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
+    let mut text = String::new();
+    for key in keys {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        let _ = write!(text, "{key}");
+    }
+    text
+}
+
+/// Those of `keys` with a stored outcome that is not a failure.
+pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashSet<JobKey>> {
+    let positions = positions(connection, keys, None)?;
+    Ok(positions.into_iter().map(|at| keys[at]).collect())
+}
+
+/// Positions in `keys` of those that have a row in `job` which is not a failure, or which `run`
+/// has written itself.
+pub(super) fn positions(
+    connection: &Connection,
+    keys: &[JobKey],
+    run: Option<i64>,
+) -> Result<Vec<usize>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "
+        WITH wanted AS (
+          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
+        )
+        SELECT DISTINCT position
+        FROM wanted
+        JOIN job USING (job_key)
+        WHERE NOT failure OR run_id = ?
+        ORDER BY position";
+    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![joined(keys.iter().copied()), count, run.unwrap_or(0)], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(|e| DOING.failed(&e))?;
+    rows.map(|row| {
+        let position = row.map_err(|e| DOING.failed(&e))?;
+        usize::try_from(position)
+            .ok()
+            .filter(|at| *at < keys.len())
+            .ok_or_else(|| Error::internal("a job key came back from nowhere"))
+    })
+    .collect()
+}
+
+/// Outcome and measures of those of `keys` that [`known`] would find, in the order of `keys`.
+pub(super) fn stored(connection: &Connection, keys: &[JobKey]) -> Result<Vec<StoredJob>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "
+        WITH wanted AS (
+          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
+        ),
+        found AS (
+          SELECT position, min(job_id) AS job_id
+          FROM wanted
+          JOIN job USING (job_key)
+          WHERE NOT failure
+          GROUP BY position
+        )
+        SELECT position, outcome, reason,
+               (SELECT count(*) FROM trade WHERE trade.job_id = found.job_id),
+               measure.* EXCLUDE (job_id)
+        FROM found
+        JOIN job USING (job_id)
+        LEFT JOIN measure USING (job_id)
+        ORDER BY position";
+    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![joined(keys.iter().copied()), count], |row| stored_job(row, keys))
+        .map_err(|e| DOING.failed(&e))?;
+    rows.collect::<duckdb::Result<_>>().map_err(|e| DOING.failed(&e))
+}
+
+fn stored_job(row: &Row<'_>, keys: &[JobKey]) -> duckdb::Result<StoredJob> {
+    let position: usize = row.get(0)?;
+    Ok(StoredJob {
+        key: *keys.get(position).ok_or(duckdb::Error::InvalidColumnIndex(position))?,
+        outcome: row.get(1)?,
+        reason: row.get(2)?,
+        trades: row.get(3)?,
+        measures: measures(row, 4)?,
+    })
+}
+
+/// The measures in the columns of `measure` that begin at `at`.
+fn measures(row: &Row<'_>, at: usize) -> duckdb::Result<Option<Measures>> {
+    let Some(bars) = row.get::<_, Option<u64>>(at)? else { return Ok(None) };
+    let optional = |offset: usize| row.get::<_, Option<f64>>(at + offset);
+    let real = |offset: usize| optional(offset).map(|value| value.unwrap_or(f64::NAN));
+    Ok(Some(Measures {
+        bars,
+        periods_per_year: real(1)?,
+        final_equity: real(2)?,
+        total_return: real(3)?,
+        cagr: optional(4)?,
+        volatility: optional(5)?,
+        sharpe: optional(6)?,
+        sortino: optional(7)?,
+        max_drawdown: real(8)?,
+        calmar: optional(9)?,
+        exposure: real(10)?,
+        turnover_annual: optional(11)?,
+        traded_notional: real(12)?,
+        trades: row.get(at + 13)?,
+        win_rate: optional(14)?,
+        profit_factor: optional(15)?,
+        commission: real(16)?,
+        slippage: real(17)?,
+        borrow: real(18)?,
+        benchmark_return: optional(19)?,
+        benchmark_sharpe: optional(20)?,
+        benchmark_drawdown: optional(21)?,
+    }))
+}

@@ -1,0 +1,172 @@
+//! Creating, opening and closing a store.
+//!
+//! A new store is built under `<store>.new`, checkpointed and renamed when it is whole, so a file
+//! under the final name is always a store. Opening looks at the path, takes the lock, reads the
+//! first bytes, and only then lets DuckDB in; a database with a write-ahead log is first opened
+//! read-only, since opening a foreign one for writing would replay the log into it.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use duckdb::{AccessMode, Connection};
+
+use super::{
+    StoreOptions, failure::Doing, file_kind, hardening, lock::StoreLock, reader::Reader, schema,
+};
+use crate::error::{Error, Result};
+
+/// An open store. Everything made from it (readers, the writer) keeps the lock until it is
+/// dropped.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) reader: Reader,
+}
+
+/// What every connection to one open store shares.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// The path as the user gave it.
+    pub(super) shown: PathBuf,
+    /// True while a writer or an import exists.
+    pub(super) writing: AtomicBool,
+    /// Released when the last connection is gone.
+    _lock: StoreLock,
+}
+
+impl Store {
+    /// Makes a new store at `path` and opens it.
+    ///
+    /// # Errors
+    /// If something stands there already, if another process is making it, or if the folder
+    /// cannot be written.
+    pub fn create(path: &Path, options: &StoreOptions) -> Result<Self> {
+        let real = real_path_of_new(path)?;
+        let lock = StoreLock::take(&real)?;
+        if real.symlink_metadata().is_ok() {
+            return Err(Error::store(format!("{} exists already", path.display()))
+                .with_hint("open it, or name another store with --db"));
+        }
+        build(&real, *options)?;
+        Self::connect(path, &real, *options, lock)
+    }
+
+    /// Opens the store at `path`, which must exist.
+    ///
+    /// # Errors
+    /// Each in one line: no such file, a directory, not a store, a store of another version,
+    /// held by another process (which is named). Nothing is created or changed then.
+    pub fn open(path: &Path, options: &StoreOptions) -> Result<Self> {
+        file_kind::require_file(path)?;
+        let real = path.canonicalize().map_err(|e| Error::io("find", path, &e))?;
+        let lock = StoreLock::take(&real)?;
+        let library = file_kind::require_duckdb(&real)?;
+        if beside(&real, ".wal").exists() {
+            let probe = database(&real, *options, AccessMode::ReadOnly)
+                .map_err(|e| unreadable(path, &library, &e))?;
+            schema::require_current(&probe, &path.display().to_string())?;
+        }
+        Self::connect(path, &real, *options, lock)
+            .map_err(|e| if e.is_locked() { e } else { with_library(e, &library) })
+    }
+
+    fn connect(shown: &Path, real: &Path, options: StoreOptions, lock: StoreLock) -> Result<Self> {
+        let connection = database(real, options, AccessMode::ReadWrite)
+            .map_err(|e| unreadable(shown, "", &e))?;
+        schema::require_current(&connection, &shown.display().to_string())?;
+        let held = Held {
+            shown: shown.to_path_buf(),
+            writing: AtomicBool::new(false),
+            _lock: lock,
+        };
+        Ok(Self { reader: Reader { connection, held: Arc::new(held) } })
+    }
+
+    /// The path as it was given.
+    pub fn path(&self) -> &Path {
+        &self.reader.held.shown
+    }
+
+    /// Writes everything into the one file and lets go of it.
+    pub fn close(self) -> Result<()> {
+        checkpoint(&self.reader.connection)
+    }
+}
+
+/// Opens a DuckDB database with our settings.
+fn database(path: &Path, options: StoreOptions, mode: AccessMode) -> Result<Connection> {
+    let configuration = hardening::configuration(path, options, mode)?;
+    Connection::open_with_flags(path, configuration).map_err(|e| Doing("open").failed(&e))
+}
+
+/// Brings the write-ahead log into the file.
+pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
+    connection.execute_batch("CHECKPOINT").map_err(|e| Doing("checkpoint the store").failed(&e))
+}
+
+/// Builds a whole store under a temporary name and renames it.
+fn build(real: &Path, options: StoreOptions) -> Result<()> {
+    let temporary = beside(real, ".new");
+    // Left by a process that was killed while building: we hold the lock, so nobody uses them.
+    for leftover in [temporary.clone(), beside(&temporary, ".wal")] {
+        if leftover.symlink_metadata().is_ok() {
+            fs::remove_file(&leftover).map_err(|e| Error::io("remove", &leftover, &e))?;
+        }
+    }
+    let connection = database(&temporary, options, AccessMode::ReadWrite)?;
+    schema::apply(&connection)?;
+    checkpoint(&connection)?;
+    drop(connection);
+    fs::rename(&temporary, real).map_err(|e| Error::io("name the new store", real, &e))?;
+    sync_folder_of(real)
+}
+
+/// Makes the rename itself durable.
+fn sync_folder_of(path: &Path) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|e| Error::io("write to disk", folder, &e))
+}
+
+/// `<path><suffix>`.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Where a file that does not exist yet will stand, with every link of its folder resolved, so
+/// that one store has one lock whatever it is called.
+fn real_path_of_new(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().filter(|name| *name != OsStr::new("..")).ok_or_else(|| {
+        Error::usage(format!("'{}' does not name a file", path.display()))
+    })?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().map_err(|e| Error::io("find the folder", folder, &e))?;
+    Ok(folder.join(name))
+}
+
+/// DuckDB could not read a file that looks like its own.
+fn unreadable(shown: &Path, library: &str, cause: &Error) -> Error {
+    if cause.is_locked() {
+        return Error::new(cause.kind(), format!("{} is held: {cause}", shown.display()))
+            .with_hint("wait for the other process to end, or name another store with --db");
+    }
+    let error = Error::store(format!("{} {cause}", shown.display()));
+    if library.is_empty() { error } else { with_library(error, library) }
+}
+
+/// Says which DuckDB wrote a file that ours cannot use.
+fn with_library(error: Error, library: &str) -> Error {
+    if error.hint().is_some() || library.is_empty() {
+        return error;
+    }
+    error.with_hint(format!("the file was written by DuckDB {library}; nothing was changed"))
+}

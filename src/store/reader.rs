@@ -1,0 +1,120 @@
+//! Reading: bars as a stream of Arrow batches, and the axis of time they stand on.
+//!
+//! A [`Reader`] has a connection of its own and can be sent to another thread. Bars are never
+//! held as a whole on our side: DuckDB hands out batches of at most 2,048 rows.
+
+use std::{collections::HashSet, sync::Arc};
+
+use duckdb::{Connection, arrow::record_batch::RecordBatch, params_from_iter};
+
+use super::{
+    BarQuery, Interrupt, SeriesSummary, Table, bar_sql, failure::Doing, known_jobs,
+    known_jobs::StoredJob, named_query, open::Held, series,
+};
+use crate::{
+    domain::{Interval, JobKey},
+    error::{Error, Result},
+};
+
+/// A connection to an open store for reading.
+pub struct Reader {
+    /// Dropped before the lock is released.
+    pub(super) connection: Connection,
+    pub(super) held: Arc<Held>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("store", &self.held.shown).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// A second connection to the same store.
+    pub fn try_clone(&self) -> Result<Self> {
+        let connection =
+            self.connection.try_clone().map_err(|e| Doing("connect to the store").failed(&e))?;
+        Ok(Self { connection, held: Arc::clone(&self.held) })
+    }
+
+    /// Every instrument at every interval that has bars, in the order (market, symbol, interval).
+    pub fn instruments(&self) -> Result<Vec<SeriesSummary>> {
+        series::series(&self.connection)
+    }
+
+    /// Hands the bars of `query` to `take`, batch by batch, in the order (instrument_id, ts).
+    /// Returns the number of rows; without rows `take` is not called.
+    ///
+    /// # Errors
+    /// What DuckDB or `take` reports; a query without columns.
+    pub fn stream_bars(
+        &self,
+        query: &BarQuery,
+        take: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<u64> {
+        if query.columns.is_empty() {
+            return Err(Error::internal("bars were asked for without a column"));
+        }
+        let doing = Doing("read bars");
+        let (sql, values) = bar_sql::statement(query);
+        let mut statement = self.connection.prepare(&sql).map_err(|e| doing.failed(&e))?;
+        let stream =
+            statement.stream_arrow(params_from_iter(values)).map_err(|e| doing.failed(&e))?;
+        let mut rows = 0;
+        for batch in stream {
+            let batch = batch.map_err(|e| doing.failed(&e))?;
+            rows += batch.num_rows() as u64;
+            take(batch)?;
+        }
+        Ok(rows)
+    }
+
+    /// The statement that [`Reader::stream_bars`] runs, with `?` where a value is bound.
+    pub fn bar_sql(query: &BarQuery) -> String {
+        bar_sql::statement(query).0
+    }
+
+    /// The distinct opening times in `[from, to)` (microseconds) at which at least one of
+    /// `instruments` has a bar, increasing.
+    pub fn time_axis(
+        &self,
+        interval: Interval,
+        instruments: &[u32],
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<i64>> {
+        let doing = Doing("read the time axis");
+        let sql = bar_sql::axis(interval, instruments, from, to);
+        let mut statement = self.connection.prepare(&sql).map_err(|e| doing.failed(&e))?;
+        let mut axis = Vec::new();
+        for batch in statement.stream_arrow([]).map_err(|e| doing.failed(&e))? {
+            let batch = batch.map_err(|e| doing.failed(&e))?;
+            super::columns::extend_from_i64(&mut axis, batch.column(0))?;
+        }
+        Ok(axis)
+    }
+
+    /// Which of `keys` have a stored result that may be used again (not a failure of ours).
+    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashSet<JobKey>> {
+        known_jobs::known(&self.connection, keys)
+    }
+
+    /// The stored outcome and measures of those of `keys` that [`Reader::known_jobs`] would find,
+    /// in the order of `keys`.
+    pub fn stored_jobs(&self, keys: &[JobKey]) -> Result<Vec<StoredJob>> {
+        known_jobs::stored(&self.connection, keys)
+    }
+
+    /// The answer to the named query, with `parameters` in place of its defaults.
+    ///
+    /// # Errors
+    /// Usage, for an unknown query, parameter, value or run.
+    pub fn query(&self, name: &str, parameters: &[(String, String)]) -> Result<Table> {
+        named_query::answer(&self.connection, name, parameters)
+    }
+
+    /// Stops what this reader is doing, from another thread.
+    pub fn interrupt_handle(&self) -> Interrupt {
+        Interrupt::of(&self.connection)
+    }
+}

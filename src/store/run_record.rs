@@ -1,0 +1,115 @@
+//! What a run says about itself when it begins, while it works and when it ends.
+
+use crate::domain::{Interval, Timestamp};
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunStatus {
+    /// Begun, and not ended in a way that could be written down.
+    Running,
+    /// Every planned job has an outcome.
+    Finished,
+    /// Stopped by a signal; the next run does the rest.
+    Interrupted,
+    /// Ended by an error.
+    Failed,
+}
+
+impl RunStatus {
+    /// The name stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The bars of one instrument that one horizon of a run may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunInstrument {
+    /// Scored window in days.
+    pub horizon_days: u32,
+    /// Number of the instrument in the store.
+    pub instrument_id: u32,
+    /// Hash of the bars' content, hexadecimal.
+    pub content: String,
+    /// How many bars.
+    pub bars: u64,
+    /// First of them; `None` if there is none.
+    pub first_ts: Option<Timestamp>,
+    /// Last of them; `None` if there is none.
+    pub last_ts: Option<Timestamp>,
+}
+
+/// A run at its beginning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunStart {
+    /// Resolved configuration, canonical JSON.
+    pub configuration_json: String,
+    /// Hash of what decides the results, hexadecimal. Runs with the same one are runs of the same
+    /// configuration: workers, budget and warmup multiplier are not in it.
+    pub configuration_hash: String,
+    /// Version of Barline.
+    pub engine_version: String,
+    /// Device the kernels run on.
+    pub device: String,
+    /// Workers.
+    pub workers: u32,
+    /// Declared memory budget.
+    pub budget_bytes: u64,
+    /// Peak the plan predicts.
+    pub planned_peak_bytes: u64,
+    /// Jobs planned.
+    pub planned_jobs: u64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Length of the bars.
+    pub interval: Interval,
+    /// End of every horizon.
+    pub end_ts: Timestamp,
+    /// Instruments in the universe.
+    pub universe_size: u32,
+    /// What each horizon may use of each instrument.
+    pub instruments: Vec<RunInstrument>,
+}
+
+/// A run at its end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RunEnd {
+    /// How it ended.
+    pub status: RunStatus,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// Wall time.
+    pub wall_secs: f64,
+    /// Measured peak.
+    pub measured_peak_bytes: u64,
+    /// Memory at the start.
+    pub initial_bytes: u64,
+    /// Memory at the end.
+    pub final_bytes: u64,
+    /// Jobs computed.
+    pub computed: u64,
+    /// Jobs found in the store.
+    pub cached: u64,
+    /// Combinations that `--max-combinations` or `--ranks` left out.
+    pub left_out: u64,
+    /// Pair fits computed.
+    pub pair_fits: u64,
+    /// Rows fetched from the store into frames.
+    pub frame_rows: u64,
+}
+
+/// Memory of the process at one moment of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemorySample {
+    /// Time since the run began.
+    pub elapsed_micros: i64,
+    /// What the run was doing.
+    pub stage: String,
+    /// Memory held.
+    pub bytes: u64,
+}

@@ -1,0 +1,130 @@
+//! The strategies there are, what they answer and what can be set.
+
+use super::{BuyAndHold, Cointegration, CointegrationParameters, EqualWeight, Hrp, Strategy};
+use crate::error::{Error, Result};
+
+/// A parameter of a strategy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// Name.
+    pub name: &'static str,
+    /// Default value.
+    pub default: &'static str,
+    /// Unit.
+    pub unit: &'static str,
+    /// Meaning.
+    pub meaning: &'static str,
+}
+
+/// A strategy as it is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StrategyCard {
+    /// Name in flags and results.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub answers: &'static str,
+    /// `single` or `multi`: whether it needs `--multi-pair`.
+    pub kind: &'static str,
+    /// What can be set.
+    pub parameters: &'static [Parameter],
+}
+
+const fn parameter(
+    name: &'static str,
+    default: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+) -> Parameter {
+    Parameter { name, default, unit, meaning }
+}
+
+const REBALANCE: Parameter =
+    parameter("rebalance_bars", "one week of bars", "bars", "distance between rebalances");
+
+const CARDS: &[StrategyCard] = &[
+    StrategyCard {
+        name: "cointegration",
+        answers: "trades every cointegrated pair inside a combination by its z-score",
+        kind: "multi",
+        parameters: &[
+            parameter("formation_days", "half the horizon", "days", "window a pair is fitted on"),
+            parameter("refit_bars", "half the formation", "bars", "distance between refits"),
+            parameter("alpha", "0.05", "", "largest p-value accepted"),
+            parameter("lag", "aic", "bars", "lag order: aic, bic, t-stat or a number"),
+            parameter("min_half_life_bars", "2", "bars", "shortest half-life accepted"),
+            parameter("max_half_life_frac", "0.25", "formation", "longest half-life accepted"),
+            parameter("entry_z", "2.0", "sd", "enter at this z-score or beyond"),
+            parameter("exit_z", "0.5", "sd", "leave at this z-score or nearer"),
+            parameter("stop_z", "4.0", "sd", "give up at this z-score or beyond"),
+            parameter("sizing", "beta", "", "second leg by hedge ratio (beta) or dollar"),
+            parameter("gross_leverage", "1.0", "equity share", "twice the dependent leg's notional"),
+        ],
+    },
+    StrategyCard {
+        name: "hrp",
+        answers: "holds a combination by hierarchical risk parity, rebalanced",
+        kind: "multi",
+        parameters: &[
+            parameter("lookback_days", "half the horizon", "days", "trailing covariance window"),
+            REBALANCE,
+            parameter("linkage", "single", "", "single, complete, average, weighted or ward"),
+            parameter("distance", "correlation", "", "correlation, or paper: the distance of distances"),
+        ],
+    },
+    StrategyCard {
+        name: "equal-weight",
+        answers: "holds a combination at equal weights, rebalanced",
+        kind: "multi",
+        parameters: &[REBALANCE],
+    },
+    StrategyCard {
+        name: "buy-and-hold",
+        answers: "buys at the first bar and holds to the end; everybody's benchmark",
+        kind: "single",
+        parameters: &[],
+    },
+];
+
+/// Every strategy, in the order of the documentation.
+pub fn catalogue() -> &'static [StrategyCard] {
+    CARDS
+}
+
+/// The strategies a run uses when none is named: with `--multi-pair` all, else those that run on
+/// single instruments.
+pub fn default_names(multi_pair: bool) -> Vec<String> {
+    let chosen = CARDS.iter().filter(|card| multi_pair || card.kind == "single");
+    chosen.map(|card| card.name.to_owned()).collect()
+}
+
+/// A strategy by name, with its default parameters.
+///
+/// # Errors
+/// Usage, listing the names there are.
+pub fn by_name(name: &str) -> Result<Box<dyn Strategy>> {
+    match name {
+        "cointegration" => Ok(Box::new(Cointegration::new(CointegrationParameters::default())?)),
+        "hrp" => Ok(Box::new(Hrp::default())),
+        "equal-weight" => Ok(Box::new(EqualWeight::default())),
+        "buy-and-hold" => Ok(Box::new(BuyAndHold)),
+        _ => {
+            let names: Vec<_> = CARDS.iter().map(|card| card.name).collect();
+            Err(Error::usage(format!("strategy '{name}' does not exist"))
+                .with_hint(format!("one of {}", names.join(", "))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_name, catalogue, default_names};
+
+    #[test]
+    fn every_card_is_a_strategy_of_that_name() {
+        for card in catalogue() {
+            assert_eq!(by_name(card.name).expect(card.name).name(), card.name);
+        }
+        assert!(by_name("momentum").is_err());
+        assert_eq!(default_names(false), ["buy-and-hold"]);
+    }
+}

@@ -1,0 +1,83 @@
+//! The bars of one horizon: a shared panel, and which of its rows are warmup and which are scored.
+
+use std::ops::Range;
+
+use super::{Alignment, LogCloses};
+use crate::domain::{CalendarClass, HorizonWindow, Interval, Panel, Presence};
+
+/// What every job of one horizon shares.
+#[derive(Debug)]
+pub struct HorizonBars<'a> {
+    /// Bars of the universe, loaded for the longest horizon.
+    pub panel: &'a Panel,
+    /// Which rows hold a bar.
+    pub presence: &'a Presence,
+    /// Logarithms of the closes.
+    pub logs: &'a LogCloses<'a>,
+    /// Length of a bar.
+    pub interval: Interval,
+    /// When each instrument's market makes bars, in the order of the universe.
+    pub calendars: &'a [CalendarClass],
+    /// What is loaded and scored.
+    pub window: HorizonWindow,
+    /// Rows an instrument without a bar is valued at its last close before it counts as delisted.
+    pub max_stale_bars: u32,
+}
+
+impl HorizonBars<'_> {
+    /// The scored rows of the panel.
+    pub fn scored_rows(&self) -> Range<usize> {
+        self.rows_between(self.window.score_start.micros(), self.window.end.micros())
+    }
+
+    /// The rows of the `micros` microseconds before the scored window.
+    pub fn history_rows(&self, micros: i64) -> Range<usize> {
+        let score_start = self.window.score_start.micros();
+        self.rows_between(score_start - micros, score_start)
+    }
+
+    /// The rows that open in `[from, to)`, microseconds UTC.
+    pub fn rows_between(&self, from: i64, to: i64) -> Range<usize> {
+        let from = from.max(self.window.load_start.micros());
+        self.panel.row_at(from)..self.panel.row_at(to)
+    }
+
+    /// When all of `assets` make bars together: the sparsest of their calendar classes.
+    pub fn common_calendar(&self, assets: &[u16]) -> CalendarClass {
+        self.classes(assets).into_iter().max().unwrap_or(CalendarClass::Continuous)
+    }
+
+    /// When the axis of a job has bars: the densest calendar class of `assets`, or the second
+    /// densest where a row needs two of them.
+    pub fn axis_calendar(&self, assets: &[u16], alignment: Alignment) -> CalendarClass {
+        let mut classes = self.classes(assets);
+        classes.sort_unstable();
+        let at = (alignment.least_members() - 1).min(classes.len().saturating_sub(1));
+        classes.get(at).copied().unwrap_or(CalendarClass::Continuous)
+    }
+
+    fn classes(&self, assets: &[u16]) -> Vec<CalendarClass> {
+        assets.iter().map(|&asset| self.calendars[usize::from(asset)]).collect()
+    }
+
+    /// Bars common to `assets` that a span of calendar time nominally holds.
+    pub fn nominal_bars(&self, assets: &[u16], micros: i64) -> f64 {
+        self.common_calendar(assets).nominal_bars(micros, self.interval)
+    }
+
+    /// True if the warmup that was loaded covers the `micros` before the scored window.
+    pub fn covers(&self, micros: i64) -> bool {
+        self.window.load_start.micros() <= self.window.score_start.micros() - micros
+    }
+
+    /// Symbols of a combination, joined by commas.
+    pub fn symbols(&self, assets: &[u16]) -> String {
+        let names: Vec<_> = assets.iter().map(|&asset| self.symbol(asset)).collect();
+        names.join(",")
+    }
+
+    /// Symbol of one instrument.
+    pub fn symbol(&self, asset: u16) -> &str {
+        &self.panel.universe().instruments()[usize::from(asset)].symbol
+    }
+}

@@ -1,0 +1,86 @@
+//! The cointegration strategy: every pair of a combination, tested, sized and traded.
+
+use super::{CointegrationParameters, PairLegs, PairsDecider, book::PairBook};
+use crate::{
+    domain::{FitRecord, HorizonWindow, Outcome, Size},
+    error::Result,
+    sim::Decider,
+    strategy::{Alignment, Declined, HorizonBars, Session, Strategy},
+};
+
+/// Engle-Granger pairs with z-score entries (PZ-1), over every pair inside a combination.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Cointegration {
+    parameters: CointegrationParameters,
+}
+
+impl Cointegration {
+    /// A strategy with these parameters.
+    ///
+    /// # Errors
+    /// Usage, naming the parameter and its bounds.
+    pub fn new(parameters: CointegrationParameters) -> Result<Self> {
+        Ok(Self { parameters: parameters.checked()? })
+    }
+}
+
+impl Strategy for Cointegration {
+    fn name(&self) -> &'static str {
+        "cointegration"
+    }
+
+    fn parameters(&self) -> String {
+        serde_json::to_string(&self.parameters).unwrap_or_default()
+    }
+
+    fn accepts(&self, _size: Size, members: usize) -> bool {
+        members >= 2
+    }
+
+    fn alignment(&self) -> Alignment {
+        Alignment::Common
+    }
+
+    fn history_micros(&self, window: &HorizonWindow) -> i64 {
+        self.parameters.formation_micros(window)
+    }
+
+    fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
+        Box::new(PairsSession {
+            parameters: &self.parameters,
+            book: PairBook::new(bars, &self.parameters),
+        })
+    }
+}
+
+struct PairsSession<'a> {
+    parameters: &'a CointegrationParameters,
+    book: PairBook<'a>,
+}
+
+impl Session for PairsSession<'_> {
+    fn decider<'s>(&'s self, assets: &'s [u16]) -> Result<Box<dyn Decider + 's>, Declined> {
+        let mut pairs = Vec::with_capacity(assets.len() * (assets.len() - 1) / 2);
+        for first in 0..assets.len() {
+            for second in first + 1..assets.len() {
+                let script = self.book.script(assets[first], assets[second]);
+                pairs.push(PairLegs { first, second, script });
+            }
+        }
+        if pairs.iter().all(|pair| pair.script.fits.iter().all(Option::is_none)) {
+            return Err(Declined {
+                outcome: Outcome::NotCointegrated,
+                reason: format!("none of {} pairs was accepted at any refit", pairs.len()),
+            });
+        }
+        Ok(Box::new(PairsDecider::new(pairs, self.parameters.sizing())))
+    }
+
+    fn take_fits(&self) -> Vec<FitRecord> {
+        self.book.take_fits()
+    }
+
+    fn fits_made(&self) -> u64 {
+        self.book.fits_made()
+    }
+}

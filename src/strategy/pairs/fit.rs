@@ -1,0 +1,153 @@
+//! One fit of one pair on one formation window: the test, the half-life, the verdict.
+
+use crate::{
+    domain::{FitRecord, JobKey, Timestamp},
+    stats::{self, Dependent, PairTest, Trend},
+};
+
+use super::{CointegrationParameters, SpreadModel, WindowFit};
+
+/// The log closes of a pair's common bars in a formation window.
+pub(super) struct Formation<'f> {
+    /// Symbols, in canonical order.
+    pub(super) symbols: [&'f str; 2],
+    /// Log closes of each, bar by bar.
+    pub(super) logs: [&'f [f64]; 2],
+    /// Opening times of the bars.
+    pub(super) ts: &'f [i64],
+    /// First moment of the window and the moment it ends.
+    pub(super) span: (i64, i64),
+    /// Scored window in days.
+    pub(super) horizon_days: u32,
+    /// Number of the refit.
+    pub(super) refit: u32,
+    /// Fewest bars it must hold.
+    pub(super) needed_bars: usize,
+}
+
+/// Fits a pair. The record is kept in every case; the model only if the pair is accepted.
+pub(super) fn fit(
+    formation: &Formation<'_>,
+    parameters: &CointegrationParameters,
+) -> (FitRecord, Option<WindowFit>) {
+    let mut record = blank(formation, parameters);
+    let bars = formation.ts.len();
+    if bars < formation.needed_bars {
+        record.reason = Some(format!("needed {} bars, given {bars}", formation.needed_bars));
+        return (record, None);
+    }
+    let [first, second] = formation.logs;
+    match stats::test_pair(first, second, Trend::Constant, parameters.lag.rule()) {
+        Ok(test) => {
+            let accepted = judge(&mut record, &test, formation, parameters);
+            (record, accepted)
+        }
+        Err(refusal) => {
+            record.reason = Some(refusal.to_string());
+            (record, None)
+        }
+    }
+}
+
+/// Completes the record and decides: `p <= alpha` and a half-life within its bounds.
+fn judge(
+    record: &mut FitRecord,
+    test: &PairTest,
+    formation: &Formation<'_>,
+    parameters: &CointegrationParameters,
+) -> Option<WindowFit> {
+    let flipped = test.dependent == Dependent::Second;
+    if flipped {
+        std::mem::swap(&mut record.symbol_y, &mut record.symbol_x);
+    }
+    let spread = &test.chosen.residuals;
+    let (beta, alpha) = (test.chosen.params[0], test.chosen.params[1]);
+    let half_life = stats::exact_half_life(spread);
+    let mean = stats::mean(spread)?;
+    let sd = stats::standard_deviation(spread, 1)?;
+    record.statistic = Some(test.chosen.statistic);
+    record.p_value = Some(test.p_value);
+    record.lag_bars = u32::try_from(test.chosen.lag).ok();
+    record.beta = Some(beta);
+    record.alpha = Some(alpha);
+    record.half_life_bars = half_life.filter(|bars| bars.is_finite());
+    record.spread_sd = Some(sd);
+    let longest = parameters.max_half_life_frac * formation.ts.len() as f64;
+    record.reason = refuse(test.p_value, half_life, longest, parameters);
+    record.accepted = record.reason.is_none();
+    record.accepted.then_some(WindowFit { flipped, model: SpreadModel { alpha, beta, mean, sd } })
+}
+
+fn refuse(
+    p_value: f64,
+    half_life: Option<f64>,
+    longest: f64,
+    parameters: &CointegrationParameters,
+) -> Option<String> {
+    if p_value > parameters.alpha {
+        return Some(format!("p {p_value:.4} above alpha {}", parameters.alpha));
+    }
+    let shortest = parameters.min_half_life_bars;
+    match half_life {
+        None => Some("the spread alternates: no half-life".to_owned()),
+        Some(bars) if bars < shortest => {
+            Some(format!("half-life {bars:.1} bars below {shortest}"))
+        }
+        Some(bars) if bars > longest => {
+            Some(format!("half-life {bars:.1} bars above {longest:.0}"))
+        }
+        Some(_) => None,
+    }
+}
+
+fn blank(formation: &Formation<'_>, parameters: &CointegrationParameters) -> FitRecord {
+    let [first, second] = formation.symbols;
+    FitRecord {
+        key: key(formation, parameters),
+        horizon_days: formation.horizon_days,
+        refit: formation.refit,
+        symbol_y: first.to_owned(),
+        symbol_x: second.to_owned(),
+        formation_start: Timestamp(formation.span.0),
+        formation_end: Timestamp(formation.span.1),
+        bars: u32::try_from(formation.ts.len()).unwrap_or(u32::MAX),
+        statistic: None,
+        p_value: None,
+        lag_bars: None,
+        beta: None,
+        alpha: None,
+        half_life_bars: None,
+        spread_sd: None,
+        accepted: false,
+        reason: None,
+    }
+}
+
+/// Identity of a fit: the pair, the rules, the window and the closes in it.
+fn key(formation: &Formation<'_>, parameters: &CointegrationParameters) -> JobKey {
+    let mut hasher = blake3::Hasher::new();
+    let rules = format!(
+        "{}\0{}\0{}\0{}\0{:?}\0{}\0{}\0{}\0{}",
+        formation.symbols[0],
+        formation.symbols[1],
+        formation.horizon_days,
+        formation.refit,
+        parameters.lag,
+        parameters.alpha,
+        parameters.min_half_life_bars,
+        parameters.max_half_life_frac,
+        crate::domain::NUMERIC_VERSION,
+    );
+    hasher.update(rules.as_bytes());
+    hasher.update(&formation.span.0.to_le_bytes());
+    hasher.update(&formation.span.1.to_le_bytes());
+    let mut bytes = Vec::with_capacity(formation.ts.len() * 8);
+    bytes.extend(formation.ts.iter().flat_map(|ts| ts.to_le_bytes()));
+    hasher.update(&bytes);
+    for logs in formation.logs {
+        bytes.clear();
+        bytes.extend(logs.iter().flat_map(|log| log.to_bits().to_le_bytes()));
+        hasher.update(&bytes);
+    }
+    JobKey::from_hash(&hasher.finalize())
+}

@@ -1,0 +1,161 @@
+//! Parameters of the cointegration strategy, with their defaults and their meaning.
+
+use serde::{Deserialize, Serialize};
+
+use super::{HedgeSizing, LegNotional, Lots, PairSizing, ZRule};
+use crate::{
+    domain::{HorizonWindow, MICROS_PER_DAY},
+    error::{Error, Result},
+    stats::LagRule,
+};
+
+/// How the lag order of the residual regression is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LagChoice {
+    /// Smallest Akaike criterion up to Schwert's bound.
+    Aic,
+    /// Smallest Bayesian criterion up to the same bound.
+    Bic,
+    /// Largest order whose last lag is significant at 10 %.
+    TStat,
+    /// This many lags.
+    #[serde(untagged)]
+    Bars(u32),
+}
+
+impl LagChoice {
+    pub(super) fn rule(self) -> LagRule {
+        match self {
+            Self::Aic => LagRule::Aic { max: None },
+            Self::Bic => LagRule::Bic { max: None },
+            Self::TStat => LagRule::TStat { max: None },
+            Self::Bars(lags) => LagRule::Fixed(lags as usize),
+        }
+    }
+}
+
+/// Parameters of [`Cointegration`](super::Cointegration).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CointegrationParameters {
+    /// Length of the formation window in days; half the horizon when `None`.
+    pub formation_days: Option<f64>,
+    /// Bars between refits, counted from the start of the scored window; half the nominal bars of
+    /// the formation window when `None`.
+    pub refit_bars: Option<u32>,
+    /// Largest p-value that is accepted.
+    pub alpha: f64,
+    /// Lag order of the residual regression.
+    pub lag: LagChoice,
+    /// Shortest half-life accepted, bars.
+    pub min_half_life_bars: f64,
+    /// Longest half-life accepted, as a share of the bars of the formation window.
+    pub max_half_life_frac: f64,
+    /// Enter at this z-score or beyond.
+    pub entry_z: f64,
+    /// Leave at this z-score or nearer.
+    pub exit_z: f64,
+    /// Give up at this z-score or beyond.
+    pub stop_z: f64,
+    /// Sizing of the second leg.
+    pub sizing: HedgeSizing,
+    /// Twice the notional of the dependent leg, as a multiple of the pair's share of equity.
+    pub gross_leverage: f64,
+}
+
+impl Default for CointegrationParameters {
+    fn default() -> Self {
+        let rule = ZRule::default();
+        Self {
+            formation_days: None,
+            refit_bars: None,
+            alpha: 0.05,
+            lag: LagChoice::Aic,
+            min_half_life_bars: 2.0,
+            max_half_life_frac: 0.25,
+            entry_z: rule.entry,
+            exit_z: rule.exit,
+            stop_z: rule.stop,
+            sizing: HedgeSizing::Beta,
+            gross_leverage: 1.0,
+        }
+    }
+}
+
+impl CointegrationParameters {
+    /// The z-score rule.
+    pub(super) fn rule(&self) -> ZRule {
+        ZRule { entry: self.entry_z, exit: self.exit_z, stop: self.stop_z }
+    }
+
+    /// How large an entry is.
+    pub(super) fn sizing(&self) -> PairSizing {
+        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
+        PairSizing { notional, hedge: self.sizing, lots: Lots::Fractional }
+    }
+
+    /// Length of the formation window of a horizon, microseconds.
+    #[allow(clippy::cast_possible_truncation, reason = "a span of days fits")]
+    pub(super) fn formation_micros(&self, window: &HorizonWindow) -> i64 {
+        match self.formation_days {
+            Some(days) => (days * MICROS_PER_DAY as f64) as i64,
+            None => window.horizon.micros() / 2,
+        }
+    }
+
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// Usage, naming the parameter and its bounds.
+    pub fn checked(self) -> Result<Self> {
+        let refuse = |what: &str| Err(Error::usage(format!("cointegration: {what}")));
+        if !(self.alpha > 0.0 && self.alpha <= 1.0) {
+            return refuse(&format!("alpha = {} is not in (0, 1]", self.alpha));
+        }
+        if !(0.0 <= self.exit_z && self.exit_z < self.entry_z && self.entry_z < self.stop_z) {
+            return refuse(&format!(
+                "0 <= exit_z < entry_z < stop_z does not hold for {}, {}, {}",
+                self.exit_z, self.entry_z, self.stop_z
+            ));
+        }
+        if self.formation_days.is_some_and(|days| !(days > 0.0 && days <= 36_525.0)) {
+            return refuse("formation_days is not between 0 and a century");
+        }
+        if self.refit_bars == Some(0) {
+            return refuse("refit_bars = 0; refits need at least one bar between them");
+        }
+        if !(self.gross_leverage > 0.0 && self.gross_leverage <= 100.0) {
+            return refuse(&format!("gross_leverage = {} is not in (0, 100]", self.gross_leverage));
+        }
+        if !(self.min_half_life_bars >= 0.0 && self.max_half_life_frac > 0.0) {
+            return refuse("half-life bounds must be positive");
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CointegrationParameters, LagChoice};
+
+    #[test]
+    fn parameters_read_what_they_print() {
+        let parameters =
+            CointegrationParameters { lag: LagChoice::Bars(3), ..CointegrationParameters::default() };
+        let text = serde_json::to_string(&parameters).expect("json");
+        assert!(text.contains("\"lag\":3"), "{text}");
+        let back: CointegrationParameters = serde_json::from_str(&text).expect("json");
+        assert_eq!(back, parameters);
+        let aic: CointegrationParameters = serde_json::from_str("{\"lag\":\"aic\"}").expect("json");
+        assert_eq!(aic, CointegrationParameters::default());
+        assert!(serde_json::from_str::<CointegrationParameters>("{\"entry\":2}").is_err());
+    }
+
+    #[test]
+    fn thresholds_out_of_order_are_refused() {
+        let wrong = CointegrationParameters { entry_z: 5.0, ..CointegrationParameters::default() };
+        assert!(wrong.checked().is_err());
+        assert!(CointegrationParameters::default().checked().is_ok());
+    }
+}

@@ -1,0 +1,273 @@
+//! The z-score rule of a pair (PZ-1): when to enter, when to leave, and why.
+//!
+//! The rule sees the pair's own rows: those in which both legs have a bar. At the close of row
+//! `t`, after any order of row `t - 1` has been filled, with `p` the position held then:
+//!
+//! - flat: if not armed and `|z| <= exit`, arm. If armed and `entry <= |z| < stop`, enter against
+//!   the spread: side `-sign(z)`. Not on the last row of a trading window, and only if two more
+//!   rows follow: one to fill the entry, one to leave again.
+//! - in position: stop if `p z <= -stop`, and disarm; else exit if `p z >= -exit`; else leave if
+//!   this is the last row of the window. Needs one more row to fill.
+//!
+//! The rule starts armed, and arming carries over from window to window. Comparisons are exactly
+//! as written.
+
+use std::ops::Range;
+
+/// Thresholds of the rule, in standard deviations of the spread; `0 <= exit < entry < stop`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ZRule {
+    /// Enter at this distance from the mean or beyond it.
+    pub entry: f64,
+    /// Leave, and arm again after a stop, at this distance or nearer.
+    pub exit: f64,
+    /// Give up at this distance or beyond it; no entries there.
+    pub stop: f64,
+}
+
+impl Default for ZRule {
+    /// 2.0, 0.5, 4.0.
+    fn default() -> Self {
+        Self { entry: 2.0, exit: 0.5, stop: 4.0 }
+    }
+}
+
+/// The spread of a pair as fitted on its formation window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SpreadModel {
+    /// Intercept of `ln y` on `ln x`.
+    pub alpha: f64,
+    /// Hedge ratio: slope of `ln y` on `ln x`.
+    pub beta: f64,
+    /// Mean of the residuals of the formation window.
+    pub mean: f64,
+    /// Their standard deviation (ddof 1).
+    pub sd: f64,
+}
+
+/// A run of rows that trade on one fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TradingWindow {
+    /// Pair rows.
+    pub rows: Range<usize>,
+    /// The fit; `None` where the pair was not accepted: no entries.
+    pub model: Option<SpreadModel>,
+}
+
+/// Why a position is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ExitReason {
+    /// The spread moved to the stop against the position.
+    Stop,
+    /// The spread came back.
+    Exit,
+    /// The trading window ended.
+    WindowEnd,
+}
+
+impl ExitReason {
+    /// The name stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Exit => "exit",
+            Self::WindowEnd => "window_end",
+        }
+    }
+}
+
+/// What the rule says at the close of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Enter: side +1 is long `y` and short `x`, -1 the reverse.
+    Enter {
+        /// +1 long the spread, -1 short.
+        side: i8,
+    },
+    /// Leave the whole position.
+    Exit {
+        /// Why.
+        reason: ExitReason,
+    },
+}
+
+/// A signal and where it was given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PairSignal {
+    /// Row of the axis the rule was scanned on.
+    pub row: usize,
+    /// Index of its trading window.
+    pub window: usize,
+    /// z-score at that row.
+    pub z: f64,
+    /// What to do.
+    pub signal: Signal,
+}
+
+impl SpreadModel {
+    /// Distance of the spread from its mean in standard deviations:
+    /// `(ln y - alpha - beta ln x - mean) / sd`, evaluated in that order.
+    #[inline]
+    pub fn z(&self, log_y: f64, log_x: f64) -> f64 {
+        (log_y - self.alpha - self.beta * log_x - self.mean) / self.sd
+    }
+}
+
+/// Every signal of a pair over its trading windows.
+///
+/// `log_y` and `log_x` are the log closes of the pair's rows; `windows` are runs of these rows in
+/// increasing order; `rows_after(t)` says how many rows the pair has left after row `t`.
+pub fn signals(
+    log_y: &[f64],
+    log_x: &[f64],
+    windows: &[TradingWindow],
+    rule: &ZRule,
+    rows_after: &dyn Fn(usize) -> usize,
+) -> Vec<PairSignal> {
+    signals_of(windows, rule, rows_after, |row, model| model.z(log_y[row], log_x[row]))
+}
+
+/// The same for a z-score of any origin: `z(row, model)` is asked once per row, in order. NaN
+/// gives no signal.
+pub fn signals_of(
+    windows: &[TradingWindow],
+    rule: &ZRule,
+    rows_after: &dyn Fn(usize) -> usize,
+    mut z: impl FnMut(usize, &SpreadModel) -> f64,
+) -> Vec<PairSignal> {
+    let mut found = Vec::new();
+    let mut state = State { position: 0, armed: true };
+    for (window, trading) in windows.iter().enumerate() {
+        let Some(model) = &trading.model else { continue };
+        for row in trading.rows.clone() {
+            let z = z(row, model);
+            let last = row + 1 == trading.rows.end;
+            if let Some(signal) = state.next(z, rule, last)
+                && state.take(signal, rows_after(row))
+            {
+                found.push(PairSignal { row, window, z, signal });
+            }
+        }
+    }
+    found
+}
+
+/// The rule between two rows.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    /// Position after the orders so far have been filled.
+    position: i8,
+    armed: bool,
+}
+
+impl State {
+    /// What the rule wants at the close of a row; `last` is true in the last row of a window.
+    #[inline]
+    fn next(&mut self, z: f64, rule: &ZRule, last: bool) -> Option<Signal> {
+        if self.position == 0 {
+            self.armed |= z.abs() <= rule.exit;
+            let stretched = rule.entry <= z.abs() && z.abs() < rule.stop;
+            let side = if z > 0.0 { -1 } else { 1 };
+            return (self.armed && stretched && !last).then_some(Signal::Enter { side });
+        }
+        let toward = f64::from(self.position) * z;
+        let reason = if toward <= -rule.stop {
+            self.armed = false;
+            ExitReason::Stop
+        } else if toward >= -rule.exit {
+            ExitReason::Exit
+        } else if last {
+            ExitReason::WindowEnd
+        } else {
+            return None;
+        };
+        Some(Signal::Exit { reason })
+    }
+
+    /// Orders a signal if enough rows are left to fill it.
+    fn take(&mut self, signal: Signal, rows_left: usize) -> bool {
+        let (position, needed) = match signal {
+            Signal::Enter { side } => (side, 2),
+            Signal::Exit { .. } => (0, 1),
+        };
+        if rows_left >= needed {
+            self.position = position;
+        }
+        rows_left >= needed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ExitReason, PairSignal, Signal, SpreadModel, TradingWindow, ZRule, signals_of};
+
+    const MODEL: SpreadModel = SpreadModel { alpha: 0.0, beta: 1.0, mean: 0.0, sd: 1.0 };
+
+    /// Row and signal (side, or the reason's name) for z-scores cut into windows of given ends.
+    fn scan(z: &[f64], ends: &[usize]) -> Vec<(usize, String)> {
+        let mut start = 0;
+        let mut windows = Vec::new();
+        for &end in ends {
+            windows.push(TradingWindow { rows: start..end, model: Some(MODEL) });
+            start = end;
+        }
+        let after = |row: usize| z.len() - 1 - row;
+        let found = signals_of(&windows, &ZRule::default(), &after, |row, _| z[row]);
+        found.iter().map(name).collect()
+    }
+
+    fn name(found: &PairSignal) -> (usize, String) {
+        let name = match found.signal {
+            Signal::Enter { side } => format!("{side:+}"),
+            Signal::Exit { reason } => reason.name().to_owned(),
+        };
+        (found.row, name)
+    }
+
+    fn at(row: usize, name: &str) -> (usize, String) {
+        (row, name.to_owned())
+    }
+
+    #[test]
+    fn enters_against_the_spread_and_leaves_when_it_returns() {
+        let z = [0.0, 2.0, 1.0, 0.5, -2.5, -1.0, 0.1, 0.0, 0.0];
+        let expected = [at(1, "-1"), at(3, "exit"), at(4, "+1"), at(6, "exit")];
+        assert_eq!(scan(&z, &[9]), expected);
+    }
+
+    #[test]
+    fn a_stop_disarms_until_the_spread_has_been_back() {
+        let z = [3.0, 4.0, 3.0, 3.0, 0.4, 3.0, 0.0, 0.0, 0.0];
+        let expected = [at(0, "-1"), at(1, "stop"), at(5, "-1"), at(6, "exit")];
+        assert_eq!(scan(&z, &[9]), expected);
+        let across = scan(&z, &[3, 9]);
+        assert_eq!(across, expected, "arming carries over");
+    }
+
+    #[test]
+    fn a_window_ends_its_positions_and_takes_no_entry_in_its_last_row() {
+        let z = [3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0];
+        let expected = [at(0, "-1"), at(1, "window_end"), at(2, "-1"), at(3, "window_end")];
+        assert_eq!(scan(&z, &[2, 4, 5]), expected);
+    }
+
+    #[test]
+    fn orders_need_rows_to_fill_in() {
+        assert_eq!(scan(&[3.0, 3.0, 0.0], &[3]), [at(0, "-1")], "no row left to fill the exit");
+        assert_eq!(scan(&[0.0, 3.0, 3.0], &[3]), [], "no row left to leave again");
+    }
+
+    #[test]
+    fn no_entry_at_or_beyond_the_stop_and_none_without_a_fit() {
+        assert_eq!(scan(&[4.0, f64::NAN, -5.0, 0.0, 0.0], &[5]), []);
+        let window = TradingWindow { rows: 0..5, model: None };
+        let found = signals_of(&[window], &ZRule::default(), &|_| 9, |_, _| 3.0);
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn exit_reasons_have_the_names_of_the_trade_table() {
+        let reasons = [ExitReason::Stop, ExitReason::Exit, ExitReason::WindowEnd];
+        assert_eq!(reasons.map(ExitReason::name), ["stop", "exit", "window_end"]);
+    }
+}

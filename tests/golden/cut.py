@@ -1,0 +1,83 @@
+"""Cuts the committed reference set out of a full `golden/1` folder: python3 cut.py FOLDER
+
+Takes the cases named below with their tolerances, unchanged, and copies the CSV files they read.
+Columns whose source forbids copying (names ending in ".L") are refused.
+"""
+
+import json
+import pathlib
+import shutil
+import sys
+
+HERE = pathlib.Path(__file__).parent
+CASES = {
+    "01_adf": [
+        "adf.sm.sim_coint_hl60.level:Y.c.aic",
+        "adf.sm.sim_coint_hl60.diff:Y.n.bic",
+        "adf.sm.sim_coint_hl60.spread_ols_c.n.t-stat",
+        "adf.sm.sim_coint_hl60.level:Y.ctt.aic",
+    ],
+    "01_engle_granger_statsmodels": [
+        "eg.sm.sim_coint_hl60.n.aic",
+        "eg.sm.sim_coint_hl60.c.aic",
+        "eg.sm.sim_coint_hl60.c.aic.reversed",
+        "eg.sm.sim_coint_hl60.ct.bic",
+        "eg.sm.sim_coint_hl60.ctt.t-stat",
+        "eg.sm.sim_nocoint_ar1root.c.aic",
+    ],
+    "01_edge_inputs": [
+        "edge.constant_y.c",
+        "edge.collinear_exact.c",
+        "edge.short20.c.aic",
+        "edge.short30.ct.aic",
+        "edge.short8.c.fixed1",
+        "edge.missing_dates.inner_drop_nan.c",
+        "edge.missing_dates.forward_fill_then_drop.ct",
+        "edge.missing_dates.unaligned_nan",
+    ],
+    "01_mackinnon_coefficients": ["mackinnon.coefficients"],
+    "03_half_life_hurst": ["hl.sim2", "hl.negative_phi"],
+    "04_hrp": [
+        "hrp.sim64_T40.single.d.plain",
+        "hrp.sim64_T40.single.d_tilde.plain",
+        "hrp.sim64_T40.average.d.plain",
+        "hrp.sim64_T40.ward.d.plain",
+    ],
+    "04_hrp_ties": [
+        "tie.identity6.single.d",
+        "tie.duplicate5.average.d",
+        "tie.ring8.complete.d",
+        "tie.two_blocks6_permuted.single.d",
+    ],
+    "05_covariance": ["lw.TltN"],
+    "07_pairs_backtest": ["pz1.missing_bars.wf60", "pz1.nasdaq_sp500.next_open.wf126"],
+}
+
+
+def copy(full, file):
+    header = (full / file).read_text().split("\n", 1)[0]
+    assert ".L" not in header, f"{file} may not be copied"
+    (HERE / file).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(full / file, HERE / file)
+
+
+def main(full):
+    for folder in ("cases", "data", "expected"):
+        shutil.rmtree(HERE / folder, ignore_errors=True)
+    (HERE / "cases").mkdir()
+    for family, names in CASES.items():
+        content = json.loads((full / f"cases/{family}.json").read_text())
+        by_id = {case["id"]: case for case in content["cases"]}
+        content["cases"] = [by_id[name] for name in names]
+        target = HERE / f"cases/{family}.json"
+        target.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        for case in content["cases"]:
+            if "file" in case.get("input", {}):
+                copy(full, case["input"]["file"])
+            if "equity_file" in case["expected"]:
+                copy(full, case["expected"]["equity_file"])
+    copy(full, "cases/SPEC_PZ1.md")
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

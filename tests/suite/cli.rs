@@ -1,0 +1,271 @@
+//! The command line from outside: one clear line for every mistake, the documented exit codes,
+//! data on standard output and nothing else there.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Output,
+    sync::OnceLock,
+};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// The binary in `folder`, in an environment that decides nothing.
+fn barline(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_barline"));
+    for variable in ["BARLINE_DB", "BARLINE_LOG", "COLUMNS", "POLARS_FORCE_STREAMING"] {
+        command.env_remove(variable);
+    }
+    command.current_dir(folder).args(arguments).output().expect("the binary runs")
+}
+
+fn empty_folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// A demo store made once for all tests that only read it; each test works on a copy, because one
+/// process at a time may hold a store.
+fn demo_store() -> &'static Path {
+    static STORE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = STORE.get_or_init(|| {
+        let folder = empty_folder();
+        let made = barline(folder.path(), &["demo", "--db", "made.duckdb"]);
+        assert_eq!(made.status.code(), Some(0), "{}", said(&made));
+        let path = folder.path().join("made.duckdb");
+        (folder, path)
+    });
+    path
+}
+
+fn folder_with_demo() -> TempDir {
+    let folder = empty_folder();
+    fs::copy(demo_store(), folder.path().join("barline-demo.duckdb")).expect("a copy");
+    folder
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn answered(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+/// Asserts exit 2, nothing on standard output, one `error:` line, and one `hint:` line at most;
+/// returns both.
+fn refusal(folder: &Path, arguments: &[&str]) -> String {
+    let output = barline(folder, arguments);
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+    assert_eq!(answered(&output), "", "{arguments:?}");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("store: ")).collect();
+    assert!((1..=2).contains(&lines.len()), "{arguments:?}: {text}");
+    assert!(lines[0].starts_with("error: "), "{arguments:?}: {text}");
+    assert!(lines.get(1).is_none_or(|line| line.starts_with("hint: ")), "{arguments:?}: {text}");
+    lines.join("\n")
+}
+
+#[test]
+fn a_wrong_value_is_named_with_its_flag_and_makes_no_store() {
+    let folder = empty_folder();
+    for (arguments, expected) in [
+        (vec!["backtest", "--horizons", "-30"], "--horizons -30: '-30' is not a horizon"),
+        (vec!["backtest", "--horizons=30,x"], "--horizons x: 'x' is not a horizon"),
+        (vec!["backtest", "--multi-pair", "--sizes", "0"], "--sizes 0:"),
+        (vec!["backtest", "--sizes", "2"], "add --multi-pair"),
+        (vec!["backtest", "--fill", "tomorrow"], "next-open"),
+        (vec!["backtest", "--format", "xml"], "one of table, csv, json"),
+        (vec!["backtest", "--keep", "some"], "measures, trades, equity, all"),
+        (vec!["backtest", "--strategies", "hrpp", "--multi-pair"], "did you mean hrp?"),
+        (vec!["backtest", "--workers", "0"], "--workers 0: not a whole number"),
+        (vec!["backtest", "--memory-budget", "1"], "give a number and a unit"),
+        (vec!["backtest", "--capital", "NaN"], "--capital NaN: not a number"),
+        (vec!["backtest", "--as-of", "soon"], "--as-of soon:"),
+        (vec!["backtest", "--ranks", "9..3", "--multi-pair"], "--ranks 9..3:"),
+        (vec!["backtest", "--quik"], "unexpected argument '--quik' found"),
+        (vec!["backtest", "--sequential", "--workers", "2"], "cannot be used with"),
+        (vec!["demo", "--seed", "x"], "--seed x:"),
+        (vec!["frobnicate"], "unrecognized subcommand 'frobnicate'"),
+        (vec![], "no command is given"),
+        (vec!["query", "lederboard"], "did you mean leaderboard?"),
+        (vec!["sql", ""], "no statement is given"),
+    ] {
+        let text = refusal(folder.path(), &arguments);
+        assert!(text.contains(expected), "{arguments:?}: {text}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_question_without_a_store_says_how_to_make_one() {
+    let folder = empty_folder();
+    for arguments in [["query", "leaderboard"], ["sql", "SELECT 1"]] {
+        let text = refusal(folder.path(), &arguments);
+        assert!(text.contains("there is no store") && text.contains("barline demo"), "{text}");
+    }
+    let text = refusal(folder.path(), &["backtest", "--db", "absent.duckdb"]);
+    assert!(text.contains("absent.duckdb"), "{text}");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn an_environment_that_breaks_frames_or_logs_is_refused() {
+    for (variable, value) in [("POLARS_FORCE_STREAMING", "1"), ("BARLINE_LOG", "==")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_barline"))
+            .args(["query"])
+            .env(variable, value)
+            .output()
+            .expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(said(&output).starts_with(&format!("error: {variable}")), "{}", said(&output));
+    }
+}
+
+#[test]
+fn json_gets_the_cause_as_a_field() {
+    let folder = empty_folder();
+    let output = barline(folder.path(), &["query", "leaderboard", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let fields: serde_json::Value = serde_json::from_slice(&output.stdout).expect("json");
+    assert!(fields["error"].as_str().is_some_and(|text| text.starts_with("there is no store")));
+}
+
+#[test]
+fn help_is_an_answer_and_names_every_flag() {
+    let folder = empty_folder();
+    for (name, arguments) in [
+        ("help", vec!["--help"]),
+        ("help_backtest", vec!["backtest", "--help"]),
+        ("help_query", vec!["query", "-h"]),
+    ] {
+        let output = barline(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(said(&output), "");
+        insta::assert_snapshot!(name, answered(&output));
+    }
+}
+
+#[test]
+fn lists_need_no_store() {
+    let folder = empty_folder();
+    let queries = barline(folder.path(), &["query", "--format", "json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&queries.stdout).expect("json");
+    let names: Vec<_> = listed.as_array().expect("rows").iter().map(|row| &row["name"]).collect();
+    for name in ["leaderboard", "outcomes", "memory", "truth", "pairs", "beats-benchmark", "runs"] {
+        assert!(names.iter().any(|listed| *listed == name), "{name} is not in {names:?}");
+    }
+    let strategies = answered(&barline(folder.path(), &["strategies", "--format", "csv"]));
+    assert!(strategies.starts_with("strategy,kind,parameter,default,unit,meaning\n"));
+    for name in ["cointegration", "hrp", "buy-and-hold"] {
+        assert!(strategies.lines().any(|line| line.starts_with(&format!("{name},"))), "{name}");
+    }
+}
+
+#[test]
+fn the_demo_is_not_overwritten() {
+    let folder = folder_with_demo();
+    let before = fs::read(folder.path().join("barline-demo.duckdb")).expect("a store");
+    let text = refusal(folder.path(), &["demo"]);
+    assert!(text.contains("exists already"), "{text}");
+    assert_eq!(fs::read(folder.path().join("barline-demo.duckdb")).expect("a store"), before);
+}
+
+#[test]
+fn an_unknown_symbol_is_met_with_the_nearest_one() {
+    let folder = folder_with_demo();
+    let sql = "SELECT symbol FROM instrument ORDER BY symbol LIMIT 1";
+    let listed = answered(&barline(folder.path(), &["sql", sql, "--format", "csv"]));
+    let known = listed.lines().nth(1).expect("a symbol");
+    let mistyped = format!("{known}X");
+    let text = refusal(folder.path(), &["backtest", "--symbols", &mistyped]);
+    assert!(text.contains(&mistyped) && text.contains(&format!("did you mean {known}?")), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_store_is_refused_and_untouched() {
+    let folder = empty_folder();
+    let path = folder.path().join("bars.csv");
+    fs::write(&path, "ts,close\n2024-01-01,1\n").expect("written");
+    for arguments in [vec!["query", "runs"], vec!["sql", "SELECT 1"], vec!["backtest"]] {
+        let with_db = [arguments, vec!["--db", "bars.csv"]].concat();
+        let text = refusal(folder.path(), &with_db);
+        assert!(text.contains("bars.csv"), "{text}");
+    }
+    assert_eq!(fs::read_to_string(&path).expect("still there"), "ts,close\n2024-01-01,1\n");
+}
+
+#[test]
+fn the_first_command_of_the_readme_answers_and_the_second_time_has_nothing_to_do() {
+    let folder = empty_folder();
+    let quick = ["backtest", "--multi-pair", "--quick"];
+    let first = barline(folder.path(), &quick);
+    assert_eq!(first.status.code(), Some(0), "{}", said(&first));
+    assert!(said(&first).contains("SYNTHETIC"), "{}", said(&first));
+    let text = answered(&first);
+    for part in [
+        "Leaderboard of run 1",
+        "expect luck",
+        "Outcomes",
+        "Against the benchmark",
+        "Memory: initial",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let again = barline(folder.path(), &quick);
+    assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+    assert!(said(&again).contains("nothing to do: all "), "{}", said(&again));
+    assert_eq!(ranked(&text), ranked(&answered(&again)));
+}
+
+/// The rows of the leaderboard: what stands between its heading and the conventions.
+fn ranked(text: &str) -> Vec<&str> {
+    text.lines().skip(1).take_while(|line| !line.starts_with("Conventions")).collect()
+}
+
+#[test]
+fn with_csv_and_json_standard_output_holds_only_rows() {
+    let folder = folder_with_demo();
+    let small =
+        ["backtest", "--multi-pair", "--sizes", "2", "--max-combinations", "5", "--horizons", "90"];
+    let json = barline(folder.path(), &[&small[..], &["--format", "json"]].concat());
+    assert_eq!(json.status.code(), Some(0), "{}", said(&json));
+    let rows: serde_json::Value = serde_json::from_slice(&json.stdout).expect("json");
+    let rows = rows.as_array().expect("an array").len();
+    let csv = barline(folder.path(), &[&small[..], &["--format", "csv"]].concat());
+    assert_eq!(answered(&csv).lines().count(), rows + 1);
+    let dry = barline(folder.path(), &[&small[..], &["--dry-run", "--format", "csv"]].concat());
+    assert!(answered(&dry).starts_with("jobs,combinations,left_out,"), "{}", answered(&dry));
+}
+
+#[test]
+fn sql_comes_from_the_argument_or_from_standard_input() {
+    let folder = folder_with_demo();
+    let typed =
+        barline(folder.path(), &["sql", "SELECT 1 AS one, NULL AS nothing", "--format", "json"]);
+    assert_eq!(answered(&typed), "[\n{\"one\": 1, \"nothing\": null}\n]\n", "{}", said(&typed));
+    let piped = Command::new(env!("CARGO_BIN_EXE_barline"))
+        .current_dir(folder.path())
+        .env_remove("BARLINE_DB")
+        .args(["sql", "--format", "csv"])
+        .write_stdin("SELECT '=1+1' AS formula, -0.5::DOUBLE AS number")
+        .output()
+        .expect("the binary runs");
+    assert_eq!(answered(&piped), "formula,number\n'=1+1,-0.5\n", "{}", said(&piped));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_success() {
+    let folder = folder_with_demo();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_barline"))
+        .current_dir(folder.path())
+        .env_remove("BARLINE_DB")
+        .args(["sql", "SELECT range FROM range(1000)", "--format", "csv"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
+}

@@ -1,0 +1,117 @@
+//! Reference cases made by trusted peers, in the `golden/1` schema.
+//!
+//! `cargo test --release golden` checks the small set committed in `tests/golden/`;
+//! `BARLINE_GOLDEN=FOLDER cargo test --release golden` checks any folder of the same schema: `cases/`
+//! with a JSON file per family, `data/` and `expected/` with their CSV files. One line per family
+//! says how many cases passed, failed, were skipped as fragile, and are not covered yet. Tolerances
+//! are those of the cases and are never widened here.
+//!
+//! A family is added in [`family`]: one function from a case to a [`Verdict`].
+
+mod case;
+mod check;
+mod cointegration;
+mod covariance;
+mod half_life;
+mod hrp;
+mod pairs_backtest;
+mod response_surface;
+mod unit_root;
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use case::Family;
+use check::Verdict;
+
+/// The checker of a family file, by the file's name without `.json`.
+fn family(name: &str) -> Option<fn(&case::Case) -> Verdict> {
+    Some(match name {
+        "01_adf" => unit_root::adf,
+        "01_engle_granger_statsmodels" => cointegration::engle_granger,
+        "01_engle_granger_multi" => cointegration::several_series,
+        "01_edge_inputs" => cointegration::edge,
+        "01_mackinnon_coefficients" => response_surface::coefficients,
+        "01_mackinnon_surfaces" => response_surface::surfaces,
+        "03_half_life_hurst" => half_life::half_life,
+        "04_hrp" => hrp::returns_panel,
+        "04_hrp_ties" => hrp::tied_covariance,
+        "04_hrp_edges" => hrp::edge,
+        "05_covariance" => covariance::covariance,
+        "07_pairs_backtest" => pairs_backtest::pairs_backtest,
+        _ => return None,
+    })
+}
+
+/// What became of the cases of one family file.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    fragile: usize,
+    not_covered: usize,
+    worst: f64,
+    failures: Vec<String>,
+}
+
+impl Tally {
+    fn of(family_file: &Family) -> Self {
+        let mut tally = Self::default();
+        let check = family(family_file.name());
+        for case in family_file.cases() {
+            match check.map_or(Verdict::NotCovered, |check| check(&case)) {
+                Verdict::Passed { worst } => {
+                    tally.passed += 1;
+                    tally.worst = tally.worst.max(worst);
+                }
+                Verdict::Failed(reasons) => {
+                    tally.failed += 1;
+                    tally.failures.push(format!("{}: {}", case.id(), reasons.join("; ")));
+                }
+                Verdict::Fragile => tally.fragile += 1,
+                Verdict::NotCovered => tally.not_covered += 1,
+            }
+        }
+        tally
+    }
+
+    fn line(&self, name: &str) -> String {
+        let cases = self.passed + self.failed + self.fragile + self.not_covered;
+        format!(
+            "{name:30} {cases:4} cases {:4} passed {:3} failed {:3} fragile {:4} not covered  worst {:.1e}",
+            self.passed, self.failed, self.fragile, self.not_covered, self.worst
+        )
+    }
+}
+
+fn folder() -> (PathBuf, bool) {
+    match std::env::var_os("BARLINE_GOLDEN") {
+        Some(folder) => (PathBuf::from(folder), true),
+        None => (Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden"), false),
+    }
+}
+
+#[test]
+fn golden_cases_hold() {
+    let (root, given) = folder();
+    let files = case::family_files(&root);
+    assert!(!files.is_empty(), "{} holds no cases", root.display());
+    let mut passed = 0;
+    let mut failures = Vec::new();
+    for file in files {
+        let family_file = Family::read(&root, &file);
+        let tally = Tally::of(&family_file);
+        if given {
+            // The harness captures print macros; this report is what the caller asked for.
+            let line = tally.line(family_file.name());
+            writeln!(std::io::stderr().lock(), "{line}").expect("stderr is open");
+        }
+        passed += tally.passed;
+        failures.extend(tally.failures.into_iter().map(|f| format!("{}/{f}", family_file.name())));
+    }
+    let shown = failures.iter().take(40).cloned().collect::<Vec<_>>().join("\n  ");
+    assert!(failures.is_empty(), "{} golden cases failed:\n  {shown}", failures.len());
+    assert!(passed > 0, "{} holds no case of a covered family", root.display());
+}

@@ -1,0 +1,10 @@
+//! The one test binary: every extra one would link DuckDB and Polars again.
+
+mod cli;
+mod demo_power;
+mod golden;
+mod golden_pairs;
+mod ledger_laws;
+mod scripted;
+mod second_opinion;
+mod tidy;

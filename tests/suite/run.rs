@@ -1,0 +1,132 @@
+//! Runs end to end: what must not change a row, what must be counted, what is never done twice.
+
+use barline::{
+    domain::{Outcome, WarmupMultiplier},
+    run::{Keep, Request, WorkerRequest},
+    store::Cell,
+};
+
+use crate::demo_store::{copy, execute, query, request};
+
+/// The `results` view after a run in a fresh store.
+fn results(request: &Request) -> Vec<Vec<Cell>> {
+    let (_folder, path) = copy();
+    execute(&path, request);
+    query(&path, "results", &[]).rows
+}
+
+fn outcomes(summary: &barline::run::Summary) -> u64 {
+    summary.outcomes.iter().flat_map(|(_, counts)| counts).map(|(_, jobs)| jobs).sum()
+}
+
+#[test]
+fn no_setting_changes_a_row() {
+    let plain = results(&request());
+    assert!(plain.len() > 100, "{} rows", plain.len());
+    let one_worker =
+        WorkerRequest { asked: Some(1), cap: None, sequential: false };
+    let four_workers = WorkerRequest { asked: Some(4), cap: Some(4), sequential: false };
+    let wide = WarmupMultiplier::new(4.0).expect("a multiplier");
+    for (what, changed) in [
+        ("one worker", Request { workers: one_worker, ..request() }),
+        ("four workers", Request { workers: four_workers, ..request() }),
+        ("multiplier 4", Request { multiplier: wide, ..request() }),
+        ("small batches", Request { batch_jobs: 3, ..request() }),
+        ("small budget", Request { budget_bytes: 400 << 20, ..request() }),
+        ("everything kept", Request { keep: Keep::All, ..request() }),
+    ] {
+        assert_eq!(results(&changed), plain, "{what}");
+    }
+}
+
+#[test]
+fn every_job_is_accounted_for() {
+    let (_folder, path) = copy();
+    let summary = execute(&path, &request());
+    assert_eq!(summary.pending, 0);
+    assert_eq!(summary.cached, 0);
+    assert_eq!(outcomes(&summary), summary.planned);
+    assert_eq!(summary.computed, summary.planned);
+    let stored = query(&path, "outcomes", &[]);
+    let jobs = stored.columns.iter().position(|name| name == "jobs").expect("a count");
+    let total: i64 = stored
+        .rows
+        .iter()
+        .map(|row| match row[jobs] {
+            Cell::Int(count) => count,
+            ref other => panic!("{other:?} is no count"),
+        })
+        .sum();
+    assert_eq!(total.unsigned_abs(), summary.planned);
+}
+
+#[test]
+fn a_stored_job_is_not_run_again() {
+    let (_folder, path) = copy();
+    let first = execute(&path, &request());
+    let again = execute(&path, &request());
+    assert_eq!((again.computed, again.cached), (0, first.planned));
+    assert_eq!(again.pair_fits, 0);
+    assert_eq!(outcomes(&again), again.planned);
+    let wider = Request { sizes: "2..4,all".parse().expect("sizes"), ..request() };
+    let more = execute(&path, &wider);
+    assert_eq!(more.cached, first.planned);
+    assert!(more.computed > 0);
+}
+
+#[test]
+fn recomputed_jobs_agree_with_the_stored_ones() {
+    let (_folder, path) = copy();
+    let first = execute(&path, &request());
+    let fresh = execute(&path, &Request { fresh: true, ..request() });
+    assert_eq!((fresh.differing, fresh.computed), (0, 0));
+    assert_eq!(fresh.cached, first.planned);
+    assert!(fresh.pair_fits > 0, "nothing was recomputed");
+}
+
+#[test]
+fn a_shard_and_its_complement_make_the_whole() {
+    let (_folder, path) = copy();
+    let whole = results(&request());
+    let low = execute(&path, &Request { ranks: Some(0..7), ..request() });
+    let high = execute(&path, &Request { ranks: Some(7..u64::MAX), ..request() });
+    assert_eq!(low.computed + high.computed, u64::try_from(whole.len()).expect("a count"));
+    let all = execute(&path, &request());
+    assert_eq!(all.computed, 0);
+}
+
+#[test]
+fn a_pair_is_fitted_once_however_many_combinations_hold_it() {
+    let (_folder, path) = copy();
+    let summary = execute(&path, &request());
+    // 15 pairs of 6 symbols, 2 horizons, 4 refits each: a formation window of half the horizon,
+    // refitted every half of it.
+    assert_eq!(summary.pair_fits, 15 * 2 * 4);
+}
+
+#[test]
+fn too_little_warmup_is_said_with_what_was_needed() {
+    let (_folder, path) = copy();
+    let thin = WarmupMultiplier::new(1.2).expect("a multiplier");
+    let request = Request { multiplier: thin, ..request() };
+    let summary = execute(&path, &request);
+    for (strategy, counts) in &summary.outcomes {
+        let short = counts.iter().find(|(outcome, _)| *outcome == Outcome::InsufficientHistory);
+        assert_eq!(short.is_some(), ["cointegration", "hrp"].contains(&strategy.as_str()));
+    }
+    let rows = query(&path, "results", &[]);
+    let reason = rows.columns.iter().position(|name| name == "reason").expect("a reason");
+    let said = rows.rows.iter().any(|row| {
+        matches!(&row[reason], Cell::Text(text)
+            if text.contains("needed") && text.contains("given") && text.contains("--warmup-multiplier"))
+    });
+    assert!(said);
+}
+
+#[test]
+fn a_sample_of_combinations_says_what_it_left_out() {
+    let (_folder, path) = copy();
+    let summary = execute(&path, &Request { max_combinations: Some(5), ..request() });
+    // Sizes 1 (6), 2 (15), 3 (20) and all (1).
+    assert_eq!((summary.combinations, summary.left_out), (5 + 5 + 5 + 1, 1 + 10 + 15));
+}
