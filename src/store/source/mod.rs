@@ -21,6 +21,7 @@ mod raw_bars;
 mod reading;
 mod row_rules;
 mod text_lines;
+mod typed_columns;
 
 pub use column_map::SourceColumn;
 pub use gather::{Duplicate, Gathered, Settled, SymbolBars};

@@ -15,25 +15,13 @@ use std::{
     path::Path,
 };
 
-use jiff::{civil::DateTime, tz::TimeZone};
-use polars::prelude::{
-    Column, DataFrame, DataType, Float64Chunked, ParallelStrategy, ParquetReader, PolarsResult,
-    SerReader, TimeUnit,
-};
+use polars::prelude::{DataFrame, ParallelStrategy, ParquetReader, PolarsResult, SerReader};
 
 use super::{
-    SourceColumn, SourceOptions,
-    column_map::ColumnMap,
-    intake::{Intake, Row},
-    moment::{self, Moment},
-    raw_bars::{Fault, RejectReason},
-    reading::only_symbol,
-    row_rules,
+    SourceColumn, SourceOptions, column_map::ColumnMap, intake::Intake, reading::only_symbol,
+    typed_columns::TypedColumns,
 };
-use crate::{
-    domain::{Bar, Timestamp},
-    error::{Error, Result},
-};
+use crate::error::{Error, Result};
 
 const MAGIC: &[u8; 4] = b"PAR1";
 /// Largest footer accepted; a footer describes columns and row groups, not rows.
@@ -58,7 +46,7 @@ pub(super) fn read(
         if frame.height() != rows {
             return Err(damaged(file, "a row group holds fewer rows than it says"));
         }
-        let columns = Columns::of(&frame, &plan, options, file)?;
+        let columns = TypedColumns::of(&frame, |of| plan.name(of), &options.zone, file)?;
         for at in 0..rows {
             let row = columns.row(at, &only_symbol);
             intake.take((first_row + at + 1) as u64, row, || columns.raw(at).into_bytes())?;
@@ -144,7 +132,7 @@ impl Plan {
 }
 
 /// Runs a decoder on bytes of strangers: its refusals and its panics are damage of the file.
-fn guarded<T>(file: &str, decode: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+pub(super) fn guarded<T>(file: &str, decode: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(Ok(decoded)) => Ok(decoded),
         Ok(Err(refusal)) => Err(damaged(file, &refusal.to_string())),
@@ -152,176 +140,11 @@ fn guarded<T>(file: &str, decode: impl FnOnce() -> PolarsResult<T>) -> Result<T>
     }
 }
 
-fn damaged(file: &str, what: &str) -> Error {
+/// A file whose bytes make no sense, in one line.
+pub(super) fn damaged(file: &str, what: &str) -> Error {
     let line = what.lines().next().unwrap_or_default();
     Error::data(format!("{file} cannot be read as Parquet: {line}"))
         .with_hint("it may be damaged; write it again from its source")
-}
-
-/// The columns of one row group, each in the type of a bar.
-struct Columns {
-    moments: Vec<Result<Moment, RejectReason>>,
-    symbols: Option<polars::prelude::StringChunked>,
-    open: Option<Float64Chunked>,
-    high: Option<Float64Chunked>,
-    low: Option<Float64Chunked>,
-    close: Option<Float64Chunked>,
-    volume: Option<Float64Chunked>,
-}
-
-impl Columns {
-    fn of(frame: &DataFrame, plan: &Plan, options: &SourceOptions, file: &str) -> Result<Self> {
-        let column = |of| {
-            let Some(name) = plan.name(of) else { return Ok(None) };
-            let column = guarded(file, || frame.column(name).cloned())?;
-            // The decoder takes the height of a damaged frame on trust.
-            if column.as_materialized_series().chunk_lengths().sum::<usize>() != frame.height() {
-                return Err(damaged(file, &format!("column '{name}' lacks rows")));
-            }
-            Ok(Some(column))
-        };
-        let numbers = |of| match column(of)? {
-            Some(column) => numbers(of, &column, file).map(Some),
-            None => Ok(None),
-        };
-        let moments = match column(SourceColumn::Ts)? {
-            Some(column) => moments(&column, &options.zone, file)?,
-            None => Vec::new(),
-        };
-        let symbols = match column(SourceColumn::Symbol)? {
-            Some(column) => Some(symbols(&column, file)?),
-            None => None,
-        };
-        Ok(Self {
-            moments,
-            symbols,
-            open: numbers(SourceColumn::Open)?,
-            high: numbers(SourceColumn::High)?,
-            low: numbers(SourceColumn::Low)?,
-            close: numbers(SourceColumn::Close)?,
-            volume: numbers(SourceColumn::Volume)?,
-        })
-    }
-
-    fn row<'a>(&'a self, at: usize, only_symbol: &'a str) -> Result<Row<'a>, Fault> {
-        let moment = self.moments.get(at).copied().unwrap_or(Err(RejectReason::Missing));
-        let moment = moment.map_err(|reason| Fault::at(SourceColumn::Ts, reason))?;
-        let symbol = match &self.symbols {
-            Some(symbols) => symbols.get(at).unwrap_or_default(),
-            None => only_symbol,
-        };
-        let number = |of, values: &Option<Float64Chunked>| match values {
-            // Zero is added so that -0.0 and 0.0 are one volume.
-            Some(values) => row_rules::given(of, values.get(at).unwrap_or(f64::NAN) + 0.0),
-            None => Ok(f64::NAN),
-        };
-        let bar = Bar {
-            ts: Timestamp(moment.micros),
-            open: number(SourceColumn::Open, &self.open)?,
-            high: number(SourceColumn::High, &self.high)?,
-            low: number(SourceColumn::Low, &self.low)?,
-            close: number(SourceColumn::Close, &self.close)?,
-            volume: number(SourceColumn::Volume, &self.volume)?,
-        };
-        let symbol = row_rules::symbol(symbol)?;
-        Ok(Row { symbol, bar, without_zone: moment.without_zone })
-    }
-
-    /// The row written out for the person who looks for it: moment, symbol, prices, volume.
-    fn raw(&self, at: usize) -> String {
-        let ts = match self.moments.get(at) {
-            Some(Ok(moment)) => Timestamp(moment.micros).to_string(),
-            _ => "?".to_owned(),
-        };
-        let mut parts = vec![ts];
-        parts.extend(self.symbols.as_ref().map(|all| all.get(at).unwrap_or("null").to_owned()));
-        for values in [&self.open, &self.high, &self.low, &self.close, &self.volume] {
-            let shown = |values: &Float64Chunked| {
-                values.get(at).map_or_else(|| "null".to_owned(), |value| value.to_string())
-            };
-            parts.extend(values.as_ref().map(shown));
-        }
-        parts.join(",")
-    }
-}
-
-fn numbers(of: SourceColumn, column: &Column, file: &str) -> Result<Float64Chunked> {
-    if !column.dtype().is_primitive_numeric() {
-        return Err(wrong_type(of, column, "numbers", file));
-    }
-    guarded(file, || column.cast(&DataType::Float64)?.f64().cloned())
-}
-
-fn symbols(column: &Column, file: &str) -> Result<polars::prelude::StringChunked> {
-    if !matches!(column.dtype(), DataType::String | DataType::Categorical(..)) {
-        return Err(wrong_type(SourceColumn::Symbol, column, "text", file));
-    }
-    guarded(file, || column.cast(&DataType::String)?.str().cloned())
-}
-
-type Moments = Vec<Result<Moment, RejectReason>>;
-
-/// Moments in UTC; a null is a missing value. Times without a zone are local to `zone`.
-fn moments(column: &Column, zone: &TimeZone, file: &str) -> Result<Moments> {
-    let missing = Err(RejectReason::Missing);
-    guarded(file, || {
-        Ok(Some(match column.dtype() {
-            DataType::Datetime(unit, tz) => {
-                let (unit, local) = (*unit, tz.is_none());
-                let read = |count| match (in_micros(count, unit), local) {
-                    (None, _) => Err(RejectReason::YearOutOfRange),
-                    (Some(micros), false) => Moment::at(micros, false),
-                    (Some(micros), true) => from_local_micros(micros, zone),
-                };
-                column.datetime()?.physical().iter().map(|at| at.map_or(missing, read)).collect()
-            }
-            DataType::Date => {
-                let read = |day: i32| from_local_micros(i64::from(day) * 86_400_000_000, zone);
-                column.date()?.physical().iter().map(|at| at.map_or(missing, read)).collect()
-            }
-            DataType::String => {
-                let read = |text: &str| moment::read(text.trim(), zone);
-                column.str()?.iter().map(|at| at.map_or(missing, read)).collect()
-            }
-            dtype if dtype.is_integer() => {
-                let counts = column.cast(&DataType::Int64)?;
-                let read = |count| moment::from_whole(count, zone);
-                counts.i64()?.iter().map(|at| at.map_or(missing, read)).collect()
-            }
-            _ => return Ok(None),
-        }))
-    })?
-    .ok_or_else(|| {
-        wrong_type(SourceColumn::Ts, column, "moments, dates, text or whole numbers", file)
-    })
-}
-
-fn in_micros(count: i64, unit: TimeUnit) -> Option<i64> {
-    match unit {
-        TimeUnit::Nanoseconds => Some(count.div_euclid(1_000)),
-        TimeUnit::Microseconds => Some(count),
-        TimeUnit::Milliseconds => count.checked_mul(1_000),
-    }
-}
-
-/// A local time given as microseconds since a local epoch.
-fn from_local_micros(micros: i64, zone: &TimeZone) -> Result<Moment, RejectReason> {
-    if *zone == TimeZone::UTC {
-        return Moment::at(micros, true);
-    }
-    let utc = jiff::Timestamp::from_microsecond(micros);
-    let local: DateTime =
-        utc.map_err(|_| RejectReason::YearOutOfRange)?.to_zoned(TimeZone::UTC).datetime();
-    moment::from_local(local, zone)
-}
-
-fn wrong_type(of: SourceColumn, column: &Column, wanted: &str, file: &str) -> Error {
-    Error::data(format!(
-        "{file}: column '{}' holds {}, not {wanted}",
-        column.name(),
-        column.dtype()
-    ))
-    .with_hint(format!("name another column with --columns {of}=NAME"))
 }
 
 #[cfg(test)]
