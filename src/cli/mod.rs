@@ -16,7 +16,6 @@ mod byte_size;
 mod commands;
 mod ending;
 mod logging;
-mod nearest;
 mod printer;
 mod settings;
 mod signals;

@@ -7,11 +7,10 @@ use std::thread;
 use super::{
     args::BacktestArgs,
     byte_size,
-    nearest::nearest,
     typed_value::{at_flag, count, names, number, optional, ranks, read},
 };
 use crate::{
-    domain::{Horizon, Sizes},
+    domain::{Horizon, Sizes, nearest},
     error::{Error, Result},
     report::Format,
     run::{Keep, Request, WorkerRequest},

@@ -21,7 +21,7 @@ pub fn build_demo(
     progress: &dyn Progress,
 ) -> Result<()> {
     let demo = Demo::new(seed);
-    Store::build(path, options, |store| {
+    let store = Store::create_with(path, options, |store| {
         let mut import = store.begin_import(ImportSource {
             name: format!("demo seed {seed}"),
             market: MARKET.to_owned(),
@@ -38,7 +38,8 @@ pub fn build_demo(
         let note = format!("demo universe of seed {seed}: {} bars stored", summary.stored);
         progress.event(&Event::Note(note));
         Ok(())
-    })
+    })?;
+    store.close()
 }
 
 fn truth_row(planted: Planted) -> TruthRow {

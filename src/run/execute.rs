@@ -26,7 +26,7 @@ use super::{
 use crate::{
     domain::{HorizonWindow, Presence, Timestamp},
     error::{Error, Result},
-    frame::{self, LoadedPanel},
+    frame::{self, FrameSource, LoadedPanel},
     run::{Keep, Request},
     sim::{KeepDetail, MAX_STALE_BARS, SimOptions},
     store::{RunEnd, RunInstrument, RunStart, RunStatus, Store},
@@ -113,7 +113,7 @@ impl Execution<'_> {
     fn run(&self, started: Instant) -> Result<Summary> {
         let Prepared { selection, longest, plan, .. } = self.prepared;
         let loaded = frame::load_panel(
-            &self.store.reader()?,
+            &FrameSource::new(self.store.reader()?),
             &selection.universe,
             selection.interval,
             longest,

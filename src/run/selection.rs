@@ -1,7 +1,7 @@
 //! Which instruments, which interval, which end: what a request means for this store.
 
 use crate::{
-    domain::{CalendarClass, Instrument, Interval, Timestamp, Universe},
+    domain::{CalendarClass, Instrument, Interval, Timestamp, Universe, nearest},
     error::{Error, Result},
     run::Request,
     sim::FillRule,
@@ -86,17 +86,10 @@ fn find<'a>(series: &[&'a SeriesSummary], name: &str) -> Result<&'a SeriesSummar
 }
 
 fn unknown_symbol(series: &[&SeriesSummary], name: &str) -> Error {
-    let wanted = name.to_uppercase();
-    let nearest = series
-        .iter()
-        .map(|s| (strsim::damerau_levenshtein(&s.instrument.symbol.to_uppercase(), &wanted), *s))
-        .min_by(|a, b| (a.0, &a.1.instrument).cmp(&(b.0, &b.1.instrument)));
     let error = Error::usage(format!("symbol '{name}' is not in the store"));
-    match nearest {
-        Some((distance, s)) if distance <= 3 => {
-            error.with_hint(format!("did you mean {}?", s.instrument.symbol))
-        }
-        _ => error.with_hint("`barline query import-health` lists the symbols of the store"),
+    match nearest(name, series.iter().map(|s| s.instrument.symbol.as_str())) {
+        Some(symbol) => error.with_hint(format!("did you mean {symbol}?")),
+        None => error.with_hint("'barline query import-health' lists the symbols of the store"),
     }
 }
 

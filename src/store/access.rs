@@ -1,6 +1,6 @@
 //! What an open store offers, by the hand that asks: readers, the writer, imports, questions.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use duckdb::arrow::record_batch::RecordBatch;
 
@@ -9,7 +9,7 @@ use super::{
     SeriesSummary, Store, StoredJob, Table, TruthRow, cage, named_query, truth,
 };
 use crate::{
-    domain::{Interval, JobKey},
+    domain::{Interval, JobKey, Outcome},
     error::Result,
 };
 
@@ -71,7 +71,7 @@ impl Store {
     }
 
     /// See [`Reader::known_jobs`].
-    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashSet<JobKey>> {
+    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
         self.reader.known_jobs(keys)
     }
 

@@ -3,13 +3,13 @@
 //! Asked by the batch: the keys travel as one bound text, become a column, and meet the table of
 //! jobs in one join. Nothing here grows with the number of jobs.
 
-use std::{collections::HashSet, fmt::Write};
+use std::{collections::HashMap, fmt::Write};
 
 use duckdb::{Connection, Row, params};
 
 use super::failure::Doing;
 use crate::{
-    domain::{JobKey, Measures},
+    domain::{JobKey, Measures, Outcome},
     error::{Error, Result},
 };
 
@@ -42,10 +42,40 @@ pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
     text
 }
 
-/// Those of `keys` with a stored outcome that is not a failure.
-pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashSet<JobKey>> {
-    let positions = positions(connection, keys, None)?;
-    Ok(positions.into_iter().map(|at| keys[at]).collect())
+/// Those of `keys` with a stored outcome that is not a failure, and that outcome.
+pub(super) fn known(
+    connection: &Connection,
+    keys: &[JobKey],
+) -> Result<HashMap<JobKey, Outcome>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = "
+        WITH wanted AS (
+          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
+        )
+        SELECT position, min(outcome)
+        FROM wanted
+        JOIN job USING (job_key)
+        WHERE NOT failure
+        GROUP BY position
+        ORDER BY position";
+    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![joined(keys.iter().copied()), count], |row| {
+            Ok((row.get::<_, usize>(0)?, row.get::<_, String>(1)?))
+        })
+        .map_err(|e| DOING.failed(&e))?;
+    rows.map(|row| {
+        let (position, name) = row.map_err(|e| DOING.failed(&e))?;
+        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == name);
+        keys.get(position)
+            .copied()
+            .zip(outcome)
+            .ok_or_else(|| Error::store(format!("a stored job has the unknown outcome '{name}'")))
+    })
+    .collect()
 }
 
 /// Positions in `keys` of those that have a row in `job` which is not a failure, or which `run`

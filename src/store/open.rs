@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Store {
     pub(super) reader: Reader,
+    options: StoreOptions,
 }
 
 /// What every connection to one open store shares.
@@ -33,8 +34,9 @@ pub(super) struct Held {
     pub(super) shown: PathBuf,
     /// True while a writer or an import exists.
     pub(super) writing: AtomicBool,
-    /// Released when the last connection is gone.
-    _lock: StoreLock,
+    /// Released when the last connection is gone; `None` while a new store is being built, whose
+    /// builder holds the lock.
+    _lock: Option<StoreLock>,
 }
 
 impl Store {
@@ -44,13 +46,26 @@ impl Store {
     /// If something stands there already, if another process is making it, or if the folder
     /// cannot be written.
     pub fn create(path: &Path, options: &StoreOptions) -> Result<Self> {
+        Self::create_with(path, options, |_| Ok(()))
+    }
+
+    /// Makes a new store at `path`, fills it by `fill`, and opens it. It appears under its name
+    /// when it is whole: an error or a kill while it is filled leaves nothing there.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), and those of `fill`.
+    pub fn create_with(
+        path: &Path,
+        options: &StoreOptions,
+        fill: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<Self> {
         let real = real_path_of_new(path)?;
         let lock = StoreLock::take(&real)?;
         if real.symlink_metadata().is_ok() {
             return Err(Error::store(format!("{} exists already", path.display()))
                 .with_hint("open it, or name another store with --db"));
         }
-        build(&real, *options)?;
+        build(path, &real, *options, fill)?;
         Self::connect(path, &real, *options, lock)
     }
 
@@ -80,9 +95,14 @@ impl Store {
         let held = Held {
             shown: shown.to_path_buf(),
             writing: AtomicBool::new(false),
-            _lock: lock,
+            _lock: Some(lock),
         };
-        Ok(Self { reader: Reader { connection, held: Arc::new(held) } })
+        Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options })
+    }
+
+    /// The most DuckDB's buffers may take, as it was opened.
+    pub fn memory_limit_bytes(&self) -> u64 {
+        self.options.memory_limit_bytes
     }
 
     /// The path as it was given.
@@ -108,7 +128,12 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
 }
 
 /// Builds a whole store under a temporary name and renames it.
-fn build(real: &Path, options: StoreOptions) -> Result<()> {
+fn build(
+    shown: &Path,
+    real: &Path,
+    options: StoreOptions,
+    fill: impl FnOnce(&Store) -> Result<()>,
+) -> Result<()> {
     let temporary = beside(real, ".new");
     // Left by a process that was killed while building: we hold the lock, so nobody uses them.
     for leftover in [temporary.clone(), beside(&temporary, ".wal")] {
@@ -118,8 +143,11 @@ fn build(real: &Path, options: StoreOptions) -> Result<()> {
     }
     let connection = database(&temporary, options, AccessMode::ReadWrite)?;
     schema::apply(&connection)?;
-    checkpoint(&connection)?;
-    drop(connection);
+    let held =
+        Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: None };
+    let store = Store { reader: Reader { connection, held: Arc::new(held) }, options };
+    fill(&store)?;
+    store.close()?;
     fs::rename(&temporary, real).map_err(|e| Error::io("name the new store", real, &e))?;
     sync_folder_of(real)
 }

@@ -3,7 +3,7 @@
 //! A [`Reader`] has a connection of its own and can be sent to another thread. Bars are never
 //! held as a whole on our side: DuckDB hands out batches of at most 2,048 rows.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params_from_iter};
 
@@ -12,7 +12,7 @@ use super::{
     known_jobs::StoredJob, named_query, open::Held, series,
 };
 use crate::{
-    domain::{Interval, JobKey},
+    domain::{Interval, JobKey, Outcome},
     error::{Error, Result},
 };
 
@@ -95,7 +95,7 @@ impl Reader {
     }
 
     /// Which of `keys` have a stored result that may be used again (not a failure of ours).
-    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashSet<JobKey>> {
+    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
         known_jobs::known(&self.connection, keys)
     }
 

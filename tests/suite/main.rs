@@ -2,9 +2,11 @@
 
 mod cli;
 mod demo_power;
+mod demo_store;
 mod golden;
 mod golden_pairs;
 mod ledger_laws;
+mod run;
 mod scripted;
 mod second_opinion;
 mod tidy;

@@ -2,7 +2,8 @@
 
 use super::open_to_read;
 use crate::{
-    cli::{args::QueryArgs, ending::Ending, nearest::nearest, printer::Printer, settings, stdout},
+    cli::{args::QueryArgs, ending::Ending, printer::Printer, settings, stdout},
+    domain::nearest,
     error::{Error, Result},
     store::{Cell, NamedQuery, Store, Table},
 };
