@@ -90,7 +90,8 @@ mod tests {
         assert!((hourly - 8_760.0).abs() < 1e-9);
         let daily = CalendarClass::Exchange.periods_per_year(Interval::DAY);
         assert!((daily - 252.0).abs() < 1e-9);
-        let half_year = CalendarClass::Continuous.nominal_bars(365 * 43_200_000_000, Interval::HOUR);
+        let half_year =
+            CalendarClass::Continuous.nominal_bars(365 * 43_200_000_000, Interval::HOUR);
         assert!((half_year - 4_380.0).abs() < 1e-9);
     }
 }

@@ -28,7 +28,7 @@ pub struct Universe {
 }
 
 /// Most instruments a universe may hold; asset indices are 16 bits wide.
-pub const MAX_INSTRUMENTS: usize = 50_000;
+const MAX_INSTRUMENTS: usize = 50_000;
 
 impl Universe {
     /// A universe of `instruments`, sorted into canonical order.

@@ -5,10 +5,7 @@ const FARTHEST_SHARE: usize = 2;
 
 /// The name of `known` with the fewest edits from `typed`, upper and lower case counting as the
 /// same; the first of equals. `None` if even that one differs in more than half its letters.
-pub fn nearest<'a>(
-    typed: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.to_lowercase();
     let (edits, name) = known
         .into_iter()

@@ -20,7 +20,8 @@ impl Presence {
         let mut bits = vec![0; panel.universe().len() * words_per_asset];
         for asset in 0..panel.universe().len() {
             let words = &mut bits[asset * words_per_asset..][..words_per_asset];
-            for (word, closes) in words.iter_mut().zip(panel.column(asset, Field::Close).chunks(WORD))
+            for (word, closes) in
+                words.iter_mut().zip(panel.column(asset, Field::Close).chunks(WORD))
             {
                 *word = closes
                     .iter()

@@ -6,6 +6,7 @@ pub fn exposure(exposed_rows: u64, bars: usize) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact by construction")]
 mod tests {
     use super::exposure;
 

@@ -20,6 +20,7 @@ pub fn max_drawdown(equity: &[f64], capital: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact by construction")]
 mod tests {
     use super::max_drawdown;
 

@@ -42,6 +42,7 @@ pub(super) fn standard_deviation(values: &[f64]) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact by construction")]
 mod tests {
     use super::{returns, standard_deviation, sum};
 

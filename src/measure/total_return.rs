@@ -9,6 +9,7 @@ pub fn total_return(equity: &[f64], capital: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact by construction")]
 mod tests {
     use super::total_return;
 

@@ -153,8 +153,7 @@ impl Job<'_> {
     fn require_bars(&self) -> Result<(), Declined> {
         let bars = self.grid.bars;
         let scored = bars.scored_rows();
-        let without =
-            self.assets.iter().find(|&&a| bars.presence.count_common(&[a], &scored) == 0);
+        let without = self.assets.iter().find(|&&a| bars.presence.count_common(&[a], &scored) == 0);
         match without {
             None => Ok(()),
             Some(&asset) => Err(Declined {
@@ -177,7 +176,9 @@ impl Job<'_> {
         let given = bars.presence.count_common(self.assets, &rows);
         let short = |why: &str| Declined {
             outcome: Outcome::InsufficientHistory,
-            reason: format!("needed {needed} common bars before the scored window, given {given}{why}"),
+            reason: format!(
+                "needed {needed} common bars before the scored window, given {given}{why}"
+            ),
         };
         if !bars.covers(history) {
             return Err(short("; a larger --warmup-multiplier loads more"));
@@ -246,8 +247,7 @@ impl Job<'_> {
         let periods = self.terms.periods_per_year.unwrap_or_else(|| {
             bars.axis_calendar(self.assets, alignment).periods_per_year(bars.interval)
         });
-        let measures =
-            measure::apply(simulation, self.terms.sim.capital, periods, Some(benchmark));
+        let measures = measure::apply(simulation, self.terms.sim.capital, periods, Some(benchmark));
         if !measures.final_equity.is_finite() {
             record.reason = Some(format!("equity became {}", measures.final_equity));
             return;

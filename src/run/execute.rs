@@ -92,8 +92,9 @@ pub fn execute(
     prepared.plan.notes.iter().for_each(|note| progress.event(&Event::Note(note.clone())));
     thread::scope(|scope| {
         let watcher = scope.spawn(|| meter.watch());
-        let result = Execution { store, request, progress, stop, prepared: &prepared, meter: &meter }
-            .run(started);
+        let result =
+            Execution { store, request, progress, stop, prepared: &prepared, meter: &meter }
+                .run(started);
         meter.finish();
         watcher.thread().unpark();
         result
@@ -231,13 +232,7 @@ impl Execution<'_> {
         }
     }
 
-    fn summary(
-        &self,
-        run_id: i64,
-        written: &Written,
-        pair_fits: u64,
-        started: Instant,
-    ) -> Summary {
+    fn summary(&self, run_id: i64, written: &Written, pair_fits: u64, started: Instant) -> Summary {
         let plan = &self.prepared.plan;
         Summary {
             run_id,

@@ -15,10 +15,7 @@ use crate::{
 /// The combinations of one size that a run visits, and the strategies that run on them.
 #[derive(Debug, Clone)]
 pub(super) struct SizeGrid {
-    /// The size.
-    pub(super) size: Size,
-    /// Instruments in a combination.
-    pub(super) members: usize,
+    members: usize,
     /// Indices of the strategies that accept it.
     pub(super) strategies: Vec<usize>,
     universe: usize,
@@ -68,7 +65,7 @@ pub(super) fn grid(
         let accepting: Vec<_> =
             (0..strategies.len()).filter(|&s| strategies[s].accepts(size, members)).collect();
         if !accepting.is_empty() {
-            grids.push(size_grid(request, size, members, accepting, universe)?);
+            grids.push(size_grid(request, members, accepting, universe)?);
         }
     }
     let jobs = jobs(&grids, request.horizons.len());
@@ -82,7 +79,6 @@ pub(super) fn grid(
 
 fn size_grid(
     request: &Request,
-    size: Size,
     members: usize,
     strategies: Vec<usize>,
     universe: usize,
@@ -95,7 +91,6 @@ fn size_grid(
     let ranks: Range<u64> = ranks.start.min(total)..ranks.end.min(total);
     let shard = ranks.end - ranks.start;
     Ok(SizeGrid {
-        size,
         members,
         strategies,
         universe,

@@ -67,7 +67,12 @@ pub(super) fn fill_in(
     if terms.sim.keep.equity {
         record.equity = (rows.iter().zip(&simulation.equity))
             .zip(simulation.cash.iter().zip(&simulation.gross))
-            .map(|((&row, &equity), (&cash, &gross))| EquityRecord { ts: at(row), cash, equity, gross })
+            .map(|((&row, &equity), (&cash, &gross))| EquityRecord {
+                ts: at(row),
+                cash,
+                equity,
+                gross,
+            })
             .collect();
     }
 }

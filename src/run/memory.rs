@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn anonymous_and_shared_memory_are_counted_and_mapped_files_are_not() {
-        let status = "VmHWM:\t  900 kB\nRssAnon:\t  100 kB\nRssFile:\t 5000 kB\nRssShmem:\t   7 kB\n";
+        let status =
+            "VmHWM:\t  900 kB\nRssAnon:\t  100 kB\nRssFile:\t 5000 kB\nRssShmem:\t   7 kB\n";
         assert_eq!(parse_status(status), 107 * 1024);
         assert_eq!(parse_status("nothing of the kind"), 0);
     }
@@ -107,11 +108,12 @@ mod tests {
             return; // a kernel that does not tell
         }
         let meter = Meter::start();
-        let block = vec![1_u8; 64 << 20];
-        meter.sample();
+        let block = std::hint::black_box(vec![1_u8; 64 << 20]);
+        let held = meter.sample();
         drop(block);
         let report = meter.report(0, 0);
-        assert!(report.peak_bytes >= report.initial_bytes + (60 << 20));
-        assert!(report.final_bytes < report.peak_bytes);
+        // Other tests run beside this one: only what holds whatever they do is asserted.
+        assert!(held >= 64 << 20);
+        assert!(report.peak_bytes >= held.max(report.final_bytes));
     }
 }

@@ -108,10 +108,11 @@ fn choose_fill(
 ) -> Result<FillRule> {
     let close_only = chosen.iter().find(|s| !s.has_open);
     match (request.fill, close_only) {
-        (Some(FillRule::NextOpen), Some(s)) => {
-            Err(Error::usage(format!("{} has closes only: it cannot be filled at the open", s.instrument))
-                .with_hint("use --fill next-close"))
-        }
+        (Some(FillRule::NextOpen), Some(s)) => Err(Error::usage(format!(
+            "{} has closes only: it cannot be filled at the open",
+            s.instrument
+        ))
+        .with_hint("use --fill next-close")),
         (Some(fill), _) => Ok(fill),
         (None, None) => Ok(FillRule::NextOpen),
         (None, Some(s)) => {

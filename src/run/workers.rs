@@ -16,12 +16,7 @@ use super::{
     stop::Stop,
     writer::Finished,
 };
-use crate::{
-    domain::JobKey,
-    error::Result,
-    store::Reader,
-    strategy::Session,
-};
+use crate::{domain::JobKey, error::Result, store::Reader, strategy::Session};
 
 /// Cells a worker takes at a time.
 const CELLS_PER_TAKE: usize = 16;

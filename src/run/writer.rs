@@ -58,12 +58,14 @@ struct Pending {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(
-        store: ResultWriter,
-        batch_jobs: usize,
-        progress: &'a dyn Progress,
-    ) -> Self {
-        Self { store, batch_jobs, progress, written: Written::default(), pending: Pending::default() }
+    pub(super) fn new(store: ResultWriter, batch_jobs: usize, progress: &'a dyn Progress) -> Self {
+        Self {
+            store,
+            batch_jobs,
+            progress,
+            written: Written::default(),
+            pending: Pending::default(),
+        }
     }
 
     /// Runs until all senders are gone, then commits the rest.

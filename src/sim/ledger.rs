@@ -190,6 +190,7 @@ impl<'a> Position<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact by construction")]
 mod tests {
     use super::{Costs, Execution, Ledger};
 

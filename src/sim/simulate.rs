@@ -120,3 +120,116 @@ pub fn simulate(
     let spare = std::mem::take(&mut scratch.spare);
     Steps::new(market, options, &mut scratch.desk, spare).run(decider)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Costs, Decider, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation};
+    use crate::{
+        domain::{Field, Instrument, Panel, PanelView, Universe},
+        sim::{Account, Tickets, Wake, simulate},
+    };
+
+    /// Buys a fixed quantity of leg 0 when first asked, and notes the rows it was asked at.
+    struct BuyOnce {
+        quantity: f64,
+        first: Wake,
+        asked: Vec<usize>,
+    }
+
+    impl Decider for BuyOnce {
+        fn first_wake(&self) -> Wake {
+            self.first
+        }
+
+        fn decide(
+            &mut self,
+            view: &PanelView<'_>,
+            account: &Account<'_>,
+            tickets: &mut Tickets,
+        ) -> Wake {
+            self.asked.push(view.ts().len() - 1);
+            if account.quantities[0] == 0.0 && self.asked.len() == 1 {
+                tickets.each(0, self.quantity, 0, "enter");
+            }
+            Wake::AfterBars(2)
+        }
+    }
+
+    /// One leg; the open of a bar is one below its close.
+    fn panel(closes: &[f64]) -> Panel {
+        let instrument = Instrument { market: String::new(), symbol: "A".to_owned(), id: 0 };
+        let universe = Universe::new(vec![instrument]).expect("a universe");
+        let mut panel = Panel::empty(universe, (0..).take(closes.len()).collect());
+        panel.column_mut(0, Field::Close).copy_from_slice(closes);
+        let opens: Vec<f64> = closes.iter().map(|close| close - 1.0).collect();
+        panel.column_mut(0, Field::Open).copy_from_slice(&opens);
+        panel
+    }
+
+    fn run(closes: &[f64], quantity: f64, fill: FillRule) -> (Simulation, Vec<usize>) {
+        let panel = panel(closes);
+        let rows: Vec<u32> = (1..).take(closes.len() - 1).collect();
+        let market = Market { panel: &panel, assets: &[0], rows: &rows };
+        let keep = KeepDetail { fills: true, equity: true, weights: true };
+        let options =
+            SimOptions { capital: 100.0, costs: Costs::NONE, fill, max_stale_bars: 1, keep };
+        let mut decider = BuyOnce { quantity, first: Wake::AfterBars(0), asked: Vec::new() };
+        let simulation = simulate(&market, &mut decider, &options, &mut Scratch::default());
+        (simulation, decider.asked)
+    }
+
+    #[test]
+    fn a_decision_is_filled_where_the_rule_says() {
+        let closes = [9.0, 10.0, 12.0, 15.0, 20.0];
+        for (fill, row, price, equity) in [
+            (FillRule::NextOpen, 2, 11.0, [100.0, 102.0, 108.0, 118.0]),
+            (FillRule::NextClose, 2, 12.0, [100.0, 100.0, 106.0, 116.0]),
+            (FillRule::SameClose, 1, 10.0, [100.0, 104.0, 110.0, 120.0]),
+        ] {
+            let (simulation, asked) = run(&closes, 2.0, fill);
+            let bought = simulation.fills[0];
+            assert_eq!((bought.row, bought.decided_row, bought.price), (row, 1, price));
+            assert_eq!(simulation.equity, equity);
+            assert_eq!(asked, [1, 3], "never in the last row");
+            let sold = simulation.fills[1];
+            assert_eq!((sold.row, sold.price, sold.reason), (4, 20.0, "end_of_data"));
+            assert_eq!((simulation.tickets, simulation.filled, simulation.decisions), (1, 1, 2));
+        }
+    }
+
+    #[test]
+    fn exposure_counts_rows_with_a_position_at_the_close() {
+        let (simulation, _) = run(&[9.0, 10.0, 12.0, 15.0, 20.0], 2.0, FillRule::NextOpen);
+        assert_eq!(simulation.exposed_rows, 2);
+        assert_eq!(simulation.gross, [0.0, 24.0, 30.0, 0.0]);
+        assert_eq!(simulation.cash, [100.0, 78.0, 78.0, 118.0]);
+    }
+
+    #[test]
+    fn a_silent_leg_is_valued_at_its_last_close_and_then_closed_there() {
+        let gone = f64::NAN;
+        let (simulation, _) =
+            run(&[9.0, 10.0, 12.0, gone, gone, gone, 50.0], 2.0, FillRule::NextClose);
+        assert_eq!(simulation.equity, [100.0; 6]);
+        let trade = simulation.trades[0];
+        assert_eq!((trade.exit_row, trade.exit_price, trade.exit_reason), (4, 12.0, "delisted"));
+    }
+
+    #[test]
+    fn ruin_ends_the_job_and_its_equity_stays() {
+        let (simulation, asked) =
+            run(&[9.0, 10.0, 10.0, 70.0, 5.0, 1.0], -2.0, FillRule::NextClose);
+        assert_eq!(simulation.equity, [100.0, 100.0, -20.0, -20.0, -20.0]);
+        assert_eq!((simulation.ruined_at, asked), (Some(3), vec![1]));
+        let trade = simulation.trades[0];
+        assert_eq!((trade.exit_row, trade.exit_reason, trade.net_pnl), (3, "ruined", -120.0));
+    }
+
+    #[test]
+    fn a_job_without_rows_ends_as_it_began() {
+        let (simulation, asked) = run(&[9.0], 2.0, FillRule::NextOpen);
+        assert!(simulation.equity.is_empty() && simulation.trades.is_empty() && asked.is_empty());
+        let (single, asked) = run(&[9.0, 10.0], 2.0, FillRule::NextOpen);
+        assert_eq!((single.equity, asked.len()), (vec![100.0], 0));
+    }
+}

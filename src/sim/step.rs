@@ -318,3 +318,57 @@ fn leading(orders: &[Order], net: f64) -> &Order {
         if better { order } else { lead }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Account, Decider, Market, Tickets, Wake, leading};
+    use crate::{
+        domain::{Field, Instrument, Panel, PanelView, Universe},
+        sim::{Costs, FillRule, KeepDetail, Scratch, SimOptions, simulate},
+    };
+
+    #[test]
+    fn a_netted_fill_is_named_after_its_largest_part() {
+        let mut tickets = Tickets::default();
+        tickets.begin(None);
+        for (quantity, reason) in [(-9.0, "exit"), (4.0, "enter"), (6.0, "stop"), (6.0, "later")] {
+            tickets.together(&[(0, quantity)], 0, reason);
+        }
+        tickets.schedule(0..1, |_, _| true);
+        let mut due = Vec::new();
+        tickets.take_due(0, &mut due);
+        assert_eq!(leading(&due, 7.0).reason, "stop");
+        assert_eq!(leading(&due, -1.0).reason, "exit");
+    }
+
+    /// Asks for the same panel row whatever the time.
+    struct Stubborn(usize, Vec<usize>);
+
+    impl Decider for Stubborn {
+        fn first_wake(&self) -> Wake {
+            Wake::AtRow(self.0)
+        }
+
+        fn decide(&mut self, view: &PanelView<'_>, _: &Account<'_>, _: &mut Tickets) -> Wake {
+            self.1.push(view.ts().len() - 1);
+            Wake::AtRow(self.0)
+        }
+    }
+
+    #[test]
+    fn a_row_already_past_means_the_next_one() {
+        let instrument = Instrument { market: String::new(), symbol: "A".to_owned(), id: 0 };
+        let universe = Universe::new(vec![instrument]).expect("a universe");
+        let mut panel = Panel::empty(universe, (0..8).collect());
+        panel.column_mut(0, Field::Close).fill(10.0);
+        let market = Market { panel: &panel, assets: &[0], rows: &[1, 3, 5, 6, 7] };
+        let keep = KeepDetail::default();
+        let (costs, fill) = (Costs::NONE, FillRule::NextClose);
+        let options = SimOptions { capital: 1.0, costs, fill, max_stale_bars: 0, keep };
+        for (row, asked) in [(0, vec![1, 3, 5, 6]), (4, vec![5, 6]), (8, vec![])] {
+            let mut decider = Stubborn(row, Vec::new());
+            simulate(&market, &mut decider, &options, &mut Scratch::default());
+            assert_eq!(decider.1, asked, "from row {row}");
+        }
+    }
+}

@@ -17,6 +17,9 @@ use super::{correlation::check_variances, matrix::SymmetricMatrix, refusal::Resu
 ///
 /// # Errors
 /// `NonFinite`, `ZeroVariance`.
+///
+/// # Panics
+/// When `order` does not have one entry per asset.
 pub fn recursive_bisection(covariance: &SymmetricMatrix, order: &[usize]) -> Result<Vec<f64>> {
     check_variances(covariance)?;
     assert_eq!(order.len(), covariance.order(), "order must name every asset once");

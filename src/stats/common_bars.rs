@@ -94,6 +94,7 @@ fn returns_between_common(first: &[f64], second: &[f64]) -> Result<[Vec<f64>; 2]
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 

@@ -48,6 +48,7 @@ impl Condensed {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use super::*;
 

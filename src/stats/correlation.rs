@@ -82,6 +82,7 @@ fn distance_of_distances(plain: &Condensed) -> Condensed {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 

@@ -17,7 +17,7 @@
 //! Golub & Van Loan, Matrix Computations, 4th ed., sections 5.1, 5.2.2 and 6.5.3 (row updating).
 
 use super::{
-    moments::{dot, subtract_scaled},
+    moments::{dot, dot_pair, subtract_scaled},
     refusal::{Refusal, Result},
 };
 
@@ -73,13 +73,10 @@ impl Reduction {
             let head = if diagonal < 0.0 { diagonal - norm } else { diagonal + norm };
             let scale = 1.0 / (norm * (norm + diagonal.abs()));
             self.triangle[pivot * self.columns + pivot] = diagonal - head;
-            let rows_of_pivot = self.triangle[(pivot + 1) * self.columns..].iter_mut();
-            let rows_of_pivot = rows_of_pivot.skip(pivot).step_by(self.columns);
-            for (target, top) in following.chunks_exact_mut(height).zip(rows_of_pivot) {
-                let weight = (head * *top + dot(reflector, target)) * scale;
-                *top -= weight * head;
-                subtract_scaled(target, weight, reflector);
-            }
+            let reflection = Reflection { head, scale, tail: reflector };
+            let tops = &mut self.triangle[(pivot + 1) * self.columns..];
+            let tops = tops.iter_mut().skip(pivot).step_by(self.columns);
+            reflection.apply(following, tops);
         }
         let response = &block[self.columns * height..];
         self.left_over += dot(response, response);
@@ -129,7 +126,7 @@ impl Reduction {
     pub fn check_rank(&self) -> Result<()> {
         let tolerance = self.rows.max(self.columns) as f64 * f64::EPSILON;
         for j in 0..self.columns {
-            let column = &self.triangle[j * self.columns..j * self.columns + j + 1];
+            let column = &self.triangle[j * self.columns..=j * self.columns + j];
             if self.r(j, j).abs() <= tolerance * dot(column, column).sqrt() {
                 return Err(Refusal::Singular { column: j });
             }
@@ -161,6 +158,40 @@ impl Reduction {
             row[column] = -covered / self.r(column, column);
         }
         dot(&row, &row).sqrt()
+    }
+}
+
+/// `I - scale v v'` with `v = [head, tail]`.
+struct Reflection<'a> {
+    head: f64,
+    scale: f64,
+    tail: &'a [f64],
+}
+
+impl Reflection<'_> {
+    /// Reflects the columns of `block` and the triangle's cells above them, two at a time so that
+    /// the reflector is read half as often; each column's arithmetic is that of its own.
+    fn apply<'t>(&self, block: &mut [f64], mut tops: impl Iterator<Item = &'t mut f64>) {
+        let height = self.tail.len();
+        for columns in block.chunks_mut(2 * height) {
+            let (first, second) = columns.split_at_mut(height);
+            if second.is_empty() {
+                let along = dot(self.tail, first);
+                self.reflect(tops.next(), first, along);
+            } else {
+                let along = dot_pair(self.tail, first, second);
+                self.reflect(tops.next(), first, along[0]);
+                self.reflect(tops.next(), second, along[1]);
+            }
+        }
+    }
+
+    fn reflect(&self, top: Option<&mut f64>, column: &mut [f64], along: f64) {
+        if let Some(top) = top {
+            let weight = (self.head * *top + along) * self.scale;
+            *top -= weight * self.head;
+            subtract_scaled(column, weight, self.tail);
+        }
     }
 }
 

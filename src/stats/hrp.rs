@@ -65,6 +65,7 @@ pub fn hrp_weights(covariance: &SymmetricMatrix, options: HrpOptions) -> Result<
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 

@@ -59,6 +59,7 @@ impl SymmetricMatrix {
 
     /// The matrix of the rows and columns in `index`, in that order. A covariance of a universe
     /// gives the covariance of a combination this way.
+    #[must_use]
     pub fn select(&self, index: &[usize]) -> Self {
         Self::from_upper(index.len(), |i, j| self.get(index[i], index[j]))
     }

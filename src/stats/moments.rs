@@ -49,6 +49,27 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     left_rest.iter().zip(right_rest).fold(fold(lanes), |total, (x, y)| total + x * y)
 }
 
+/// `[dot(a, b), dot(a, c)]`, reading `a` once: bit for bit what two calls return.
+pub(crate) fn dot_pair(a: &[f64], b: &[f64], c: &[f64]) -> [f64; 2] {
+    debug_assert!(a.len() == b.len() && a.len() == c.len());
+    let (left, left_rest) = a.as_chunks::<LANES>();
+    let (first, first_rest) = b.as_chunks::<LANES>();
+    let (second, second_rest) = c.as_chunks::<LANES>();
+    let mut lanes = [[0.0; LANES]; 2];
+    for ((x, y), z) in left.iter().zip(first).zip(second) {
+        for k in 0..LANES {
+            lanes[0][k] += x[k] * y[k];
+            lanes[1][k] += x[k] * z[k];
+        }
+    }
+    let mut totals = [fold(lanes[0]), fold(lanes[1])];
+    for ((x, y), z) in left_rest.iter().zip(first_rest).zip(second_rest) {
+        totals[0] += x * y;
+        totals[1] += x * z;
+    }
+    totals
+}
+
 /// `target[i] -= scale * source[i]`.
 pub(crate) fn subtract_scaled(target: &mut [f64], scale: f64, source: &[f64]) {
     for (value, x) in target.iter_mut().zip(source) {
@@ -143,6 +164,8 @@ mod tests {
             let naive: f64 = a.iter().zip(&b).map(|(p, q)| p * q).sum();
             let size: f64 = a.iter().zip(&b).map(|(p, q)| (p * q).abs()).sum();
             prop_assert!((dot(&a, &b) - naive).abs() <= 1e-14 * size);
+            let pair = dot_pair(&a, &b, &a).map(f64::to_bits);
+            prop_assert_eq!(pair, [dot(&a, &b), dot(&a, &a)].map(f64::to_bits));
         }
     }
 }

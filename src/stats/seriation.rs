@@ -9,7 +9,7 @@ use super::linkage::Merge;
 ///
 /// ```
 /// use barline::stats::{Condensed, Linkage, leaf_order, linkage};
-/// let at = [0.0, 5.0, 0.1, 5.1_f64];
+/// let at = [0.0, 5.0, 1.0, 7.0_f64];
 /// let merges = linkage(Condensed::from_pairs(4, |i, j| (at[i] - at[j]).abs()), Linkage::Average)?;
 /// assert_eq!(leaf_order(&merges), [0, 2, 1, 3]);
 /// # Ok::<(), barline::stats::Refusal>(())

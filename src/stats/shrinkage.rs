@@ -98,6 +98,7 @@ fn shrink(sample: &SymmetricMatrix, target: f64, delta: f64) -> Shrunk {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 

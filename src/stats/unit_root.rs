@@ -158,7 +158,8 @@ fn least_observations(given: usize, trend: Trend, asked: Option<usize>, floor: u
     let enough = |n: &usize| {
         lag_cap(*n, trend).is_some_and(|cap| freedom(*n, trend, schwert(*n).min(cap)) >= floor)
     };
-    (given + 1..).find(enough).unwrap_or(usize::MAX)
+    // Thirty observations are enough for every trend.
+    (given + 1..given.saturating_add(64)).find(enough).unwrap_or(usize::MAX)
 }
 
 /// Largest order that `n` observations allow.

@@ -142,10 +142,7 @@ mod tests {
              (SELECT instrument_id FROM instrument WHERE symbol IN (?)) AND bar.close > ? \
              ORDER BY bar.instrument_id, bar.ts LIMIT 9"
         );
-        assert_eq!(
-            values,
-            [Value::Text("a'; DROP TABLE bar;--".into()), Value::Double(0.1)]
-        );
+        assert_eq!(values, [Value::Text("a'; DROP TABLE bar;--".into()), Value::Double(0.1)]);
     }
 
     #[test]

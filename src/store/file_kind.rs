@@ -23,11 +23,10 @@ const HEAD_BYTES: usize = 4096;
 /// Refuses a path that cannot be a store because of what stands there, without opening it.
 pub(super) fn require_file(path: &Path) -> Result<()> {
     match path.metadata() {
-        Ok(meta) if meta.is_dir() => Err(Error::store(format!(
-            "{} is a directory, not a store",
-            path.display()
-        ))
-        .with_hint("a store is one file, such as barline.duckdb")),
+        Ok(meta) if meta.is_dir() => {
+            Err(Error::store(format!("{} is a directory, not a store", path.display()))
+                .with_hint("a store is one file, such as barline.duckdb"))
+        }
         Ok(meta) if !meta.is_file() => {
             Err(Error::store(format!("{} is not a regular file", path.display())))
         }
@@ -73,11 +72,7 @@ fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn library_version(head: &[u8]) -> String {
     let field = head.get(LIBRARY_AT).unwrap_or_default();
-    field
-        .iter()
-        .take_while(|byte| byte.is_ascii_graphic())
-        .map(|byte| char::from(*byte))
-        .collect()
+    field.iter().take_while(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect()
 }
 
 #[cfg(test)]

@@ -48,7 +48,6 @@ fn settings(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Res
     Config::default()
         .access_mode(mode)?
         .enable_autoload_extension(false)?
-        .enable_external_access(false)?
         .with("allow_community_extensions", "false")?
         .with("allow_unsigned_extensions", "false")?
         .with("allow_persistent_secrets", "false")?
@@ -56,6 +55,8 @@ fn settings(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Res
         .with("threads", options.threads.max(1).to_string())?
         .with("temp_directory", spill)?
         .with("max_temp_directory_size", format!("{MAX_SPILL_BYTES}B"))?
+        // After the spill directory: without external access it can no longer be named.
+        .enable_external_access(false)?
         .with("lock_configuration", "true")
 }
 

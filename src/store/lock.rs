@@ -88,12 +88,8 @@ fn is_still(file: &File, path: &Path) -> bool {
 fn sign(file: &mut File) -> std::io::Result<()> {
     let command: Vec<String> =
         std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let command: String = command
-        .join(" ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_COMMAND_CHARS)
-        .collect();
+    let command: String =
+        command.join(" ").chars().filter(|c| !c.is_control()).take(MAX_COMMAND_CHARS).collect();
     file.set_len(0)?;
     file.seek(SeekFrom::Start(0))?;
     writeln!(file, "pid {}: {command}", process::id())

@@ -24,9 +24,7 @@ pub(super) fn combination_key(symbols: &str) -> u64 {
     u64::from_be_bytes(head)
 }
 
-pub(super) fn combination_rows(
-    combinations: &BTreeMap<u64, (u32, &str)>,
-) -> Result<RecordBatch> {
+pub(super) fn combination_rows(combinations: &BTreeMap<u64, (u32, &str)>) -> Result<RecordBatch> {
     Columns::default()
         .u64("combination_key", combinations.keys().copied())
         .u32("size", combinations.values().map(|(size, _)| *size))

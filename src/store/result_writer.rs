@@ -22,7 +22,7 @@ use super::{
     result_rows::{self, Numbered},
 };
 use crate::{
-    domain::{FitRecord, JobKey, JobRecord},
+    domain::{FitRecord, JobKey, JobRecord, Timestamp},
     error::{Error, Result},
 };
 
@@ -113,11 +113,10 @@ impl ResultWriter {
 
     fn insert_jobs(&self, run_id: i64, jobs: &[JobRecord]) -> Result<()> {
         let keys: Vec<JobKey> = jobs.iter().map(|job| job.key).collect();
-        let mut seen: HashSet<JobKey> =
-            known_jobs::positions(&self.connection, &keys, Some(run_id))?
-                .into_iter()
-                .map(|at| keys[at])
-                .collect();
+        let mut seen: HashSet<JobKey> = known_jobs::found(&self.connection, &keys, Some(run_id))?
+            .into_iter()
+            .map(|(at, _)| keys[at])
+            .collect();
         let next = self.number("SELECT coalesce(max(job_id), 0) + 1 FROM job")?;
         let new = jobs.iter().filter(|job| seen.insert(job.key));
         let new: Vec<Numbered<'_>> = (next..).zip(new).collect();
@@ -170,12 +169,7 @@ impl ResultWriter {
     }
 
     /// Positions of the fits that `table` (of ours, by name) holds, for `run` or at all.
-    fn fits_in(
-        &self,
-        table: &str,
-        fits: &[FitRecord],
-        run: Option<i64>,
-    ) -> Result<HashSet<usize>> {
+    fn fits_in(&self, table: &str, fits: &[FitRecord], run: Option<i64>) -> Result<HashSet<usize>> {
         let condition = if run.is_some() { "run_id = ?" } else { "? IS NULL" };
         let sql = format!(
             "WITH wanted AS (
@@ -351,7 +345,7 @@ fn instrument_rows(run_id: i64, start: &RunStart) -> Result<RecordBatch> {
         .u32("instrument_id", used.iter().map(|u| u.instrument_id))
         .text("content", used.iter().map(|u| u.content.as_str()))
         .u64("bars", used.iter().map(|u| u.bars))
-        .time("first_ts", used.iter().map(|u| u.first_ts.map(|ts| ts.micros())))
-        .time("last_ts", used.iter().map(|u| u.last_ts.map(|ts| ts.micros())))
+        .time("first_ts", used.iter().map(|u| u.first_ts.map(Timestamp::micros)))
+        .time("last_ts", used.iter().map(|u| u.last_ts.map(Timestamp::micros)))
         .batch()
 }

@@ -98,10 +98,8 @@ fn stated(connection: &Connection) -> Result<Option<(String, String)>> {
 /// Refuses a database that is not a store, or a store of another version. `shown` is its path.
 pub(super) fn require_current(connection: &Connection, shown: &str) -> Result<()> {
     let Some((version, engine)) = stated(connection)? else {
-        return Err(Error::store(format!(
-            "{shown} is a DuckDB database, but not a Barline store"
-        ))
-        .with_hint("nothing was changed; name a store with --db"));
+        return Err(Error::store(format!("{shown} is a DuckDB database, but not a Barline store"))
+            .with_hint("nothing was changed; name a store with --db"));
     };
     if version == SCHEMA_VERSION.to_string() {
         return Ok(());

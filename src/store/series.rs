@@ -30,7 +30,7 @@ pub struct SeriesSummary {
 }
 
 const SERIES: &str = "
-    SELECT market, symbol, instrument_id, interval_us, series.calendar, first_us, last_us, bars,
+    SELECT instrument.market, symbol, instrument_id, interval_us, series.calendar, first_us, last_us, bars,
            opens = bars, import.name
     FROM (
         SELECT interval_us, instrument_id, epoch_us(min(ts)) AS first_us,
@@ -41,7 +41,7 @@ const SERIES: &str = "
     JOIN series USING (interval_us, instrument_id)
     JOIN instrument USING (instrument_id)
     JOIN import USING (import_id)
-    ORDER BY market, symbol, interval_us";
+    ORDER BY instrument.market, symbol, interval_us";
 
 /// Every series in the order (market, symbol, interval).
 pub(super) fn series(connection: &Connection) -> Result<Vec<SeriesSummary>> {

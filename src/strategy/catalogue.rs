@@ -57,7 +57,12 @@ const CARDS: &[StrategyCard] = &[
             parameter("exit_z", "0.5", "sd", "leave at this z-score or nearer"),
             parameter("stop_z", "4.0", "sd", "give up at this z-score or beyond"),
             parameter("sizing", "beta", "", "second leg by hedge ratio (beta) or dollar"),
-            parameter("gross_leverage", "1.0", "equity share", "twice the dependent leg's notional"),
+            parameter(
+                "gross_leverage",
+                "1.0",
+                "equity share",
+                "twice the dependent leg's notional",
+            ),
         ],
     },
     StrategyCard {
@@ -68,7 +73,12 @@ const CARDS: &[StrategyCard] = &[
             parameter("lookback_days", "half the horizon", "days", "trailing covariance window"),
             REBALANCE,
             parameter("linkage", "single", "", "single, complete, average, weighted or ward"),
-            parameter("distance", "correlation", "", "correlation, or paper: the distance of distances"),
+            parameter(
+                "distance",
+                "correlation",
+                "",
+                "correlation, or paper: the distance of distances",
+            ),
         ],
     },
     StrategyCard {

@@ -11,10 +11,7 @@ use std::{
 };
 
 use super::HorizonBars;
-use crate::{
-    domain::Field,
-    stats::common_returns,
-};
+use crate::{domain::Field, stats::common_returns};
 
 /// Entries a shard keeps; beyond, it is emptied and filled again. Never changes a value.
 const SHARD_ENTRIES: usize = 1 << 11;
@@ -70,9 +67,8 @@ impl<'a> CovarianceBook<'a> {
 
     fn compute(&self, a: u16, b: u16, last_row: usize) -> Entry {
         let window = self.window(last_row);
-        let closes = |asset: u16| {
-            &self.bars.panel.column(usize::from(asset), Field::Close)[window.clone()]
-        };
+        let closes =
+            |asset: u16| &self.bars.panel.column(usize::from(asset), Field::Close)[window.clone()];
         match common_returns(closes(a), closes(b)) {
             Ok(common) => Entry { covariance: common.covariance, returns: common.count },
             Err(_) => Entry { covariance: 0.0, returns: 0 },

@@ -28,7 +28,10 @@ impl<'a> LogCloses<'a> {
     pub fn column(&self, asset: u16) -> &[f64] {
         self.columns[usize::from(asset)].get_or_init(|| {
             let closes = self.panel.column(usize::from(asset), Field::Close);
-            closes.iter().map(|&close| if close > 0.0 { libm::log(close) } else { f64::NAN }).collect()
+            closes
+                .iter()
+                .map(|&close| if close > 0.0 { libm::log(close) } else { f64::NAN })
+                .collect()
         })
     }
 }

@@ -15,7 +15,7 @@ use barline::{
 use tempfile::TempDir;
 
 /// A copy of the demo store in a folder of its own.
-pub fn copy() -> (TempDir, PathBuf) {
+pub(crate) fn copy() -> (TempDir, PathBuf) {
     static BUILT: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, built) = BUILT.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
@@ -29,12 +29,12 @@ pub fn copy() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-pub fn options() -> StoreOptions {
+pub(crate) fn options() -> StoreOptions {
     StoreOptions { memory_limit_bytes: 64 << 20, threads: 1 }
 }
 
 /// A small multi-pair request: six symbols, two horizons, pairs, triples and all.
-pub fn request() -> Request {
+pub(crate) fn request() -> Request {
     let symbols = demo::Demo::new(demo::DEFAULT_SEED).symbols();
     Request {
         symbols: Some(symbols.into_iter().take(6).collect()),
@@ -61,7 +61,7 @@ pub fn request() -> Request {
 }
 
 /// Runs a request on the store at `path` and closes it.
-pub fn execute(path: &Path, request: &Request) -> Summary {
+pub(crate) fn execute(path: &Path, request: &Request) -> Summary {
     let store = Store::open(path, &options()).expect("the store");
     let summary = run::execute(&store, request, &Silent, &Stop::new()).expect("a run");
     store.close().expect("closed");
@@ -69,7 +69,7 @@ pub fn execute(path: &Path, request: &Request) -> Summary {
 }
 
 /// The answer to a named query.
-pub fn query(path: &Path, name: &str, parameters: &[(&str, &str)]) -> Table {
+pub(crate) fn query(path: &Path, name: &str, parameters: &[(&str, &str)]) -> Table {
     let store = Store::open(path, &options()).expect("the store");
     let parameters: Vec<_> =
         parameters.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();

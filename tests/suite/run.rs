@@ -23,8 +23,7 @@ fn outcomes(summary: &barline::run::Summary) -> u64 {
 fn no_setting_changes_a_row() {
     let plain = results(&request());
     assert!(plain.len() > 100, "{} rows", plain.len());
-    let one_worker =
-        WorkerRequest { asked: Some(1), cap: None, sequential: false };
+    let one_worker = WorkerRequest { asked: Some(1), cap: None, sequential: false };
     let four_workers = WorkerRequest { asked: Some(4), cap: Some(4), sequential: false };
     let wide = WarmupMultiplier::new(4.0).expect("a multiplier");
     for (what, changed) in [

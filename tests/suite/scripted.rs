@@ -1,5 +1,7 @@
 //! Random markets and decisions written in advance: what the ledger is tested with.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of small cases")]
+
 use barline::{
     domain::{Field, Instrument, Panel, PanelView, Universe},
     sim::{

@@ -131,7 +131,8 @@ impl Slow<'_> {
             if close.is_nan() { close } else { raw }
         };
         let ready = |ticket: &Waiting| {
-            let early = if now { ticket.since == row && ticket.decided } else { ticket.since < row };
+            let early =
+                if now { ticket.since == row && ticket.decided } else { ticket.since < row };
             early && ticket.legs.iter().all(|(leg, _)| !price(*leg).is_nan())
         };
         let mut net = vec![0.0; self.mark.len()];

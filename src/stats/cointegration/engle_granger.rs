@@ -179,6 +179,21 @@ mod tests {
         assert!(plain.p_value.is_some() && plain.critical_values.is_none());
     }
 
+    #[test]
+    fn independent_walks_are_accepted_as_often_as_alpha_says() {
+        let (mut rejected, mut by_plain_surface) = (0, 0);
+        for seed in 0..1000 {
+            let (y, x) = (walk(2 * seed + 1, 200), walk(2 * seed + 2, 200));
+            let test =
+                engle_granger(&y, &[&x], Trend::Constant, LagRule::Fixed(1)).expect("regular");
+            rejected += u32::from(test.p_value.is_some_and(|p| p <= 0.05));
+            let plain = p_value(test.statistic, Trend::Constant, 1);
+            by_plain_surface += u32::from(plain.is_some_and(|p| p <= 0.05));
+        }
+        assert!((30..=75).contains(&rejected), "{rejected} of 1000 at 5 %");
+        assert!(by_plain_surface > 100, "the plain surface rejects too often: {by_plain_surface}");
+    }
+
     proptest! {
         #[test]
         fn law_any_pair_gives_a_number_or_a_refusal(

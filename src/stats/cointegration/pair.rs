@@ -57,6 +57,7 @@ pub fn test_pair(first: &[f64], second: &[f64], trend: Trend, rule: LagRule) -> 
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 

@@ -12,6 +12,9 @@
 //! The arrays are the ones statsmodels 0.15.0 carries in `tsa/adfvalues.py`, taken from the public
 //! case `mackinnon.coefficients`; the golden runner compares them again.
 
+// The papers' digits, to be compared with them by eye.
+#![allow(clippy::unreadable_literal)]
+
 /// Series beyond which no p-value surface exists.
 pub(super) const P_VALUE_SERIES: usize = 6;
 

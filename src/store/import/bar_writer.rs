@@ -265,7 +265,8 @@ fn without_duplicates(bars: &[Bar], stored: &[i64]) -> Vec<Bar> {
 }
 
 fn check_name(what: &str, name: &str) -> Result<()> {
-    let refuse = |why: &str| Err(Error::data(format!("the {what} '{}' {why}", name.escape_debug())));
+    let refuse =
+        |why: &str| Err(Error::data(format!("the {what} '{}' {why}", name.escape_debug())));
     if name.trim().is_empty() {
         refuse("is empty")
     } else if name.len() > MAX_NAME_BYTES {

@@ -3,7 +3,9 @@
 use crate::{
     domain::{HorizonWindow, PanelView, Size},
     sim::{Account, Decider, Tickets, Wake},
-    strategy::{Alignment, Declined, HorizonBars, Session, Strategy, rebalance::tickets_to_weights},
+    strategy::{
+        Alignment, Declined, HorizonBars, Session, Strategy, rebalance::tickets_to_weights,
+    },
 };
 
 /// Buys every member at equal weight at the first bar and holds it to the end. As a strategy of

@@ -19,10 +19,7 @@ use super::{
     fit::{Formation, fit},
     rule::signals_of,
 };
-use crate::{
-    domain::FitRecord,
-    strategy::HorizonBars,
-};
+use crate::{domain::FitRecord, strategy::HorizonBars};
 
 const SHARDS: usize = 64;
 /// Fewest bars of a formation window, and the share of the nominal number that must be there.
@@ -186,9 +183,10 @@ impl PairRows {
         let windows: Vec<_> = (ranges.into_iter().zip(&fits))
             .map(|(rows, fit)| TradingWindow { rows, model: fit.map(|fit| fit.model) })
             .collect();
-        let mut flips = windows.iter().zip(&fits).map(|(window, fit)| {
-            (window.rows.end, fit.is_some_and(|fit| fit.flipped))
-        });
+        let mut flips = windows
+            .iter()
+            .zip(&fits)
+            .map(|(window, fit)| (window.rows.end, fit.is_some_and(|fit| fit.flipped)));
         let mut here = flips.next().unwrap_or((usize::MAX, false));
         let z = |row: usize, model: &super::SpreadModel| {
             while row >= here.0 {

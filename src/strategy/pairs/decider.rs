@@ -5,122 +5,15 @@
 //! pair's share of equity is fixed at the close before each of its trading windows, and an entry
 //! spends half of it per leg.
 
-use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
-
-use super::rule::{PairSignal, Signal, SpreadModel};
+use super::{
+    rule::{PairSignal, Signal},
+    script::{PairLegs, PairScript},
+    sizing::{LegNotional, PairSizing},
+};
 use crate::{
     domain::PanelView,
     sim::{Account, Decider, Tickets, Wake},
 };
-
-/// The close at which a pair's share of equity is fixed for one of its windows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RefitMark {
-    /// Panel row of the last bar before the window's first row.
-    pub row: usize,
-    /// The window.
-    pub window: usize,
-}
-
-/// The fit a pair trades on in one of its windows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WindowFit {
-    /// The spread.
-    pub model: SpreadModel,
-    /// True if the second leg is the dependent one.
-    pub flipped: bool,
-}
-
-/// What the rule says about one pair, on panel rows.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct PairScript {
-    /// Signals in order; their rows are panel rows.
-    pub signals: Vec<PairSignal>,
-    /// Where shares are fixed, in order of windows. Window 0 needs none: it trades on capital.
-    pub refits: Vec<RefitMark>,
-    /// The fit of every window; `None` where the pair was not accepted.
-    pub fits: Vec<Option<WindowFit>>,
-}
-
-/// A pair of a combination.
-#[derive(Debug, Clone)]
-pub struct PairLegs {
-    /// First leg: the dependent one, unless a window's fit is flipped.
-    pub first: usize,
-    /// Second leg.
-    pub second: usize,
-    /// Its script.
-    pub script: Arc<PairScript>,
-}
-
-/// Notional of the dependent leg at an entry.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum LegNotional {
-    /// This much money, whatever the equity.
-    Fixed(f64),
-    /// Half the pair's share of equity, times the leverage.
-    ShareOfEquity {
-        /// Gross notional of both legs (at hedge ratio 1) over the pair's share.
-        gross_leverage: f64,
-    },
-}
-
-/// Notional of the other leg at an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum HedgeSizing {
-    /// Hedge ratio times that of the dependent leg.
-    Beta,
-    /// Equal to that of the dependent leg, in the direction of the hedge ratio.
-    Dollar,
-}
-
-/// What quantities a pair may trade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lots {
-    /// Any.
-    Fractional,
-    /// Whole units, truncated toward zero.
-    Whole,
-}
-
-/// How large an entry is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PairSizing {
-    /// Notional of the dependent leg.
-    pub notional: LegNotional,
-    /// Notional of the other leg.
-    pub hedge: HedgeSizing,
-    /// Quantities.
-    pub lots: Lots,
-}
-
-impl Default for PairSizing {
-    /// A share of equity at gross leverage 1, hedged by the hedge ratio, fractional quantities.
-    fn default() -> Self {
-        let notional = LegNotional::ShareOfEquity { gross_leverage: 1.0 };
-        Self { notional, hedge: HedgeSizing::Beta, lots: Lots::Fractional }
-    }
-}
-
-impl PairSizing {
-    /// Signed quantities of an entry at the closes of its decision row:
-    /// `side N / y` and `-side beta N / x` (or `-side sign(beta) N / x`).
-    fn quantities(&self, notional: f64, side: f64, beta: f64, y: f64, x: f64) -> (f64, f64) {
-        let ratio = match self.hedge {
-            HedgeSizing::Beta => beta,
-            HedgeSizing::Dollar if beta == 0.0 => 0.0,
-            HedgeSizing::Dollar => beta.signum(),
-        };
-        let (leg_y, leg_x) = (side * notional / y, -side * ratio * notional / x);
-        match self.lots {
-            Lots::Fractional => (leg_y, leg_x),
-            Lots::Whole => (leg_y.trunc(), leg_x.trunc()),
-        }
-    }
-}
 
 /// A position a pair has ordered.
 #[derive(Debug, Clone, Copy)]
@@ -241,7 +134,14 @@ impl PairsDecider {
 }
 
 impl Pair {
-    fn order(&self, group: u32, first: f64, second: f64, reason: &'static str, tickets: &mut Tickets) {
+    fn order(
+        &self,
+        group: u32,
+        first: f64,
+        second: f64,
+        reason: &'static str,
+        tickets: &mut Tickets,
+    ) {
         let legs = [(self.legs.first, first), (self.legs.second, second)];
         tickets.together(&legs, group, reason);
     }
@@ -322,4 +222,166 @@ fn agenda_of(pair: usize, script: &PairScript) -> impl Iterator<Item = Happening
     let signals =
         signals.map(move |(at, found)| Happening { row: found.row, pair, act: Act::Signal(at) });
     signals.chain(refits)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{PairLegs, PairScript, PairSignal, PairSizing, PairsDecider, Signal};
+    use crate::{
+        domain::{Field, Instrument, Panel, Universe},
+        sim::{
+            Costs, Fill, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation, simulate,
+        },
+        strategy::pairs::{ExitReason, RefitMark, SpreadModel, WindowFit},
+    };
+
+    const MODEL: SpreadModel = SpreadModel { alpha: 0.0, beta: 0.5, mean: 0.0, sd: 1.0 };
+
+    /// Closes per leg; opens equal closes.
+    fn panel(closes: &[Vec<f64>]) -> Panel {
+        let instrument = |at: usize| {
+            let id = u32::try_from(at).expect("small");
+            Instrument { market: String::new(), symbol: format!("A{at}"), id }
+        };
+        let universe = Universe::new((0..closes.len()).map(instrument).collect()).expect("legs");
+        let mut panel = Panel::empty(universe, (0..).take(closes[0].len()).collect());
+        for (asset, closes) in closes.iter().enumerate() {
+            panel.column_mut(asset, Field::Close).copy_from_slice(closes);
+            panel.column_mut(asset, Field::Open).copy_from_slice(closes);
+        }
+        panel
+    }
+
+    fn enter(row: usize, window: usize, side: i8) -> PairSignal {
+        PairSignal { row, window, z: 0.0, signal: Signal::Enter { side } }
+    }
+
+    fn exit(row: usize, window: usize) -> PairSignal {
+        let signal = Signal::Exit { reason: ExitReason::Exit };
+        PairSignal { row, window, z: 0.0, signal }
+    }
+
+    fn script(signals: Vec<PairSignal>) -> PairScript {
+        let fit = WindowFit { model: MODEL, flipped: false };
+        PairScript { signals, refits: Vec::new(), fits: vec![Some(fit); 2] }
+    }
+
+    fn legs(first: usize, second: usize, script: &PairScript) -> PairLegs {
+        PairLegs { first, second, script: Arc::new(script.clone()) }
+    }
+
+    fn play(closes: &[Vec<f64>], pairs: &[PairLegs]) -> Simulation {
+        let panel = panel(closes);
+        let assets: Vec<u16> = (0..).take(closes.len()).collect();
+        let rows: Vec<u32> = (0..).take(closes[0].len()).collect();
+        let market = Market { panel: &panel, assets: &assets, rows: &rows };
+        let options = SimOptions {
+            capital: 1_000.0,
+            costs: Costs::NONE,
+            fill: FillRule::NextClose,
+            max_stale_bars: 1,
+            keep: KeepDetail { fills: true, equity: false, weights: true },
+        };
+        let mut decider = PairsDecider::new(pairs.to_vec(), PairSizing::default());
+        simulate(&market, &mut decider, &options, &mut Scratch::default())
+    }
+
+    fn told(fill: &Fill) -> (u32, u16, f64, &'static str) {
+        (fill.row, fill.leg, fill.quantity, fill.reason)
+    }
+
+    #[test]
+    fn an_entry_spends_half_its_share_per_leg() {
+        let mut script = script(vec![enter(1, 0, 1), exit(3, 0)]);
+        script.fits = vec![Some(WindowFit { model: MODEL, flipped: true })];
+        let pairs = [legs(0, 1, &script)];
+        let simulation = play(&[vec![10.0; 6], vec![20.0; 6]], &pairs);
+        let fills: Vec<_> = simulation.fills.iter().map(told).collect();
+        let expected = [
+            (2, 0, -25.0, "enter"),
+            (2, 1, 25.0, "enter"),
+            (4, 0, 25.0, "exit"),
+            (4, 1, -25.0, "exit"),
+        ];
+        assert_eq!(fills, expected);
+        let weights: Vec<_> = simulation.weights.iter().map(|w| (w.row, w.leg, w.weight)).collect();
+        assert_eq!(weights, [(1, 0, -0.25), (1, 1, 0.5), (3, 0, 0.0), (3, 1, 0.0)]);
+    }
+
+    #[test]
+    fn a_later_window_trades_on_the_equity_at_its_refit() {
+        let mut script = script(vec![enter(0, 0, 1), exit(2, 0), enter(4, 1, -1)]);
+        script.refits = vec![RefitMark { row: 3, window: 1 }];
+        let idle = PairScript::default();
+        let pairs = [
+            legs(0, 1, &script),
+            legs(0, 1, &idle),
+        ];
+        // 25 units bought at 10 and sold at 14: equity 1,100; half of it for each pair.
+        let y = vec![10.0, 10.0, 12.0, 14.0, 14.0, 14.0, 14.0];
+        let simulation = play(&[y, vec![20.0; 7]], &pairs);
+        assert_eq!(told(&simulation.fills[0]), (1, 0, 25.0, "enter"));
+        let quantity = -550.0 / 2.0 / 14.0;
+        assert_eq!(told(&simulation.fills[4]), (5, 0, quantity, "enter"));
+        let groups: Vec<u32> = simulation.trades.iter().map(|trade| trade.trade_group).collect();
+        assert_eq!(groups, [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn pairs_that_share_a_leg_are_netted() {
+        let long = script(vec![enter(1, 0, 1)]);
+        let short = script(vec![enter(1, 0, -1)]);
+        let pairs = [
+            legs(0, 1, &long),
+            legs(0, 2, &short),
+        ];
+        let simulation = play(&[vec![10.0; 5], vec![20.0; 5], vec![25.0; 5]], &pairs);
+        let fills: Vec<_> = simulation.fills.iter().take(2).map(told).collect();
+        assert_eq!(fills, [(2, 1, -6.25, "enter"), (2, 2, 5.0, "enter")]);
+    }
+
+    #[test]
+    fn the_other_leg_of_a_delisted_one_leaves_and_the_pair_stops() {
+        let script = script(vec![enter(0, 0, 1), exit(8, 0), enter(9, 0, 1)]);
+        let pairs = [legs(0, 1, &script)];
+        let mut x = vec![20.0; 12];
+        x[2..6].fill(f64::NAN);
+        let simulation = play(&[vec![10.0; 12], x], &pairs);
+        let fills: Vec<_> = simulation.fills.iter().map(told).collect();
+        let expected = [
+            (1, 0, 50.0, "enter"),
+            (1, 1, -12.5, "enter"),
+            (3, 1, 12.5, "delisted"),
+            (4, 0, -50.0, "delisted"),
+        ];
+        assert_eq!(fills, expected);
+    }
+
+    #[test]
+    fn an_exit_that_never_filled_is_made_up_for() {
+        let script = script(vec![enter(0, 0, 1), exit(1, 0)]);
+        let pairs = [legs(0, 1, &script)];
+        let mut x = vec![20.0; 8];
+        x[2..].fill(f64::NAN);
+        let simulation = play(&[vec![10.0; 8], x], &pairs);
+        let last: Vec<_> = simulation.fills[2..].iter().map(told).collect();
+        assert_eq!(last, [(3, 1, 12.5, "delisted"), (4, 0, -50.0, "delisted")]);
+    }
+
+    #[test]
+    fn an_entry_that_never_filled_is_not_left() {
+        let held = script(vec![enter(0, 0, 1)]);
+        let waits = script(vec![enter(1, 0, 1)]);
+        let pairs = [
+            legs(0, 1, &held),
+            legs(2, 1, &waits),
+        ];
+        let mut x = vec![20.0; 8];
+        x[2..].fill(f64::NAN);
+        let simulation = play(&[vec![10.0; 8], x, vec![10.0; 8]], &pairs);
+        assert!(simulation.fills.iter().all(|fill| fill.leg != 2), "{:?}", simulation.fills);
+        assert_eq!(simulation.fills.len(), 4);
+    }
 }

@@ -90,9 +90,7 @@ fn refuse(
     let shortest = parameters.min_half_life_bars;
     match half_life {
         None => Some("the spread alternates: no half-life".to_owned()),
-        Some(bars) if bars < shortest => {
-            Some(format!("half-life {bars:.1} bars below {shortest}"))
-        }
+        Some(bars) if bars < shortest => Some(format!("half-life {bars:.1} bars below {shortest}")),
         Some(bars) if bars > longest => {
             Some(format!("half-life {bars:.1} bars above {longest:.0}"))
         }

@@ -11,13 +11,14 @@ mod decider;
 mod fit;
 mod parameters;
 mod rule;
+mod script;
+mod sizing;
 
 pub use cointegration::Cointegration;
-pub use decider::{
-    HedgeSizing, LegNotional, Lots, PairLegs, PairScript, PairSizing, PairsDecider, RefitMark,
-    WindowFit,
-};
+pub use decider::PairsDecider;
 pub use parameters::{CointegrationParameters, LagChoice};
 pub use rule::{
     ExitReason, PairSignal, Signal, SpreadModel, TradingWindow, ZRule, signals, signals_of,
 };
+pub use script::{PairLegs, PairScript, RefitMark, WindowFit};
+pub use sizing::{HedgeSizing, LegNotional, Lots, PairSizing};

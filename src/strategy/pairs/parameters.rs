@@ -141,8 +141,10 @@ mod tests {
 
     #[test]
     fn parameters_read_what_they_print() {
-        let parameters =
-            CointegrationParameters { lag: LagChoice::Bars(3), ..CointegrationParameters::default() };
+        let parameters = CointegrationParameters {
+            lag: LagChoice::Bars(3),
+            ..CointegrationParameters::default()
+        };
         let text = serde_json::to_string(&parameters).expect("json");
         assert!(text.contains("\"lag\":3"), "{text}");
         let back: CointegrationParameters = serde_json::from_str(&text).expect("json");

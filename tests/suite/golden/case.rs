@@ -54,6 +54,16 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// The case as it stands in the file.
+    pub(crate) fn value(&self) -> &Value {
+        self.value
+    }
+
+    /// The folder that `data/` and `expected/` lie in.
+    pub(crate) fn root(&self) -> &Path {
+        &self.family.root
+    }
+
     pub(crate) fn id(&self) -> &str {
         self.value["id"].as_str().expect("a case has an id")
     }
@@ -102,8 +112,12 @@ impl Case<'_> {
 
     /// The case's data file.
     pub(crate) fn table(&self) -> Table {
-        let file = self.input()["file"].as_str().expect("the input names a file");
-        Table::read(&self.family.root.join(file))
+        self.table_at(&self.input()["file"])
+    }
+
+    /// A CSV file that the case names, relative to its folder.
+    pub(crate) fn table_at(&self, file: &Value) -> Table {
+        Table::read(&self.family.root.join(file.as_str().expect("a file name")))
     }
 
     /// `y` and the `x` columns, logarithms if the case says so.
@@ -115,8 +129,8 @@ impl Case<'_> {
         let table = self.table();
         let mut columns: Vec<Vec<f64>> = match input["alignment"].as_str() {
             None => names.iter().map(|name| table.column(name)).collect(),
-            Some("inner_drop_nan") => complete_rows(table.closes(&names)),
-            Some("forward_fill_then_drop") => complete_rows(filled(table.closes(&names))),
+            Some("inner_drop_nan") => complete_rows(&table.closes(&names)),
+            Some("forward_fill_then_drop") => complete_rows(&filled(table.closes(&names))),
             Some(other) => panic!("{}: unknown alignment {other}", self.id()),
         };
         if input["transform"] == "log" {
@@ -179,7 +193,7 @@ fn number(cell: &str) -> f64 {
 }
 
 /// The rows where every column has a value.
-pub(crate) fn complete_rows(columns: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
+pub(crate) fn complete_rows(columns: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let complete = |row: &usize| columns.iter().all(|column| !column[*row].is_nan());
     let kept: Vec<usize> = (0..columns[0].len()).filter(complete).collect();
     columns.iter().map(|column| kept.iter().map(|row| column[*row]).collect()).collect()

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// What a case comes to.
 pub(crate) enum Verdict {
-    /// Everything compared agrees; the worst relative error met.
+    /// Everything compared agrees; the worst relative error among those above the absolute tolerance.
     Passed { worst: f64 },
     /// What does not agree.
     Failed(Vec<String>),
@@ -40,7 +40,7 @@ impl Check {
         let wanted = number_of(expected);
         let agrees = match (found, wanted) {
             (None, None) => true,
-            (Some(found), Some(wanted)) if wanted.is_infinite() => found == wanted,
+            (Some(found), Some(wanted)) if wanted.is_infinite() => found.total_cmp(&wanted).is_eq(),
             (Some(found), Some(wanted)) => {
                 let error = (found - wanted).abs();
                 if wanted != 0.0 && error > tolerance.atol {

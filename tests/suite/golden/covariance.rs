@@ -25,7 +25,7 @@ pub(super) fn covariance(case: &Case) -> Verdict {
         "cov.sample.ddof1" | "cov.sample.log" => matrix(sample_covariance(&columns, 1)),
         "cov.sample.ddof0" => matrix(sample_covariance(&columns, 0)),
         "missing.listwise" => {
-            let complete = complete_rows(returns);
+            let complete = complete_rows(&returns);
             let columns: Vec<&[f64]> = complete.iter().map(Vec::as_slice).collect();
             matrix(sample_covariance(&columns, 1))
         }

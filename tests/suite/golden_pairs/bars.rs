@@ -1,5 +1,7 @@
 //! The bars of a golden case: both legs on their common rows.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of small cases")]
+
 use std::{collections::BTreeMap, path::Path};
 
 use barline::domain::{Field, Instrument, Panel, Timestamp, Universe};

@@ -1,5 +1,7 @@
 //! The fits of a golden case: one per trading window, or one per row.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of small cases")]
+
 use barline::strategy::pairs::{
     PairSignal, SpreadModel, TradingWindow, ZRule, signals, signals_of,
 };
@@ -59,9 +61,7 @@ impl Model {
     pub(super) fn signals(&self, rule: &ZRule, bars: &Bars) -> Vec<PairSignal> {
         let after = |row: usize| bars.len() - 1 - row;
         match self {
-            Self::Formation(windows) => {
-                signals(&bars.log_y, &bars.log_x, windows, rule, &after)
-            }
+            Self::Formation(windows) => signals(&bars.log_y, &bars.log_x, windows, rule, &after),
             Self::Rolling { windows, .. } => {
                 signals_of(windows, rule, &after, |row, _| self.z(bars, row))
             }
@@ -78,9 +78,13 @@ impl Model {
                 (signals.to_vec(), windows.iter().map(|window| window.model).collect())
             }
             Self::Rolling { fits, .. } => {
-                let number = |(window, found): (usize, &PairSignal)| PairSignal { window, ..*found };
+                let number =
+                    |(window, found): (usize, &PairSignal)| PairSignal { window, ..*found };
                 let fit = |found: &PairSignal| fits[found.row].map(|(model, _)| model);
-                (signals.iter().enumerate().map(number).collect(), signals.iter().map(fit).collect())
+                (
+                    signals.iter().enumerate().map(number).collect(),
+                    signals.iter().map(fit).collect(),
+                )
             }
         }
     }
