@@ -121,7 +121,8 @@ fn a_horizon_is_one_query_of_its_window_its_symbols_and_its_columns() {
     let [query] = &source.queries()[..] else { panic!("one query: {:?}", source.queries()) };
     let (from, to) = (END - WINDOW_HOURS * HOUR, END);
     for part in [
-        "SELECT bar.ts, bar.close FROM bar WHERE".to_owned(),
+        // The column of a predicate is fetched with it.
+        "SELECT bar.ts, bar.close, bar.instrument_id FROM bar WHERE".to_owned(),
         "bar.interval_us = 3600000000".to_owned(),
         format!("bar.instrument_id IN ({}, {})", ids[0], ids[1]),
         format!("bar.ts >= make_timestamp({from})"),
