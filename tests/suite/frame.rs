@@ -18,11 +18,13 @@ const HOUR: i64 = 3_600_000_000;
 const END: i64 = 1_709_251_200_000_000;
 /// Two days scored and one of warmup.
 const WINDOW_HOURS: i64 = 72;
+const WINDOW_BARS: usize = 72;
 
 /// The price of `symbol` at an hour: a walk without a formula in the engine.
 fn price(symbol: usize, ts: i64) -> f64 {
     let hour = ts.div_euclid(HOUR);
-    100.0 + symbol as f64 * 10.0 + ((hour * 37 + symbol as i64 * 11).rem_euclid(101)) as f64 / 8.0
+    let step = i64::try_from(symbol).expect("a small number") * 11;
+    100.0 + symbol as f64 * 10.0 + (hour * 37 + step).rem_euclid(101) as f64 / 8.0
 }
 
 /// A bar of `symbol`; `CLOSE` has closes only, and every fifth volume is missing.
@@ -116,8 +118,8 @@ fn a_horizon_is_one_query_of_its_window_its_symbols_and_its_columns() {
     let frame = horizon_frame(&source, &two, Interval::HOUR, &window()).expect("a plan");
     assert!(source.queries().is_empty(), "a lazy frame reads nothing");
     let frame = collect(frame.select([col("ts"), col("close")])).expect("bars");
-    assert_eq!(frame.height() as i64, 2 * WINDOW_HOURS);
-    assert_eq!(source.rows_fetched() as i64, 2 * WINDOW_HOURS);
+    assert_eq!(frame.height(), 2 * WINDOW_BARS);
+    assert_eq!(source.rows_fetched(), 2 * WINDOW_BARS as u64);
     let [query] = &source.queries()[..] else { panic!("one query: {:?}", source.queries()) };
     let (from, to) = (END - WINDOW_HOURS * HOUR, END);
     for part in [
@@ -161,7 +163,7 @@ fn the_size_of_a_group_changes_no_bit_of_the_panel() {
     for group_assets in [0, 1, 2, 3] {
         assert_eq!(bits(&load(group_assets)), bits(&whole), "groups of {group_assets}");
     }
-    assert_eq!(whole.rows() as i64, WINDOW_HOURS);
+    assert_eq!(whole.rows(), WINDOW_BARS);
     let at = |symbol: &str| {
         let all = universe.instruments().iter();
         all.into_iter().position(|one| one.symbol == symbol).expect("a symbol")
@@ -169,8 +171,8 @@ fn the_size_of_a_group_changes_no_bit_of_the_panel() {
     let absent =
         |symbol, field| whole.column(at(symbol), field).iter().filter(|x| x.is_nan()).count();
     assert_eq!(absent("WHOLE", Field::Close), 0);
-    assert_eq!(absent("LATE", Field::Close) as i64, WINDOW_HOURS - 10);
-    assert_eq!((absent("CLOSE", Field::Open), absent("CLOSE", Field::Close)), (72, 0));
+    assert_eq!(absent("LATE", Field::Close), WINDOW_BARS - 10);
+    assert_eq!((absent("CLOSE", Field::Open), absent("CLOSE", Field::Close)), (WINDOW_BARS, 0));
     for (row, &ts) in whole.ts().iter().enumerate() {
         let close = whole.column(at("WHOLE"), Field::Close)[row];
         assert_eq!(close.to_bits(), price(0, ts + HOUR).to_bits());
