@@ -2,6 +2,7 @@
 
 mod cli;
 mod demo_power;
+mod frame;
 mod demo_store;
 mod golden;
 mod golden_metrics;
