@@ -15,7 +15,7 @@ hole AS (
   FROM gap
   GROUP BY interval_us, instrument_id
 )
-SELECT market, symbol, interval_us, calendar, first_ts, last_ts, bars, without_close,
+SELECT market, symbol, interval_name(interval_us) AS interval, calendar, first_ts, last_ts, bars, without_close,
        coalesce(gaps, 0) AS gaps, longest_gap_hours
 FROM span
 JOIN series USING (interval_us, instrument_id)

@@ -20,7 +20,6 @@ use crate::{
     domain::{JobKey, Keep},
     error::Result,
     store::Reader,
-    strategy::Session,
 };
 
 /// Cells a worker takes at a time.
@@ -149,8 +148,7 @@ pub(super) fn work(
             }
             records.extend(run_cell(grid, cell, terms, &mut bench));
         }
-        let fits = grid.sessions.iter().flat_map(|session: &Box<dyn Session>| session.take_fits());
-        let fits = fits.collect();
+        let fits = grid.sessions.iter().flat_map(|session| session.take_fits()).collect();
         if finished.send(Finished::Computed { records, fits }).is_err() {
             return;
         }

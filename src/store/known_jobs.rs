@@ -55,40 +55,11 @@ pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
 
 /// Those of `keys` with a stored outcome that is not a failure: that outcome, and what is kept.
 pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
-    if keys.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let sql = "
-        WITH wanted AS (
-          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
-        )
-        SELECT position, min(outcome), min(kept)
-        FROM wanted
-        JOIN job USING (job_key)
-        WHERE NOT failure
-        GROUP BY position
-        ORDER BY position";
-    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
-    let rows = statement
-        .query_map(params![joined(keys.iter().copied()), count], |row| {
-            Ok((row.get::<_, usize>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-        })
-        .map_err(|e| DOING.failed(&e))?;
-    rows.map(|row| {
-        let (position, name, kept) = row.map_err(|e| DOING.failed(&e))?;
-        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == name);
-        let (key, outcome) = keys.get(position).copied().zip(outcome).ok_or_else(|| {
-            Error::store(format!("a stored job has the unknown outcome '{name}'"))
-        })?;
-        Ok((key, KnownJob { outcome, kept: level(&kept)? }))
-    })
-    .collect()
-}
-
-/// The level of that name.
-fn level(name: &str) -> Result<Keep> {
-    name.parse().map_err(|_| Error::store(format!("a stored job keeps the unknown '{name}'")))
+    let job = |found: Found| {
+        let outcome = outcome_named(&found.outcome)?;
+        Ok((keys[found.position], KnownJob { outcome, kept: level(&found.kept)? }))
+    };
+    found(connection, keys, None)?.into_iter().map(job).collect()
 }
 
 /// Number and level of the stored job of each of `keys` that [`known`] would find.
@@ -96,42 +67,40 @@ pub(super) fn kept(
     connection: &Connection,
     keys: &[JobKey],
 ) -> Result<HashMap<JobKey, (i64, Keep)>> {
-    if keys.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let sql = "
-        WITH wanted AS (
-          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
-        )
-        SELECT position, min(job_id), arg_min(kept, job_id)
-        FROM wanted
-        JOIN job USING (job_key)
-        WHERE NOT failure
-        GROUP BY position
-        ORDER BY position";
-    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
-    let rows = statement
-        .query_map(params![joined(keys.iter().copied()), count], |row| {
-            Ok((row.get::<_, usize>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
-        })
-        .map_err(|e| DOING.failed(&e))?;
-    rows.map(|row| {
-        let (position, job_id, kept) = row.map_err(|e| DOING.failed(&e))?;
-        let key = keys.get(position).copied();
-        let key = key.ok_or_else(|| Error::internal("a job key came back from nowhere"))?;
-        Ok((key, (job_id, level(&kept)?)))
-    })
-    .collect()
+    let job = |found: Found| Ok((keys[found.position], (found.job_id, level(&found.kept)?)));
+    found(connection, keys, None)?.into_iter().map(job).collect()
 }
 
-/// Positions in `keys` of those that have a row in `job` which is not a failure, or which `run`
-/// has written itself.
-pub(super) fn positions(
+fn outcome_named(name: &str) -> Result<Outcome> {
+    Outcome::ALL
+        .into_iter()
+        .find(|outcome| outcome.name() == name)
+        .ok_or_else(|| Error::store(format!("a stored job has the unknown outcome '{name}'")))
+}
+
+/// The level of that name.
+fn level(name: &str) -> Result<Keep> {
+    name.parse().map_err(|_| Error::store(format!("a stored job keeps the unknown '{name}'")))
+}
+
+/// A stored job that has one of the keys asked for.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Position of its key.
+    pub(super) position: usize,
+    /// Its number.
+    job_id: i64,
+    outcome: String,
+    kept: String,
+}
+
+/// The first job of each of `keys` that has a row in `job` which is not a failure, or which `run`
+/// has written itself; in the order of `keys`.
+pub(super) fn found(
     connection: &Connection,
     keys: &[JobKey],
     run: Option<i64>,
-) -> Result<Vec<usize>> {
+) -> Result<Vec<Found>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -139,24 +108,27 @@ pub(super) fn positions(
         WITH wanted AS (
           SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
         )
-        SELECT DISTINCT position
+        SELECT position, min(job_id), arg_min(outcome, job_id), arg_min(kept, job_id)
         FROM wanted
         JOIN job USING (job_key)
         WHERE NOT failure OR run_id = ?
+        GROUP BY position
         ORDER BY position";
     let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
     let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     let rows = statement
         .query_map(params![joined(keys.iter().copied()), count, run.unwrap_or(0)], |row| {
-            row.get::<_, i64>(0)
+            let (position, job_id) = (row.get(0)?, row.get(1)?);
+            Ok(Found { position, job_id, outcome: row.get(2)?, kept: row.get(3)? })
         })
         .map_err(|e| DOING.failed(&e))?;
     rows.map(|row| {
-        let position = row.map_err(|e| DOING.failed(&e))?;
-        usize::try_from(position)
-            .ok()
-            .filter(|at| *at < keys.len())
-            .ok_or_else(|| Error::internal("a job key came back from nowhere"))
+        let found = row.map_err(|e| DOING.failed(&e))?;
+        if found.position < keys.len() {
+            Ok(found)
+        } else {
+            Err(Error::internal("a job key came back from nowhere"))
+        }
     })
     .collect()
 }

@@ -99,7 +99,8 @@ impl Reader {
         Ok(axis)
     }
 
-    /// Which of `keys` have a stored result that may be used again (not a failure of ours).
+    /// Those of `keys` with a stored result that may be used again (not a failure of ours), each
+    /// with its outcome and what is kept of it.
     pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
         known_jobs::known(&self.connection, keys)
     }

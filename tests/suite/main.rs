@@ -2,6 +2,7 @@
 
 mod cli;
 mod demo_power;
+mod frame;
 mod demo_store;
 mod golden;
 mod golden_metrics;
@@ -10,4 +11,5 @@ mod ledger_laws;
 mod run;
 mod scripted;
 mod second_opinion;
+mod store;
 mod tidy;
