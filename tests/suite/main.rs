@@ -2,14 +2,17 @@
 
 mod cli;
 mod demo_power;
-mod frame;
 mod demo_store;
+mod fills;
+mod frame;
 mod golden;
 mod golden_metrics;
 mod golden_pairs;
+mod histories;
 mod ledger_laws;
 mod run;
 mod scripted;
 mod second_opinion;
+mod small_store;
 mod store;
 mod tidy;
