@@ -28,6 +28,7 @@ pub fn build_demo(
             interval: demo.interval(),
             calendar: demo.calendar(),
             detail: "synthetic universe; bars stamped at their open, UTC".to_owned(),
+            content: String::new(),
         })?;
         for (index, symbol) in demo.symbols().iter().enumerate() {
             let id = import.instrument(MARKET, symbol)?;
