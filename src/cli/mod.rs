@@ -49,6 +49,7 @@ pub fn run() -> ExitCode {
 
 fn ended(typed: &Args, printer: Printer) -> Result<Ending> {
     logging::install(&typed.talk)?;
+    stdout::require_reader_of(typed.verb.format())?;
     threads::confine(typed.verb.threads()?, printer)?;
     commands::run(&typed.verb, printer)
 }

@@ -11,6 +11,7 @@
 //! Nobody else knows threads; nothing here formats for the terminal.
 
 mod cell;
+mod cgroup;
 mod clock;
 mod contents;
 mod demo_store;
@@ -18,6 +19,7 @@ mod execute;
 mod grid;
 mod horizon_grid;
 mod job_rows;
+mod machine;
 mod memory;
 mod plan;
 pub mod progress;
@@ -28,8 +30,10 @@ mod summary;
 mod workers;
 mod writer;
 
+pub use cgroup::Limit;
 pub use demo_store::build_demo;
 pub use execute::{execute, prepare};
+pub use machine::Machine;
 pub use memory::MemoryReport;
 pub use plan::{Plan, Stage};
 pub use request::{Keep, Request, WorkerRequest};

@@ -20,9 +20,6 @@ use crate::{
 
 /// Share of the budget that DuckDB may take.
 const DUCKDB_SHARE: u64 = 8;
-/// Rows of the leaderboard in the closing summary.
-const LEADERS: &str = "10";
-
 /// Runs the backtest, or plans it, and prints what was found.
 pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     let settings = settings::backtest(args, &known_strategies())?;
@@ -100,11 +97,11 @@ fn answer(
     choice: &StoreChoice,
 ) -> Result<Answer> {
     if settings.format != Format::Table {
-        return ranking(store, summary, "all").map(Answer::Ranking);
+        return ranking(store, summary).map(Answer::Ranking);
     }
     Ok(Answer::Closing(report::closing(&Closing {
         summary,
-        leaderboard: &ranking(store, summary, LEADERS)?,
+        best: &store.query("best", &[of_run(summary)])?,
         beats: &store.query("beats-benchmark", &[of_run(summary)])?,
         store: &choice.path,
         next: &next_commands(choice),
@@ -119,8 +116,8 @@ fn print(answer: &Answer, format: Format) -> Result<()> {
     }
 }
 
-fn ranking(store: &Store, summary: &Summary, rows: &str) -> Result<Table> {
-    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), rows.to_owned())])
+fn ranking(store: &Store, summary: &Summary) -> Result<Table> {
+    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), "all".to_owned())])
 }
 
 fn of_run(summary: &Summary) -> (String, String) {
