@@ -16,7 +16,7 @@
 //! | 5 | [`strategy`] | what decides: pairs, HRP, baselines |
 //! | 6 | [`measure`] | what a finished job is worth |
 //! | 7 | [`run`] | plan, admission, workers, one writer |
-//! | 8 | [`report`] | tables, CSV, JSON |
+//! | 8 | [`report`] | tables, CSV, JSON, Parquet |
 //! | 9 | [`cli`] | arguments, settings, one file per command |
 
 pub mod cli;

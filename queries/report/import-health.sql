@@ -75,7 +75,7 @@ health AS (
   FROM hole
   GROUP BY market, symbol, interval_us, instrument_id, calendar
 )
-SELECT market, symbol, interval_us, calendar, first_ts, last_ts, bars, expected_bars, gaps,
+SELECT market, symbol, interval_name(interval_us) AS interval, calendar, first_ts, last_ts, bars, expected_bars, gaps,
        longest_gap_bars, longest_gap_after, longest_unchanged_bars, duplicate_bars, without_close,
        negative_prices, zero_prices, outside_range,
        nullif(concat_ws('; ',

@@ -3,7 +3,7 @@
 -- reads: import
 -- takes: top = all
 -- order: import_id
-SELECT import_id, name, market, interval_us, calendar, read, stored, duplicate, rejected, detail
+SELECT import_id, name, market, interval_name(interval_us) AS interval, calendar, read, stored, duplicate, rejected, detail
 FROM import
 ORDER BY import_id
 LIMIT $top

@@ -69,7 +69,7 @@ pub(super) const BREAK_ROW: usize = BARS / 2;
 /// Days before the end at which the late one is listed.
 pub(super) const LISTED_DAYS_BEFORE_END: usize = 400;
 /// Days before the end at which the early one is delisted.
-pub(super) const DELISTED_DAYS_BEFORE_END: usize = 200;
+pub(super) const DELISTED_DAYS_BEFORE_END: usize = 60;
 
 const fn walk(symbol: &'static str, start_price: f64, loading: f64, own_sd: f64) -> Member {
     Member {

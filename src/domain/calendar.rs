@@ -1,6 +1,6 @@
 //! When a market makes bars: the calendar class, and what follows for annualization.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use super::{Interval, timestamp::MICROS_PER_DAY};
 use crate::error::{Error, Result};
@@ -35,20 +35,19 @@ impl CalendarClass {
         }
     }
 
-    /// Bars in one trading day; at least 1 for intervals of a day or longer.
-    fn bars_per_day(self, interval: Interval) -> f64 {
-        #[allow(clippy::cast_precision_loss, reason = "day lengths are far below 2^53")]
+    /// Bars in a year: what returns per bar are annualized with. A daily bar is a trading day; a
+    /// longer one spans closed days too, so a year holds the same number of them in every class.
+    pub fn periods_per_year(self, interval: Interval) -> f64 {
         let (day, bar) = (MICROS_PER_DAY as f64, interval.micros() as f64);
         let session = match self {
             Self::Exchange => day * 6.5 / 24.0,
             Self::Continuous | Self::Weekdays => day,
         };
-        if bar >= day { day / bar } else { session / bar }
-    }
-
-    /// Bars in a year: what returns per bar are annualized with.
-    pub fn periods_per_year(self, interval: Interval) -> f64 {
-        self.days_per_year() * self.bars_per_day(interval)
+        match interval.micros().cmp(&MICROS_PER_DAY) {
+            Ordering::Less => self.days_per_year() * session / bar,
+            Ordering::Equal => self.days_per_year(),
+            Ordering::Greater => 365.0 * day / bar,
+        }
     }
 
     /// Bars that a span of calendar time nominally holds: all of them for [`Self::Continuous`],
@@ -90,6 +89,8 @@ mod tests {
         assert!((hourly - 8_760.0).abs() < 1e-9);
         let daily = CalendarClass::Exchange.periods_per_year(Interval::DAY);
         assert!((daily - 252.0).abs() < 1e-9);
+        let weekly = CalendarClass::Exchange.periods_per_year("1w".parse().expect("an interval"));
+        assert!((weekly - 365.0 / 7.0).abs() < 1e-9);
         let half_year =
             CalendarClass::Continuous.nominal_bars(365 * 43_200_000_000, Interval::HOUR);
         assert!((half_year - 4_380.0).abs() < 1e-9);

@@ -46,11 +46,9 @@ impl Universe {
                 instruments.len()
             )));
         }
-        let twice = instruments
-            .windows(2)
-            .find(|pair| pair[0].market == pair[1].market && pair[0].symbol == pair[1].symbol);
-        if let Some(pair) = twice {
-            return Err(Error::usage(format!("symbol {} is named twice", pair[0])));
+        let same = |a: &Instrument, b: &Instrument| a.market == b.market && a.symbol == b.symbol;
+        if let Some([twice, _]) = instruments.array_windows().find(|[a, b]| same(a, b)) {
+            return Err(Error::usage(format!("symbol {twice} is named twice")));
         }
         Ok(Self { instruments })
     }

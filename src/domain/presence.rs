@@ -95,7 +95,7 @@ mod tests {
         let mut panel = Panel::empty(universe, (0..rows).collect());
         for asset in 0..3 {
             for (row, close) in panel.column_mut(asset, Field::Close).iter_mut().enumerate() {
-                *close = if row % (asset + 2) == 0 { f64::NAN } else { 1.0 };
+                *close = if row.is_multiple_of(asset + 2) { f64::NAN } else { 1.0 };
             }
         }
         panel
@@ -105,7 +105,7 @@ mod tests {
     fn counts_and_rows_agree_with_the_plain_definition() {
         let panel = panel(300);
         let presence = Presence::of(&panel);
-        let has = |row: usize, asset: u16| row % (usize::from(asset) + 2) != 0;
+        let has = |row: usize, asset: u16| !row.is_multiple_of(usize::from(asset) + 2);
         for range in [0..300, 3..4, 63..65, 64..128, 10..10, 1..299] {
             for assets in [&[0_u16][..], &[0, 1], &[0, 1, 2]] {
                 let members = |row: usize| assets.iter().filter(|&&a| has(row, a)).count();

@@ -44,7 +44,8 @@ pub(super) fn moment(literal: &LiteralValue) -> Option<i64> {
 /// The values of an `is_in` list that is written in the plan, whichever way it is wrapped.
 pub(super) fn list(expr: &Expr) -> Option<Series> {
     let values = match expr {
-        Expr::Agg(AggExpr::Implode { input, .. }) => return list(input),
+        // The optimizer folds the implode and keeps the name.
+        Expr::Agg(AggExpr::Implode { input, .. }) | Expr::Alias(input, _) => return list(input),
         Expr::Literal(LiteralValue::Series(values)) => (**values).clone(),
         Expr::Literal(LiteralValue::Scalar(scalar)) => match scalar.value() {
             AnyValue::List(values) => values.clone(),
@@ -99,7 +100,10 @@ mod tests {
         let values = Series::new("ids".into(), [4u32, 5]);
         let bare = lit(values.clone());
         assert_eq!(list(&bare), Some(values.clone()));
-        assert_eq!(list(&bare.implode(true)), Some(values));
+        let folded = Series::new("ids".into(), [values.clone()]);
+        for wrapped in [bare.clone().implode(true), bare.alias("ids"), lit(folded).alias("ids")] {
+            assert_eq!(list(&wrapped), Some(values.clone()), "{wrapped:?}");
+        }
         assert_eq!(list(&lit("A")).map(|one| one.len()), Some(1));
         assert_eq!(list(&polars::prelude::col("symbol")), None);
     }

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 use polars::prelude::{BooleanFunction, Expr, FunctionExpr, LiteralValue, Operator};
 
-use super::{columns, literal};
+use super::literal;
 use crate::store::{BarColumn, Compare, Comparison, Literal};
 
 /// A predicate in two parts: rows that satisfy the fields of the query and the residual are the
@@ -132,7 +132,7 @@ impl Members {
             }
             Expr::BinaryExpr { .. } => Self::of_equality(&comparison(term)?),
             Expr::Function { input, function } if is_in(function) => match &input[..] {
-                [Expr::Column(name), values] => Self::of_list(columns::named(name)?, values),
+                [Expr::Column(name), values] => Self::of_list(BarColumn::from_name(name)?, values),
                 _ => None,
             },
             _ => None,
@@ -193,7 +193,7 @@ fn comparison(term: &Expr) -> Option<Comparison> {
         (Expr::Literal(literal), Expr::Column(name)) => (name, mirrored(op), literal),
         _ => return None,
     };
-    let column = columns::named(name)?;
+    let column = BarColumn::from_name(name)?;
     Some(Comparison { column, op, literal: literal_for(column, literal)? })
 }
 

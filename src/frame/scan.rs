@@ -120,7 +120,7 @@ impl AnonymousScan for BarScan {
     }
 
     fn schema(&self, _infer_schema_length: Option<usize>) -> PolarsResult<SchemaRef> {
-        Ok(Arc::new(columns::schema(&columns::ALL)))
+        Ok(Arc::new(columns::schema(&BarColumn::ALL)))
     }
 
     fn allows_predicate_pushdown(&self) -> bool {
@@ -135,9 +135,9 @@ impl AnonymousScan for BarScan {
 /// The columns Polars asks for, all of them when it does not say. Those of the predicate are
 /// among them.
 fn wanted_columns(names: Option<&[PlSmallStr]>) -> PolarsResult<Vec<BarColumn>> {
-    let Some(names) = names else { return Ok(columns::ALL.to_vec()) };
+    let Some(names) = names else { return Ok(BarColumn::ALL.to_vec()) };
     let column = |name: &PlSmallStr| {
-        columns::named(name)
+        BarColumn::from_name(name)
             .ok_or_else(|| polars_err!(ColumnNotFound: "bars have no column '{name}'"))
     };
     names.iter().map(column).collect()
@@ -146,13 +146,13 @@ fn wanted_columns(names: Option<&[PlSmallStr]>) -> PolarsResult<Vec<BarColumn>> 
 #[cfg(test)]
 mod tests {
     use super::wanted_columns;
-    use crate::{frame::columns, store::BarColumn};
+    use crate::store::BarColumn;
 
     #[test]
     fn a_projection_keeps_its_order_and_no_projection_is_every_column() {
         let columns = wanted_columns(Some(&["close".into(), "ts".into()])).expect("columns");
         assert_eq!(columns, [BarColumn::Close, BarColumn::Ts]);
-        assert_eq!(wanted_columns(None).expect("columns"), columns::ALL);
+        assert_eq!(wanted_columns(None).expect("columns"), BarColumn::ALL);
         assert!(wanted_columns(Some(&["vwap".into()])).is_err());
     }
 }

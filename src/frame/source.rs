@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{Instrument, Interval, Timestamp},
     error::Result,
-    store::Reader,
+    store::{BarColumn, Reader},
 };
 
 /// Makes lazy frames over one reader of the store. Clones share the reader and the counts; scans
@@ -37,7 +37,7 @@ impl FrameSource {
     pub fn bars(&self, interval: Interval) -> Result<LazyFrame> {
         let scan = BarScan::new(Arc::clone(&self.reader), Arc::clone(&self.log), interval);
         let args = ScanArgsAnonymous {
-            schema: Some(Arc::new(columns::schema(&columns::ALL))),
+            schema: Some(Arc::new(columns::schema(&BarColumn::ALL))),
             name: "BARS",
             ..ScanArgsAnonymous::default()
         };

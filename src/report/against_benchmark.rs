@@ -11,15 +11,7 @@ pub(super) fn by_horizon(beats: &Table) -> Table {
     table.columns.extend(horizons.iter().map(|days| format!("{days} days")));
     for row in &beats.rows {
         let Some(Cell::Text(strategy)) = cell(beats, row, "strategy") else { continue };
-        let at = match table.rows.iter().position(|r| r[0] == Cell::Text(strategy.clone())) {
-            Some(at) => at,
-            None => {
-                let mut empty = vec![Cell::Null; horizons.len() + 1];
-                empty[0] = Cell::Text(strategy.clone());
-                table.rows.push(empty);
-                table.rows.len() - 1
-            }
-        };
+        let at = row_of(&mut table, strategy);
         let days = whole(beats, row, "horizon_days");
         if let Some(column) = horizons.iter().position(|&known| known == days) {
             let compared = whole(beats, row, "done") - whole(beats, row, "without_benchmark");
@@ -28,6 +20,17 @@ pub(super) fn by_horizon(beats: &Table) -> Table {
         }
     }
     table
+}
+
+/// The row of `strategy`, made if it is new.
+fn row_of(table: &mut Table, strategy: &str) -> usize {
+    let is_its = |row: &Vec<Cell>| matches!(&row[0], Cell::Text(name) if name == strategy);
+    table.rows.iter().position(is_its).unwrap_or_else(|| {
+        let mut row = vec![Cell::Null; table.columns.len()];
+        row[0] = Cell::Text(strategy.to_owned());
+        table.rows.push(row);
+        table.rows.len() - 1
+    })
 }
 
 fn distinct_sorted(beats: &Table) -> Vec<i64> {

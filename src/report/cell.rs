@@ -81,7 +81,9 @@ impl Style {
     pub(super) fn heading(self, name: &str) -> String {
         let name = plain_text(name);
         match self {
-            Self::Percent => format!("{} %", name.trim_end_matches("_frac")),
+            Self::Percent => {
+                format!("{} %", name.trim_end_matches("_frac").trim_end_matches("_share"))
+            }
             Self::Bytes => format!("{} MB", name.trim_end_matches("_bytes")),
             Self::Money | Self::Fixed(_) | Self::Symbols | Self::Price | Self::Plain => name,
         }

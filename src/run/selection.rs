@@ -41,10 +41,27 @@ pub(super) fn select(series: &[SeriesSummary], request: &Request) -> Result<Sele
     let universe = Universe::new(chosen.iter().map(|s| s.instrument.clone()).collect())?;
     let calendars = universe.instruments().iter().map(|i| calendar_of(&chosen, i)).collect();
     let last = chosen.iter().map(|s| s.last).max().unwrap_or_default();
+    if let Some(as_of) = request.as_of {
+        require_bars_before(&chosen, as_of, interval)?;
+    }
     let mut notes = Vec::new();
     let fill = choose_fill(&chosen, request, &mut notes)?;
     let end = request.as_of.unwrap_or(last.plus_micros(interval.micros()));
     Ok(Selection { universe, calendars, interval, end, fill, notes })
+}
+
+/// At least one bar must be complete at `as_of`.
+fn require_bars_before(
+    chosen: &[&SeriesSummary],
+    as_of: Timestamp,
+    interval: Interval,
+) -> Result<()> {
+    let first = chosen.iter().map(|s| s.first).min().unwrap_or_default();
+    if first.plus_micros(interval.micros()) <= as_of {
+        return Ok(());
+    }
+    Err(Error::usage(format!("no bar is complete at --as-of {as_of}"))
+        .with_hint(format!("the first bar of these symbols opens at {first}")))
 }
 
 fn choose_interval(series: &[SeriesSummary], request: &Request) -> Result<Interval> {

@@ -16,7 +16,7 @@ use super::{
     stop::Stop,
     writer::Finished,
 };
-use crate::{domain::JobKey, error::Result, store::Reader, strategy::Session};
+use crate::{domain::JobKey, error::Result, store::Reader};
 
 /// Cells a worker takes at a time.
 const CELLS_PER_TAKE: usize = 16;
@@ -128,8 +128,7 @@ pub(super) fn work(
             }
             records.extend(run_cell(grid, cell, terms, &mut bench));
         }
-        let fits = grid.sessions.iter().flat_map(|session: &Box<dyn Session>| session.take_fits());
-        let fits = fits.collect();
+        let fits = grid.sessions.iter().flat_map(|session| session.take_fits()).collect();
         if finished.send(Finished::Computed { records, fits }).is_err() {
             return;
         }

@@ -37,7 +37,10 @@ impl Store {
 
     /// Writes down what the demo universe was built with.
     pub fn write_truth(&self, rows: &[TruthRow]) -> Result<()> {
-        truth::write(&self.reader.connection, rows)
+        self.reader.held.begin_writing()?;
+        let written = truth::write(&self.reader.connection, rows);
+        self.reader.held.end_writing();
+        written
     }
 
     /// See [`Reader::instruments`].

@@ -123,6 +123,35 @@ fn is_one_statement(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::one_question;
+    use crate::store::{Store, StoreOptions};
+
+    #[test]
+    fn the_other_walls_hold_without_the_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let secret = folder.path().join("secret.csv");
+        std::fs::write(&secret, "x\n1\n").expect("written");
+        let path = folder.path().join("a.duckdb");
+        let store = Store::create(&path, &StoreOptions::default()).expect("a store");
+        let connection = &store.reader.connection;
+        let refused = |sql: &str| connection.execute_batch(sql).expect_err(sql);
+        for sql in [
+            format!("FROM read_csv('{}')", secret.display()),
+            format!("COPY store_meta TO '{}'", folder.path().join("out").display()),
+            format!("ATTACH '{}'", folder.path().join("b.duckdb").display()),
+            "FROM glob('*')".into(),
+            "LOAD httpfs".into(),
+            "INSTALL httpfs".into(),
+            "SET enable_external_access = true".into(),
+            "SET lock_configuration = false".into(),
+            "SET memory_limit = '1TB'".into(),
+            "PRAGMA enable_profiling".into(),
+        ] {
+            refused(&sql);
+        }
+        connection.execute_batch("BEGIN TRANSACTION READ ONLY").expect("begun");
+        refused("DELETE FROM store_meta");
+        connection.execute_batch("ROLLBACK").expect("rolled back");
+    }
 
     #[test]
     fn one_statement_that_asks_passes() {

@@ -56,7 +56,7 @@ impl Columns {
         name: &str,
         values: impl Iterator<Item = Option<u32>>,
     ) -> Self {
-        self.push(name, Arc::new(UInt32Array::from_iter(values)))
+        self.push(name, Arc::new(values.collect::<UInt32Array>()))
     }
 
     /// Counts, bytes and hashes.
@@ -71,12 +71,12 @@ impl Columns {
         values: impl Iterator<Item = T>,
     ) -> Self {
         let finite = values.map(|value| value.into().filter(|real| real.is_finite()));
-        self.push(name, Arc::new(Float64Array::from_iter(finite)))
+        self.push(name, Arc::new(finite.collect::<Float64Array>()))
     }
 
     /// Truths.
     pub(super) fn flag(self, name: &str, values: impl Iterator<Item = bool>) -> Self {
-        self.push(name, Arc::new(BooleanArray::from_iter(values.map(Some))))
+        self.push(name, Arc::new(values.map(Some).collect::<BooleanArray>()))
     }
 
     /// Moments, microseconds in UTC.
@@ -86,7 +86,7 @@ impl Columns {
         values: impl Iterator<Item = T>,
     ) -> Self {
         let micros = values.map(Into::into);
-        self.push(name, Arc::new(TimestampMicrosecondArray::from_iter(micros)))
+        self.push(name, Arc::new(micros.collect::<TimestampMicrosecondArray>()))
     }
 
     /// Text.
@@ -100,7 +100,7 @@ impl Columns {
         name: &str,
         values: impl Iterator<Item = Option<T>>,
     ) -> Self {
-        self.push(name, Arc::new(StringArray::from_iter(values)))
+        self.push(name, Arc::new(values.collect::<StringArray>()))
     }
 
     /// 128-bit keys, stored as UUID: 16 bytes each, compared as numbers.
@@ -117,7 +117,7 @@ impl Columns {
 
     /// One batch of all columns.
     pub(super) fn batch(self) -> Result<RecordBatch> {
-        let rows = self.arrays.first().map_or(0, |array| array.len());
+        let rows = self.arrays.first().map_or(0, Array::len);
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(Arc::new(Schema::new(self.fields)), self.arrays, &options)
             .map_err(|e| Error::internal(format!("columns do not form a batch: {e}")))

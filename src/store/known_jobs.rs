@@ -44,8 +44,26 @@ pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
 
 /// Those of `keys` with a stored outcome that is not a failure, and that outcome.
 pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
+    let found = found(connection, keys, None)?;
+    found.into_iter().map(|(at, outcome)| Ok((keys[at], outcome_named(&outcome)?))).collect()
+}
+
+fn outcome_named(name: &str) -> Result<Outcome> {
+    Outcome::ALL
+        .into_iter()
+        .find(|outcome| outcome.name() == name)
+        .ok_or_else(|| Error::store(format!("a stored job has the unknown outcome '{name}'")))
+}
+
+/// Positions in `keys` of those that have a row in `job` which is not a failure, or which `run`
+/// has written itself, each with the name of an outcome.
+pub(super) fn found(
+    connection: &Connection,
+    keys: &[JobKey],
+    run: Option<i64>,
+) -> Result<Vec<(usize, String)>> {
     if keys.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Vec::new());
     }
     let sql = "
         WITH wanted AS (
@@ -54,59 +72,23 @@ pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<
         SELECT position, min(outcome)
         FROM wanted
         JOIN job USING (job_key)
-        WHERE NOT failure
+        WHERE NOT failure OR run_id = ?
         GROUP BY position
         ORDER BY position";
     let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
     let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     let rows = statement
-        .query_map(params![joined(keys.iter().copied()), count], |row| {
-            Ok((row.get::<_, usize>(0)?, row.get::<_, String>(1)?))
-        })
-        .map_err(|e| DOING.failed(&e))?;
-    rows.map(|row| {
-        let (position, name) = row.map_err(|e| DOING.failed(&e))?;
-        let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == name);
-        keys.get(position)
-            .copied()
-            .zip(outcome)
-            .ok_or_else(|| Error::store(format!("a stored job has the unknown outcome '{name}'")))
-    })
-    .collect()
-}
-
-/// Positions in `keys` of those that have a row in `job` which is not a failure, or which `run`
-/// has written itself.
-pub(super) fn positions(
-    connection: &Connection,
-    keys: &[JobKey],
-    run: Option<i64>,
-) -> Result<Vec<usize>> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = "
-        WITH wanted AS (
-          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
-        )
-        SELECT DISTINCT position
-        FROM wanted
-        JOIN job USING (job_key)
-        WHERE NOT failure OR run_id = ?
-        ORDER BY position";
-    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
-    let rows = statement
         .query_map(params![joined(keys.iter().copied()), count, run.unwrap_or(0)], |row| {
-            row.get::<_, i64>(0)
+            Ok((row.get::<_, usize>(0)?, row.get(1)?))
         })
         .map_err(|e| DOING.failed(&e))?;
     rows.map(|row| {
-        let position = row.map_err(|e| DOING.failed(&e))?;
-        usize::try_from(position)
-            .ok()
-            .filter(|at| *at < keys.len())
-            .ok_or_else(|| Error::internal("a job key came back from nowhere"))
+        let (position, outcome) = row.map_err(|e| DOING.failed(&e))?;
+        if position < keys.len() {
+            Ok((position, outcome))
+        } else {
+            Err(Error::internal("a job key came back from nowhere"))
+        }
     })
     .collect()
 }

@@ -16,6 +16,7 @@
 //! | create, open, close | `open` |
 //! | what an open store offers | `access` |
 //! | tables and views, from `queries/schema` | `schema` |
+//! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer` |
@@ -48,6 +49,7 @@ mod result_writer;
 mod run_record;
 mod schema;
 mod series;
+pub mod source;
 mod table;
 mod truth;
 

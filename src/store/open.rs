@@ -9,7 +9,10 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use duckdb::{AccessMode, Connection};
@@ -33,10 +36,37 @@ pub(super) struct Held {
     /// The path as the user gave it.
     pub(super) shown: PathBuf,
     /// True while a writer or an import exists.
-    pub(super) writing: AtomicBool,
+    writing: AtomicBool,
+    /// True once there was something to write.
+    written: AtomicBool,
     /// Released when the last connection is gone; `None` while a new store is being built, whose
     /// builder holds the lock.
     _lock: Option<StoreLock>,
+}
+
+impl Held {
+    fn new(shown: &Path, lock: Option<StoreLock>) -> Self {
+        Self {
+            shown: shown.to_path_buf(),
+            writing: AtomicBool::new(false),
+            written: AtomicBool::new(false),
+            _lock: lock,
+        }
+    }
+
+    /// Takes the place of the one that writes.
+    pub(super) fn begin_writing(&self) -> Result<()> {
+        if self.writing.swap(true, Ordering::AcqRel) {
+            return Err(Error::internal("the store is being written to already"));
+        }
+        self.written.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Gives the place back.
+    pub(super) fn end_writing(&self) {
+        self.writing.store(false, Ordering::Release);
+    }
 }
 
 impl Store {
@@ -66,7 +96,7 @@ impl Store {
                 .with_hint("open it, or name another store with --db"));
         }
         build(path, &real, *options, fill)?;
-        Self::connect(path, &real, *options, lock)
+        Self::connect(path, &real, "", *options, lock)
     }
 
     /// Opens the store at `path`, which must exist.
@@ -84,16 +114,20 @@ impl Store {
                 .map_err(|e| unreadable(path, &library, &e))?;
             schema::require_current(&probe, &path.display().to_string())?;
         }
-        Self::connect(path, &real, *options, lock)
-            .map_err(|e| if e.is_locked() { e } else { with_library(e, &library) })
+        Self::connect(path, &real, &library, *options, lock)
     }
 
-    fn connect(shown: &Path, real: &Path, options: StoreOptions, lock: StoreLock) -> Result<Self> {
+    fn connect(
+        shown: &Path,
+        real: &Path,
+        library: &str,
+        options: StoreOptions,
+        lock: StoreLock,
+    ) -> Result<Self> {
         let connection = database(real, options, AccessMode::ReadWrite)
-            .map_err(|e| unreadable(shown, "", &e))?;
+            .map_err(|e| unreadable(shown, library, &e))?;
         schema::require_current(&connection, &shown.display().to_string())?;
-        let held =
-            Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: Some(lock) };
+        let held = Held::new(shown, Some(lock));
         Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options })
     }
 
@@ -107,9 +141,13 @@ impl Store {
         &self.reader.held.shown
     }
 
-    /// Writes everything into the one file and lets go of it.
+    /// Brings what was written into the one file and lets go of it. A store that was only read is
+    /// left as it was, so that it can be read on a full disk.
     pub fn close(self) -> Result<()> {
-        checkpoint(&self.reader.connection)
+        if self.reader.held.written.load(Ordering::Acquire) {
+            checkpoint(&self.reader.connection)?;
+        }
+        Ok(())
     }
 }
 
@@ -124,7 +162,7 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<()> {
     connection.execute_batch("CHECKPOINT").map_err(|e| Doing("checkpoint the store").failed(&e))
 }
 
-/// Builds a whole store under a temporary name and renames it.
+/// Builds a whole store under a temporary name and renames it; what fails leaves nothing.
 fn build(
     shown: &Path,
     real: &Path,
@@ -132,20 +170,45 @@ fn build(
     fill: impl FnOnce(&Store) -> Result<()>,
 ) -> Result<()> {
     let temporary = beside(real, ".new");
-    // Left by a process that was killed while building: we hold the lock, so nobody uses them.
-    for leftover in [temporary.clone(), beside(&temporary, ".wal")] {
-        if leftover.symlink_metadata().is_ok() {
-            fs::remove_file(&leftover).map_err(|e| Error::io("remove", &leftover, &e))?;
-        }
+    // Left by a process that was killed while building: we hold the lock, so nobody uses it.
+    remove_database(&temporary)?;
+    let built = build_at(&temporary, shown, options, fill);
+    if built.is_err() {
+        // The first error says what happened.
+        let _ = remove_database(&temporary);
+        return built;
     }
-    let connection = database(&temporary, options, AccessMode::ReadWrite)?;
-    schema::apply(&connection)?;
-    let held = Held { shown: shown.to_path_buf(), writing: AtomicBool::new(false), _lock: None };
-    let store = Store { reader: Reader { connection, held: Arc::new(held) }, options };
-    fill(&store)?;
-    store.close()?;
     fs::rename(&temporary, real).map_err(|e| Error::io("name the new store", real, &e))?;
     sync_folder_of(real)
+}
+
+fn build_at(
+    temporary: &Path,
+    shown: &Path,
+    options: StoreOptions,
+    fill: impl FnOnce(&Store) -> Result<()>,
+) -> Result<()> {
+    let connection = database(temporary, options, AccessMode::ReadWrite)?;
+    schema::apply(&connection)?;
+    let held = Arc::new(Held::new(shown, None));
+    held.written.store(true, Ordering::Release);
+    let store = Store { reader: Reader { connection, held: Arc::clone(&held) }, options };
+    fill(&store)?;
+    store.close()?;
+    if Arc::strong_count(&held) > 1 {
+        return Err(Error::internal("a new store is still in use when it is complete"));
+    }
+    Ok(())
+}
+
+/// Removes a database that was never named.
+fn remove_database(temporary: &Path) -> Result<()> {
+    for file in [temporary.to_path_buf(), beside(temporary, ".wal")] {
+        if file.symlink_metadata().is_ok() {
+            fs::remove_file(&file).map_err(|e| Error::io("remove", &file, &e))?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the rename itself durable.
@@ -178,20 +241,17 @@ fn real_path_of_new(path: &Path) -> Result<PathBuf> {
     Ok(folder.join(name))
 }
 
-/// DuckDB could not read a file that looks like its own.
+/// DuckDB could not open a file that looks like its own: `library` is the DuckDB that wrote it.
 fn unreadable(shown: &Path, library: &str, cause: &Error) -> Error {
+    let shown = shown.display();
+    let text = cause.to_string();
+    let line = text.strip_prefix("cannot open: ").unwrap_or(&text);
     if cause.is_locked() {
-        return Error::new(cause.kind(), format!("{} is held: {cause}", shown.display()))
-            .with_hint("wait for the other process to end, or name another store with --db");
+        return Error::new(cause.kind(), format!("{shown} is held by another process: {line}"))
+            .with_hint("wait for it to end, or name another store with --db");
     }
-    let error = Error::store(format!("{} {cause}", shown.display()));
-    if library.is_empty() { error } else { with_library(error, library) }
-}
-
-/// Says which DuckDB wrote a file that ours cannot use.
-fn with_library(error: Error, library: &str) -> Error {
-    if error.hint().is_some() || library.is_empty() {
-        return error;
-    }
-    error.with_hint(format!("the file was written by DuckDB {library}; nothing was changed"))
+    let library = if library.is_empty() { "of another version" } else { library };
+    Error::store(format!("{shown} cannot be opened: {line}")).with_hint(format!(
+        "the file, or its .wal, is damaged or was written by DuckDB {library}; nothing was changed"
+    ))
 }

@@ -94,7 +94,8 @@ impl Reader {
         Ok(axis)
     }
 
-    /// Which of `keys` have a stored result that may be used again (not a failure of ours).
+    /// Those of `keys` with a stored result that may be used again (not a failure of ours), each
+    /// with its outcome.
     pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
         known_jobs::known(&self.connection, keys)
     }

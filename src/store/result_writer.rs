@@ -7,7 +7,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
 };
 
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params};
@@ -22,7 +22,7 @@ use super::{
     result_rows::{self, Numbered},
 };
 use crate::{
-    domain::{FitRecord, JobKey, JobRecord},
+    domain::{FitRecord, JobKey, JobRecord, Timestamp},
     error::{Error, Result},
 };
 
@@ -50,9 +50,7 @@ const DOING: Doing = Doing("write results");
 impl ResultWriter {
     pub(super) fn begin(reader: Reader) -> Result<Self> {
         let Reader { connection, held } = reader;
-        if held.writing.swap(true, Ordering::AcqRel) {
-            return Err(Error::internal("the store is being written to already"));
-        }
+        held.begin_writing()?;
         Ok(Self { connection, held, run: None })
     }
 
@@ -113,11 +111,10 @@ impl ResultWriter {
 
     fn insert_jobs(&self, run_id: i64, jobs: &[JobRecord]) -> Result<()> {
         let keys: Vec<JobKey> = jobs.iter().map(|job| job.key).collect();
-        let mut seen: HashSet<JobKey> =
-            known_jobs::positions(&self.connection, &keys, Some(run_id))?
-                .into_iter()
-                .map(|at| keys[at])
-                .collect();
+        let mut seen: HashSet<JobKey> = known_jobs::found(&self.connection, &keys, Some(run_id))?
+            .into_iter()
+            .map(|(at, _)| keys[at])
+            .collect();
         let next = self.number("SELECT coalesce(max(job_id), 0) + 1 FROM job")?;
         let new = jobs.iter().filter(|job| seen.insert(job.key));
         let new: Vec<Numbered<'_>> = (next..).zip(new).collect();
@@ -323,7 +320,7 @@ impl ResultWriter {
 
 impl Drop for ResultWriter {
     fn drop(&mut self) {
-        self.held.writing.store(false, Ordering::Release);
+        self.held.end_writing();
     }
 }
 
@@ -346,7 +343,7 @@ fn instrument_rows(run_id: i64, start: &RunStart) -> Result<RecordBatch> {
         .u32("instrument_id", used.iter().map(|u| u.instrument_id))
         .text("content", used.iter().map(|u| u.content.as_str()))
         .u64("bars", used.iter().map(|u| u.bars))
-        .time("first_ts", used.iter().map(|u| u.first_ts.map(|ts| ts.micros())))
-        .time("last_ts", used.iter().map(|u| u.last_ts.map(|ts| ts.micros())))
+        .time("first_ts", used.iter().map(|u| u.first_ts.map(Timestamp::micros)))
+        .time("last_ts", used.iter().map(|u| u.last_ts.map(Timestamp::micros)))
         .batch()
 }

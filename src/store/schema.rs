@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The files of `queries/schema`, in order.
-const STATEMENTS: [&str; 26] = [
+const STATEMENTS: [&str; 27] = [
     include_str!("../../queries/schema/001_store_meta.sql"),
     include_str!("../../queries/schema/002_instrument.sql"),
     include_str!("../../queries/schema/003_series.sql"),
@@ -40,6 +40,7 @@ const STATEMENTS: [&str; 26] = [
     include_str!("../../queries/schema/031_job_result.sql"),
     include_str!("../../queries/schema/032_results.sql"),
     include_str!("../../queries/schema/033_fits_of_run.sql"),
+    include_str!("../../queries/schema/034_interval_name.sql"),
 ];
 
 /// Makes the tables and views of an empty database and writes down whose they are.
@@ -114,6 +115,22 @@ pub(super) fn require_current(connection: &Connection, shown: &str) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::STATEMENTS;
+    use crate::{
+        domain::Interval,
+        store::{Cell, Store, StoreOptions},
+    };
+
+    #[test]
+    fn intervals_are_named_alike_in_sql_and_in_rust() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.duckdb");
+        let store = Store::create(&path, &StoreOptions::default()).expect("a store");
+        for micros in [7, 2_000_000, 900_000_000, 14_400_000_000, 86_400_000_000, 604_800_000_000] {
+            let name = store.sql(&format!("SELECT interval_name({micros})")).expect("named");
+            let interval = Interval::from_micros(micros).expect("positive");
+            assert_eq!(name.rows[0][0], Cell::Text(interval.to_string()));
+        }
+    }
 
     #[test]
     fn every_schema_file_says_what_it_holds_and_is_one_statement() {

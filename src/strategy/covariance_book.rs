@@ -17,6 +17,9 @@ use crate::{domain::Field, stats::common_returns};
 const SHARD_ENTRIES: usize = 1 << 11;
 const SHARDS: usize = 64;
 
+/// Entries by instruments and last row of the window.
+type Entries = HashMap<(u16, u16, u32), Entry>;
+
 /// Covariance of two instruments over a window, and how many returns it was made from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Entry {
@@ -31,7 +34,7 @@ pub(super) struct Entry {
 pub(super) struct CovarianceBook<'a> {
     bars: &'a HorizonBars<'a>,
     lookback_micros: i64,
-    shards: Vec<Mutex<HashMap<(u16, u16, u32), Entry>>>,
+    shards: Vec<Mutex<Entries>>,
 }
 
 impl<'a> CovarianceBook<'a> {

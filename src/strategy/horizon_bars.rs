@@ -25,9 +25,11 @@ pub struct HorizonBars<'a> {
 }
 
 impl HorizonBars<'_> {
-    /// The scored rows of the panel.
+    /// The scored rows of the panel: bars that open in the scored window and are complete at its
+    /// end.
     pub fn scored_rows(&self) -> Range<usize> {
-        self.rows_between(self.window.score_start.micros(), self.window.end.micros())
+        let last_open = self.window.end.micros() - self.interval.micros();
+        self.rows_between(self.window.score_start.micros(), last_open + 1)
     }
 
     /// The rows of the `micros` microseconds before the scored window.

@@ -1,13 +1,17 @@
 //! The one test binary: every extra one would link DuckDB and Polars again.
 
+mod answers;
 mod cli;
 mod demo_power;
 mod demo_store;
+mod frame;
 mod golden;
 mod golden_metrics;
 mod golden_pairs;
 mod ledger_laws;
+mod readme;
 mod run;
 mod scripted;
 mod second_opinion;
+mod store;
 mod tidy;

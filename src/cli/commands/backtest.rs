@@ -20,6 +20,9 @@ use crate::{
 
 /// Share of the budget that DuckDB may take.
 const DUCKDB_SHARE: u64 = 8;
+/// DuckDB cannot open a store with less; a budget too small for it is refused by the plan.
+const LEAST_DUCKDB: u64 = 48 << 20;
+
 /// Runs the backtest, or plans it, and prints what was found.
 pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     let settings = settings::backtest(args, &known_strategies())?;
@@ -27,7 +30,7 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
         printer.note(note);
     }
     let options = StoreOptions {
-        memory_limit_bytes: settings.request.budget_bytes / DUCKDB_SHARE,
+        memory_limit_bytes: (settings.request.budget_bytes / DUCKDB_SHARE).max(LEAST_DUCKDB),
         threads: settings::thread_cap(args)?,
     };
     let choice = store_or_demo(args, &options, printer)?;

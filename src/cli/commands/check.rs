@@ -9,7 +9,7 @@ use crate::{
         settings, stdout,
         typed_value::{count, names},
     },
-    domain::{Interval, nearest},
+    domain::nearest,
     error::{Error, Result},
     report::{self, Format},
     store::{Cell, Store, Table},
@@ -19,7 +19,7 @@ use crate::{
 const SHOWN: [(&str, &str); 12] = [
     ("market", "market"),
     ("symbol", "symbol"),
-    ("interval_us", "bar"),
+    ("interval", "bar"),
     ("calendar", "calendar"),
     ("first_ts", "first"),
     ("last_ts", "last"),
@@ -90,7 +90,7 @@ fn refuse_unknown(symbols: &str, health: &Table, store: &Store) -> Result<()> {
     Ok(())
 }
 
-/// The answer as a person reads it: fewer columns, the interval by its name.
+/// The answer as a person reads it: the columns that matter, under short names.
 fn shown(health: &Table) -> String {
     let picked: Vec<(usize, &str)> = SHOWN
         .iter()
@@ -101,19 +101,11 @@ fn shown(health: &Table) -> String {
         rows: health
             .rows
             .iter()
-            .map(|row| picked.iter().map(|(at, heading)| named(&row[*at], heading)).collect())
+            .map(|row| picked.iter().map(|(at, _)| row[*at].clone()).collect())
             .collect(),
         ..Table::default()
     };
     report::fitted(&table, stdout::width(), &EXPENDABLE)
-}
-
-fn named(cell: &Cell, heading: &str) -> Cell {
-    match (cell, heading) {
-        (Cell::Int(micros), "bar") => Interval::from_micros(*micros)
-            .map_or_else(|| cell.clone(), |interval| Cell::Text(interval.to_string())),
-        _ => cell.clone(),
-    }
 }
 
 /// Rows in which the column called `name` has a value.
@@ -138,9 +130,9 @@ mod tests {
     use crate::store::{Cell, Table};
 
     fn health() -> Table {
-        let columns = ["symbol", "interval_us", "longest_gap_after", "faults"];
+        let columns = ["symbol", "interval", "longest_gap_after", "faults"];
         let row = |symbol: &str, after: Cell, faults: Cell| {
-            vec![Cell::Text(symbol.into()), Cell::Int(3_600_000_000), after, faults]
+            vec![Cell::Text(symbol.into()), Cell::Text("1h".into()), after, faults]
         };
         Table {
             columns: columns.map(str::to_owned).to_vec(),
@@ -157,7 +149,7 @@ mod tests {
         let text = conclusion(&health(), 1, false);
         assert!(text.starts_with("2 series checked: 1 with faults, 1 with gaps ("), "{text}");
         assert!(conclusion(&health(), 1, true).ends_with("1 with gaps"));
-        assert!(shown(&health()).contains("1h"));
+        assert!(shown(&health()).starts_with("symbol  bar  after"), "{}", shown(&health()));
     }
 
     #[test]

@@ -27,12 +27,11 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Ending> {
     machine(&mut findings)?;
     build(&mut findings);
     findings.put("device", "cuda", device());
-    let ending = match StoreChoice::find(args.store.db.as_deref()) {
-        Some(choice) => store(&mut findings, &choice.path),
-        None => {
-            findings.put("store", "file", "none here; 'barline demo' makes one");
-            Ending::Well
-        }
+    let ending = if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
+        store(&mut findings, &choice.path)
+    } else {
+        findings.put("store", "file", "none here; 'barline demo' makes one");
+        Ending::Well
     };
     stdout::print_answer(&findings.table(), format)?;
     Ok(ending)

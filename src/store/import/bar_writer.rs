@@ -4,10 +4,7 @@
 //! (interval, instrument, ts) within an import. What the store has already is kept: a bar at a
 //! moment that its instrument has a bar at is counted as duplicate and dropped.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use duckdb::{Connection, OptionalExt, arrow::record_batch::RecordBatch, params};
 
@@ -48,9 +45,7 @@ const MAX_NAME_BYTES: usize = 256;
 impl ImportWriter {
     pub(in crate::store) fn begin(reader: Reader, source: ImportSource) -> Result<Self> {
         let Reader { connection, held } = reader;
-        if held.writing.swap(true, Ordering::AcqRel) {
-            return Err(Error::internal("the store is being written to already"));
-        }
+        held.begin_writing()?;
         let mut writer = Self {
             connection,
             held,
@@ -244,7 +239,7 @@ impl Drop for ImportWriter {
     fn drop(&mut self) {
         // Without a transaction in progress this fails, which is as good.
         let _ = self.connection.execute_batch("ROLLBACK");
-        self.held.writing.store(false, Ordering::Release);
+        self.held.end_writing();
     }
 }
 

@@ -1,0 +1,205 @@
+//! Which column of a file is which, by name, in any order and case.
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+
+/// A column that bars are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SourceColumn {
+    /// The moment.
+    Ts,
+    /// The instrument's name.
+    Symbol,
+    /// First price.
+    Open,
+    /// Highest price.
+    High,
+    /// Lowest price.
+    Low,
+    /// Last price.
+    Close,
+    /// Volume.
+    Volume,
+}
+
+impl SourceColumn {
+    /// Every column, in the order of the house.
+    pub const ALL: [Self; 7] =
+        [Self::Ts, Self::Symbol, Self::Open, Self::High, Self::Low, Self::Close, Self::Volume];
+
+    /// The name of the house.
+    pub fn name(self) -> &'static str {
+        self.names()[0]
+    }
+
+    /// Names it goes by, the house's first; earlier names win over later ones.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Ts => &[
+                "ts",
+                "timestamp",
+                "datetime",
+                "date",
+                "time",
+                "open_time",
+                "open time",
+                "ts_event",
+                "window_start",
+                "unix",
+                "t",
+            ],
+            Self::Symbol => &["symbol", "ticker", "instrument", "<ticker>", "s"],
+            Self::Open => &["open", "o", "<open>"],
+            Self::High => &["high", "h", "<high>"],
+            Self::Low => &["low", "l", "<low>"],
+            Self::Close => &["close", "c", "<close>"],
+            Self::Volume => &["volume", "vol", "v", "<vol>"],
+        }
+    }
+}
+
+impl fmt::Display for SourceColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where each column stands in a file; `None` if the file does not have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ColumnMap {
+    places: [Option<usize>; 7],
+    width: usize,
+}
+
+/// Most columns a file may have.
+const MAX_COLUMNS: usize = 1_024;
+
+impl ColumnMap {
+    /// Finds the columns in a header. `named` says which header name stands for a column, where
+    /// the header does not use a name of its own.
+    ///
+    /// # Errors
+    /// Data, naming the header: no moment or no close, a name given twice, a name that is not
+    /// there, a first line that holds values.
+    pub(super) fn find(
+        header: &[String],
+        named: &[(SourceColumn, String)],
+        file: &str,
+    ) -> Result<Self> {
+        if header.len() > MAX_COLUMNS {
+            return Err(Error::data(format!(
+                "{file} has {} columns; bars need at most {MAX_COLUMNS}",
+                header.len()
+            )));
+        }
+        let plain: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
+        if plain.iter().any(|name| name.parse::<f64>().is_ok_and(f64::is_finite)) {
+            return Err(Error::data(format!("{file} begins with values instead of column names"))
+                .with_hint(
+                    "put a header line on top, such as ts,symbol,open,high,low,close,volume",
+                ));
+        }
+        let mut places = [None; 7];
+        for column in SourceColumn::ALL {
+            let given = named.iter().find(|(of, _)| *of == column).map(|(_, name)| name);
+            places[column as usize] = match given {
+                Some(name) => {
+                    Some(place_of(&plain, &name.trim().to_lowercase(), file)?.ok_or_else(|| {
+                        Error::usage(format!("{file} has no column '{name}'"))
+                            .with_hint(has(header))
+                    })?)
+                }
+                None => first_place(&plain, column, file)?,
+            };
+        }
+        let map = Self { places, width: header.len() };
+        for column in [SourceColumn::Ts, SourceColumn::Close] {
+            if map.place(column).is_none() {
+                return Err(Error::data(format!("{file} has no column for '{column}'"))
+                    .with_hint(format!("{}; name it with --columns {column}=NAME", has(header))));
+            }
+        }
+        Ok(map)
+    }
+
+    /// Where a column stands.
+    pub(super) fn place(&self, column: SourceColumn) -> Option<usize> {
+        self.places[column as usize]
+    }
+
+    /// Number of columns of the file.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+}
+
+fn has(header: &[String]) -> String {
+    let shown: Vec<&str> = header.iter().take(20).map(String::as_str).collect();
+    format!("its columns are {}", shown.join(", "))
+}
+
+fn first_place(plain: &[String], column: SourceColumn, file: &str) -> Result<Option<usize>> {
+    for name in column.names() {
+        if let Some(place) = place_of(plain, name, file)? {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
+}
+
+fn place_of(plain: &[String], name: &str, file: &str) -> Result<Option<usize>> {
+    let mut places = plain.iter().enumerate().filter(|(_, have)| *have == name);
+    match (places.next(), places.next()) {
+        (Some(_), Some(_)) => Err(Error::data(format!("{file} has two columns named '{name}'"))),
+        (first, _) => Ok(first.map(|(place, _)| place)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ColumnMap, SourceColumn};
+
+    fn header(names: &str) -> Vec<String> {
+        names.split(',').map(str::to_owned).collect()
+    }
+
+    fn find(names: &str) -> crate::error::Result<ColumnMap> {
+        ColumnMap::find(&header(names), &[], "x.csv")
+    }
+
+    #[test]
+    fn names_are_found_in_any_order_and_case() {
+        let map = find(" Volume,CLOSE,Adj Close,Date,Low").expect("a header");
+        assert_eq!(map.place(SourceColumn::Ts), Some(3));
+        assert_eq!(map.place(SourceColumn::Close), Some(1));
+        assert_eq!(map.place(SourceColumn::Symbol), None);
+        assert_eq!(map.width(), 5);
+        let both = find("date,ts,close").expect("a header");
+        assert_eq!(both.place(SourceColumn::Ts), Some(1), "the house's own name wins");
+    }
+
+    #[test]
+    fn a_given_name_wins_and_must_be_there() {
+        let named = [(SourceColumn::Close, "Adj Close".to_owned())];
+        let map = ColumnMap::find(&header("date,close,adj close"), &named, "x.csv");
+        assert_eq!(map.expect("a header").place(SourceColumn::Close), Some(2));
+        let named = [(SourceColumn::Close, "last".to_owned())];
+        let refusal = ColumnMap::find(&header("date,close"), &named, "x.csv").expect_err("no last");
+        assert!(refusal.is_usage() && refusal.to_string().contains("'last'"));
+    }
+
+    #[test]
+    fn headers_without_sense_are_refused_in_one_line() {
+        for (names, says) in [
+            ("ts,symbol,price", "no column for 'close'"),
+            ("symbol,close", "no column for 'ts'"),
+            ("ts,close,Close", "two columns named 'close'"),
+            ("2024-01-01,A,1.5", "begins with values"),
+            ("<!doctype html>", "no column for 'ts'"),
+        ] {
+            let refusal = find(names).expect_err(names);
+            assert!(refusal.to_string().contains(says), "{names}: {refusal}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Files of bars: read, typed and judged row by row, before anything reaches the store.
+//!
+//! 1. [`read_source`] opens a file (CSV with a header, or Parquet), finds its columns by name and
+//!    hands typed batches ([`RawBars`]) and refused rows ([`Reject`]) to a [`BarSink`].
+//! 2. [`Gathered`] is the sink that sorts them: bars by symbol in time order, duplicates set aside.
+//! 3. [`infer`] says what they look like: the interval and the calendar class.
+//!
+//! Every data row of a file is accounted for: `read = accepted + rejected + blank`, and
+//! `accepted = kept + duplicate` after sorting. Nothing is repaired in silence.
+//!
+//! Bytes of strangers are parsed here in safe Rust, with limits, and not by DuckDB.
+
+mod column_map;
+mod csv_source;
+mod gather;
+mod infer;
+mod intake;
+mod moment;
+mod parquet_source;
+mod raw_bars;
+mod reading;
+mod row_rules;
+mod text_lines;
+mod typed_columns;
+
+pub use column_map::SourceColumn;
+pub use gather::{Duplicate, Gathered, Settled, SymbolBars};
+pub use infer::{Inferred, infer};
+pub use raw_bars::{Accounting, BarSink, RawBars, Reject, RejectReason};
+pub use reading::{SourceFormat, SourceOptions, SourceReading, read_source};

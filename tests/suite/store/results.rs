@@ -1,0 +1,134 @@
+//! Results: batches, what is known, what a second attempt does.
+
+use barline::{
+    domain::{JobRecord, Outcome},
+    store::{Batch, Cell, MemorySample, RunInstrument, RunStatus, Store},
+};
+
+use super::{empty, fit, job, key, options, run_end, run_start};
+
+fn count(store: &Store, table: &str) -> Cell {
+    store.sql(&format!("SELECT count(*) FROM {table}")).expect("counted").rows[0][0].clone()
+}
+
+fn three_jobs() -> Vec<JobRecord> {
+    vec![
+        job("A,B", 30, Outcome::Done),
+        job("A,C", 30, Outcome::NotCointegrated),
+        job("B,C", 30, Outcome::Failed),
+    ]
+}
+
+#[test]
+fn a_batch_handed_in_again_stores_nothing_twice() {
+    let (_folder, path, store) = empty();
+    let jobs = three_jobs();
+    let links: Vec<_> = jobs.iter().map(|job| (job.key, false)).collect();
+    let fits = [fit("A", "B", 30, 0, true), fit("A", "B", 30, 1, false)];
+    let mut writer = store.writer().expect("a writer");
+    let mut start = run_start("one");
+    start.instruments.push(RunInstrument {
+        horizon_days: 30,
+        instrument_id: 1,
+        content: "abc".into(),
+        bars: 0,
+        first_ts: None,
+        last_ts: None,
+    });
+    assert_eq!(writer.begin_run(&start).expect("begun"), 1);
+    let batch = Batch { jobs: &jobs, links: &links, fits: &fits };
+    for _ in 0..3 {
+        writer.write_batch(&batch).expect("written");
+    }
+    writer
+        .write_memory(&[MemorySample { elapsed_micros: 5, stage: "panel".into(), bytes: 9 }])
+        .expect("written");
+    writer.finish_run(&run_end(RunStatus::Finished)).expect("finished");
+    drop(writer);
+    store.close().expect("closed");
+    let store = Store::open(&path, &options()).expect("opened");
+    for (table, rows) in [
+        ("job", 3),
+        ("run_job", 3),
+        ("measure", 1),
+        ("trade", 1),
+        ("fit", 2),
+        ("run_fit", 2),
+        ("combination", 3),
+        ("run_instrument", 1),
+        ("memory_sample", 1),
+    ] {
+        assert_eq!(count(&store, table), Cell::Int(rows), "{table}");
+    }
+}
+
+#[test]
+fn known_jobs_are_those_that_need_not_be_computed_again() {
+    let (_folder, _path, store) = empty();
+    let jobs = three_jobs();
+    let links: Vec<_> = jobs.iter().map(|job| (job.key, false)).collect();
+    let mut writer = store.writer().expect("a writer");
+    writer.begin_run(&run_start("one")).expect("begun");
+    writer.write_batch(&Batch { jobs: &jobs, links: &links, fits: &[] }).expect("written");
+    let keys = [jobs[1].key, key("never"), jobs[0].key, jobs[2].key];
+    let known = store.known_jobs(&keys).expect("looked up");
+    assert_eq!(known.len(), 2, "not the failed one");
+    assert_eq!(known.get(&jobs[0].key), Some(&Outcome::Done));
+    assert_eq!(known.get(&jobs[1].key), Some(&Outcome::NotCointegrated));
+    assert!(store.known_jobs(&[]).expect("none").is_empty());
+    let stored = store.stored_jobs(&keys).expect("looked up");
+    assert_eq!(stored.iter().map(|job| job.key).collect::<Vec<_>>(), [jobs[1].key, jobs[0].key]);
+    assert_eq!(stored[0].reason.as_deref(), Some("because"));
+    assert_eq!(stored[0].measures, None);
+    assert_eq!(stored[1].measures, jobs[0].measures);
+    assert_eq!(stored[1].trades, 1);
+}
+
+#[test]
+fn a_failed_job_is_computed_again_and_each_run_keeps_its_own() {
+    let (_folder, _path, store) = empty();
+    let mut writer = store.writer().expect("a writer");
+    for outcome in [Outcome::Panicked, Outcome::Done] {
+        let jobs = [job("A,B", 30, outcome)];
+        writer.begin_run(&run_start("one")).expect("begun");
+        let links = [(jobs[0].key, false)];
+        writer.write_batch(&Batch { jobs: &jobs, links: &links, fits: &[] }).expect("written");
+        writer.finish_run(&run_end(RunStatus::Finished)).expect("finished");
+    }
+    let outcomes =
+        store.sql("SELECT run_id, outcome FROM job_result ORDER BY run_id").expect("answered").rows;
+    assert_eq!(outcomes[0][1], Cell::Text("panicked".into()));
+    assert_eq!(outcomes[1][1], Cell::Text("done".into()));
+    let results = store.query("results", &[]).expect("answered");
+    assert_eq!(results.rows.len(), 1, "only the latest run of a configuration");
+}
+
+#[test]
+fn a_link_to_a_job_that_is_not_there_rolls_the_batch_back() {
+    let (_folder, _path, store) = empty();
+    let jobs = three_jobs();
+    let mut writer = store.writer().expect("a writer");
+    assert!(writer.write_batch(&Batch::default()).is_err(), "no run has begun");
+    writer.begin_run(&run_start("one")).expect("begun");
+    let links = [(jobs[0].key, false), (key("nowhere"), true)];
+    writer.write_batch(&Batch { jobs: &jobs, links: &links, fits: &[] }).expect_err("no such job");
+    assert_eq!(count(&store, "job"), Cell::Int(0));
+    assert!(store.writer().is_err(), "one writer at a time");
+    drop(writer);
+    store.writer().expect("free again");
+}
+
+#[test]
+fn a_writer_that_is_dropped_in_the_middle_loses_only_what_was_not_written() {
+    let (_folder, path, store) = empty();
+    let jobs = three_jobs();
+    let mut writer = store.writer().expect("a writer");
+    writer.begin_run(&run_start("one")).expect("begun");
+    let links = [(jobs[0].key, false)];
+    writer.write_batch(&Batch { jobs: &jobs[..1], links: &links, fits: &[] }).expect("written");
+    drop((writer, store));
+    let store = Store::open(&path, &options()).expect("opened");
+    assert!(store.known_jobs(&[jobs[0].key]).expect("known").contains_key(&jobs[0].key));
+    let runs = store.query("runs", &[]).expect("runs");
+    assert_eq!(runs.rows[0][1], Cell::Text("running".into()));
+}
