@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | 0 | [`error`], [`domain`] | the words: bars, horizons, combinations, panels, outcomes |
 //! | 1 | [`stats`], [`demo`] | definitions as pure functions; the synthetic universe |
-//! | 2 | [`compute`], [`store`] | batches on CPU and CUDA; DuckDB and nothing else |
+//! | 2 | [`compute`], [`store`] | the device, and what will run on it; DuckDB and nothing else |
 //! | 3 | [`frame`] | lazy Polars frames over the store, collected into a panel |
 //! | 4 | [`sim`] | fills, costs, the ledger |
 //! | 5 | [`strategy`] | what decides: pairs, HRP, baselines |

@@ -138,8 +138,8 @@ fn prices_that_cannot_be_are_faults() {
     bars[2] = bar(bars[2].ts.micros(), 0.0);
     bars[3].close = f64::NAN;
     bars[4].high = bars[4].close - 0.5;
-    for at in 5..8 {
-        bars[at] = bar(bars[at].ts.micros(), 7.0);
+    for unmoved in &mut bars[5..] {
+        *unmoved = bar(unmoved.ts.micros(), 7.0);
     }
     let fine = moving((0..3).map(|hour| MONDAY + hour * HOUR));
     let series = [("BAD", bars), ("FINE", fine)];
