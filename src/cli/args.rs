@@ -7,7 +7,10 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, error::ErrorKind};
 
-use super::settings;
+use super::{
+    config_file::{self, ConfigFile},
+    settings,
+};
 use crate::error::{Error, Result};
 
 /// A backtesting engine in one binary with its database inside.
@@ -65,7 +68,8 @@ pub(super) enum Verb {
 #[command(after_help = "Examples:\n  \
     barline backtest --multi-pair --quick\n  \
     barline backtest --multi-pair --horizons 90,365 --sizes 2..3,all --strategies hrp,cointegration\n  \
-    barline backtest --multi-pair --max-combinations 500 --seed 7 --dry-run\n\n\
+    barline backtest --multi-pair --max-combinations 500 --seed 7 --dry-run\n  \
+    barline backtest --config runs.toml --keep all\n\n\
     With --format csv, json or parquet standard output holds the whole ranking and nothing else.")]
 #[allow(clippy::struct_excessive_bools, reason = "a flag of the command line is a bool")]
 pub(super) struct BacktestArgs {
@@ -126,6 +130,10 @@ pub(super) struct BacktestArgs {
     #[arg(long, value_name = "RULE", allow_hyphen_values = true, help_heading = "Fills and costs")]
     pub(super) fill: Option<String>,
 
+    /// Bars a held symbol may miss before it is closed at its last close as delisted [default: 24]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Fills and costs")]
+    pub(super) max_stale_bars: Option<String>,
+
     /// Workers; with --multi-pair at most 2 unless --max-workers says more [default: cores]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) workers: Option<String>,
@@ -156,10 +164,16 @@ pub(super) struct BacktestArgs {
     /// Show jobs, workers and memory, and run nothing
     #[arg(long, help_heading = "Store and output")]
     pub(super) dry_run: bool,
+    /// Flags and strategy parameters from a TOML file; what is typed here wins
+    #[arg(long, value_name = "FILE.toml", help_heading = "Store and output")]
+    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) store: StoreArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
+    /// What the file said, once it has been read.
+    #[arg(skip)]
+    pub(super) file: ConfigFile,
 }
 
 /// `--db`.
@@ -277,6 +291,14 @@ impl Verb {
             Self::Demo(_) => return None,
         };
         output.format.as_deref()
+    }
+
+    /// Fills in what a configuration file says.
+    pub(super) fn configure(&mut self) -> Result<()> {
+        match self {
+            Self::Backtest(args) => config_file::fill_in(args),
+            _ => Ok(()),
+        }
     }
 
     /// Most threads a pool of this process may have.

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::{
-    BarQuery, ImportSource, ImportWriter, Interrupt, NamedQuery, Reader, ResultWriter,
+    BarQuery, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery, Reader, ResultWriter,
     SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, cage, facts, named_query, truth,
 };
 use crate::{
-    domain::{Interval, JobKey, Outcome},
+    domain::{Interval, JobKey},
     error::Result,
 };
 
@@ -74,7 +74,7 @@ impl Store {
     }
 
     /// See [`Reader::known_jobs`].
-    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
+    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
         self.reader.known_jobs(keys)
     }
 

@@ -19,7 +19,7 @@
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
-//! | jobs in | `run_record`, `result_rows`, `result_writer` |
+//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | what a store is | `facts` |
 //!
@@ -39,6 +39,7 @@ mod file_kind;
 mod hardening;
 pub mod import;
 mod interrupt;
+mod job_details;
 mod known_jobs;
 mod lock;
 mod named_query;
@@ -58,7 +59,7 @@ pub use facts::{StoreFacts, duckdb_version};
 pub use hardening::StoreOptions;
 pub use import::{ImportSource, ImportSummary, ImportWriter};
 pub use interrupt::Interrupt;
-pub use known_jobs::StoredJob;
+pub use known_jobs::{KnownJob, StoredJob};
 pub use named_query::{NamedQuery, Parameter};
 pub use open::Store;
 pub use reader::Reader;

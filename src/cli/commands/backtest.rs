@@ -64,7 +64,7 @@ fn store_or_demo(
     options: &StoreOptions,
     printer: Printer,
 ) -> Result<StoreChoice> {
-    if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
+    if let Some(choice) = StoreChoice::find_or(args.store.db.as_deref(), args.file.db.as_deref()) {
         super::say_which(&choice, printer);
         return Ok(choice);
     }
