@@ -2,8 +2,8 @@
 
 mod cli;
 mod demo_power;
-mod frame;
 mod demo_store;
+mod frame;
 mod golden;
 mod golden_metrics;
 mod golden_pairs;
