@@ -16,6 +16,7 @@ use super::{
 use crate::{
     domain::{HorizonWindow, Panel, Presence},
     error::{Error, ErrorKind, Result},
+    frame,
     run::Request,
     strategy::{LogCloses, Strategy},
 };
@@ -23,8 +24,6 @@ use crate::{
 const MIB: u64 = 1 << 20;
 /// Stacks, allocator slack and code pages that every run adds to the process as it stands.
 const BASE_SLACK: u64 = 16 * MIB;
-/// Bytes of one bar on its way: an Arrow batch and the Polars columns made from it.
-const FRAME_BAR_BYTES: u64 = 2 * (8 + 8 + 8 + 4);
 /// A group's frame is kept below this.
 const FRAME_GROUP_BYTES: u64 = 16 * MIB;
 /// Scratch of a worker per row of the panel: equity of a strategy and of its benchmark, the rows
@@ -155,8 +154,8 @@ fn rows(input: &PlanInput<'_>) -> usize {
 }
 
 fn group_assets(input: &PlanInput<'_>) -> usize {
-    let per_asset = rows(input) as u64 * FRAME_BAR_BYTES;
-    let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset).unwrap_or(1).max(1);
+    let per_asset = frame::group_frame_bytes(1, rows(input));
+    let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset.max(1)).unwrap_or(1).max(1);
     fits.min(input.selection.universe.len())
 }
 
@@ -169,7 +168,7 @@ fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Sta
     vec![
         Stage { name: "base", bytes: memory::resident_bytes() + BASE_SLACK },
         Stage { name: "duckdb", bytes: input.duckdb_bytes },
-        Stage { name: "frame", bytes: (group_assets * rows) as u64 * FRAME_BAR_BYTES },
+        Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows) },
         Stage { name: "panel", bytes: panel },
         Stage { name: "workers", bytes: workers as u64 * (rows as u64 * WORKER_ROW_BYTES + MIB) },
         Stage { name: "writer", bytes: batch },
