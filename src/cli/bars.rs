@@ -1,6 +1,7 @@
 //! Progress of a run: a bar on a terminal, a handful of plain lines elsewhere.
 
 use std::{
+    fmt::Write,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -8,12 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::printer::Printer;
 use crate::run::progress::{Event, Progress};
 
-const TEMPLATE: &str = "{bar:30} {human_pos}/{human_len} jobs, {per_sec}, {eta} left";
+/// The bar takes what the numbers leave of the terminal's width.
+const TEMPLATE: &str = "{human_pos} of {human_len} jobs {wide_bar} {rate} per second, {eta} left";
 
 /// Pause before the first plain line; each later pause is twice as long, so that a run of hours
 /// still leaves only a handful.
@@ -56,7 +58,10 @@ impl Bars {
         let target = if bar { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let drawn = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            drawn.set_style(style);
+            drawn.set_style(style.with_key("rate", |state: &ProgressState, text: &mut dyn Write| {
+                // A terminal that cannot be written to shows no bar at all.
+                let _ = write!(text, "{:.0}", state.per_sec());
+            }));
         }
         let lines = Lines {
             shown: !bar,
