@@ -58,10 +58,13 @@ impl Bars {
         let target = if bar { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let drawn = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            drawn.set_style(style.with_key("rate", |state: &ProgressState, text: &mut dyn Write| {
-                // A terminal that cannot be written to shows no bar at all.
-                let _ = write!(text, "{:.0}", state.per_sec());
-            }));
+            drawn.set_style(style.with_key(
+                "rate",
+                |state: &ProgressState, text: &mut dyn Write| {
+                    // A terminal that cannot be written to shows no bar at all.
+                    let _ = write!(text, "{:.0}", state.per_sec());
+                },
+            ));
         }
         let lines = Lines {
             shown: !bar,

@@ -274,7 +274,7 @@ fn joined<T>(thread: ScopedJoinHandle<'_, T>, who: &str) -> Result<T> {
 /// The error that ended a run, with what is kept of it.
 fn what_is_stored(error: Error, summary: &Summary) -> Error {
     let stored = summary.computed + summary.cached;
-    let kept = format!("{stored} of {} jobs are stored", summary.planned);
+    let kept = format!("{stored} of {} jobs were done and are stored", summary.planned);
     let hint = match error.hint() {
         Some(hint) => format!("{hint}; {kept}"),
         None => format!("the same command goes on where this one ended; {kept}"),

@@ -76,7 +76,8 @@ fn execute(
 /// What is said of a run that was asked to stop.
 fn stopped(summary: &Summary) -> String {
     format!(
-        "stopped: {} of {} jobs are stored, {} are pending; the same command does the rest",
+        "stopped at {} of {} jobs, all of them stored; {} are pending, and the same command does \
+         them",
         summary.computed + summary.cached,
         summary.planned,
         summary.pending
