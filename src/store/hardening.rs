@@ -45,6 +45,7 @@ pub(super) fn configuration(
 }
 
 fn settings(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Result<Config> {
+    let threads = options.threads.max(1).to_string();
     Config::default()
         .access_mode(mode)?
         .enable_autoload_extension(false)?
@@ -52,7 +53,9 @@ fn settings(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Res
         .with("allow_unsigned_extensions", "false")?
         .with("allow_persistent_secrets", "false")?
         .max_memory(&format!("{}B", options.memory_limit_bytes))?
-        .with("threads", options.threads.max(1).to_string())?
+        .with("threads", threads.as_str())?
+        // Eight of them otherwise, for input and output, on any machine.
+        .with("async_threads", threads.as_str())?
         .with("temp_directory", spill)?
         .with("max_temp_directory_size", format!("{MAX_SPILL_BYTES}B"))?
         // After the spill directory: without external access it can no longer be named.
