@@ -1,21 +1,25 @@
 //! The command line: what was typed, what it means, and one file per command.
 //!
-//! [`run`] reads top-down: the arguments are parsed (`args`), logs and the printer are set up, the
+//! [`run`] reads top-down: the arguments are parsed (`args`) and completed from a configuration
+//! (`config_file`), logs and the printer are set up, the
 //! process is started again once with its thread caps in the environment (`threads`), and the
 //! command runs. A command turns its arguments into settings (`settings`), calls the floors below
 //! and prints. Answers go to standard output (`stdout`), everything said to a person goes to
 //! standard error (`printer`, `bars`).
 //!
 //! # Exit codes
-//! 0 all well; 1 finished with findings (failed jobs, rows that differ); 2 nothing could start;
-//! 130 and 143 after SIGINT and SIGTERM. A reader that closes the pipe early is success.
+//! 0 all well; 1 finished with findings (failed jobs, rows that differ), or begun and ended by an
+//! error, with what was finished stored; 2 nothing could start; 130 and 143 after SIGINT and
+//! SIGTERM. A reader that closes the pipe early is success.
 
 mod args;
 mod bars;
 mod byte_size;
 mod commands;
+mod config_file;
 mod ending;
 mod logging;
+mod panics;
 mod printer;
 mod settings;
 mod signals;
@@ -35,9 +39,10 @@ use crate::{
 /// Runs the command line of this process and says how it ended.
 pub fn run() -> ExitCode {
     match args::parse(std::env::args_os()) {
-        Ok(typed) => {
+        Ok(mut typed) => {
             let printer = Printer::new(&typed.talk);
-            let ending = ended(&typed, printer);
+            let ending =
+                typed.verb.configure().and_then(|()| panics::caught(|| ended(&typed, printer)));
             ending.unwrap_or_else(|error| refused(&error, printer, typed.verb.format())).into()
         }
         Err(args::Unparsed::Shown(text)) => shown(&text).into(),
@@ -49,6 +54,8 @@ pub fn run() -> ExitCode {
 
 fn ended(typed: &Args, printer: Printer) -> Result<Ending> {
     logging::install(&typed.talk)?;
+    stdout::require_reader_of(typed.verb.format())?;
+    panics::quiet();
     threads::confine(typed.verb.threads()?, printer)?;
     commands::run(&typed.verb, printer)
 }
@@ -61,16 +68,26 @@ fn shown(text: &str) -> Ending {
     }
 }
 
-/// Says `error` to the person, and as a field to a program that asked for JSON.
+/// How a command that `error` ended before it could begin ends, once everybody has been told.
 fn refused(error: &Error, printer: Printer, format: Option<&str>) -> Ending {
-    printer.error(error);
+    tell(error, printer, format);
+    match error.kind() {
+        ErrorKind::Interrupted => {
+            Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
+        }
+        _ => Ending::NotStarted,
+    }
+}
+
+/// Says `error` to the person, and as a field to a program that asked for JSON.
+fn tell(error: &Error, printer: Printer, format: Option<&str>) {
+    match error.kind() {
+        ErrorKind::Interrupted => printer.warn(&error.to_string()),
+        _ => printer.error(error),
+    }
     if format == Some(Format::Json.name()) {
         let fields = serde_json::json!({ "error": error.to_string(), "hint": error.hint() });
         // The error is already said; nobody is left to tell that standard output is gone too.
         let _ = stdout::print(|out| writeln!(out, "{fields}"));
-    }
-    match error.kind() {
-        ErrorKind::Interrupted => Ending::Signalled(signals::INTERRUPT),
-        _ => Ending::NotStarted,
     }
 }

@@ -2,11 +2,15 @@
 //!
 //! The planner walks the grid and hands cells to the workers through a bounded queue; a worker
 //! hands finished jobs to the writer through another. A worker stops between cells once the run is
-//! asked to stop; what it finished is still committed.
+//! asked to stop; what it finished is still committed. Each end of a queue is owned by those who
+//! use it, so that whoever ends early, by an error or a panic, ends the others too.
 
-use std::sync::{
-    Mutex, PoisonError,
-    mpsc::{Receiver, SyncSender},
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender},
+    },
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -16,10 +20,18 @@ use super::{
     stop::Stop,
     writer::Finished,
 };
-use crate::{domain::JobKey, error::Result, store::Reader};
+use crate::{
+    domain::{JobKey, JobRecord, Keep},
+    error::Result,
+    store::Reader,
+};
 
 /// Cells a worker takes at a time.
 const CELLS_PER_TAKE: usize = 16;
+/// Longest time a worker keeps finished jobs to itself, so that a killed process loses little.
+const HAND_ON_EVERY: Duration = Duration::from_millis(250);
+/// Jobs looked up at a time, at least: a lookup costs a pass over the stored jobs.
+const LOOKUP_JOBS: usize = 8_192;
 
 /// Some cells of one horizon.
 pub(super) struct Take {
@@ -34,6 +46,8 @@ pub(super) struct Planner<'a> {
     pub(super) reader: &'a Reader,
     pub(super) batch_jobs: usize,
     pub(super) fresh: bool,
+    /// Jobs stored with less are computed again.
+    pub(super) keep: Keep,
     pub(super) stop: &'a Stop,
 }
 
@@ -46,7 +60,8 @@ impl Planner<'_> {
     ) -> Result<()> {
         for horizon in 0..self.horizons.len() {
             for size in self.sizes {
-                let batch = (self.batch_jobs / size.strategies.len()).max(1) as u64;
+                let jobs = self.batch_jobs.max(LOOKUP_JOBS);
+                let batch = (jobs / size.strategies.len()).max(1) as u64;
                 let mut at = 0;
                 while at < size.combinations() && !self.stop.requested() {
                     let to = size.combinations().min(at + batch);
@@ -78,24 +93,10 @@ impl Planner<'_> {
                 Cell { assets, jobs }
             })
             .collect();
-        let keys: Vec<JobKey> = cells.iter().flat_map(|c| c.jobs.iter().map(|job| job.1)).collect();
-        let message = if self.fresh {
-            Finished::Stored(self.reader.stored_jobs(&keys)?)
-        } else {
-            let known = self.reader.known_jobs(&keys)?;
-            let mut cached = Vec::with_capacity(known.len());
-            for cell in &mut cells {
-                cell.jobs.retain(|(strategy, key)| {
-                    let outcome = known.get(key);
-                    cached.extend(outcome.map(|&o| (*key, grid.strategies[*strategy].name(), o)));
-                    outcome.is_none()
-                });
+        for message in self.look_up(grid, &mut cells)? {
+            if finished.send(message).is_err() {
+                return Ok(false);
             }
-            cells.retain(|cell| !cell.jobs.is_empty());
-            Finished::Cached(cached)
-        };
-        if finished.send(message).is_err() {
-            return Ok(false);
         }
         let mut cells = cells.into_iter().peekable();
         while cells.peek().is_some() {
@@ -105,6 +106,34 @@ impl Planner<'_> {
             }
         }
         Ok(true)
+    }
+}
+
+impl Planner<'_> {
+    /// Takes the jobs that the store answers out of `cells` and says which they are; those that it
+    /// holds but that are computed again come with what is stored.
+    fn look_up(&self, grid: &HorizonGrid<'_>, cells: &mut Vec<Cell>) -> Result<Vec<Finished>> {
+        let keys: Vec<JobKey> = cells.iter().flat_map(|c| c.jobs.iter().map(|job| job.1)).collect();
+        if self.fresh {
+            return Ok(vec![Finished::Stored(self.reader.stored_jobs(&keys)?)]);
+        }
+        let known = self.reader.known_jobs(&keys)?;
+        let answers = |key: &JobKey| known.get(key).filter(|job| job.kept >= self.keep);
+        let lacking: Vec<JobKey> = keys
+            .into_iter()
+            .filter(|key| known.contains_key(key) && answers(key).is_none())
+            .collect();
+        let mut cached = Vec::with_capacity(known.len() - lacking.len());
+        for cell in &mut *cells {
+            cell.jobs.retain(|(strategy, key)| {
+                let answer = answers(key);
+                let name = grid.strategies[*strategy].name();
+                cached.extend(answer.map(|job| (*key, name, job.outcome)));
+                answer.is_none()
+            });
+        }
+        cells.retain(|cell| !cell.jobs.is_empty());
+        Ok(vec![Finished::Cached(cached), Finished::Stored(self.reader.stored_jobs(&lacking)?)])
     }
 }
 
@@ -121,15 +150,25 @@ pub(super) fn work(
         let take = takes.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(take) = take else { return };
         let grid = &horizons[take.horizon];
+        let hand_on = |records: Vec<JobRecord>| {
+            let fits = grid.sessions.iter().flat_map(|session| session.take_fits()).collect();
+            finished.send(Finished::Computed { records, fits })
+        };
         let mut records = Vec::new();
+        let mut handed_on = Instant::now();
         for cell in &take.cells {
             if stop.requested() {
                 break;
             }
             records.extend(run_cell(grid, cell, terms, &mut bench));
+            if handed_on.elapsed() >= HAND_ON_EVERY {
+                if hand_on(std::mem::take(&mut records)).is_err() {
+                    return;
+                }
+                handed_on = Instant::now();
+            }
         }
-        let fits = grid.sessions.iter().flat_map(|session| session.take_fits()).collect();
-        if finished.send(Finished::Computed { records, fits }).is_err() {
+        if hand_on(records).is_err() {
             return;
         }
     }

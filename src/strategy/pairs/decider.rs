@@ -276,7 +276,7 @@ mod tests {
         let panel = panel(closes);
         let assets: Vec<u16> = (0..).take(closes.len()).collect();
         let rows: Vec<u32> = (0..).take(closes[0].len()).collect();
-        let market = Market { panel: &panel, assets: &assets, rows: &rows };
+        let market = Market { panel: &panel, assets: &assets, rows: &rows, stale_rows: &[] };
         let options = SimOptions {
             capital: 1_000.0,
             costs: Costs::NONE,
