@@ -1,9 +1,10 @@
--- answers: what each import read, stored, dropped as duplicate and rejected
--- grain: a row per import
+-- answers: what each import read, stored, dropped as duplicate, rejected and skipped as blank
+-- grain: a row per import; read = stored + duplicate + rejected + blank, differing is a part of duplicate
 -- reads: import
 -- takes: top = all
 -- order: import_id
-SELECT import_id, name, market, interval_name(interval_us) AS interval, calendar, read, stored, duplicate, rejected, detail
+SELECT import_id, name, market, interval_name(interval_us) AS interval, calendar, read, stored, duplicate, differing,
+       rejected, blank, detail
 FROM import
 ORDER BY import_id
 LIMIT $top

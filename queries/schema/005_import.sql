@@ -1,4 +1,4 @@
--- holds: a row per import, written in the transaction of its bars: read = stored + duplicate + rejected
+-- holds: a row per import, written in the transaction of its bars: read = stored + duplicate + rejected + blank; of the duplicates differing ones are not equal to the bar that was kept; content is the BLAKE3 of a file's bytes, empty where there is no file
 CREATE TABLE import (
   import_id   BIGINT  NOT NULL,
   name        VARCHAR NOT NULL,
@@ -6,8 +6,11 @@ CREATE TABLE import (
   interval_us BIGINT  NOT NULL,
   calendar    VARCHAR NOT NULL,
   detail      VARCHAR NOT NULL,
+  content     VARCHAR NOT NULL,
   read        UBIGINT NOT NULL,
   stored      UBIGINT NOT NULL,
   duplicate   UBIGINT NOT NULL,
-  rejected    UBIGINT NOT NULL
+  differing   UBIGINT NOT NULL,
+  rejected    UBIGINT NOT NULL,
+  blank       UBIGINT NOT NULL
 );

@@ -113,6 +113,14 @@ pub(super) fn format(typed: Option<&str>) -> Result<Format> {
     Ok(optional("--format", typed)?.unwrap_or_default())
 }
 
+/// The memory budget where none is given, in bytes.
+///
+/// # Errors
+/// None in practice: the text is ours.
+pub(super) fn default_budget() -> Result<u64> {
+    budget(None)
+}
+
 /// What `--seed` of the demo universe means; `default` if it was not given.
 pub(super) fn seed(typed: Option<&str>, default: u64) -> Result<u64> {
     Ok(count("--seed", typed, 0, u64::MAX)?.unwrap_or(default))

@@ -50,7 +50,8 @@ mod tests {
     fn text_of(rows: Vec<Vec<Cell>>, columns: &[&str]) -> String {
         let columns = columns.iter().map(|&name| name.to_owned()).collect();
         let mut out = Vec::new();
-        write(&Table { columns, rows }, &mut out).expect("memory takes everything");
+        write(&Table { columns, rows, ..Table::default() }, &mut out)
+            .expect("memory takes everything");
         String::from_utf8(out).expect("text")
     }
 

@@ -11,6 +11,7 @@
 //! Nobody else knows threads; nothing here formats for the terminal.
 
 mod cell;
+mod cgroup;
 mod clock;
 mod contents;
 mod demo_store;
@@ -19,6 +20,7 @@ mod grid;
 mod horizon_grid;
 mod job_axis;
 mod job_rows;
+mod machine;
 mod memory;
 mod plan;
 pub mod progress;
@@ -30,8 +32,10 @@ mod workers;
 mod writer;
 
 pub use crate::domain::Keep;
+pub use cgroup::Limit;
 pub use demo_store::build_demo;
 pub use execute::{execute, prepare};
+pub use machine::Machine;
 pub use memory::MemoryReport;
 pub use plan::{Plan, Stage};
 pub use request::{Request, WorkerRequest};

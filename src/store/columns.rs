@@ -140,6 +140,16 @@ pub(super) fn append(
     appender.flush().map_err(|e| doing.failed(&e))
 }
 
+/// Adds a column of real numbers that DuckDB handed out to `values`; NULL becomes NaN.
+pub(super) fn extend_from_f64(values: &mut Vec<f64>, column: &ArrayRef) -> Result<()> {
+    let column = column
+        .as_any()
+        .downcast_ref::<Float64Array>()
+        .ok_or_else(|| Error::internal("DuckDB did not hand out a DOUBLE column"))?;
+    values.extend(column.iter().map(|value| value.unwrap_or(f64::NAN)));
+    Ok(())
+}
+
 /// Adds a column of whole numbers that DuckDB handed out to `values`.
 pub(super) fn extend_from_i64(values: &mut Vec<i64>, column: &ArrayRef) -> Result<()> {
     let column = column

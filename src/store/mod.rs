@@ -21,6 +21,7 @@
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
+//! | what a store is | `facts` |
 //!
 //! Times are microseconds in UTC. Nobody above this floor writes SQL; no value reaches a
 //! statement but as a bound parameter or a number. A float is never reduced in SQL where a result
@@ -32,6 +33,7 @@ mod bar_query;
 mod bar_sql;
 mod cage;
 mod columns;
+mod facts;
 mod failure;
 mod file_kind;
 mod hardening;
@@ -53,6 +55,7 @@ mod table;
 mod truth;
 
 pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
+pub use facts::{StoreFacts, duckdb_version};
 pub use hardening::StoreOptions;
 pub use import::{ImportSource, ImportSummary, ImportWriter};
 pub use interrupt::Interrupt;
@@ -64,5 +67,5 @@ pub use result_writer::{Batch, ResultWriter};
 pub use run_record::{MemorySample, RunEnd, RunInstrument, RunStart, RunStatus};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
-pub use table::{Cell, Table};
+pub use table::{Cell, CellKind, Table};
 pub use truth::TruthRow;

@@ -55,6 +55,7 @@ fn store_of(hours: i64) -> (TempDir, Store) {
             interval: Interval::HOUR,
             calendar: CalendarClass::Continuous,
             detail: String::new(),
+            content: String::new(),
         })
         .expect("an import");
     for (symbol, name) in ["WHOLE", "GAPS", "LATE", "CLOSE"].into_iter().enumerate() {

@@ -2,7 +2,8 @@
 //!
 //! Bars come one instrument at a time in order of time, so that the table stays sorted by
 //! (interval, instrument, ts) within an import. What the store has already is kept: a bar at a
-//! moment that its instrument has a bar at is counted as duplicate and dropped.
+//! moment that its instrument has a bar at is counted as duplicate and dropped, and counted as
+//! differing if a price or the volume is not the same.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -10,7 +11,7 @@ use duckdb::{Connection, OptionalExt, arrow::record_batch::RecordBatch, params};
 
 use super::{
     super::{
-        columns::{Columns, append, extend_from_i64},
+        columns::{Columns, append, extend_from_f64, extend_from_i64},
         failure::Doing,
         open::{Held, checkpoint},
         reader::Reader,
@@ -18,7 +19,7 @@ use super::{
     ledger::{self, ImportSource, ImportSummary, Reject},
 };
 use crate::{
-    domain::Bar,
+    domain::{Bar, Timestamp},
     error::{Error, Result},
 };
 
@@ -142,8 +143,8 @@ impl ImportWriter {
                 pair[1].ts, pair[0].ts
             )));
         }
-        let stored = self.stored_stamps(instrument_id, first.ts.micros(), last.ts.micros())?;
-        let new = without_duplicates(bars, &stored);
+        let stored = self.stored_bars(instrument_id, first.ts.micros(), last.ts.micros())?;
+        let (new, differing) = without_duplicates(bars, &stored);
         for chunk in new.chunks(BATCH_BARS) {
             append(&self.connection, "bar", self.batch(instrument_id, chunk)?, DOING)?;
         }
@@ -151,12 +152,34 @@ impl ImportWriter {
         self.summary.read += bars.len() as u64;
         self.summary.stored += new.len() as u64;
         self.summary.duplicate += (bars.len() - new.len()) as u64;
+        self.summary.differing += differing;
         Ok(())
     }
 
-    /// Counts a record that is no bar: its line, why, and its text (cut to 200 characters).
-    pub fn reject(&mut self, line: u64, reason: &str, raw: &str) -> Result<()> {
-        self.rejects.push(Reject::new(line, reason, raw));
+    /// Counts a record that repeats the moment of one handed to [`append`](Self::append) and was
+    /// set aside before; `differs` if it is not equal to that one.
+    pub fn duplicate(&mut self, differs: bool) {
+        self.summary.read += 1;
+        self.summary.duplicate += 1;
+        self.summary.differing += u64::from(differs);
+    }
+
+    /// Counts records without any field.
+    pub fn blank(&mut self, records: u64) {
+        self.summary.read += records;
+        self.summary.blank += records;
+    }
+
+    /// Counts a record that is no bar: its line, the field at fault where there is one, why, and
+    /// its text (cut to 200 characters).
+    pub fn reject(
+        &mut self,
+        line: u64,
+        field: Option<&str>,
+        reason: &str,
+        raw: &str,
+    ) -> Result<()> {
+        self.rejects.push(Reject::new(line, field, reason, raw));
         self.summary.read += 1;
         self.summary.rejected += 1;
         if self.rejects.len() >= REJECTS_HELD { self.flush_rejects() } else { Ok(()) }
@@ -195,9 +218,9 @@ impl ImportWriter {
         Ok(())
     }
 
-    /// The moments in `[first, last]` at which the instrument has a bar, increasing.
-    fn stored_stamps(&self, instrument_id: u32, first: i64, last: i64) -> Result<Vec<i64>> {
-        let sql = "SELECT epoch_us(ts) FROM bar
+    /// The bars that the instrument has in `[first, last]`, increasing in time.
+    fn stored_bars(&self, instrument_id: u32, first: i64, last: i64) -> Result<Vec<Bar>> {
+        let sql = "SELECT epoch_us(ts), open, high, low, close, volume FROM bar
                    WHERE interval_us = ? AND instrument_id = ?
                      AND ts BETWEEN make_timestamp(?) AND make_timestamp(?)
                    ORDER BY ts";
@@ -207,10 +230,25 @@ impl ImportWriter {
             .stream_arrow(params![micros, instrument_id, first, last])
             .map_err(|e| DOING.failed(&e))?;
         let mut stamps = Vec::new();
+        let mut prices: [Vec<f64>; 5] = Default::default();
         for batch in stream {
-            extend_from_i64(&mut stamps, batch.map_err(|e| DOING.failed(&e))?.column(0))?;
+            let batch = batch.map_err(|e| DOING.failed(&e))?;
+            extend_from_i64(&mut stamps, batch.column(0))?;
+            for (at, values) in prices.iter_mut().enumerate() {
+                extend_from_f64(values, batch.column(at + 1))?;
+            }
         }
-        Ok(stamps)
+        let [open, high, low, close, volume] = prices;
+        Ok((0..stamps.len())
+            .map(|at| Bar {
+                ts: Timestamp(stamps[at]),
+                open: open[at],
+                high: high[at],
+                low: low[at],
+                close: close[at],
+                volume: volume[at],
+            })
+            .collect())
     }
 
     fn batch(&self, instrument_id: u32, bars: &[Bar]) -> Result<RecordBatch> {
@@ -243,20 +281,27 @@ impl Drop for ImportWriter {
     }
 }
 
-/// The bars whose moment is neither in `stored` (increasing) nor that of the bar before.
-fn without_duplicates(bars: &[Bar], stored: &[i64]) -> Vec<Bar> {
-    let mut stored = stored.iter().copied().peekable();
-    let mut last = None;
+/// The bars whose moment is neither in `stored` (increasing) nor that of the bar before, and how
+/// many of the others differ from the bar that is kept.
+fn without_duplicates(bars: &[Bar], stored: &[Bar]) -> (Vec<Bar>, u64) {
+    let mut at = 0;
+    let mut kept: Option<Bar> = None;
     let mut new = Vec::with_capacity(bars.len());
+    let mut differing = 0;
     for bar in bars {
-        let ts = bar.ts.micros();
-        while stored.next_if(|stamp| *stamp < ts).is_some() {}
-        if last != Some(ts) && stored.peek() != Some(&ts) {
-            new.push(*bar);
+        while stored.get(at).is_some_and(|old| old.ts < bar.ts) {
+            at += 1;
         }
-        last = Some(ts);
+        let old = stored.get(at).filter(|old| old.ts == bar.ts).copied();
+        match old.or(kept.filter(|kept| kept.ts == bar.ts)) {
+            Some(first) => differing += u64::from(!first.is_same(bar)),
+            None => {
+                new.push(*bar);
+                kept = Some(*bar);
+            }
+        }
     }
-    new
+    (new, differing)
 }
 
 fn check_name(what: &str, name: &str) -> Result<()> {
@@ -289,9 +334,11 @@ mod tests {
     #[test]
     fn the_first_of_two_bars_at_a_moment_and_the_stored_one_are_kept() {
         let bars = [bar(1, 1.0), bar(2, 2.0), bar(2, 2.5), bar(3, 3.0), bar(5, 5.0)];
-        let new = without_duplicates(&bars, &[0, 3, 4]);
+        let stored = [bar(0, 0.0), bar(3, 3.0), bar(4, 4.0)];
+        let (new, differing) = without_duplicates(&bars, &stored);
         let kept: Vec<i64> = new.iter().map(|bar| bar.ts.micros()).collect();
         assert_eq!(kept, [1, 2, 5]);
+        assert_eq!(differing, 1, "2.5 after 2.0; 3.0 equals what is stored");
         assert!((new[1].close - 2.0).abs() < 1e-15);
     }
 

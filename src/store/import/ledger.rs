@@ -26,9 +26,11 @@ pub struct ImportSource {
     pub calendar: CalendarClass,
     /// Conventions of the source, for the record: units, zone, stamp.
     pub detail: String,
+    /// BLAKE3 of the bytes of a file, in hexadecimal; empty where there is no file.
+    pub content: String,
 }
 
-/// What became of the records: `read = stored + duplicate + rejected`.
+/// What became of the records: `read = stored + duplicate + rejected + blank`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ImportSummary {
     /// Its number in the store.
@@ -37,10 +39,23 @@ pub struct ImportSummary {
     pub read: u64,
     /// Bars stored.
     pub stored: u64,
-    /// Bars of an instrument and a moment that the store had already; what was there is kept.
+    /// Bars of an instrument and a moment that came before, in this import or in the store; what
+    /// was there first is kept.
     pub duplicate: u64,
+    /// Duplicates that differ in a price or the volume from the bar that is kept.
+    pub differing: u64,
     /// Records that are no bars.
     pub rejected: u64,
+    /// Records without any field.
+    pub blank: u64,
+}
+
+impl ImportSummary {
+    /// True if every record read is stored, a duplicate, rejected or blank.
+    pub fn adds_up(&self) -> bool {
+        self.read == self.stored + self.duplicate + self.rejected + self.blank
+            && self.differing <= self.duplicate
+    }
 }
 
 /// Longest raw text kept of a rejected record, in characters.
@@ -50,14 +65,15 @@ const MAX_RAW_CHARS: usize = 200;
 #[derive(Debug, Clone)]
 pub(super) struct Reject {
     line: u64,
+    field: Option<String>,
     reason: String,
     raw: String,
 }
 
 impl Reject {
-    pub(super) fn new(line: u64, reason: &str, raw: &str) -> Self {
+    pub(super) fn new(line: u64, field: Option<&str>, reason: &str, raw: &str) -> Self {
         let bounded = |text: &str| text.chars().take(MAX_RAW_CHARS).collect();
-        Self { line, reason: bounded(reason), raw: bounded(raw) }
+        Self { line, field: field.map(bounded), reason: bounded(reason), raw: bounded(raw) }
     }
 }
 
@@ -72,6 +88,7 @@ pub(super) fn append_rejects(
     let batch = Columns::default()
         .i64("import_id", rejects.iter().map(|_| import_id))
         .u64("line", rejects.iter().map(|r| r.line))
+        .optional_text("field", rejects.iter().map(|r| r.field.as_deref()))
         .text("reason", rejects.iter().map(|r| r.reason.as_str()))
         .text("raw", rejects.iter().map(|r| r.raw.as_str()))
         .batch()?;
@@ -106,15 +123,15 @@ pub(super) fn append_row(
     source: &ImportSource,
     summary: &ImportSummary,
 ) -> Result<()> {
-    if summary.read != summary.stored + summary.duplicate + summary.rejected {
+    if !summary.adds_up() {
         return Err(Error::internal(format!(
-            "import of {}: {} records read, but {} stored, {} duplicate, {} rejected",
-            source.name, summary.read, summary.stored, summary.duplicate, summary.rejected
+            "import of {} does not add up: {summary:?}",
+            source.name
         )));
     }
     connection
         .execute(
-            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 summary.import_id,
                 source.name,
@@ -122,10 +139,13 @@ pub(super) fn append_row(
                 source.interval.micros(),
                 source.calendar.name(),
                 source.detail,
+                source.content,
                 summary.read,
                 summary.stored,
                 summary.duplicate,
+                summary.differing,
                 summary.rejected,
+                summary.blank,
             ],
         )
         .map_err(|e| DOING.failed(&e))?;
@@ -134,11 +154,27 @@ pub(super) fn append_row(
 
 #[cfg(test)]
 mod tests {
-    use super::Reject;
+    use super::{ImportSummary, Reject};
 
     #[test]
     fn what_is_kept_of_a_reject_is_bounded() {
-        let reject = Reject::new(7, "price is negative", &"é".repeat(10_000));
+        let reject = Reject::new(7, Some("close"), "price is negative", &"é".repeat(10_000));
         assert_eq!(reject.raw.chars().count(), 200);
+    }
+
+    #[test]
+    fn a_record_that_got_lost_is_noticed() {
+        let whole = ImportSummary {
+            read: 10,
+            stored: 5,
+            duplicate: 2,
+            differing: 1,
+            rejected: 2,
+            blank: 1,
+            ..ImportSummary::default()
+        };
+        assert!(whole.adds_up());
+        assert!(!ImportSummary { read: 11, ..whole }.adds_up());
+        assert!(!ImportSummary { differing: 3, ..whole }.adds_up());
     }
 }

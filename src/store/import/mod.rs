@@ -2,11 +2,25 @@
 //!
 //! An import is one transaction: its bars, the instruments they name, its rejects, its gaps and
 //! its row in `import` become visible together or not at all. Every record that was read is
-//! stored, a duplicate or rejected; [`ImportWriter::finish`] checks the sum and counts the rows of
-//! the table before and after.
+//! stored, a duplicate, rejected or blank; [`ImportWriter::finish`] checks the sum and counts the
+//! rows of the table before and after.
+//!
+//! A file comes in steps, so that nothing is made for a file that cannot be used:
+//! [`SourceFile::look_at`] hashes it, [`Store::earlier_import`](super::Store::earlier_import) says
+//! whether it was imported before, [`FileBars::read`] reads and settles it under its
+//! [`ImportTerms`], [`Store::import_file`](super::Store::import_file) stores it.
 
 mod bar_writer;
+mod file_bars;
+mod file_import;
+mod file_report;
 mod ledger;
+mod source_file;
+mod terms;
 
 pub use bar_writer::ImportWriter;
+pub use file_bars::{FileBars, FileReading, Watch};
+pub use file_report::{CalendarFrom, FileReport};
 pub use ledger::{ImportSource, ImportSummary};
+pub use source_file::SourceFile;
+pub use terms::{ImportTerms, Stamp};

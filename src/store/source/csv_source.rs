@@ -232,16 +232,4 @@ mod tests {
         assert_eq!(reading.accounting, Accounting::default());
         assert!(reading.symbols.is_empty());
     }
-
-    #[test]
-    fn too_many_bad_rows_give_the_file_up() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("x.csv");
-        fs::write(&path, "ts,close\n2024-01-01,x\n2024-01-02,y\n").expect("a file");
-        let mut options = SourceOptions { max_rejects: Some(1), ..SourceOptions::default() };
-        let refusal = read_source(&path, &options, &mut Gathered::default()).expect_err("two");
-        assert!(refusal.is_data() && refusal.to_string().contains("line 3"), "{refusal}");
-        options.max_rejects = Some(2);
-        assert!(read_source(&path, &options, &mut Gathered::default()).is_ok());
-    }
 }

@@ -106,7 +106,7 @@ fn in_order(
                 ts: bar.ts,
                 line,
                 kept_line,
-                differs: !is_same(kept, &bar),
+                differs: !kept.is_same(&bar),
             }),
             _ => {
                 bars.push(bar);
@@ -115,12 +115,6 @@ fn in_order(
         }
     }
     SymbolBars { symbol: symbol.to_owned(), bars, was_unordered }
-}
-
-/// Equal bit by bit; a missing price equals a missing price.
-fn is_same(a: &Bar, b: &Bar) -> bool {
-    let fields = |bar: &Bar| [bar.open, bar.high, bar.low, bar.close, bar.volume];
-    fields(a).iter().zip(fields(b)).all(|(x, y)| x.to_bits() == y.to_bits())
 }
 
 #[cfg(test)]

@@ -1,15 +1,14 @@
 //! What bars look like: the interval between them and the calendar they follow.
 //!
-//! The interval of a symbol is its most common spacing (the shorter of equals): weekends,
-//! holidays and missing bars are rarer than bars that follow each other. The calendar follows
-//! from the days of the week and, for shorter bars, from the hours of the day that are seen.
+//! The interval is the usual spacing of the bars (`spacing`). The calendar follows from the days
+//! of the week and, for bars shorter than a day, from the hours of the day that are seen.
 
 use std::collections::BTreeMap;
 
-use super::SymbolBars;
+use super::{SymbolBars, spacing};
 use crate::{
-    domain::{Bar, CalendarClass, Interval},
-    error::{Error, Result},
+    domain::{CalendarClass, Interval},
+    error::Result,
 };
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -29,42 +28,20 @@ pub struct Inferred {
     pub calendar: CalendarClass,
 }
 
-/// Infers the interval and the calendar class of bars that were settled.
+/// Infers the interval, unless it is `given`, and the calendar class of bars that were settled.
 ///
 /// # Errors
-/// Data, if no symbol has two bars, or if symbols differ in their interval (two of them are
-/// named); the remedy is to say the interval.
-pub fn infer(symbols: &[SymbolBars]) -> Result<Inferred> {
-    let spacings: Vec<(&str, Interval)> = symbols
-        .iter()
-        .filter_map(|one| Some((one.symbol.as_str(), usual_spacing(&one.bars)?)))
-        .collect();
-    let Some(&(first, interval)) = spacings.first() else {
-        return Err(Error::data("the interval cannot be told: no symbol has two bars")
-            .with_hint("say it with --interval, such as --interval 1h"));
+/// Data, if no symbol has two bars; if symbols differ in their interval, or one has bars of two
+/// (both are named). The remedy is to say the interval, or to import them apart.
+pub fn infer(symbols: &[SymbolBars], given: Option<Interval>) -> Result<Inferred> {
+    let interval = match given {
+        Some(interval) => interval,
+        None => spacing::common_interval(symbols)?,
     };
-    if let Some((other, spacing)) = spacings.iter().find(|(_, spacing)| *spacing != interval) {
-        return Err(Error::data(format!(
-            "bars of different intervals in one file: {first} has {interval}, {other} has {spacing}"
-        ))
-        .with_hint("import them apart, or say the interval with --interval"));
+    for one in symbols {
+        spacing::require_one_interval(one, interval, given.is_some())?;
     }
     Ok(Inferred { interval, calendar: calendar_of(symbols, interval) })
-}
-
-fn usual_spacing(bars: &[Bar]) -> Option<Interval> {
-    let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
-    for pair in bars.windows(2) {
-        *counts.entry(pair[1].ts.micros() - pair[0].ts.micros()).or_default() += 1;
-    }
-    // The first of the largest counts: spacings come in increasing order.
-    let mut usual: Option<(i64, u64)> = None;
-    for (spacing, count) in counts {
-        if usual.is_none_or(|(_, most)| count > most) {
-            usual = Some((spacing, count));
-        }
-    }
-    Interval::from_micros(usual?.0)
 }
 
 fn calendar_of(symbols: &[SymbolBars], interval: Interval) -> CalendarClass {
@@ -106,8 +83,8 @@ fn calendar_of(symbols: &[SymbolBars], interval: Interval) -> CalendarClass {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bar, CalendarClass, Inferred, Interval, SymbolBars, infer};
-    use crate::domain::Timestamp;
+    use super::{CalendarClass, Inferred, Interval, SymbolBars, infer};
+    use crate::domain::{Bar, Timestamp};
 
     const HOUR: i64 = 3_600_000_000;
     const DAY: i64 = 24 * HOUR;
@@ -127,7 +104,7 @@ mod tests {
     }
 
     fn inferred(symbol: SymbolBars) -> (String, CalendarClass) {
-        let Inferred { interval, calendar } = infer(&[symbol]).expect("bars of one interval");
+        let Inferred { interval, calendar } = infer(&[symbol], None).expect("bars of one interval");
         (interval.to_string(), calendar)
     }
 
@@ -165,13 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn one_bar_or_two_intervals_are_refused_by_name() {
-        let lone = infer(&[symbol("A", [MONDAY].into_iter())]).expect_err("one bar");
-        assert!(lone.to_string().contains("two bars"), "{lone}");
-        let hourly = symbol("A", (0..9).map(|at| MONDAY + at * HOUR));
-        let daily = symbol("B", (0..9).map(|at| MONDAY + at * DAY));
-        let mixed = infer(&[hourly, daily]).expect_err("two intervals").to_string();
-        assert!(mixed.contains("A has 1h, B has 1d"), "{mixed}");
-        assert_eq!(Interval::HOUR.to_string(), "1h");
+    fn an_interval_that_is_given_is_not_inferred() {
+        let lone = symbol("A", [MONDAY].into_iter());
+        let inferred = infer(&[lone], Some(Interval::HOUR)).expect("one bar will do");
+        assert_eq!(inferred.interval, Interval::HOUR);
     }
 }

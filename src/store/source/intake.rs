@@ -23,7 +23,6 @@ pub(super) struct Row<'a> {
 /// Takes rows of one file in order and hands them to a sink in batches.
 pub(super) struct Intake<'a> {
     file: &'a str,
-    max_rejects: Option<u64>,
     sink: &'a mut dyn BarSink,
     symbols: Vec<String>,
     numbers: HashMap<String, u32>,
@@ -35,10 +34,9 @@ pub(super) struct Intake<'a> {
 
 impl<'a> Intake<'a> {
     /// A desk for `file`.
-    pub(super) fn new(file: &'a str, max_rejects: Option<u64>, sink: &'a mut dyn BarSink) -> Self {
+    pub(super) fn new(file: &'a str, sink: &'a mut dyn BarSink) -> Self {
         Self {
             file,
-            max_rejects,
             sink,
             symbols: Vec::new(),
             numbers: HashMap::new(),
@@ -80,16 +78,7 @@ impl<'a> Intake<'a> {
     pub(super) fn refuse(&mut self, line: u64, fault: Fault, raw: &[u8]) -> Result<()> {
         self.accounting.read += 1;
         self.accounting.rejected += 1;
-        let reject = Reject::new(line, fault, raw);
-        if self.max_rejects.is_some_and(|most| self.accounting.rejected > most) {
-            return Err(Error::data(format!(
-                "{} has more than {} bad rows, the last at {reject}",
-                self.file,
-                self.accounting.rejected - 1
-            ))
-            .with_hint("allow more with --max-rejects, or leave it out to skip and count them"));
-        }
-        self.sink.reject(reject)
+        self.sink.reject(Reject::new(line, fault, raw))
     }
 
     /// Counts a line without any field.

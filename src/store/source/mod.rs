@@ -20,6 +20,7 @@ mod parquet_source;
 mod raw_bars;
 mod reading;
 mod row_rules;
+mod spacing;
 mod text_lines;
 mod typed_columns;
 
@@ -28,3 +29,4 @@ pub use gather::{Duplicate, Gathered, Settled, SymbolBars};
 pub use infer::{Inferred, infer};
 pub use raw_bars::{Accounting, BarSink, RawBars, Reject, RejectReason};
 pub use reading::{SourceFormat, SourceOptions, SourceReading, read_source};
+pub(in crate::store) use reading::{only_symbol, require_file, require_unchanged};

@@ -155,6 +155,8 @@ pub enum RejectReason {
     AmbiguousLocalTime,
     /// A symbol longer than any market uses.
     LongSymbol,
+    /// A symbol with a comma: commas join the symbols of a combination.
+    CommaInSymbol,
 }
 
 impl RejectReason {
@@ -176,6 +178,7 @@ impl RejectReason {
             Self::YearOutOfRange => "year_out_of_range",
             Self::AmbiguousLocalTime => "ambiguous_local_time",
             Self::LongSymbol => "long_symbol",
+            Self::CommaInSymbol => "comma_in_symbol",
         }
     }
 }
@@ -198,6 +201,7 @@ impl fmt::Display for RejectReason {
             Self::YearOutOfRange => "a year outside 1800 to 2199",
             Self::AmbiguousLocalTime => "a local time its zone skips or repeats",
             Self::LongSymbol => "a symbol of more than 64 bytes",
+            Self::CommaInSymbol => "a comma in the symbol",
         })
     }
 }

@@ -1,6 +1,11 @@
 //! Opening a file of bars: what it is, what is read from it, what became of its rows.
 
-use std::{fmt, fs, fs::File, io::Read, path::Path};
+use std::{
+    fmt,
+    fs::{self, File, Metadata},
+    io::Read,
+    path::Path,
+};
 
 use jiff::tz::TimeZone;
 
@@ -20,13 +25,11 @@ pub struct SourceOptions {
     /// The symbol of a file without a symbol column; the file's name without its ending when
     /// `None`.
     pub symbol: Option<String>,
-    /// Most rows that may be refused before the file is given up; any number when `None`.
-    pub max_rejects: Option<u64>,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { columns: Vec::new(), zone: TimeZone::UTC, symbol: None, max_rejects: None }
+        Self { columns: Vec::new(), zone: TimeZone::UTC, symbol: None }
     }
 }
 
@@ -77,43 +80,57 @@ impl SourceReading {
 ///
 /// # Errors
 /// Io, if it cannot be read; Data, if it is not a regular file, is empty, is neither CSV nor
-/// Parquet, is damaged, lacks a column, changes while it is read, or has more refused rows than
-/// allowed; whatever the sink reports. A single bad row is not an error but a [`super::Reject`].
+/// Parquet, is damaged, lacks a column, or changes while it is read; whatever the sink reports. A
+/// bad row is not an error but a [`super::Reject`]: how many are too many, the sink decides.
 pub fn read_source(
     path: &Path,
     options: &SourceOptions,
     sink: &mut dyn BarSink,
 ) -> Result<SourceReading> {
     let shown = path.display().to_string();
-    let before = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
-    if !before.is_file() {
-        let what = if before.is_dir() { "is a directory" } else { "is not a regular file" };
-        return Err(
-            Error::data(format!("{shown} {what}")).with_hint("name the files of bars themselves")
-        );
-    }
-    if before.len() == 0 {
-        return Err(Error::data(format!("{shown} is empty")));
-    }
-    let mut intake = Intake::new(&shown, options.max_rejects, sink);
+    let before = require_file(path)?;
+    let mut intake = Intake::new(&shown, sink);
     let format = format_of(path, &shown)?;
     let map = match format {
         SourceFormat::Csv => csv_source::read(path, options, &mut intake)?,
         SourceFormat::Parquet => parquet_source::read(path, options, &mut intake)?,
     };
     let (symbols, accounting) = intake.finish()?;
-    let after = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
-    if before.len() != after.len() || before.modified().ok() != after.modified().ok() {
-        return Err(Error::data(format!("{shown} changed while it was read"))
-            .with_hint("import it again when nothing writes to it"));
-    }
+    require_unchanged(path, &before)?;
     Ok(SourceReading { format, columns: present(&map), symbols, accounting })
 }
 
+/// What stands at `path`, if it is a regular file with something in it. Looks without opening: a
+/// pipe that is opened waits for its writer.
+pub(in crate::store) fn require_file(path: &Path) -> Result<Metadata> {
+    let shown = path.display();
+    let found = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
+    if !found.is_file() {
+        let what = if found.is_dir() { "is a directory" } else { "is not a regular file" };
+        return Err(
+            Error::data(format!("{shown} {what}")).with_hint("name the files of bars themselves")
+        );
+    }
+    if found.len() == 0 {
+        return Err(Error::data(format!("{shown} is empty")));
+    }
+    Ok(found)
+}
+
 /// The symbol of a file that has no symbol column.
-pub(super) fn only_symbol(path: &Path, options: &SourceOptions) -> String {
+pub(in crate::store) fn only_symbol(path: &Path, options: &SourceOptions) -> String {
     let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     options.symbol.clone().or_else(stem).unwrap_or_default()
+}
+
+/// Refuses a file that is no longer as long or as old as it was `before`.
+pub(in crate::store) fn require_unchanged(path: &Path, before: &Metadata) -> Result<()> {
+    let after = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
+    if before.len() == after.len() && before.modified().ok() == after.modified().ok() {
+        return Ok(());
+    }
+    Err(Error::data(format!("{} changed while it was read", path.display()))
+        .with_hint("import it again when nothing writes to it"))
 }
 
 fn present(map: &ColumnMap) -> Vec<SourceColumn> {

@@ -65,7 +65,8 @@ pub(super) fn number(column: SourceColumn, text: &str) -> Result<f64, Fault> {
     given(column, value + 0.0)
 }
 
-/// A symbol: trimmed, not empty, of bounded length, without control characters.
+/// A symbol: trimmed, not empty, of bounded length, without control characters and without commas,
+/// which join the symbols of a combination.
 pub(super) fn symbol(text: &str) -> Result<&str, Fault> {
     let text = text.trim();
     let fault = |reason| Err(Fault::at(SourceColumn::Symbol, reason));
@@ -77,6 +78,9 @@ pub(super) fn symbol(text: &str) -> Result<&str, Fault> {
     }
     if text.chars().any(char::is_control) {
         return fault(RejectReason::NotText);
+    }
+    if text.contains(',') {
+        return fault(RejectReason::CommaInSymbol);
     }
     Ok(text)
 }
@@ -143,6 +147,7 @@ mod tests {
     #[test]
     fn symbols_are_trimmed_and_bounded() {
         assert_eq!(symbol(" BRK.B "), Ok("BRK.B"));
+        assert!(symbol("A,B").is_err() && symbol("A;B").is_ok());
         assert!(symbol("  ").is_err() && symbol("a\u{7}b").is_err());
         assert!(symbol(&"A".repeat(65)).is_err() && symbol(&"A".repeat(64)).is_ok());
     }

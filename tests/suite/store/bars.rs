@@ -21,7 +21,7 @@ fn an_import_accounts_for_every_record_and_keeps_what_was_there() {
     let id = import.instrument("demo", "A").expect("known");
     let bars: Vec<_> = [8, 9, 10, 10, 12].into_iter().map(|hour| bar(hour, 99.0)).collect();
     import.append(id, &bars).expect("bars");
-    import.reject(7, "close is negative", &"x".repeat(5_000)).expect("counted");
+    import.reject(7, Some("close"), "negative", &"x".repeat(5_000)).expect("counted");
     let summary = import.finish().expect("finished");
     assert_eq!((summary.read, summary.stored, summary.duplicate, summary.rejected), (6, 2, 3, 1));
     let closes = store.sql("SELECT close FROM bar ORDER BY ts").expect("closes").rows;

@@ -39,6 +39,7 @@ fn source() -> ImportSource {
         interval: Interval::HOUR,
         calendar: CalendarClass::Continuous,
         detail: "made up".into(),
+        content: String::new(),
     }
 }
 

@@ -1,0 +1,181 @@
+//! From the bars of a file to the store: one transaction, and a ledger row that adds up.
+
+use std::collections::BTreeMap;
+
+use duckdb::{OptionalExt, params};
+
+use super::{
+    super::{Store, failure::Doing, source::only_symbol},
+    CalendarFrom, FileBars, FileReport, ImportSource, ImportSummary, ImportTerms, ImportWriter,
+    SourceFile, Watch,
+};
+use crate::{
+    domain::CalendarClass,
+    error::{Error, Result},
+};
+
+const DOING: Doing = Doing("look up earlier imports");
+
+impl Store {
+    /// The import that brought `file` under equal terms before, if one did. The file's name does
+    /// not matter, unless its symbol is taken from it.
+    pub fn earlier_import(&self, file: &SourceFile, terms: &ImportTerms) -> Result<Option<i64>> {
+        let only = only_symbol(file.path(), &terms.source);
+        self.reader
+            .connection
+            .query_row(
+                "SELECT import_id FROM import
+                 WHERE content = ? AND market = ? AND detail IN (?, ?)
+                 ORDER BY import_id LIMIT 1",
+                params![file.content(), terms.market, terms.told(None), terms.told(Some(&only))],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(|e| DOING.failed(&e))
+    }
+
+    /// Stores the bars of a file with their rejects and their ledger row, all or nothing.
+    ///
+    /// # Errors
+    /// Data, if the store has a symbol under another calendar class; whatever `watch` says.
+    pub fn import_file(&self, bars: FileBars, watch: &mut Watch<'_>) -> Result<FileReport> {
+        self.write_file(bars, watch, ImportWriter::finish)
+    }
+
+    /// What [`import_file`](Self::import_file) would do; nothing is stored.
+    ///
+    /// # Errors
+    /// As for an import.
+    pub fn try_import(&self, bars: FileBars, watch: &mut Watch<'_>) -> Result<FileReport> {
+        self.write_file(bars, watch, |writer| Ok(writer.summary()))
+    }
+
+    fn write_file(
+        &self,
+        mut bars: FileBars,
+        watch: &mut Watch<'_>,
+        end: impl FnOnce(ImportWriter) -> Result<ImportSummary>,
+    ) -> Result<FileReport> {
+        let from = self.settle_calendar(&mut bars)?;
+        let mut report = bars.report(from);
+        let mut writer = self.begin_import(ImportSource {
+            name: bars.name,
+            market: bars.market.clone(),
+            interval: bars.interval,
+            calendar: bars.calendar,
+            detail: bars.told,
+            content: bars.content,
+        })?;
+        let accounting = bars.reading.accounting;
+        for one in bars.settled.symbols {
+            watch(accounting.read)?;
+            let id = writer.instrument(&bars.market, &one.symbol)?;
+            writer.append(id, &one.bars)?;
+        }
+        bars.settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
+        writer.blank(accounting.blank);
+        for reject in &bars.settled.rejects {
+            let field = reject.column.map(|column| column.name());
+            writer.reject(reject.line, field, reject.reason.name(), &reject.raw)?;
+        }
+        if writer.summary().read != accounting.read {
+            return Err(Error::internal(format!(
+                "{}: {} rows were read, {} reached the store",
+                report.name,
+                accounting.read,
+                writer.summary().read
+            )));
+        }
+        watch(accounting.read)?;
+        report.counts = end(writer)?;
+        Ok(report)
+    }
+
+    /// A symbol keeps the calendar class it is stored under, unless another is given (which the
+    /// writer refuses by name): a few days of bars show less than all that came before.
+    fn settle_calendar(&self, bars: &mut FileBars) -> Result<CalendarFrom> {
+        if bars.calendar_given {
+            return Ok(CalendarFrom::Given);
+        }
+        let stored = self.stored_calendars(bars)?;
+        let mut known =
+            bars.settled.symbols.iter().filter_map(|one| stored.get_key_value(&one.symbol));
+        let Some((first, calendar)) = known.next() else { return Ok(CalendarFrom::Inferred) };
+        if let Some((other, class)) = known.find(|(_, class)| *class != calendar) {
+            return Err(Error::data(format!(
+                "{}: the store has {first} with the calendar class {calendar}, {other} with {class}",
+                bars.name
+            ))
+            .with_hint("import their bars apart"));
+        }
+        bars.calendar = *calendar;
+        Ok(CalendarFrom::Stored)
+    }
+
+    fn stored_calendars(&self, bars: &FileBars) -> Result<BTreeMap<String, CalendarClass>> {
+        let mut statement = self
+            .reader
+            .connection
+            .prepare(
+                "SELECT symbol, calendar
+                 FROM series
+                 JOIN instrument USING (instrument_id)
+                 WHERE market = ? AND interval_us = ?",
+            )
+            .map_err(|e| DOING.failed(&e))?;
+        let rows: Vec<(String, String)> = statement
+            .query_map(params![bars.market, bars.interval.micros()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .and_then(Iterator::collect)
+            .map_err(|e| DOING.failed(&e))?;
+        rows.into_iter()
+            .map(|(symbol, class)| {
+                let class = class.parse().map_err(|e: Error| Error::store(e.to_string()))?;
+                Ok((symbol, class))
+            })
+            .collect()
+    }
+}
+
+impl FileBars {
+    /// What an import into a store without these symbols would do.
+    pub fn try_alone(&self) -> FileReport {
+        let from = if self.calendar_given { CalendarFrom::Given } else { CalendarFrom::Inferred };
+        let mut report = self.report(from);
+        report.counts = ImportSummary {
+            import_id: 0,
+            read: self.reading.accounting.read,
+            stored: self.bars(),
+            duplicate: self.settled.duplicates.len() as u64,
+            differing: self.settled.duplicates.iter().filter(|twice| twice.differs).count() as u64,
+            rejected: self.reading.accounting.rejected,
+            blank: self.reading.accounting.blank,
+        };
+        report
+    }
+
+    /// What the file holds; what became of its rows is still open.
+    fn report(&self, calendar_from: CalendarFrom) -> FileReport {
+        let (reading, symbols) = (&self.reading, &self.settled.symbols);
+        let ends = |end: fn(&[crate::domain::Bar]) -> Option<&crate::domain::Bar>| {
+            symbols.iter().filter_map(move |one| end(&one.bars).map(|bar| bar.ts))
+        };
+        FileReport {
+            name: self.name.clone(),
+            format: reading.format,
+            symbols: symbols.len() as u64,
+            interval: self.interval,
+            calendar: self.calendar,
+            calendar_from,
+            first: ends(|bars| bars.first()).min().unwrap_or_default(),
+            last: ends(|bars| bars.last()).max().unwrap_or_default(),
+            counts: ImportSummary::default(),
+            is_close_only: reading.is_close_only(),
+            without_zone: reading.accounting.without_zone,
+            outside_range: reading.accounting.outside_range,
+            unordered_symbols: symbols.iter().filter(|one| one.was_unordered).count() as u64,
+            first_reject: self.settled.rejects.first().cloned(),
+        }
+    }
+}
