@@ -213,8 +213,10 @@ impl Execution<'_> {
             let walked = planner.walk(&takes, &finished);
             drop(takes);
             drop(finished);
-            let worked: Result<()> =
-                working.into_iter().map(|worker| joined(worker, "a worker")).collect();
+            let mut worked = Ok(());
+            for worker in working {
+                worked = worked.and(joined(worker, "a worker"));
+            }
             let written = joined(writing, "the writer of results").and_then(|outcome| outcome);
             written.and(walked).and(worked)
         })
