@@ -10,13 +10,13 @@
 //! |---|---|---|
 //! | 0 | [`error`], [`domain`] | the words: bars, horizons, combinations, panels, outcomes |
 //! | 1 | [`stats`], [`demo`] | definitions as pure functions; the synthetic universe |
-//! | 2 | [`compute`], [`store`] | batches on CPU and CUDA; DuckDB and nothing else |
+//! | 2 | [`compute`], [`store`] | the device, and what will run on it; DuckDB and nothing else |
 //! | 3 | [`frame`] | lazy Polars frames over the store, collected into a panel |
 //! | 4 | [`sim`] | fills, costs, the ledger |
 //! | 5 | [`strategy`] | what decides: pairs, HRP, baselines |
 //! | 6 | [`measure`] | what a finished job is worth |
 //! | 7 | [`run`] | plan, admission, workers, one writer |
-//! | 8 | [`report`] | tables, CSV, JSON |
+//! | 8 | [`report`] | tables, CSV, JSON, Parquet |
 //! | 9 | [`cli`] | arguments, settings, one file per command |
 
 pub mod cli;

@@ -1,5 +1,5 @@
--- answers: which jobs of a run did best, by Sharpe ratio; undefined ratios rank last
--- grain: a row per job with measures
+-- answers: which jobs of a run did best over all horizons, by Sharpe ratio; undefined ratios rank last
+-- grain: a row per job with measures; symbols are given in any order, rank counts what was asked for
 -- reads: job_result
 -- takes: run = last, top = 20, horizon = all, strategy = all, symbols = all
 -- order: rank
@@ -13,6 +13,7 @@ WHERE run_id = $run
   AND bars IS NOT NULL
   AND ($horizon IS NULL OR horizon_days = $horizon)
   AND ($strategy IS NULL OR strategy = $strategy)
-  AND ($symbols IS NULL OR symbols = $symbols)
+  AND ($symbols IS NULL
+       OR list_sort(string_split(symbols, ',')) = list_sort(string_split($symbols, ',')))
 ORDER BY rank
 LIMIT $top

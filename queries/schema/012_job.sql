@@ -1,4 +1,5 @@
--- holds: a row per computed job, job_key is its identity, run_id the run that computed it
+-- holds: a row per computed job, job_key is its identity, run_id the run that computed it,
+-- kept how much of it the tables below hold (measures, trades, equity, all)
 CREATE TABLE job (
   job_id          BIGINT   NOT NULL,
   job_key         UUID     NOT NULL,
@@ -9,5 +10,6 @@ CREATE TABLE job (
   horizon_days    UINTEGER NOT NULL,
   outcome         VARCHAR  NOT NULL,
   failure         BOOLEAN  NOT NULL,
-  reason          VARCHAR
+  reason          VARCHAR,
+  kept            VARCHAR  NOT NULL
 );

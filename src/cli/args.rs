@@ -7,7 +7,10 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, error::ErrorKind};
 
-use super::settings;
+use super::{
+    config_file::{self, ConfigFile},
+    settings,
+};
 use crate::error::{Error, Result};
 
 /// A backtesting engine in one binary with its database inside.
@@ -52,6 +55,10 @@ pub(super) enum Verb {
     Query(QueryArgs),
     /// Run one SQL statement on the store, read-only
     Sql(SqlArgs),
+    /// Look for what is missing or wrong in the store's bars; exit 1 if something is wrong
+    Check(CheckArgs),
+    /// Show the machine, its limits, the versions, the device and the store
+    Doctor(DoctorArgs),
     /// List the strategies with their parameters and defaults
     Strategies(StrategiesArgs),
 }
@@ -61,8 +68,9 @@ pub(super) enum Verb {
 #[command(after_help = "Examples:\n  \
     barline backtest --multi-pair --quick\n  \
     barline backtest --multi-pair --horizons 90,365 --sizes 2..3,all --strategies hrp,cointegration\n  \
-    barline backtest --multi-pair --max-combinations 500 --seed 7 --dry-run\n\n\
-    With --format csv or json standard output holds the whole ranking and nothing else.")]
+    barline backtest --multi-pair --max-combinations 500 --seed 7 --dry-run\n  \
+    barline backtest --config runs.toml --keep all\n\n\
+    With --format csv, json or parquet standard output holds the whole ranking and nothing else.")]
 #[allow(clippy::struct_excessive_bools, reason = "a flag of the command line is a bool")]
 pub(super) struct BacktestArgs {
     /// Test combinations with the multi-asset strategies too, not only single symbols
@@ -122,6 +130,10 @@ pub(super) struct BacktestArgs {
     #[arg(long, value_name = "RULE", allow_hyphen_values = true, help_heading = "Fills and costs")]
     pub(super) fill: Option<String>,
 
+    /// Bars a held symbol may miss before it is closed at its last close as delisted [default: 24]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Fills and costs")]
+    pub(super) max_stale_bars: Option<String>,
+
     /// Workers; with --multi-pair at most 2 unless --max-workers says more [default: cores]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) workers: Option<String>,
@@ -152,10 +164,16 @@ pub(super) struct BacktestArgs {
     /// Show jobs, workers and memory, and run nothing
     #[arg(long, help_heading = "Store and output")]
     pub(super) dry_run: bool,
+    /// Flags and strategy parameters from a TOML file; what is typed here wins
+    #[arg(long, value_name = "FILE.toml", help_heading = "Store and output")]
+    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) store: StoreArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
+    /// What the file said, once it has been read.
+    #[arg(skip)]
+    pub(super) file: ConfigFile,
 }
 
 /// `--db`.
@@ -169,7 +187,7 @@ pub(super) struct StoreArg {
 /// `--format`.
 #[derive(Debug, Default, ClapArgs)]
 pub(super) struct OutputArg {
-    /// table, csv or json [default: table]
+    /// table, csv, json or parquet [default: table]
     #[arg(long, value_name = "FORMAT", help_heading = "Store and output")]
     pub(super) format: Option<String>,
 }
@@ -222,6 +240,37 @@ pub(super) struct SqlArgs {
     pub(super) output: OutputArg,
 }
 
+/// `barline check`.
+#[derive(Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  barline check\n  \
+    barline check --symbols A,B --max-gap-bars 24 --format csv\n\n\
+    Missing bars and a close that does not move are shown and are no fault unless a limit is given.\n\
+    Faults: duplicate bars, bars without close, prices at or below zero, prices outside low..high.")]
+pub(super) struct CheckArgs {
+    /// Symbols to check, joined by commas [default: all of the store]
+    #[arg(long, value_name = "A,B,..")]
+    pub(super) symbols: Option<String>,
+    /// A gap of more than N missing bars is a fault
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(super) max_gap_bars: Option<String>,
+    /// More than N bars in a row with the same close are a fault
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(super) max_unchanged_bars: Option<String>,
+    #[command(flatten)]
+    pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) output: OutputArg,
+}
+
+/// `barline doctor`.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct DoctorArgs {
+    #[command(flatten)]
+    pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) output: OutputArg,
+}
+
 /// `barline strategies`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct StrategiesArgs {
@@ -236,10 +285,20 @@ impl Verb {
             Self::Backtest(args) => &args.output,
             Self::Query(args) => &args.output,
             Self::Sql(args) => &args.output,
+            Self::Check(args) => &args.output,
+            Self::Doctor(args) => &args.output,
             Self::Strategies(args) => &args.output,
             Self::Demo(_) => return None,
         };
         output.format.as_deref()
+    }
+
+    /// Fills in what a configuration file says.
+    pub(super) fn configure(&mut self) -> Result<()> {
+        match self {
+            Self::Backtest(args) => config_file::fill_in(args),
+            _ => Ok(()),
+        }
     }
 
     /// Most threads a pool of this process may have.

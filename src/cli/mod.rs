@@ -1,6 +1,7 @@
 //! The command line: what was typed, what it means, and one file per command.
 //!
-//! [`run`] reads top-down: the arguments are parsed (`args`), logs and the printer are set up, the
+//! [`run`] reads top-down: the arguments are parsed (`args`) and completed from a configuration
+//! (`config_file`), logs and the printer are set up, the
 //! process is started again once with its thread caps in the environment (`threads`), and the
 //! command runs. A command turns its arguments into settings (`settings`), calls the floors below
 //! and prints. Answers go to standard output (`stdout`), everything said to a person goes to
@@ -15,6 +16,7 @@ mod args;
 mod bars;
 mod byte_size;
 mod commands;
+mod config_file;
 mod ending;
 mod logging;
 mod panics;
@@ -37,9 +39,10 @@ use crate::{
 /// Runs the command line of this process and says how it ended.
 pub fn run() -> ExitCode {
     match args::parse(std::env::args_os()) {
-        Ok(typed) => {
+        Ok(mut typed) => {
             let printer = Printer::new(&typed.talk);
-            let ending = panics::caught(|| ended(&typed, printer));
+            let ending =
+                typed.verb.configure().and_then(|()| panics::caught(|| ended(&typed, printer)));
             ending.unwrap_or_else(|error| refused(&error, printer, typed.verb.format())).into()
         }
         Err(args::Unparsed::Shown(text)) => shown(&text).into(),
@@ -51,6 +54,7 @@ pub fn run() -> ExitCode {
 
 fn ended(typed: &Args, printer: Printer) -> Result<Ending> {
     logging::install(&typed.talk)?;
+    stdout::require_reader_of(typed.verb.format())?;
     panics::quiet();
     threads::confine(typed.verb.threads()?, printer)?;
     commands::run(&typed.verb, printer)

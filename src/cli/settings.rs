@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     report::Format,
     run::{Keep, Request, WorkerRequest},
-    sim::Costs,
+    sim::{Costs, MAX_STALE_BARS},
 };
 
 const HORIZONS: &str = "30,90,180,365,730";
@@ -58,6 +58,10 @@ pub(super) struct BacktestSettings {
 /// # Errors
 /// Usage, naming the flag and its value.
 pub(super) fn backtest(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSettings> {
+    understood(args, known).map_err(|error| args.file.located(error))
+}
+
+fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSettings> {
     refuse_lonely_combination_flags(args)?;
     let request = Request {
         symbols: args.symbols.as_deref().map(|text| names("--symbols", text)).transpose()?,
@@ -66,6 +70,7 @@ pub(super) fn backtest(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<B
         multiplier: optional("--warmup-multiplier", args.warmup_multiplier.as_deref())?
             .unwrap_or_default(),
         strategies: strategies(args, known)?,
+        parameters: args.file.parameters,
         sizes: sizes(args)?,
         multi_pair: args.multi_pair,
         max_combinations: count(
@@ -79,6 +84,8 @@ pub(super) fn backtest(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<B
         capital: number("--capital", args.capital.as_deref(), 1e-6, 1e15)?.unwrap_or(CAPITAL),
         costs: costs(args)?,
         fill: optional("--fill", args.fill.as_deref())?,
+        max_stale_bars: count("--max-stale-bars", args.max_stale_bars.as_deref(), 0, 1_000_000)?
+            .unwrap_or(MAX_STALE_BARS),
         periods_per_year: number(
             "--periods-per-year",
             args.periods_per_year.as_deref(),
@@ -89,7 +96,7 @@ pub(super) fn backtest(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<B
         budget_bytes: budget(args.memory_budget.as_deref())?,
         batch_jobs: count("--batch-jobs", args.batch_jobs.as_deref(), 1, 1_000_000)?
             .unwrap_or(BATCH_JOBS),
-        keep: args.keep.as_deref().map_or(Ok(Keep::Trades), keep)?,
+        keep: optional("--keep", args.keep.as_deref())?.unwrap_or(Keep::Trades),
         seed: count("--seed", args.seed.as_deref(), 0, u64::MAX)?.unwrap_or(SAMPLE_SEED),
         fresh: args.fresh,
     };
@@ -97,13 +104,21 @@ pub(super) fn backtest(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<B
         request,
         format: format(args.output.format.as_deref())?,
         dry_run: args.dry_run,
-        notes: quick_notes(args),
+        notes: args.file.notes.iter().cloned().chain(quick_notes(args)).collect(),
     })
 }
 
 /// What `--format` means.
 pub(super) fn format(typed: Option<&str>) -> Result<Format> {
     Ok(optional("--format", typed)?.unwrap_or_default())
+}
+
+/// The memory budget where none is given, in bytes.
+///
+/// # Errors
+/// None in practice: the text is ours.
+pub(super) fn default_budget() -> Result<u64> {
+    budget(None)
 }
 
 /// What `--seed` of the demo universe means; `default` if it was not given.
@@ -113,7 +128,7 @@ pub(super) fn seed(typed: Option<&str>, default: u64) -> Result<u64> {
 
 /// Most threads a pool of a backtest may have: the workers it may use.
 pub(super) fn thread_cap(args: &BacktestArgs) -> Result<usize> {
-    let workers = workers(args)?;
+    let workers = workers(args).map_err(|error| args.file.located(error))?;
     if workers.sequential {
         return Ok(1);
     }
@@ -218,17 +233,6 @@ fn budget(typed: Option<&str>) -> Result<u64> {
     byte_size::parse(text).map_err(|error| at_flag("--memory-budget", text, &error))
 }
 
-fn keep(text: &str) -> Result<Keep> {
-    match text {
-        "measures" => Ok(Keep::Measures),
-        "trades" => Ok(Keep::Trades),
-        "equity" => Ok(Keep::Equity),
-        "all" => Ok(Keep::All),
-        _ => Err(Error::usage(format!("--keep {text}: there is no such level"))
-            .with_hint("one of measures, trades, equity, all")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::{BacktestArgs, BacktestSettings, KnownStrategy, backtest, thread_cap};
@@ -296,7 +300,7 @@ mod tests {
             ("--interval 1y: '1y' is not an interval", |a| a.interval = text("1y")),
             ("--as-of soon: 'soon' is not a moment", |a| a.as_of = text("soon")),
             ("--ranks 5..5: not a range of ranks", |a| a.ranks = text("5..5")),
-            ("--keep some: there is no such level", |a| a.keep = text("some")),
+            ("--keep some: 'some' is not a level", |a| a.keep = text("some")),
             ("--workers 0: not a whole number from 1 to 1024", |a| a.workers = text("0")),
             ("--commission-bps NaN: not a number from 0 to 9999", |a| {
                 a.commission_bps = text("NaN");

@@ -24,6 +24,18 @@ pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
     }
 }
 
+/// Refuses, before any work is done, to send what only programs read to a terminal.
+///
+/// # Errors
+/// Usage, if `format` is Parquet and standard output is a terminal.
+pub(super) fn require_reader_of(format: Option<&str>) -> Result<()> {
+    if format == Some(Format::Parquet.name()) && io::stdout().is_terminal() {
+        return Err(Error::usage("--format parquet: bytes of a file, and this is a terminal")
+            .with_hint("send them to a file: barline .. --format parquet > answer.parquet"));
+    }
+    Ok(())
+}
+
 /// Prints an answer.
 pub(super) fn print_answer(answer: &Table, format: Format) -> Result<()> {
     print(|out| report::write(answer, format, width(), out))

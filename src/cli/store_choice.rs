@@ -35,6 +35,12 @@ impl StoreChoice {
         choose(typed, variable, Path::exists)
     }
 
+    /// The same, with the store that a configuration names between the environment and the folder.
+    pub(super) fn find_or(typed: Option<&Path>, configured: Option<&Path>) -> Option<Self> {
+        let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+        choose(typed, variable.or(configured.map(Path::to_path_buf)), Path::exists)
+    }
+
     /// The same, where the command cannot do without.
     ///
     /// # Errors

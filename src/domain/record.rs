@@ -3,7 +3,7 @@
 //! Money is in quote currency, quantities in units of the instrument, times are bar openings in
 //! UTC. An undefined number is `None` and stored as NULL.
 
-use super::{JobKey, Outcome, Timestamp};
+use super::{JobKey, Keep, Outcome, Timestamp};
 
 /// One job: what was asked and how it ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub struct JobRecord {
     pub reason: Option<String>,
     /// Its measures; `None` unless the scored window was simulated.
     pub measures: Option<Measures>,
+    /// How much of it the lists below hold; [`Keep::All`] where there is nothing to keep.
+    pub kept: Keep,
     /// Its trades, in order of entry.
     pub trades: Vec<TradeRecord>,
     /// Its fills, in order; kept only on request.

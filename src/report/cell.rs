@@ -2,7 +2,7 @@
 //!
 //! What a column means is read from its name, which carries the unit by the habit of the house:
 //! returns, drawdowns and shares are fractions and shown as percentages, money with two decimals,
-//! `_bytes` as MB, everything else with four significant digits.
+//! `_bytes` as MB, prices with six significant digits, everything else with four significant digits.
 
 use super::number;
 use crate::{domain::Timestamp, store::Cell};
@@ -20,6 +20,8 @@ pub(super) enum Style {
     Fixed(usize),
     /// Symbols joined by commas, shortened when there are many.
     Symbols,
+    /// A price: six significant digits, as it is quoted.
+    Price,
     /// Four significant digits.
     Plain,
 }
@@ -66,6 +68,8 @@ impl Style {
             Self::Fixed(2)
         } else if name.ends_with("_mb") {
             Self::Fixed(1)
+        } else if name.ends_with("_price") || name == "price" {
+            Self::Price
         } else if name == "symbols" {
             Self::Symbols
         } else {
@@ -77,12 +81,19 @@ impl Style {
     pub(super) fn heading(self, name: &str) -> String {
         let name = plain_text(name);
         match self {
-            Self::Percent => format!("{} %", name.trim_end_matches("_frac")),
+            Self::Percent => {
+                format!("{} %", name.trim_end_matches("_frac").trim_end_matches("_share"))
+            }
             Self::Bytes => format!("{} MB", name.trim_end_matches("_bytes")),
-            Self::Money | Self::Fixed(_) | Self::Symbols | Self::Plain => name,
+            Self::Money | Self::Fixed(_) | Self::Symbols | Self::Price | Self::Plain => name,
         }
     }
 }
+
+/// Digits of a number that has no unit of its own.
+const PLAIN_DIGITS: usize = 4;
+/// Digits of a price.
+const PRICE_DIGITS: usize = 6;
 
 /// Text of an undefined value.
 const UNDEFINED: &str = "-";
@@ -105,7 +116,8 @@ pub(super) fn shown(cell: &Cell, style: Style) -> String {
             Style::Money => number::fixed(*value, 2),
             Style::Bytes => bytes_in_mb(*value),
             Style::Fixed(decimals) => number::fixed(*value, decimals),
-            Style::Symbols | Style::Plain => number::significant(*value),
+            Style::Price => number::significant(*value, PRICE_DIGITS),
+            Style::Symbols | Style::Plain => number::significant(*value, PLAIN_DIGITS),
         },
         Cell::Text(text) if style == Style::Symbols => few_symbols(text),
         Cell::Text(text) => plain_text(text),
@@ -155,6 +167,7 @@ mod tests {
         assert_eq!(shown_as("peak_bytes", 96_400_000.0), "96.4");
         assert_eq!(shown_as("sharpe", 1.0), "1.00");
         assert_eq!(shown_as("half_life_bars", 12.345_6), "12.35");
+        assert_eq!(shown_as("entry_price", 150.234_56), "150.235");
         assert_eq!(Style::of("peak_bytes").heading("peak_bytes"), "peak MB");
         assert_eq!(Style::of("cagr").heading("cagr"), "cagr %");
     }

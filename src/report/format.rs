@@ -1,8 +1,8 @@
-//! The three forms an answer can take on standard output.
+//! The four forms an answer can take on standard output.
 
 use std::{fmt, io, str::FromStr};
 
-use super::{csv, json, table};
+use super::{csv, json, parquet, table};
 use crate::{
     error::{Error, Result},
     store::Table,
@@ -18,10 +18,12 @@ pub enum Format {
     Csv,
     /// An array of objects; full precision, undefined values are `null`.
     Json,
+    /// One Parquet file with typed columns: bytes for a file, not for a terminal.
+    Parquet,
 }
 
 impl Format {
-    const ALL: [Self; 3] = [Self::Table, Self::Csv, Self::Json];
+    const ALL: [Self; 4] = [Self::Table, Self::Csv, Self::Json, Self::Parquet];
 
     /// The name used in `--format`.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Format {
             Self::Table => "table",
             Self::Csv => "csv",
             Self::Json => "json",
+            Self::Parquet => "parquet",
         }
     }
 }
@@ -45,7 +48,7 @@ impl FromStr for Format {
     fn from_str(text: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| {
             Error::usage(format!("'{text}' is not an output format"))
-                .with_hint("one of table, csv, json")
+                .with_hint("one of table, csv, json, parquet")
         })
     }
 }
@@ -64,6 +67,7 @@ pub fn write(
         Format::Table => out.write_all(table::aligned(answer, width).as_bytes()),
         Format::Csv => csv::write(answer, out),
         Format::Json => json::write(answer, out),
+        Format::Parquet => parquet::write(answer, out),
     }
 }
 
@@ -77,6 +81,6 @@ mod tests {
             assert_eq!(format.name().parse::<Format>().expect("a format"), format);
         }
         let error = "xml".parse::<Format>().expect_err("not a format");
-        assert_eq!(error.hint(), Some("one of table, csv, json"));
+        assert_eq!(error.hint(), Some("one of table, csv, json, parquet"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::column_names::distinct;
 use crate::{
     domain::Timestamp,
     store::{Cell, Table},
@@ -45,20 +46,6 @@ fn write_value(cell: &Cell, out: &mut dyn io::Write) -> io::Result<()> {
     Ok(())
 }
 
-fn distinct(names: &[String]) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::with_capacity(names.len());
-    for name in names {
-        let mut key = name.clone();
-        let mut copy = 2;
-        while keys.contains(&key) {
-            key = format!("{name}_{copy}");
-            copy += 1;
-        }
-        keys.push(key);
-    }
-    keys
-}
-
 #[cfg(test)]
 mod tests {
     use super::write;
@@ -67,7 +54,8 @@ mod tests {
     fn text_of(columns: &[&str], rows: Vec<Vec<Cell>>) -> String {
         let columns = columns.iter().map(|&name| name.to_owned()).collect();
         let mut out = Vec::new();
-        write(&Table { columns, rows }, &mut out).expect("memory takes everything");
+        write(&Table { columns, rows, ..Table::default() }, &mut out)
+            .expect("memory takes everything");
         String::from_utf8(out).expect("text")
     }
 

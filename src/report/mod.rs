@@ -1,23 +1,30 @@
-//! Answers as text: aligned tables for people, CSV and JSON for programs, the closing summary.
+//! Answers: aligned tables for people, CSV, JSON and Parquet for programs, the closing summary.
 //!
 //! Everything here turns values into bytes and touches neither the terminal nor the store. A
-//! [`Format`] is chosen once and [`write()`] obeys it: the table rounds for the eye, CSV and JSON
-//! keep every digit (shortest text that reads back as the same number). [`closing`] and
+//! [`Format`] is chosen once and [`write()`] obeys it: the table rounds for the eye, the others
+//! keep every digit (CSV and JSON as the shortest text that reads back as the same number). [`closing`] and
 //! [`planned`] are the two longer texts: what a backtest found, and what it would do.
 
+mod against_benchmark;
 mod cell;
+mod column_names;
 mod csv;
+mod fitted;
 mod format;
 mod json;
 mod number;
 mod outcomes;
+mod parquet;
 mod plan;
 mod summary;
 mod table;
+mod wrapped;
 
 pub use cell::plain_text;
+pub use fitted::fitted;
 pub use format::{Format, write};
 pub use number::megabytes;
+pub use parquet::POLARS_VERSION;
 pub use plan::planned;
 pub use summary::{Closing, closing};
 pub use table::aligned;

@@ -1,8 +1,5 @@
 //! Numbers rounded for the eye: as many digits as help, and no more.
 
-/// Significant digits of a number that has no unit of its own.
-const SIGNIFICANT_DIGITS: i32 = 4;
-
 /// `value` as a percentage with two decimals and no sign on zero: `0.0312` is `3.12`.
 pub(super) fn percent(value: f64) -> String {
     fixed(value * 100.0, 2)
@@ -15,9 +12,9 @@ pub(super) fn fixed(value: f64, decimals: usize) -> String {
     if is_zero { text.trim_start_matches('-').to_owned() } else { text }
 }
 
-/// `value` with four significant digits, trailing zeros dropped; scientific where plain digits
-/// would be longer than the number deserves.
-pub(super) fn significant(value: f64) -> String {
+/// `value` with that many significant `digits`, trailing zeros dropped; scientific where plain
+/// digits would be longer than the number deserves.
+pub(super) fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -27,9 +24,9 @@ pub(super) fn significant(value: f64) -> String {
     }
     let whole_digits = format!("{magnitude:.0}").len();
     let decimals = if magnitude >= 1.0 {
-        usize::try_from(SIGNIFICANT_DIGITS).unwrap_or(0).saturating_sub(whole_digits)
+        digits.saturating_sub(whole_digits)
     } else {
-        leading_zeros(magnitude) + usize::try_from(SIGNIFICANT_DIGITS).unwrap_or(0)
+        leading_zeros(magnitude) + digits
     };
     let text = fixed(value, decimals);
     if text.contains('.') {
@@ -80,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn four_digits_are_kept_whatever_the_size() {
+    fn as_many_digits_are_kept_whatever_the_size() {
         for (value, text) in [
             (1.234_567, "1.235"),
             (-12.5, "-12.5"),
@@ -92,8 +89,9 @@ mod tests {
             (1e300, "1.00e300"),
             (2.0, "2"),
         ] {
-            assert_eq!(significant(value), text);
+            assert_eq!(significant(value, 4), text);
         }
+        assert_eq!(significant(150.234_56, 6), "150.235");
     }
 
     #[test]

@@ -24,7 +24,24 @@ pub(super) fn outcome_table(per_strategy: &[(String, Counts)]) -> Table {
             seen.iter().map(|&outcome| (outcome, total(per_strategy, outcome))).collect();
         rows.push(row("all", &seen, &all));
     }
-    Table { columns, rows }
+    Table { columns, rows, ..Table::default() }
+}
+
+/// `table` with rows and columns changed over, its first column becoming the headings and `corner`
+/// the heading of the new first column: many outcomes are read better downwards.
+pub(super) fn turned(table: &Table, corner: &str) -> Table {
+    let heads = table.rows.iter().map(|row| match row.first() {
+        Some(Cell::Text(name)) => name.clone(),
+        _ => String::new(),
+    });
+    let columns = std::iter::once(corner.to_owned()).chain(heads).collect();
+    let rows = (1..table.columns.len())
+        .map(|at| {
+            let name = Cell::Text(table.columns[at].clone());
+            std::iter::once(name).chain(table.rows.iter().map(|row| row[at].clone())).collect()
+        })
+        .collect();
+    Table { columns, rows, ..Table::default() }
 }
 
 /// Jobs of all strategies that ended in `outcome`.
@@ -49,7 +66,7 @@ fn whole(count: u64) -> Cell {
 
 #[cfg(test)]
 mod tests {
-    use super::{outcome_table, total};
+    use super::{outcome_table, total, turned};
     use crate::{domain::Outcome, store::Cell};
 
     #[test]
@@ -64,5 +81,9 @@ mod tests {
         assert_eq!(table.rows[1][1..], [Cell::Int(2), Cell::Int(0), Cell::Int(2)]);
         assert_eq!(table.rows[2][1..], [Cell::Int(14), Cell::Int(7), Cell::Int(7)]);
         assert_eq!(total(&counts, Outcome::Done), 7);
+        let turned = turned(&table, "outcome");
+        assert_eq!(turned.columns, ["outcome", "pairs", "hrp", "all"]);
+        assert_eq!(turned.rows[2][0], Cell::Text("done".into()));
+        assert_eq!(turned.rows[2][1..], [Cell::Int(5), Cell::Int(2), Cell::Int(7)]);
     }
 }

@@ -1,15 +1,21 @@
 //! The closing summary of a backtest: what was found, how every job ended, what it cost.
 //!
-//! In order: the leaderboard with the number of jobs it was picked from, outcomes per strategy,
-//! the score against the benchmark, memory, time, and what to ask next.
+//! In order: the best of each horizon with the number of jobs they were picked from, outcomes per
+//! strategy, the score against the benchmark, memory, time, and what to ask next. Ratios of
+//! different horizons are not ranked against each other: a year's Sharpe ratio in a month is luck.
+//! Where the terminal is narrow, columns that can be missed are left out; lines break between
+//! words. Remarks of the plan are not repeated: they were said when the run began.
 
 use std::{fmt::Write, path::Path};
 
 use super::{
+    against_benchmark::by_horizon,
     cell::plain_text,
+    fitted::{fitted, natural_width},
     number::{grouped, megabytes},
-    outcomes::outcome_table,
+    outcomes::{outcome_table, turned},
     table::aligned,
+    wrapped::wrapped,
 };
 use crate::{
     run::Summary,
@@ -21,8 +27,8 @@ use crate::{
 pub struct Closing<'a> {
     /// What the run did.
     pub summary: &'a Summary,
-    /// The first rows of query `leaderboard` for this run.
-    pub leaderboard: &'a Table,
+    /// Query `best` for this run.
+    pub best: &'a Table,
     /// Query `beats-benchmark` for this run.
     pub beats: &'a Table,
     /// The store.
@@ -38,102 +44,107 @@ pub fn closing(parts: &Closing<'_>) -> String {
     [leaderboard(parts), outcomes(parts), benchmark(parts), costs(parts), next(parts)].join("\n")
 }
 
-/// Columns of the leaderboard shown, in order, under names short enough for a terminal of 100
+/// Columns of query `best` shown, in order, under names short enough for a terminal of 100
 /// columns; those the query lacks are left out.
-const SHOWN: [(&str, &str); 10] = [
-    ("rank", "rank"),
-    ("strategy", "strategy"),
+const SHOWN: [(&str, &str); 11] = [
     ("horizon_days", "days"),
+    ("rank", "rank"),
+    ("jobs_ranked", "of"),
+    ("strategy", "strategy"),
     ("symbols", "symbols"),
-    ("total_return", "return"),
     ("sharpe", "sharpe"),
-    ("max_drawdown", "drawdown"),
+    ("total_return", "return"),
     ("benchmark_return", "benchmark"),
     ("excess_return", "excess"),
+    ("max_drawdown", "drawdown"),
     ("trades", "trades"),
 ];
 
+/// What a narrow terminal does without, in the order in which it goes.
+const EXPENDABLE: [&str; 6] = ["benchmark", "trades", "of", "drawdown", "rank", "excess"];
+
 fn leaderboard(parts: &Closing<'_>) -> String {
     let tried = parts.summary.planned.saturating_sub(parts.summary.pending);
-    let mut text = format!(
-        "Leaderboard of run {}: the best {} of {} jobs, by Sharpe ratio\n",
-        parts.summary.run_id,
-        parts.leaderboard.rows.len(),
-        grouped(tried),
+    let mut text = line(
+        parts,
+        &format!(
+            "Leaderboard of run {}: the best of each horizon by Sharpe ratio, {} jobs tried",
+            parts.summary.run_id,
+            grouped(tried),
+        ),
     );
-    text.push_str(&aligned(&picked(parts.leaderboard, &SHOWN), parts.width));
-    if !parts.leaderboard.rows.is_empty() {
-        let _ = writeln!(
-            text,
-            "The first row is the best of {} jobs tried: expect luck in it.",
-            grouped(tried)
-        );
+    text.push_str(&fitted(&picked(parts.best, &SHOWN), parts.width, &EXPENDABLE));
+    if !parts.best.rows.is_empty() {
+        text.push_str(&line(parts, "The best of many tries are lucky too: expect luck in them."));
     }
-    let _ = writeln!(text, "Conventions: {}", plain_text(&parts.summary.conventions));
-    text
+    text + &line(parts, &format!("Conventions: {}", plain_text(&parts.summary.conventions)))
 }
 
 fn outcomes(parts: &Closing<'_>) -> String {
     let summary = parts.summary;
-    let mut text = String::from("Outcomes: every job is in exactly one column\n");
-    text.push_str(&aligned(&outcome_table(&summary.outcomes), parts.width));
-    let _ = write!(
-        text,
+    let counts = outcome_table(&summary.outcomes);
+    let is_wide = parts.width.is_some_and(|width| natural_width(&counts) > usize::from(width));
+    let mut text = String::from("Outcomes: every job ended in exactly one\n");
+    if is_wide {
+        text.push_str(&aligned(&turned(&counts, "outcome"), parts.width));
+    } else {
+        text.push_str(&aligned(&counts, None));
+    }
+    let mut sum = format!(
         "planned {} = computed {} + already stored {}",
         grouped(summary.planned),
         grouped(summary.computed),
         grouped(summary.cached),
     );
     if summary.pending > 0 {
-        let _ = write!(text, " + pending {}", grouped(summary.pending));
+        let _ = write!(sum, " + pending {}", grouped(summary.pending));
     }
-    text.push('\n');
+    text.push_str(&line(parts, &sum));
     if summary.left_out > 0 {
-        let _ =
-            writeln!(text, "left out by the sample: {} combinations", grouped(summary.left_out));
+        let left_out = grouped(summary.left_out);
+        text.push_str(&line(parts, &format!("left out by the sample: {left_out} combinations")));
     }
     text
 }
 
 fn benchmark(parts: &Closing<'_>) -> String {
-    format!(
-        "Against the benchmark (the same symbols bought and held): done jobs that returned more\n{}",
-        aligned(parts.beats, parts.width)
-    )
+    let title = "Against the benchmark: done jobs that returned more than holding the same symbols";
+    line(parts, title) + &aligned(&by_horizon(parts.beats), parts.width)
+}
+
+/// `text` as a line of its own, broken where the terminal ends.
+fn line(parts: &Closing<'_>, text: &str) -> String {
+    wrapped(text, parts.width) + "\n"
 }
 
 fn costs(parts: &Closing<'_>) -> String {
     let (summary, memory) = (parts.summary, &parts.summary.memory);
-    let mut text = format!(
-        "Memory: initial {}, planned {}, peak {}, final {}, budget {}\n",
+    let memory = format!(
+        "Memory: initial {}, planned {}, peak {}, final {}, budget {}",
         megabytes(memory.initial_bytes),
         megabytes(memory.planned_bytes),
         megabytes(memory.peak_bytes),
         megabytes(memory.final_bytes),
         megabytes(memory.budget_bytes),
     );
-    let _ = write!(text, "Time: {:.2} s", summary.wall_secs);
+    let mut time = format!("Time: {:.2} s", summary.wall_secs);
     if summary.computed > 0 && summary.wall_secs > 0.0 {
         let _ =
-            write!(text, ", {:.0} jobs per second", summary.computed as f64 / summary.wall_secs);
+            write!(time, ", {:.0} jobs per second", summary.computed as f64 / summary.wall_secs);
     }
-    let _ = writeln!(
-        text,
+    let _ = write!(
+        time,
         ", {} worker{}; {} combinations, {} pair fits",
         summary.workers,
         if summary.workers == 1 { "" } else { "s" },
         grouped(summary.combinations),
         grouped(summary.pair_fits),
     );
-    for note in &summary.notes {
-        let _ = writeln!(text, "Note: {}", plain_text(note));
-    }
+    let mut text = line(parts, &memory) + &line(parts, &time);
     if summary.differing > 0 {
-        let _ = writeln!(
-            text,
-            "Drift: {} recomputed jobs differ from the stored ones.",
-            grouped(summary.differing)
-        );
+        let differing = grouped(summary.differing);
+        let drift = format!("Drift: {differing} recomputed jobs differ from the stored ones.");
+        text.push_str(&line(parts, &drift));
     }
     text
 }
@@ -165,6 +176,7 @@ fn picked(answer: &Table, names: &[(&str, &str)]) -> Table {
                 found.iter().map(|(at, _)| row.get(*at).cloned().unwrap_or(Cell::Null)).collect()
             })
             .collect(),
+        ..Table::default()
     }
 }
 
@@ -210,49 +222,93 @@ mod tests {
     }
 
     fn ranked() -> Table {
-        let columns =
-            ["rank", "strategy", "symbols", "total_return", "benchmark_return", "job_key"];
+        let columns = [
+            "horizon_days",
+            "rank",
+            "jobs_ranked",
+            "strategy",
+            "symbols",
+            "total_return",
+            "sharpe",
+            "benchmark_return",
+            "excess_return",
+            "max_drawdown",
+            "trades",
+            "job",
+        ];
         let row = vec![
+            Cell::Int(730),
             Cell::Int(1),
+            Cell::Int(9_999),
             Cell::Text("cointegration".into()),
-            Cell::Text("A,B".into()),
-            Cell::Float(0.25),
+            Cell::Text("SARABANDE,TOCCATA".into()),
+            Cell::Float(1.25),
+            Cell::Float(12.5),
             Cell::Float(0.125),
+            Cell::Float(1.125),
+            Cell::Float(-0.125),
+            Cell::Int(1_234),
             Cell::Text("00ff".into()),
         ];
-        Table { columns: columns.map(str::to_owned).to_vec(), rows: vec![row] }
+        Table { columns: columns.map(str::to_owned).to_vec(), rows: vec![row], ..Table::default() }
+    }
+
+    fn shown(width: Option<u16>) -> String {
+        closing(&Closing {
+            summary: &summary(),
+            best: &ranked(),
+            beats: &Table::default(),
+            store: Path::new("x.duckdb"),
+            next: &["barline query truth".to_owned()],
+            width,
+        })
     }
 
     #[test]
     fn it_says_how_many_were_tried_and_accounts_for_all_of_them() {
-        let text = closing(&Closing {
-            summary: &summary(),
-            leaderboard: &ranked(),
-            beats: &Table::default(),
-            store: Path::new("x.duckdb"),
-            next: &["barline query truth".to_owned()],
-            width: None,
-        });
+        let text = shown(None);
         for line in [
-            "Leaderboard of run 3: the best 1 of 10 jobs, by Sharpe ratio",
-            "The first row is the best of 10 jobs tried: expect luck in it.",
+            "Leaderboard of run 3: the best of each horizon by Sharpe ratio, 10 jobs tried",
+            "The best of many tries are lucky too: expect luck in them.",
             "planned 12 = computed 8 + already stored 2 + pending 2",
             "left out by the sample: 9 combinations",
             "Memory: initial 20.0 MB, planned 150.0 MB, peak 90.0 MB, final 60.0 MB, budget 1073.7 MB",
             "Time: 2.00 s, 4 jobs per second, 2 workers; 4 combinations, 6 pair fits",
-            "Note: 2 workers: more need --max-workers",
             "Store: x.duckdb",
             "  barline query truth",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line}\nnot in\n{text}");
         }
-        assert!(!text.contains("job_key"));
+        assert!(!text.contains("00ff"));
+        assert!(!text.contains("--max-workers"), "a remark was said when the run began");
+    }
+
+    #[test]
+    fn no_line_is_longer_than_the_terminal_and_a_row_stays_on_its_line() {
+        for width in [60, 80, 100, 140] {
+            let text = shown(Some(width));
+            for line in text.lines() {
+                assert!(line.chars().count() <= usize::from(width), "{width}: {line}");
+            }
+            let row = text.lines().find(|line| line.contains("SARABANDE,TOCCATA"));
+            let row = row.expect("symbols on one line");
+            assert!(row.contains("cointegration") && row.contains("12.50"), "{row}");
+        }
+    }
+
+    #[test]
+    fn every_column_is_shown_where_there_is_room() {
+        let header = |width| shown(width).lines().nth(1).unwrap_or_default().to_owned();
+        let columns = SHOWN.map(|(_, name)| name);
+        assert!(columns.iter().all(|name| header(Some(140)).contains(name)));
+        let narrow = header(Some(80));
+        assert!(narrow.contains("sharpe") && !narrow.contains("benchmark"), "{narrow}");
     }
 
     #[test]
     fn the_leaderboard_keeps_its_own_columns_under_short_names() {
         let shown = picked(&ranked(), &SHOWN);
-        assert_eq!(shown.columns, ["rank", "strategy", "symbols", "return", "benchmark"]);
-        assert_eq!(shown.rows[0][4], Cell::Float(0.125));
+        assert_eq!(shown.columns, SHOWN.map(|(_, name)| name));
+        assert_eq!(shown.rows[0][7], Cell::Float(0.125));
     }
 }

@@ -78,6 +78,7 @@ mod tests {
                 vec![Cell::Text("A,B".into()), Cell::Float(0.1), Cell::Int(12)],
                 vec![Cell::Text("C,D".into()), Cell::Null, Cell::Int(7)],
             ],
+            ..Table::default()
         }
     }
 
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_rows_says_so() {
-        let empty = Table { columns: vec!["run_id".into()], rows: vec![] };
+        let empty = Table { columns: vec!["run_id".into()], ..Table::default() };
         assert!(aligned(&empty, None).ends_with("(no rows)\n"));
         assert!(aligned(&Table::default(), Some(80)).contains("(no rows)"));
     }

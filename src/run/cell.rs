@@ -8,12 +8,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{
     horizon_grid::{HorizonGrid, terms},
-    job_rows,
+    job_axis, job_rows,
 };
 use crate::{
-    domain::{Field, JobKey, JobRecord, Outcome},
+    domain::{Field, JobKey, JobRecord, Keep, Outcome},
     measure,
-    sim::{Decider, Market, Scratch, SimOptions, Simulation, simulate},
+    sim::{Market, Scratch, SimOptions, Simulation, simulate},
     strategy::{Alignment, BuyAndHold, Declined},
 };
 
@@ -44,7 +44,8 @@ pub(super) struct Bench {
 pub(super) struct Terms {
     pub(super) sim: SimOptions,
     pub(super) periods_per_year: Option<f64>,
-    pub(super) keep_trades: bool,
+    /// What is stored of a job that was simulated.
+    pub(super) keep: Keep,
 }
 
 /// Computes the jobs of a cell. A job that panics is an outcome; the others go on.
@@ -99,6 +100,7 @@ fn blank_record(
         outcome: Outcome::Failed,
         reason: None,
         measures: None,
+        kept: Keep::All,
         trades: Vec::new(),
         fills: Vec::new(),
         equity: Vec::new(),
@@ -136,11 +138,19 @@ impl Job<'_> {
         let mut decider = self.grid.sessions[self.strategy].decider(self.assets)?;
         let alignment = strategy.alignment();
         let mut rows = std::mem::take(&mut bench.rows);
-        self.axis(alignment, &mut rows)?;
-        let simulation = self.simulate(&rows, decider.as_mut(), &mut bench.strategy);
+        let stale_rows = job_axis::stale_rows(self.grid.bars, self.assets);
+        self.axis(alignment, &stale_rows, &mut rows)?;
+        let market = Market {
+            panel: self.grid.bars.panel,
+            assets: self.assets,
+            rows: &rows,
+            stale_rows: &stale_rows,
+        };
+        let options = &self.terms.sim;
+        let simulation = simulate(&market, decider.as_mut(), options, &mut bench.strategy);
         let benchmark = benchmarks[alignment as usize].get_or_insert_with(|| {
             let mut hold = BuyAndHold::of(self.assets.len());
-            self.simulate(&rows, &mut hold, &mut bench.benchmark)
+            simulate(&market, &mut hold, options, &mut bench.benchmark)
         });
         self.settle(record, alignment, &simulation, benchmark);
         job_rows::fill_in(record, self.grid.bars, self.assets, &rows, &simulation, self.terms);
@@ -211,11 +221,13 @@ impl Job<'_> {
     }
 
     /// The scored rows that are bars of this job.
-    fn axis(&self, alignment: Alignment, rows: &mut Vec<u32>) -> Result<(), Declined> {
-        let bars = self.grid.bars;
-        rows.clear();
-        let least = alignment.least_members().min(self.assets.len());
-        bars.presence.rows_with(self.assets, least, &bars.scored_rows(), rows);
+    fn axis(
+        &self,
+        alignment: Alignment,
+        stale_rows: &[u32],
+        rows: &mut Vec<u32>,
+    ) -> Result<(), Declined> {
+        job_axis::job_rows(self.grid.bars, self.assets, alignment, stale_rows, rows);
         if rows.is_empty() {
             return Err(Declined {
                 outcome: Outcome::NoBars,
@@ -223,16 +235,6 @@ impl Job<'_> {
             });
         }
         Ok(())
-    }
-
-    fn simulate(
-        &self,
-        rows: &[u32],
-        decider: &mut dyn Decider,
-        scratch: &mut Scratch,
-    ) -> Simulation {
-        let market = Market { panel: self.grid.bars.panel, assets: self.assets, rows };
-        simulate(&market, decider, &self.terms.sim, scratch)
     }
 
     /// Outcome and measures of a finished simulation.

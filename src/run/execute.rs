@@ -28,7 +28,7 @@ use crate::{
     error::{Error, Result},
     frame::{self, FrameSource, LoadedPanel},
     run::{Keep, Request},
-    sim::{KeepDetail, MAX_STALE_BARS, SimOptions},
+    sim::{FillRule, KeepDetail, SimOptions},
     store::{Reader, RunEnd, RunInstrument, RunStart, RunStatus, Store},
     strategy::{HorizonBars, LogCloses, Strategy},
 };
@@ -132,7 +132,7 @@ impl Execution<'_> {
                 interval: selection.interval,
                 calendars: &selection.calendars,
                 window,
-                max_stale_bars: MAX_STALE_BARS,
+                max_stale_bars: self.request.max_stale_bars,
             })
             .collect();
         let terms = self.terms();
@@ -169,11 +169,11 @@ impl Execution<'_> {
                 capital: self.request.capital,
                 costs: self.request.costs,
                 fill: self.prepared.selection.fill,
-                max_stale_bars: MAX_STALE_BARS,
+                max_stale_bars: self.request.max_stale_bars,
                 keep: KeepDetail { fills: all, equity: keep >= Keep::Equity, weights: all },
             },
             periods_per_year: self.request.periods_per_year,
-            keep_trades: keep >= Keep::Trades,
+            keep,
         }
     }
 
@@ -198,6 +198,7 @@ impl Execution<'_> {
             reader,
             batch_jobs: self.request.batch_jobs,
             fresh: self.request.fresh,
+            keep: self.request.keep,
             stop,
         };
         thread::scope(|scope| {
@@ -309,6 +310,7 @@ fn configuration(
         "capital": request.capital,
         "costs": request.costs,
         "fill": selection.fill.to_string(),
+        "max_stale_bars": request.max_stale_bars,
         "periods_per_year": request.periods_per_year,
     })
     .to_string()
@@ -350,12 +352,15 @@ fn conventions(request: &Request, selection: &Selection) -> String {
         Some(periods) => format!("{periods} bars a year (--periods-per-year)"),
         None => "bars a year by calendar class".to_owned(),
     };
+    let fill = match selection.fill {
+        FillRule::SameClose => "SAME close, OPTIMISTIC (each fill has the price that decided it)",
+        other => other.name(),
+    };
     format!(
-        "{} bars up to {}, decided at the close, filled at the {}; commission {} bps and slippage {} \
+        "{} bars up to {}, decided at the close, filled at the {fill}; commission {} bps and slippage {} \
          bps per leg and side, borrow {} bps a year; Sharpe with ddof 1 and risk-free rate 0, {annual}",
         selection.interval,
         selection.end,
-        selection.fill,
         costs.commission_bps,
         costs.slippage_bps,
         costs.borrow_bps

@@ -2,7 +2,7 @@
 
 use super::cell::Terms;
 use crate::{
-    domain::{EquityRecord, FillRecord, JobRecord, Timestamp, TradeRecord, WeightRecord},
+    domain::{EquityRecord, FillRecord, JobRecord, Keep, Timestamp, TradeRecord, WeightRecord},
     sim::Simulation,
     strategy::HorizonBars,
 };
@@ -18,7 +18,8 @@ pub(super) fn fill_in(
 ) {
     let at = |row: u32| Timestamp(bars.panel.ts()[row as usize]);
     let symbol = |leg: u16| bars.symbol(assets[usize::from(leg)]).to_owned();
-    if terms.keep_trades {
+    record.kept = terms.keep;
+    if terms.keep >= Keep::Trades {
         record.trades = simulation
             .trades
             .iter()

@@ -11,13 +11,16 @@
 //! Nobody else knows threads; nothing here formats for the terminal.
 
 mod cell;
+mod cgroup;
 mod clock;
 mod contents;
 mod demo_store;
 mod execute;
 mod grid;
 mod horizon_grid;
+mod job_axis;
 mod job_rows;
+mod machine;
 mod memory;
 mod plan;
 pub mod progress;
@@ -28,10 +31,13 @@ mod summary;
 mod workers;
 mod writer;
 
+pub use crate::domain::Keep;
+pub use cgroup::Limit;
 pub use demo_store::build_demo;
 pub use execute::{execute, prepare};
+pub use machine::Machine;
 pub use memory::MemoryReport;
 pub use plan::{Plan, Stage};
-pub use request::{Keep, Request, WorkerRequest};
+pub use request::{Request, WorkerRequest};
 pub use stop::Stop;
 pub use summary::Summary;

@@ -18,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     frame,
     run::Request,
-    strategy::{LogCloses, Strategy},
+    strategy::{self, LogCloses, Strategy},
 };
 
 const MIB: u64 = 1 << 20;
@@ -212,7 +212,8 @@ fn workers(request: &Request) -> (usize, Option<String>) {
 /// Reads the strategies a request names.
 ///
 /// # Errors
-/// Usage, if a name is unknown.
+/// Usage, if a name is unknown or a parameter is out of its bounds.
 pub(super) fn strategies(request: &Request) -> Result<Vec<Box<dyn Strategy>>> {
-    request.strategies.iter().map(|name| crate::strategy::by_name(name)).collect()
+    let named = |name: &String| strategy::by_name(name, &request.parameters);
+    request.strategies.iter().map(named).collect()
 }

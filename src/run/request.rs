@@ -3,22 +3,10 @@
 use std::ops::Range;
 
 use crate::{
-    domain::{Horizon, Interval, Sizes, Timestamp, WarmupMultiplier},
+    domain::{Horizon, Interval, Keep, Sizes, Timestamp, WarmupMultiplier},
     sim::{Costs, FillRule},
+    strategy::StrategyParameters,
 };
-
-/// What is stored per job, from least to most; each level holds the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Keep {
-    /// Outcome and measures.
-    Measures,
-    /// And trades.
-    Trades,
-    /// And equity at every scored bar.
-    Equity,
-    /// And fills and target weights.
-    All,
-}
 
 /// How many workers are asked for and allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +32,8 @@ pub struct Request {
     pub multiplier: WarmupMultiplier,
     /// Strategies by name, in order.
     pub strategies: Vec<String>,
+    /// Parameters of those strategies that have any.
+    pub parameters: StrategyParameters,
     /// Combination sizes.
     pub sizes: Sizes,
     /// True for multi-asset strategies over combinations.
@@ -61,6 +51,8 @@ pub struct Request {
     /// When a decision is filled; chosen from the bars when `None` (next open, or next close where
     /// the bars have no open).
     pub fill: Option<FillRule>,
+    /// Bars of its own market that a held instrument may miss before it counts as delisted.
+    pub max_stale_bars: u32,
     /// Bars per year, where the calendar class does not decide.
     pub periods_per_year: Option<f64>,
     /// Workers.

@@ -25,6 +25,10 @@ pub(super) struct Selection {
     pub(super) notes: Vec<String>,
 }
 
+/// What is said of the one fill rule that sees what it trades on.
+const SAME_CLOSE: &str = "OPTIMISTIC fills: with --fill same-close each decision trades at the very \
+    price it was made on; no market gives that price, take next-open for results to act on";
+
 /// Settles universe, interval, end and fill rule.
 pub(super) fn select(series: &[SeriesSummary], request: &Request) -> Result<Selection> {
     if series.is_empty() {
@@ -130,7 +134,12 @@ fn choose_fill(
             s.instrument
         ))
         .with_hint("use --fill next-close")),
-        (Some(fill), _) => Ok(fill),
+        (Some(fill), _) => {
+            if fill == FillRule::SameClose {
+                notes.push(SAME_CLOSE.to_owned());
+            }
+            Ok(fill)
+        }
         (None, None) => Ok(FillRule::NextOpen),
         (None, Some(s)) => {
             notes.push(format!(

@@ -21,7 +21,7 @@ use super::{
     writer::Finished,
 };
 use crate::{
-    domain::{JobKey, JobRecord},
+    domain::{JobKey, JobRecord, Keep},
     error::Result,
     store::Reader,
 };
@@ -46,6 +46,8 @@ pub(super) struct Planner<'a> {
     pub(super) reader: &'a Reader,
     pub(super) batch_jobs: usize,
     pub(super) fresh: bool,
+    /// Jobs stored with less are computed again.
+    pub(super) keep: Keep,
     pub(super) stop: &'a Stop,
 }
 
@@ -91,24 +93,10 @@ impl Planner<'_> {
                 Cell { assets, jobs }
             })
             .collect();
-        let keys: Vec<JobKey> = cells.iter().flat_map(|c| c.jobs.iter().map(|job| job.1)).collect();
-        let message = if self.fresh {
-            Finished::Stored(self.reader.stored_jobs(&keys)?)
-        } else {
-            let known = self.reader.known_jobs(&keys)?;
-            let mut cached = Vec::with_capacity(known.len());
-            for cell in &mut cells {
-                cell.jobs.retain(|(strategy, key)| {
-                    let outcome = known.get(key);
-                    cached.extend(outcome.map(|&o| (*key, grid.strategies[*strategy].name(), o)));
-                    outcome.is_none()
-                });
+        for message in self.look_up(grid, &mut cells)? {
+            if finished.send(message).is_err() {
+                return Ok(false);
             }
-            cells.retain(|cell| !cell.jobs.is_empty());
-            Finished::Cached(cached)
-        };
-        if finished.send(message).is_err() {
-            return Ok(false);
         }
         let mut cells = cells.into_iter().peekable();
         while cells.peek().is_some() {
@@ -118,6 +106,34 @@ impl Planner<'_> {
             }
         }
         Ok(true)
+    }
+}
+
+impl Planner<'_> {
+    /// Takes the jobs that the store answers out of `cells` and says which they are; those that it
+    /// holds but that are computed again come with what is stored.
+    fn look_up(&self, grid: &HorizonGrid<'_>, cells: &mut Vec<Cell>) -> Result<Vec<Finished>> {
+        let keys: Vec<JobKey> = cells.iter().flat_map(|c| c.jobs.iter().map(|job| job.1)).collect();
+        if self.fresh {
+            return Ok(vec![Finished::Stored(self.reader.stored_jobs(&keys)?)]);
+        }
+        let known = self.reader.known_jobs(&keys)?;
+        let answers = |key: &JobKey| known.get(key).filter(|job| job.kept >= self.keep);
+        let lacking: Vec<JobKey> = keys
+            .into_iter()
+            .filter(|key| known.contains_key(key) && answers(key).is_none())
+            .collect();
+        let mut cached = Vec::with_capacity(known.len() - lacking.len());
+        for cell in &mut *cells {
+            cell.jobs.retain(|(strategy, key)| {
+                let answer = answers(key);
+                let name = grid.strategies[*strategy].name();
+                cached.extend(answer.map(|job| (*key, name, job.outcome)));
+                answer.is_none()
+            });
+        }
+        cells.retain(|cell| !cell.jobs.is_empty());
+        Ok(vec![Finished::Cached(cached), Finished::Stored(self.reader.stored_jobs(&lacking)?)])
     }
 }
 

@@ -23,7 +23,8 @@ const COMMIT_EVERY: Duration = Duration::from_secs(1);
 pub(super) enum Finished {
     /// Jobs found in the store, with the strategy and the outcome of each.
     Cached(Vec<(JobKey, &'static str, Outcome)>),
-    /// Jobs found in the store that are computed again, to be compared (`--fresh`).
+    /// Jobs found in the store that are computed again: to be compared (`--fresh`), or because
+    /// less of them is stored than is asked for.
     Stored(Vec<StoredJob>),
     /// Jobs computed, and the fits they needed first.
     Computed { records: Vec<JobRecord>, fits: Vec<FitRecord> },
@@ -50,11 +51,20 @@ pub(super) struct Writer<'a> {
 #[derive(Default)]
 struct Pending {
     records: Vec<JobRecord>,
+    /// Records of stored jobs, with details that are not stored.
+    details: Vec<JobRecord>,
     fits: Vec<FitRecord>,
     links: Vec<(JobKey, bool)>,
     cached: Outcomes,
-    /// Stored results that `--fresh` computes again.
+    /// Stored results that are computed again.
     recomputed: HashMap<JobKey, StoredJob>,
+}
+
+impl Pending {
+    /// Rows that wait, roughly: what a batch is measured by.
+    fn jobs(&self) -> usize {
+        self.records.len() + self.details.len() + self.links.len()
+    }
 }
 
 impl<'a> Writer<'a> {
@@ -77,7 +87,7 @@ impl<'a> Writer<'a> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.commit(),
             }
-            let full = self.pending.records.len() + self.pending.links.len() >= self.batch_jobs;
+            let full = self.pending.jobs() >= self.batch_jobs;
             if full || last_commit.elapsed() >= COMMIT_EVERY {
                 self.commit()?;
                 last_commit = Instant::now();
@@ -105,31 +115,39 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A new job is stored; one that is stored already is compared with what is there.
+    /// A new job is stored; one that is stored already is compared with what is there, and where
+    /// it agrees, the details that are not there are added.
     fn take_record(&mut self, record: JobRecord) {
-        if let Some(stored) = self.pending.recomputed.remove(&record.key) {
-            self.written.differing += u64::from(!agrees(&stored, &record));
-            self.pending.links.push((record.key, true));
-            self.pending.cached.add(&record.strategy, record.outcome, 1);
-        } else {
+        let Some(stored) = self.pending.recomputed.remove(&record.key) else {
             self.pending.links.push((record.key, false));
             self.pending.records.push(record);
+            return;
+        };
+        let agrees = agrees(&stored, &record);
+        self.written.differing += u64::from(!agrees);
+        if agrees && stored.kept < record.kept {
+            self.pending.links.push((record.key, false));
+            self.pending.details.push(record);
+        } else {
+            self.pending.links.push((record.key, true));
+            self.pending.cached.add(&record.strategy, record.outcome, 1);
         }
     }
 
     fn commit(&mut self) -> Result<()> {
-        let Pending { records, fits, links, cached, .. } = &mut self.pending;
+        let Pending { records, details, fits, links, cached, .. } = &mut self.pending;
         if records.is_empty() && fits.is_empty() && links.is_empty() {
             return Ok(());
         }
-        self.store.write_batch(&Batch { jobs: records, links, fits })?;
-        self.written.computed += records.len() as u64;
+        self.store.write_batch(&Batch { jobs: records, details, links, fits })?;
+        self.written.computed += (records.len() + details.len()) as u64;
         self.written.cached += cached.total();
         self.written.outcomes.merge(cached);
-        for record in &*records {
+        for record in records.iter().chain(&*details) {
             self.written.outcomes.add(&record.strategy, record.outcome, 1);
         }
         records.clear();
+        details.clear();
         fits.clear();
         links.clear();
         *cached = Outcomes::default();

@@ -11,4 +11,7 @@ pub struct Market<'a> {
     pub assets: &'a [u16],
     /// The job's scored panel rows, increasing. Their positions are the job rows.
     pub rows: &'a [u32],
+    /// Per leg, job rows without a bar after which it is closed if it is held; where a leg has no
+    /// entry, [`SimOptions::max_stale_bars`](super::SimOptions::max_stale_bars).
+    pub stale_rows: &'a [u32],
 }

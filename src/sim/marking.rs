@@ -1,7 +1,10 @@
 //! Runs of rows without a fill or a decision: the loop that nearly all of a job's time is spent
 //! in.
 
-use super::{Costs, ledger::Ledger};
+use super::{
+    Costs,
+    ledger::{Ledger, Position},
+};
 
 /// What a run of rows needs to know beside the ledger.
 #[derive(Debug, Clone, Copy)]
@@ -12,11 +15,19 @@ pub(super) struct Track<'a> {
     pub(super) ts: &'a [i64],
     /// Costs; only the borrow fee is charged here.
     pub(super) costs: Costs,
-    /// A leg without a bar for more job rows than this is stale.
+    /// A leg without a bar for more job rows than this is stale, unless it has a limit of its own.
     pub(super) max_stale_bars: u32,
+    /// Limits per leg.
+    pub(super) stale_rows: &'a [u32],
 }
 
 impl Track<'_> {
+    /// True if a position has been without a bar for too long.
+    pub(super) fn is_stale(&self, held: &Position<'_>) -> bool {
+        let own = self.stale_rows.get(usize::from(held.leg)).copied();
+        held.stale > own.unwrap_or(self.max_stale_bars)
+    }
+
     /// Charges borrow for the time since the previous job row.
     #[inline]
     pub(super) fn accrue(&self, ledger: &mut Ledger<'_>, job_row: usize) {
@@ -37,7 +48,7 @@ impl Track<'_> {
             let close = held.close[row];
             if close.is_nan() {
                 held.stale += 1;
-                stale |= held.stale > self.max_stale_bars;
+                stale |= self.is_stale(held);
             } else {
                 held.mark = close;
                 held.stale = 0;

@@ -28,7 +28,8 @@ pub struct SimOptions {
     pub costs: Costs,
     /// Where decisions are filled.
     pub fill: FillRule,
-    /// A held leg without a bar for more rows than this is closed at its last close.
+    /// A held leg without a bar for more rows than this is closed at its last close, unless the
+    /// market gives the leg a limit of its own.
     pub max_stale_bars: u32,
     /// What is kept.
     pub keep: KeepDetail,
@@ -169,7 +170,7 @@ mod tests {
     fn run(closes: &[f64], quantity: f64, fill: FillRule) -> (Simulation, Vec<usize>) {
         let panel = panel(closes);
         let rows: Vec<u32> = (1..).take(closes.len() - 1).collect();
-        let market = Market { panel: &panel, assets: &[0], rows: &rows };
+        let market = Market { panel: &panel, assets: &[0], rows: &rows, stale_rows: &[] };
         let keep = KeepDetail { fills: true, equity: true, weights: true };
         let options =
             SimOptions { capital: 100.0, costs: Costs::NONE, fill, max_stale_bars: 1, keep };

@@ -70,6 +70,7 @@ impl<'a> Steps<'a> {
                 ts: market.panel.ts(),
                 costs: options.costs,
                 max_stale_bars: options.max_stale_bars,
+                stale_rows: market.stale_rows,
             },
             capital: options.capital,
             fill: options.fill,
@@ -172,8 +173,8 @@ impl<'a> Steps<'a> {
 
     /// Closes what has been without a bar for too long, then everything if no equity is left.
     fn settle(&mut self, job_row: usize, decider: &mut dyn Decider) {
-        let limit = self.track.max_stale_bars;
-        while let Some(at) = self.ledger.positions.iter().position(|held| held.stale > limit) {
+        while let Some(at) = self.ledger.positions.iter().position(|held| self.track.is_stale(held))
+        {
             let leg = self.ledger.positions[at].leg;
             self.close_position(at, job_row, "delisted", self.track.costs);
             self.desk.tickets.decided_at(self.market.rows[job_row]);
@@ -361,7 +362,8 @@ mod tests {
         let universe = Universe::new(vec![instrument]).expect("a universe");
         let mut panel = Panel::empty(universe, (0..8).collect());
         panel.column_mut(0, Field::Close).fill(10.0);
-        let market = Market { panel: &panel, assets: &[0], rows: &[1, 3, 5, 6, 7] };
+        let market =
+            Market { panel: &panel, assets: &[0], rows: &[1, 3, 5, 6, 7], stale_rows: &[] };
         let keep = KeepDetail::default();
         let (costs, fill) = (Costs::NONE, FillRule::NextClose);
         let options = SimOptions { capital: 1.0, costs, fill, max_stale_bars: 0, keep };

@@ -69,6 +69,34 @@ pub fn close_covariance(closes: &[&[f64]]) -> Result<SymmetricMatrix> {
     Ok(covariance)
 }
 
+/// Simple returns between consecutive rows where every column has a bar: a list per column, all of
+/// one length, empty with fewer than 2 such rows.
+///
+/// # Errors
+/// `Empty`; `UnequalLengths`; `NonFinite` where a return is not finite, as after a zero price.
+pub fn complete_returns(closes: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
+    let first = closes.first().ok_or(Refusal::Empty)?;
+    if let Some(other) = closes.iter().find(|column| column.len() != first.len()) {
+        return Err(Refusal::UnequalLengths { first: first.len(), other: other.len() });
+    }
+    let mut returns = vec![Vec::new(); closes.len()];
+    let mut last: Option<usize> = None;
+    for row in 0..first.len() {
+        if closes.iter().any(|column| column[row].is_nan()) {
+            continue;
+        }
+        if let Some(last) = last.replace(row) {
+            for (series, column) in returns.iter_mut().zip(closes) {
+                series.push(column[row] / column[last] - 1.0);
+            }
+        }
+    }
+    match returns.iter().position(|series| series.iter().any(|value| !value.is_finite())) {
+        Some(series) => Err(Refusal::NonFinite { series }),
+        None => Ok(returns),
+    }
+}
+
 fn returns_between_common(first: &[f64], second: &[f64]) -> Result<[Vec<f64>; 2]> {
     if first.len() != second.len() {
         return Err(Refusal::UnequalLengths { first: first.len(), other: second.len() });
@@ -121,6 +149,16 @@ mod tests {
         let zero = common_returns(&[1.0, 2.0, 3.0], &[1.0, 0.0, 3.0]);
         assert_eq!(zero, Err(Refusal::NonFinite { series: 1 }));
         assert_eq!(close_covariance(&[]), Err(Refusal::Empty));
+    }
+
+    #[test]
+    fn complete_returns_run_between_rows_that_all_have() {
+        let found = complete_returns(&[&[1.0, 2.0, 4.0, 8.0], &[1.0, GAP, 2.0, GAP]]);
+        assert_eq!(found, Ok(vec![vec![3.0], vec![1.0]]));
+        assert_eq!(complete_returns(&[&[GAP], &[1.0]]), Ok(vec![vec![], vec![]]));
+        assert_eq!(complete_returns(&[]), Err(Refusal::Empty));
+        let zero = complete_returns(&[&[1.0, 1.0], &[0.0, 1.0]]);
+        assert_eq!(zero, Err(Refusal::NonFinite { series: 1 }));
     }
 
     #[test]

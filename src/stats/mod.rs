@@ -41,7 +41,7 @@ mod unit_root;
 
 pub use bisection::recursive_bisection;
 pub use cointegration::{Dependent, EngleGranger, PairTest, engle_granger, test_pair};
-pub use common_bars::{CommonReturns, close_covariance, common_returns};
+pub use common_bars::{CommonReturns, close_covariance, common_returns, complete_returns};
 pub use condensed::Condensed;
 pub use correlation::{Distance, codependence_distance, correlation};
 pub use covariance::{sample_covariance, simple_returns};

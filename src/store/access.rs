@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::{
-    BarQuery, ImportSource, ImportWriter, Interrupt, NamedQuery, Reader, ResultWriter,
-    SeriesSummary, Store, StoredJob, Table, TruthRow, cage, named_query, truth,
+    BarQuery, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery, Reader, ResultWriter,
+    SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, cage, facts, named_query, truth,
 };
 use crate::{
-    domain::{Interval, JobKey, Outcome},
+    domain::{Interval, JobKey},
     error::Result,
 };
 
@@ -74,7 +74,7 @@ impl Store {
     }
 
     /// See [`Reader::known_jobs`].
-    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
+    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
         self.reader.known_jobs(keys)
     }
 
@@ -99,6 +99,11 @@ impl Store {
     /// Usage, for a text that is not one question or has more than a million rows as answer.
     pub fn sql(&self, text: &str) -> Result<Table> {
         cage::ask(&self.reader.connection, text)
+    }
+
+    /// What this store is and how much it holds.
+    pub fn facts(&self) -> Result<StoreFacts> {
+        facts::facts(&self.reader.connection)
     }
 
     /// Stops a query of this store, from another thread.

@@ -19,7 +19,7 @@ use duckdb::{
     types::Value,
 };
 
-use super::{Cell, Table, failure::Doing};
+use super::{Cell, CellKind, Table, failure::Doing};
 use crate::error::{Error, Result};
 
 /// Most rows an answer may have.
@@ -44,8 +44,12 @@ pub(super) fn answer(
         values.push(value);
     }
     let stream = statement.stream_arrow(params_from_iter(values)).map_err(|e| doing.failed(&e))?;
-    let columns = stream.get_schema().fields().iter().map(|f| f.name().clone()).collect();
-    let mut table = Table { columns, rows: Vec::new() };
+    let schema = stream.get_schema();
+    let mut table = Table {
+        columns: schema.fields().iter().map(|field| field.name().clone()).collect(),
+        kinds: schema.fields().iter().map(|field| kind(field.data_type())).collect(),
+        rows: Vec::new(),
+    };
     for batch in stream {
         let batch = batch.map_err(|e| doing.failed(&e))?;
         if table.rows.len() + batch.num_rows() > MAX_ROWS {
@@ -55,6 +59,18 @@ pub(super) fn answer(
         extend(&mut table, batch.columns(), batch.num_rows())?;
     }
     Ok(table)
+}
+
+/// What [`cell`] makes of a column of this type.
+fn kind(declared: &DataType) -> CellKind {
+    match declared {
+        DataType::Boolean => CellKind::Bool,
+        DataType::Float32 | DataType::Float64 => CellKind::Float,
+        DataType::Timestamp(..) => CellKind::Time,
+        whole if whole.is_integer() => CellKind::Int,
+        DataType::Decimal128(_, 0) => CellKind::Int,
+        _ => CellKind::Text,
+    }
 }
 
 fn extend(table: &mut Table, columns: &[ArrayRef], rows: usize) -> Result<()> {

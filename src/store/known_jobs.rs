@@ -9,7 +9,7 @@ use duckdb::{Connection, Row, params};
 
 use super::failure::Doing;
 use crate::{
-    domain::{JobKey, Measures, Outcome},
+    domain::{JobKey, Keep, Measures, Outcome},
     error::{Error, Result},
 };
 
@@ -26,6 +26,17 @@ pub struct StoredJob {
     pub measures: Option<Measures>,
     /// Number of its stored trades.
     pub trades: u64,
+    /// How much of it is stored.
+    pub kept: Keep,
+}
+
+/// A stored job, as far as it can be used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownJob {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How much of it is stored.
+    pub kept: Keep,
 }
 
 const DOING: Doing = Doing("look up stored jobs");
@@ -42,10 +53,22 @@ pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
     text
 }
 
-/// Those of `keys` with a stored outcome that is not a failure, and that outcome.
-pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
-    let found = found(connection, keys, None)?;
-    found.into_iter().map(|(at, outcome)| Ok((keys[at], outcome_named(&outcome)?))).collect()
+/// Those of `keys` with a stored outcome that is not a failure: that outcome, and what is kept.
+pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
+    let job = |found: Found| {
+        let outcome = outcome_named(&found.outcome)?;
+        Ok((keys[found.position], KnownJob { outcome, kept: level(&found.kept)? }))
+    };
+    found(connection, keys, None)?.into_iter().map(job).collect()
+}
+
+/// Number and level of the stored job of each of `keys` that [`known`] would find.
+pub(super) fn kept(
+    connection: &Connection,
+    keys: &[JobKey],
+) -> Result<HashMap<JobKey, (i64, Keep)>> {
+    let job = |found: Found| Ok((keys[found.position], (found.job_id, level(&found.kept)?)));
+    found(connection, keys, None)?.into_iter().map(job).collect()
 }
 
 fn outcome_named(name: &str) -> Result<Outcome> {
@@ -55,13 +78,29 @@ fn outcome_named(name: &str) -> Result<Outcome> {
         .ok_or_else(|| Error::store(format!("a stored job has the unknown outcome '{name}'")))
 }
 
-/// Positions in `keys` of those that have a row in `job` which is not a failure, or which `run`
-/// has written itself, each with the name of an outcome.
+/// The level of that name.
+fn level(name: &str) -> Result<Keep> {
+    name.parse().map_err(|_| Error::store(format!("a stored job keeps the unknown '{name}'")))
+}
+
+/// A stored job that has one of the keys asked for.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Position of its key.
+    pub(super) position: usize,
+    /// Its number.
+    job_id: i64,
+    outcome: String,
+    kept: String,
+}
+
+/// The first job of each of `keys` that has a row in `job` which is not a failure, or which `run`
+/// has written itself; in the order of `keys`.
 pub(super) fn found(
     connection: &Connection,
     keys: &[JobKey],
     run: Option<i64>,
-) -> Result<Vec<(usize, String)>> {
+) -> Result<Vec<Found>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -69,7 +108,7 @@ pub(super) fn found(
         WITH wanted AS (
           SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
         )
-        SELECT position, min(outcome)
+        SELECT position, min(job_id), arg_min(outcome, job_id), arg_min(kept, job_id)
         FROM wanted
         JOIN job USING (job_key)
         WHERE NOT failure OR run_id = ?
@@ -79,13 +118,14 @@ pub(super) fn found(
     let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
     let rows = statement
         .query_map(params![joined(keys.iter().copied()), count, run.unwrap_or(0)], |row| {
-            Ok((row.get::<_, usize>(0)?, row.get(1)?))
+            let (position, job_id) = (row.get(0)?, row.get(1)?);
+            Ok(Found { position, job_id, outcome: row.get(2)?, kept: row.get(3)? })
         })
         .map_err(|e| DOING.failed(&e))?;
     rows.map(|row| {
-        let (position, outcome) = row.map_err(|e| DOING.failed(&e))?;
-        if position < keys.len() {
-            Ok((position, outcome))
+        let found = row.map_err(|e| DOING.failed(&e))?;
+        if found.position < keys.len() {
+            Ok(found)
         } else {
             Err(Error::internal("a job key came back from nowhere"))
         }
@@ -110,7 +150,7 @@ pub(super) fn stored(connection: &Connection, keys: &[JobKey]) -> Result<Vec<Sto
           GROUP BY position
         )
         SELECT position, outcome, reason,
-               (SELECT count(*) FROM trade WHERE trade.job_id = found.job_id),
+               (SELECT count(*) FROM trade WHERE trade.job_id = found.job_id), kept,
                measure.* EXCLUDE (job_id)
         FROM found
         JOIN job USING (job_id)
@@ -131,7 +171,10 @@ fn stored_job(row: &Row<'_>, keys: &[JobKey]) -> duckdb::Result<StoredJob> {
         outcome: row.get(1)?,
         reason: row.get(2)?,
         trades: row.get(3)?,
-        measures: measures(row, 4)?,
+        kept: level(&row.get::<_, String>(4)?).map_err(|e| {
+            duckdb::Error::InvalidColumnType(4, e.to_string(), duckdb::types::Type::Text)
+        })?,
+        measures: measures(row, 5)?,
     })
 }
 

@@ -19,8 +19,9 @@
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
-//! | jobs in | `run_record`, `result_rows`, `result_writer` |
+//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
+//! | what a store is | `facts` |
 //!
 //! Times are microseconds in UTC. Nobody above this floor writes SQL; no value reaches a
 //! statement but as a bound parameter or a number. A float is never reduced in SQL where a result
@@ -32,11 +33,13 @@ mod bar_query;
 mod bar_sql;
 mod cage;
 mod columns;
+mod facts;
 mod failure;
 mod file_kind;
 mod hardening;
 pub mod import;
 mod interrupt;
+mod job_details;
 mod known_jobs;
 mod lock;
 mod named_query;
@@ -52,10 +55,11 @@ mod table;
 mod truth;
 
 pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
+pub use facts::{StoreFacts, duckdb_version};
 pub use hardening::StoreOptions;
 pub use import::{ImportSource, ImportSummary, ImportWriter};
 pub use interrupt::Interrupt;
-pub use known_jobs::StoredJob;
+pub use known_jobs::{KnownJob, StoredJob};
 pub use named_query::{NamedQuery, Parameter};
 pub use open::Store;
 pub use reader::Reader;
@@ -63,5 +67,5 @@ pub use result_writer::{Batch, ResultWriter};
 pub use run_record::{MemorySample, RunEnd, RunInstrument, RunStart, RunStatus};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
-pub use table::{Cell, Table};
+pub use table::{Cell, CellKind, Table};
 pub use truth::TruthRow;

@@ -38,8 +38,9 @@ pub struct NamedQuery {
     sql: &'static str,
 }
 
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("leaderboard", include_str!("../../queries/report/leaderboard.sql")),
+    ("best", include_str!("../../queries/report/best.sql")),
     ("outcomes", include_str!("../../queries/report/outcomes.sql")),
     ("beats-benchmark", include_str!("../../queries/report/beats-benchmark.sql")),
     ("pairs", include_str!("../../queries/report/pairs.sql")),
@@ -128,6 +129,11 @@ fn value_of(connection: &Connection, name: &str, text: &str) -> Result<Value> {
         "top" | "horizon" => match text.parse::<u32>() {
             Ok(count) if count > 0 => Ok(Value::BigInt(count.into())),
             _ => Err(Error::usage(format!("{name} = '{text}' is not a positive number"))
+                .with_hint("give a number, or all")),
+        },
+        "max_gap_bars" | "max_unchanged_bars" => match text.parse::<u32>() {
+            Ok(bars) => Ok(Value::BigInt(bars.into())),
+            Err(_) => Err(Error::usage(format!("{name} = '{text}' is not a number of bars"))
                 .with_hint("give a number, or all")),
         },
         "job" => job_prefix(text),

@@ -8,11 +8,16 @@ use std::{collections::HashMap, sync::Arc};
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params_from_iter};
 
 use super::{
-    BarQuery, Interrupt, SeriesSummary, Table, bar_sql, failure::Doing, known_jobs,
-    known_jobs::StoredJob, named_query, open::Held, series,
+    BarQuery, Interrupt, SeriesSummary, Table, bar_sql,
+    failure::Doing,
+    known_jobs,
+    known_jobs::{KnownJob, StoredJob},
+    named_query,
+    open::Held,
+    series,
 };
 use crate::{
-    domain::{Interval, JobKey, Outcome},
+    domain::{Interval, JobKey},
     error::{Error, Result},
 };
 
@@ -95,8 +100,8 @@ impl Reader {
     }
 
     /// Those of `keys` with a stored result that may be used again (not a failure of ours), each
-    /// with its outcome.
-    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, Outcome>> {
+    /// with its outcome and what is kept of it.
+    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
         known_jobs::known(&self.connection, keys)
     }
 

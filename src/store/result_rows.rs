@@ -44,6 +44,7 @@ pub(super) fn job_rows(jobs: &[Numbered<'_>], run_id: i64) -> Result<RecordBatch
         .text("outcome", jobs.iter().map(|(_, job)| job.outcome.name()))
         .flag("failure", jobs.iter().map(|(_, job)| job.outcome.is_failure()))
         .optional_text("reason", jobs.iter().map(|(_, job)| job.reason.as_deref()))
+        .text("kept", jobs.iter().map(|(_, job)| job.kept.name()))
         .batch()
 }
 

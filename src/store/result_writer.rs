@@ -1,6 +1,7 @@
 //! The one writer of results.
 //!
-//! A batch (jobs with everything they leave behind, links of the run to jobs, pair fits) is one
+//! A batch (jobs with everything they leave behind, details that stored jobs lack, links of the run
+//! to jobs, pair fits) is one
 //! transaction. A commit that reports an error may be durable all the same, so a batch is
 //! idempotent: jobs, links and fits that are there already are skipped, and handing the same
 //! batch in again stores nothing twice.
@@ -16,13 +17,13 @@ use super::{
     Interrupt, MemorySample, RunEnd, RunStart, RunStatus,
     columns::{Columns, append},
     failure::Doing,
-    known_jobs,
+    job_details, known_jobs,
     open::{Held, checkpoint},
     reader::Reader,
     result_rows::{self, Numbered},
 };
 use crate::{
-    domain::{FitRecord, JobKey, JobRecord, Timestamp},
+    domain::{FitRecord, JobKey, JobRecord, Keep, Timestamp},
     error::{Error, Result},
 };
 
@@ -31,6 +32,8 @@ use crate::{
 pub struct Batch<'a> {
     /// Jobs computed.
     pub jobs: &'a [JobRecord],
+    /// Stored jobs computed again, because more of them is to be kept than is stored.
+    pub details: &'a [JobRecord],
     /// Jobs that answer the run: the computed ones (false) and those found in the store (true).
     pub links: &'a [(JobKey, bool)],
     /// Pair fits computed.
@@ -114,6 +117,7 @@ impl ResultWriter {
         let run_id = self.current_run()?;
         self.in_transaction(|writer| {
             writer.insert_jobs(run_id, batch.jobs)?;
+            job_details::add(&writer.connection, batch.details)?;
             writer.insert_fits(run_id, batch.fits)?;
             writer.insert_links(run_id, batch.links)
         })
@@ -123,7 +127,7 @@ impl ResultWriter {
         let keys: Vec<JobKey> = jobs.iter().map(|job| job.key).collect();
         let mut seen: HashSet<JobKey> = known_jobs::found(&self.connection, &keys, Some(run_id))?
             .into_iter()
-            .map(|(at, _)| keys[at])
+            .map(|found| keys[found.position])
             .collect();
         let next = self.number("SELECT coalesce(max(job_id), 0) + 1 FROM job")?;
         let new = jobs.iter().filter(|job| seen.insert(job.key));
@@ -132,10 +136,7 @@ impl ResultWriter {
         let put = |table: &str, rows: RecordBatch| append(&self.connection, table, rows, DOING);
         put("job", result_rows::job_rows(&new, run_id)?)?;
         put("measure", result_rows::measure_rows(&new)?)?;
-        put("trade", result_rows::trade_rows(&new)?)?;
-        put("fill", result_rows::fill_rows(&new)?)?;
-        put("equity", result_rows::equity_rows(&new)?)?;
-        put("weight", result_rows::weight_rows(&new)?)
+        job_details::append_missing(&self.connection, &new, Keep::Measures)
     }
 
     fn insert_combinations(&self, jobs: &[Numbered<'_>]) -> Result<()> {

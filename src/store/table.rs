@@ -17,11 +17,36 @@ pub enum Cell {
     Time(i64),
 }
 
+/// What the cells of a column are, where they are not [`Cell::Null`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellKind {
+    /// True or false.
+    Bool,
+    /// Whole numbers; one that is longer than 64 bits is [`Cell::Text`].
+    Int,
+    /// Real numbers.
+    Float,
+    /// Text.
+    Text,
+    /// Moments.
+    Time,
+}
+
 /// The answer to a query.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
     /// Column names, in order.
     pub columns: Vec<String>,
+    /// What each column holds, as the statement declares it, so that a column without values has
+    /// a type too; empty for an answer that was not made by a statement.
+    pub kinds: Vec<CellKind>,
     /// Rows; each has a cell per column.
     pub rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// Where the column called `name` stands.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
 }

@@ -1,6 +1,6 @@
 //! The strategies there are, what they answer and what can be set.
 
-use super::{BuyAndHold, Cointegration, CointegrationParameters, EqualWeight, Hrp, Strategy};
+use super::{BuyAndHold, Cointegration, Hrp, Strategy, StrategyParameters};
 use crate::error::{Error, Result};
 
 /// A parameter of a strategy.
@@ -72,6 +72,13 @@ const CARDS: &[StrategyCard] = &[
         parameters: &[
             parameter("lookback_days", "half the horizon", "days", "trailing covariance window"),
             REBALANCE,
+            parameter("covariance", "sample", "", "sample, ledoit-wolf or ewma"),
+            parameter(
+                "ewma_half_life_bars",
+                "a quarter of the lookback",
+                "bars",
+                "bars in which the weight of a return halves (ewma only)",
+            ),
             parameter("linkage", "single", "", "single, complete, average, weighted or ward"),
             parameter(
                 "distance",
@@ -107,15 +114,15 @@ pub fn default_names(multi_pair: bool) -> Vec<String> {
     chosen.map(|card| card.name.to_owned()).collect()
 }
 
-/// A strategy by name, with its default parameters.
+/// A strategy by name, with its own of `parameters`.
 ///
 /// # Errors
-/// Usage, listing the names there are.
-pub fn by_name(name: &str) -> Result<Box<dyn Strategy>> {
+/// Usage, listing the names there are, or naming the parameter that is out of its bounds.
+pub fn by_name(name: &str, parameters: &StrategyParameters) -> Result<Box<dyn Strategy>> {
     match name {
-        "cointegration" => Ok(Box::new(Cointegration::new(CointegrationParameters::default())?)),
-        "hrp" => Ok(Box::new(Hrp::default())),
-        "equal-weight" => Ok(Box::new(EqualWeight::default())),
+        "cointegration" => Ok(Box::new(Cointegration::new(parameters.cointegration)?)),
+        "hrp" => Ok(Box::new(Hrp::new(parameters.hrp)?)),
+        "equal-weight" => Ok(Box::new(parameters.equal_weight.checked()?)),
         "buy-and-hold" => Ok(Box::new(BuyAndHold)),
         _ => {
             let names: Vec<_> = CARDS.iter().map(|card| card.name).collect();
@@ -127,14 +134,15 @@ pub fn by_name(name: &str) -> Result<Box<dyn Strategy>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{by_name, catalogue, default_names};
+    use super::{StrategyParameters, by_name, catalogue, default_names};
 
     #[test]
     fn every_card_is_a_strategy_of_that_name() {
+        let defaults = StrategyParameters::default();
         for card in catalogue() {
-            assert_eq!(by_name(card.name).expect(card.name).name(), card.name);
+            assert_eq!(by_name(card.name, &defaults).expect(card.name).name(), card.name);
         }
-        assert!(by_name("momentum").is_err());
+        assert!(by_name("momentum", &defaults).is_err());
         assert_eq!(default_names(false), ["buy-and-hold"]);
     }
 }

@@ -44,6 +44,11 @@ impl<'a> CovarianceBook<'a> {
         Self { bars, lookback_micros, shards }
     }
 
+    /// Length of its windows.
+    pub(super) fn lookback_micros(&self) -> i64 {
+        self.lookback_micros
+    }
+
     /// Rows of the window that ends with `last_row`.
     pub(super) fn window(&self, last_row: usize) -> Range<usize> {
         let end = self.bars.panel.ts()[last_row] + self.bars.interval.micros();

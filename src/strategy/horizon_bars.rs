@@ -20,7 +20,7 @@ pub struct HorizonBars<'a> {
     pub calendars: &'a [CalendarClass],
     /// What is loaded and scored.
     pub window: HorizonWindow,
-    /// Rows an instrument without a bar is valued at its last close before it counts as delisted.
+    /// Bars of its own market that an instrument may miss before it counts as delisted.
     pub max_stale_bars: u32,
 }
 

@@ -1,9 +1,12 @@
 //! Hierarchical risk parity: cluster by correlation, split risk down the tree.
 //!
-//! At every rebalance: covariance of simple returns over the trailing lookback (each pair over its
-//! consecutive common bars, so that combinations share it), correlation, distance
+//! At every rebalance: covariance of simple returns over the trailing lookback, correlation, distance
 //! `sqrt((1 - rho) / 2)`, linkage, leaf order, recursive bisection with inverse-variance cluster
 //! variances. Quantities stay constant between rebalances: weights drift.
+//!
+//! The sample covariance takes each pair over its own consecutive common bars, so that combinations
+//! share it; the other estimators need complete rows and take the bars common to all legs that are
+//! held. Without gaps the bars are the same.
 //!
 //! # References
 //! López de Prado (2016), "Building diversified portfolios that outperform out of sample", Journal
@@ -16,17 +19,21 @@ use serde::{Deserialize, Serialize};
 use super::{
     Alignment, Declined, HorizonBars, Session, Strategy,
     covariance_book::CovarianceBook,
+    covariance_estimator::{CompleteRows, CovarianceEstimator},
     rebalance::{rebalance_bars, tickets_to_weights},
 };
 use crate::{
-    domain::{HorizonWindow, MICROS_PER_DAY, Outcome, PanelView, Size},
+    domain::{Field, HorizonWindow, MICROS_PER_DAY, Outcome, PanelView, Size},
     error::{Error, Result},
     sim::{Account, Decider, Tickets, Wake},
-    stats::{Distance, HrpOptions, Linkage, SymmetricMatrix, hrp_weights},
+    stats::{Distance, HrpOptions, Linkage, Refusal, SymmetricMatrix, hrp_weights},
 };
 
 /// Fewest returns a covariance is estimated from.
 const LEAST_RETURNS: usize = 59;
+
+/// Share of the lookback's nominal bars in which an exponential weight halves.
+const HALF_LIFE_SHARE: f64 = 0.25;
 
 /// Parameters of [`Hrp`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -36,6 +43,11 @@ pub struct HrpParameters {
     pub lookback_days: Option<f64>,
     /// Bars between rebalances; one week of bars when `None`.
     pub rebalance_bars: Option<usize>,
+    /// How the covariance is estimated.
+    pub covariance: CovarianceEstimator,
+    /// Common bars in which the weight of a return halves, for [`CovarianceEstimator::Ewma`]; a
+    /// quarter of the lookback's nominal bars when `None`.
+    pub ewma_half_life_bars: Option<f64>,
     /// How clusters are joined.
     pub linkage: Linkage,
     /// What is clustered.
@@ -47,6 +59,8 @@ impl Default for HrpParameters {
         Self {
             lookback_days: None,
             rebalance_bars: None,
+            covariance: CovarianceEstimator::Sample,
+            ewma_half_life_bars: None,
             linkage: Linkage::Single,
             distance: Distance::Correlation,
         }
@@ -70,6 +84,14 @@ impl Hrp {
         }
         if parameters.rebalance_bars == Some(0) {
             return Err(Error::usage("hrp: rebalance_bars = 0; at least one bar lies between"));
+        }
+        let half_life = parameters.ewma_half_life_bars;
+        if half_life.is_some_and(|bars| !(0.1..=1e6).contains(&bars)) {
+            return Err(Error::usage("hrp: ewma_half_life_bars is not between 0.1 and 1000000"));
+        }
+        if half_life.is_some() && parameters.covariance != CovarianceEstimator::Ewma {
+            return Err(Error::usage("hrp: ewma_half_life_bars has no effect on this covariance")
+                .with_hint("set covariance = \"ewma\""));
         }
         Ok(Self { parameters })
     }
@@ -144,9 +166,30 @@ impl HrpSession<'_> {
     }
 
     /// Covariance of `assets` over the lookback that ends with `last_row`.
-    fn covariance(&self, assets: &[u16], last_row: usize) -> SymmetricMatrix {
-        SymmetricMatrix::from_upper(assets.len(), |i, j| {
-            self.covariances.entry(assets[i], assets[j], last_row).covariance
+    fn covariance(&self, assets: &[u16], last_row: usize) -> Result<SymmetricMatrix, Refusal> {
+        let estimator = match self.parameters.covariance {
+            CovarianceEstimator::Sample => {
+                return Ok(SymmetricMatrix::from_upper(assets.len(), |i, j| {
+                    self.covariances.entry(assets[i], assets[j], last_row).covariance
+                }));
+            }
+            CovarianceEstimator::LedoitWolf => CompleteRows::LedoitWolf,
+            CovarianceEstimator::Ewma => {
+                CompleteRows::Ewma { half_life_bars: self.half_life_bars(assets) }
+            }
+        };
+        let window = self.covariances.window(last_row);
+        let column = |&asset: &u16| {
+            &self.bars.panel.column(usize::from(asset), Field::Close)[window.clone()]
+        };
+        let closes: Vec<&[f64]> = assets.iter().map(column).collect();
+        estimator.estimate(&closes, LEAST_RETURNS)
+    }
+
+    /// As asked, or a quarter of the bars that the lookback nominally holds in common.
+    fn half_life_bars(&self, assets: &[u16]) -> f64 {
+        self.parameters.ewma_half_life_bars.unwrap_or_else(|| {
+            HALF_LIFE_SHARE * self.bars.nominal_bars(assets, self.covariances.lookback_micros())
         })
     }
 }
@@ -178,7 +221,8 @@ impl HrpDecider<'_> {
         let parameters = self.session.parameters;
         let options = HrpOptions { linkage: parameters.linkage, distance: parameters.distance };
         let covariance = self.session.covariance(&assets, last_row);
-        let Ok(portfolio) = hrp_weights(&covariance, options) else { return false };
+        let portfolio = covariance.and_then(|covariance| hrp_weights(&covariance, options));
+        let Ok(portfolio) = portfolio else { return false };
         self.weights.fill(0.0);
         for (&leg, &weight) in held.iter().zip(&portfolio.weights) {
             self.weights[leg] = weight;

@@ -6,16 +6,18 @@
 //! combination the session gives a [`Decider`](crate::sim::Decider), which is asked at the close
 //! of a bar and sees a view that ends there, or it declines with a typed outcome.
 //!
-//! To add a strategy: one file with its parameters, its session and its decider, a line in
-//! [`catalogue`], and its name in the documentation. Nothing else changes.
+//! To add a strategy: one file with its parameters, its session and its decider, a card in
+//! [`catalogue`], its parameters in [`StrategyParameters`], and its name in the documentation. Nothing else changes.
 
 mod baseline;
 mod catalogue;
 mod covariance_book;
+mod covariance_estimator;
 mod horizon_bars;
 mod hrp;
 mod log_closes;
 pub mod pairs;
+mod parameters;
 mod rebalance;
 
 use crate::{
@@ -25,10 +27,12 @@ use crate::{
 
 pub use baseline::{BuyAndHold, EqualWeight};
 pub use catalogue::{Parameter, StrategyCard, by_name, catalogue, default_names};
+pub use covariance_estimator::CovarianceEstimator;
 pub use horizon_bars::HorizonBars;
 pub use hrp::{Hrp, HrpParameters};
 pub use log_closes::LogCloses;
 pub use pairs::{Cointegration, CointegrationParameters};
+pub use parameters::StrategyParameters;
 
 /// Which rows of a panel are bars of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

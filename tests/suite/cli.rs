@@ -75,7 +75,7 @@ fn a_wrong_value_is_named_with_its_flag_and_makes_no_store() {
         (vec!["backtest", "--multi-pair", "--sizes", "0"], "--sizes 0:"),
         (vec!["backtest", "--sizes", "2"], "add --multi-pair"),
         (vec!["backtest", "--fill", "tomorrow"], "next-open"),
-        (vec!["backtest", "--format", "xml"], "one of table, csv, json"),
+        (vec!["backtest", "--format", "xml"], "one of table, csv, json, parquet"),
         (vec!["backtest", "--keep", "some"], "measures, trades, equity, all"),
         (vec!["backtest", "--strategies", "hrpp", "--multi-pair"], "did you mean hrp?"),
         (vec!["backtest", "--workers", "0"], "--workers 0: not a whole number"),

@@ -9,8 +9,9 @@ use barline::{
     demo,
     domain::{Sizes, WarmupMultiplier},
     run::{self, Keep, Request, Stop, Summary, WorkerRequest, progress::Silent},
-    sim::Costs,
+    sim::{Costs, MAX_STALE_BARS},
     store::{Store, StoreOptions, Table},
+    strategy::StrategyParameters,
 };
 use tempfile::TempDir;
 
@@ -43,6 +44,7 @@ pub(crate) fn request() -> Request {
         horizons: vec!["30".parse().expect("days"), "90".parse().expect("days")],
         multiplier: WarmupMultiplier::default(),
         strategies: barline::strategy::default_names(true),
+        parameters: StrategyParameters::default(),
         sizes: "2,3,all".parse::<Sizes>().expect("sizes"),
         multi_pair: true,
         max_combinations: None,
@@ -51,6 +53,7 @@ pub(crate) fn request() -> Request {
         capital: 10_000.0,
         costs: Costs::default(),
         fill: None,
+        max_stale_bars: MAX_STALE_BARS,
         periods_per_year: None,
         workers: WorkerRequest::default(),
         budget_bytes: 1 << 30,

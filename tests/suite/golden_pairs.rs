@@ -113,7 +113,7 @@ fn play(case: &Value, folder: &Path) -> Result<Played, String> {
     let legs = PairLegs { first: 0, second: 1, script };
     let mut decider = PairsDecider::new(vec![legs], sizing(&params)?);
     let rows: Vec<u32> = (first..bars.len()).map(|row| row as u32).collect();
-    let market = Market { panel: &bars.panel, assets: &[0, 1], rows: &rows };
+    let market = Market { panel: &bars.panel, assets: &[0, 1], rows: &rows, stale_rows: &[] };
     let simulation = simulate(&market, &mut decider, &options(&params)?, &mut Scratch::default());
     Ok(Played { params, bars, model, signals, simulation, first })
 }

@@ -1,5 +1,6 @@
 //! The one test binary: every extra one would link DuckDB and Polars again.
 
+mod answers;
 mod bad_ends;
 mod binary;
 mod cli;
@@ -12,6 +13,7 @@ mod golden_metrics;
 mod golden_pairs;
 mod ledger_laws;
 mod one_holder;
+mod readme;
 mod run;
 mod scripted;
 mod second_opinion;

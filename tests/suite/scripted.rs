@@ -71,7 +71,7 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn market(&self) -> Market<'_> {
-        Market { panel: &self.panel, assets: &self.assets, rows: &self.rows }
+        Market { panel: &self.panel, assets: &self.assets, rows: &self.rows, stale_rows: &[] }
     }
 
     pub(crate) fn simulate(&self) -> Simulation {

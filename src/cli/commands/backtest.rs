@@ -21,8 +21,6 @@ use crate::{
 const DUCKDB_SHARE: u64 = 8;
 /// DuckDB cannot open a store with less; a budget too small for it is refused by the plan.
 const LEAST_DUCKDB: u64 = 48 << 20;
-/// Rows of the leaderboard in the closing summary.
-const LEADERS: &str = "10";
 
 /// Runs the backtest, or plans it, and prints what was found.
 pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
@@ -98,7 +96,7 @@ fn store_or_demo(
     printer: Printer,
     stop: &Stop,
 ) -> Result<StoreChoice> {
-    if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
+    if let Some(choice) = StoreChoice::find_or(args.store.db.as_deref(), args.file.db.as_deref()) {
         super::say_which(&choice, printer);
         return Ok(choice);
     }
@@ -134,11 +132,11 @@ fn answer(
     choice: &StoreChoice,
 ) -> Result<Answer> {
     if settings.format != Format::Table {
-        return ranking(store, summary, "all").map(Answer::Ranking);
+        return ranking(store, summary).map(Answer::Ranking);
     }
     Ok(Answer::Closing(report::closing(&Closing {
         summary,
-        leaderboard: &ranking(store, summary, LEADERS)?,
+        best: &store.query("best", &[of_run(summary)])?,
         beats: &store.query("beats-benchmark", &[of_run(summary)])?,
         store: &choice.path,
         next: &next_commands(choice),
@@ -153,8 +151,8 @@ fn print(answer: &Answer, format: Format) -> Result<()> {
     }
 }
 
-fn ranking(store: &Store, summary: &Summary, rows: &str) -> Result<Table> {
-    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), rows.to_owned())])
+fn ranking(store: &Store, summary: &Summary) -> Result<Table> {
+    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), "all".to_owned())])
 }
 
 fn of_run(summary: &Summary) -> (String, String) {

@@ -1,7 +1,9 @@
 //! One file per command: settings in, the floors below called, the answer printed.
 
 mod backtest;
+mod check;
 mod demo;
+mod doctor;
 mod query;
 mod sql;
 mod strategies;
@@ -21,6 +23,8 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
         Verb::Demo(args) => demo::run(args, printer),
         Verb::Query(args) => query::run(args, printer),
         Verb::Sql(args) => sql::run(args, printer),
+        Verb::Check(args) => check::run(args, printer),
+        Verb::Doctor(args) => doctor::run(args),
         Verb::Strategies(args) => strategies::run(args),
     }
 }

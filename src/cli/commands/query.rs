@@ -32,6 +32,7 @@ fn listed(queries: &[NamedQuery]) -> Table {
             .iter()
             .map(|query| vec![text(query.name), text(query.answers), text(&taken(query))])
             .collect(),
+        ..Table::default()
     }
 }
 

@@ -53,5 +53,5 @@ fn tabled(cards: &[StrategyCard]) -> Table {
         }
     }
     let columns = ["strategy", "kind", "parameter", "default", "unit", "meaning"];
-    Table { columns: columns.map(str::to_owned).to_vec(), rows }
+    Table { columns: columns.map(str::to_owned).to_vec(), rows, ..Table::default() }
 }

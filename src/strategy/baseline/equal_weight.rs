@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{HorizonWindow, PanelView, Size},
+    error::{Error, Result},
     sim::{Account, Decider, Tickets, Wake},
     strategy::{
         Alignment, Declined, HorizonBars, Session, Strategy,
@@ -13,11 +14,25 @@ use crate::{
 
 /// Holds every listed member at the same weight and restores it every `rebalance_bars`. A member
 /// that has no close yet, or was delisted, has no share: the others divide it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EqualWeight {
     /// Bars between rebalances; one week of bars when `None`.
     pub rebalance_bars: Option<usize>,
+}
+
+impl EqualWeight {
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// Usage, naming the parameter and its bounds.
+    pub fn checked(self) -> Result<Self> {
+        if self.rebalance_bars == Some(0) {
+            let what = "equal-weight: rebalance_bars = 0; at least one bar lies between";
+            return Err(Error::usage(what));
+        }
+        Ok(self)
+    }
 }
 
 impl Strategy for EqualWeight {

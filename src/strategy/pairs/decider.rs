@@ -276,7 +276,7 @@ mod tests {
         let panel = panel(closes);
         let assets: Vec<u16> = (0..).take(closes.len()).collect();
         let rows: Vec<u32> = (0..).take(closes[0].len()).collect();
-        let market = Market { panel: &panel, assets: &assets, rows: &rows };
+        let market = Market { panel: &panel, assets: &assets, rows: &rows, stale_rows: &[] };
         let options = SimOptions {
             capital: 1_000.0,
             costs: Costs::NONE,
@@ -315,10 +315,7 @@ mod tests {
         let mut script = script(vec![enter(0, 0, 1), exit(2, 0), enter(4, 1, -1)]);
         script.refits = vec![RefitMark { row: 3, window: 1 }];
         let idle = PairScript::default();
-        let pairs = [
-            legs(0, 1, &script),
-            legs(0, 1, &idle),
-        ];
+        let pairs = [legs(0, 1, &script), legs(0, 1, &idle)];
         // 25 units bought at 10 and sold at 14: equity 1,100; half of it for each pair.
         let y = vec![10.0, 10.0, 12.0, 14.0, 14.0, 14.0, 14.0];
         let simulation = play(&[y, vec![20.0; 7]], &pairs);
@@ -333,10 +330,7 @@ mod tests {
     fn pairs_that_share_a_leg_are_netted() {
         let long = script(vec![enter(1, 0, 1)]);
         let short = script(vec![enter(1, 0, -1)]);
-        let pairs = [
-            legs(0, 1, &long),
-            legs(0, 2, &short),
-        ];
+        let pairs = [legs(0, 1, &long), legs(0, 2, &short)];
         let simulation = play(&[vec![10.0; 5], vec![20.0; 5], vec![25.0; 5]], &pairs);
         let fills: Vec<_> = simulation.fills.iter().take(2).map(told).collect();
         assert_eq!(fills, [(2, 1, -6.25, "enter"), (2, 2, 5.0, "enter")]);
@@ -374,10 +368,7 @@ mod tests {
     fn an_entry_that_never_filled_is_not_left() {
         let held = script(vec![enter(0, 0, 1)]);
         let waits = script(vec![enter(1, 0, 1)]);
-        let pairs = [
-            legs(0, 1, &held),
-            legs(2, 1, &waits),
-        ];
+        let pairs = [legs(0, 1, &held), legs(2, 1, &waits)];
         let mut x = vec![20.0; 8];
         x[2..].fill(f64::NAN);
         let simulation = play(&[vec![10.0; 8], x, vec![10.0; 8]], &pairs);

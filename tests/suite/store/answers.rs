@@ -57,7 +57,7 @@ fn filled() -> (tempfile::TempDir, Store) {
         let batch = if cached {
             Batch { links: &links, ..Batch::default() }
         } else {
-            Batch { jobs: &jobs, links: &links, fits: &fits }
+            Batch { jobs: &jobs, links: &links, fits: &fits, ..Batch::default() }
         };
         writer.write_batch(&batch).expect("written");
         writer.finish_run(&run_end(RunStatus::Finished)).expect("finished");

@@ -105,6 +105,7 @@ fn job(symbols: &str, horizon_days: u32, outcome: Outcome) -> JobRecord {
             trades: 1,
             ..Measures::default()
         }),
+        kept: if done { Keep::Trades } else { Keep::All },
         trades: if done { vec![trade] } else { Vec::new() },
         fills: Vec::new(),
         equity: Vec::new(),

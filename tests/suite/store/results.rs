@@ -36,7 +36,7 @@ fn a_batch_handed_in_again_stores_nothing_twice() {
         last_ts: None,
     });
     assert_eq!(writer.begin_run(&start).expect("begun"), 1);
-    let batch = Batch { jobs: &jobs, links: &links, fits: &fits };
+    let batch = Batch { jobs: &jobs, links: &links, fits: &fits, ..Batch::default() };
     for _ in 0..3 {
         writer.write_batch(&batch).expect("written");
     }
@@ -69,12 +69,13 @@ fn known_jobs_are_those_that_need_not_be_computed_again() {
     let links: Vec<_> = jobs.iter().map(|job| (job.key, false)).collect();
     let mut writer = store.writer().expect("a writer");
     writer.begin_run(&run_start("one")).expect("begun");
-    writer.write_batch(&Batch { jobs: &jobs, links: &links, fits: &[] }).expect("written");
+    writer.write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() }).expect("written");
     let keys = [jobs[1].key, key("never"), jobs[0].key, jobs[2].key];
     let known = store.known_jobs(&keys).expect("looked up");
     assert_eq!(known.len(), 2, "not the failed one");
-    assert_eq!(known.get(&jobs[0].key), Some(&Outcome::Done));
-    assert_eq!(known.get(&jobs[1].key), Some(&Outcome::NotCointegrated));
+    let ended = |outcome, kept| Some(KnownJob { outcome, kept });
+    assert_eq!(known.get(&jobs[0].key).copied(), ended(Outcome::Done, Keep::Trades));
+    assert_eq!(known.get(&jobs[1].key).copied(), ended(Outcome::NotCointegrated, Keep::All));
     assert!(store.known_jobs(&[]).expect("none").is_empty());
     let stored = store.stored_jobs(&keys).expect("looked up");
     assert_eq!(stored.iter().map(|job| job.key).collect::<Vec<_>>(), [jobs[1].key, jobs[0].key]);
@@ -85,6 +86,32 @@ fn known_jobs_are_those_that_need_not_be_computed_again() {
 }
 
 #[test]
+fn details_are_added_once_and_only_those_that_are_missing() {
+    let (_folder, _path, store) = empty();
+    let job = job("A,B", 30, Outcome::Done);
+    let links = [(job.key, false)];
+    let mut writer = store.writer().expect("a writer");
+    writer.begin_run(&run_start("one")).expect("begun");
+    let bare = [JobRecord { kept: Keep::Measures, trades: Vec::new(), ..job.clone() }];
+    writer.write_batch(&Batch { jobs: &bare, links: &links, ..Batch::default() }).expect("written");
+    assert_eq!(count(&store, "trade"), Cell::Int(0));
+    let equity = EquityRecord { ts: Timestamp(0), cash: 1.0, equity: 2.0, gross: 1.0 };
+    let more = [JobRecord { kept: Keep::Equity, equity: vec![equity], ..job.clone() }];
+    for _ in 0..2 {
+        writer.write_batch(&Batch { details: &more, ..Batch::default() }).expect("written");
+        let rows = ["job", "measure", "trade", "equity", "fill"].map(|table| count(&store, table));
+        assert_eq!(rows, [1, 1, 1, 1, 0].map(Cell::Int));
+        let known = store.known_jobs(&[job.key]).expect("known");
+        assert_eq!(known[&job.key].kept, Keep::Equity);
+    }
+    let less = [JobRecord { kept: Keep::Trades, ..job.clone() }];
+    writer.write_batch(&Batch { details: &less, ..Batch::default() }).expect("written");
+    assert_eq!(store.stored_jobs(&[job.key]).expect("stored")[0].kept, Keep::Equity);
+    let stranger = [JobRecord { key: key("never"), ..job }];
+    writer.write_batch(&Batch { details: &stranger, ..Batch::default() }).expect_err("no job");
+}
+
+#[test]
 fn a_failed_job_is_computed_again_and_each_run_keeps_its_own() {
     let (_folder, _path, store) = empty();
     let mut writer = store.writer().expect("a writer");
@@ -92,7 +119,9 @@ fn a_failed_job_is_computed_again_and_each_run_keeps_its_own() {
         let jobs = [job("A,B", 30, outcome)];
         writer.begin_run(&run_start("one")).expect("begun");
         let links = [(jobs[0].key, false)];
-        writer.write_batch(&Batch { jobs: &jobs, links: &links, fits: &[] }).expect("written");
+        writer
+            .write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() })
+            .expect("written");
         writer.finish_run(&run_end(RunStatus::Finished)).expect("finished");
     }
     let outcomes =
@@ -111,7 +140,9 @@ fn a_link_to_a_job_that_is_not_there_rolls_the_batch_back() {
     assert!(writer.write_batch(&Batch::default()).is_err(), "no run has begun");
     writer.begin_run(&run_start("one")).expect("begun");
     let links = [(jobs[0].key, false), (key("nowhere"), true)];
-    writer.write_batch(&Batch { jobs: &jobs, links: &links, fits: &[] }).expect_err("no such job");
+    writer
+        .write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() })
+        .expect_err("no such job");
     assert_eq!(count(&store, "job"), Cell::Int(0));
     assert!(store.writer().is_err(), "one writer at a time");
     drop(writer);
@@ -125,7 +156,9 @@ fn a_writer_that_is_dropped_in_the_middle_loses_only_what_was_not_written() {
     let mut writer = store.writer().expect("a writer");
     writer.begin_run(&run_start("one")).expect("begun");
     let links = [(jobs[0].key, false)];
-    writer.write_batch(&Batch { jobs: &jobs[..1], links: &links, fits: &[] }).expect("written");
+    writer
+        .write_batch(&Batch { jobs: &jobs[..1], links: &links, ..Batch::default() })
+        .expect("written");
     drop((writer, store));
     let store = Store::open(&path, &options()).expect("opened");
     assert!(store.known_jobs(&[jobs[0].key]).expect("known").contains_key(&jobs[0].key));

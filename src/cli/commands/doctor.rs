@@ -1,0 +1,208 @@
+//! `barline doctor`: what this machine and this build offer a run, and what holds it back.
+//!
+//! Everything is looked at and nothing is changed. What cannot be found is said in its row; only
+//! a store that is named or found and cannot be opened makes the exit code 1.
+
+use std::{fmt::Display, fs, panic, path::Path};
+
+use crate::{
+    cli::{
+        args::{BacktestArgs, DoctorArgs},
+        ending::Ending,
+        settings, stdout,
+        store_choice::StoreChoice,
+    },
+    compute,
+    domain::NUMERIC_VERSION,
+    error::Result,
+    report::{self, megabytes},
+    run::Machine,
+    store::{self, Cell, SCHEMA_VERSION, Store, StoreFacts, Table},
+};
+
+/// Shows the machine, the build and the store.
+pub(super) fn run(args: &DoctorArgs) -> Result<Ending> {
+    let format = settings::format(args.output.format.as_deref())?;
+    let mut findings = Findings::default();
+    machine(&mut findings)?;
+    build(&mut findings);
+    findings.put("device", "cuda", device());
+    let ending = if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
+        store(&mut findings, &choice.path)
+    } else {
+        findings.put("store", "file", "none here; 'barline demo' makes one");
+        Ending::Well
+    };
+    stdout::print_answer(&findings.table(), format)?;
+    Ok(ending)
+}
+
+/// Rows of area, item and value.
+#[derive(Debug, Default)]
+struct Findings(Vec<[String; 3]>);
+
+impl Findings {
+    fn put(&mut self, area: &str, item: &str, value: impl Display) {
+        self.0.push([area.to_owned(), item.to_owned(), value.to_string()]);
+    }
+
+    fn table(&self) -> Table {
+        Table {
+            columns: ["area", "item", "value"].map(str::to_owned).to_vec(),
+            rows: self.0.iter().map(|row| row.clone().map(Cell::Text).to_vec()).collect(),
+            ..Table::default()
+        }
+    }
+}
+
+fn machine(findings: &mut Findings) -> Result<()> {
+    let machine = Machine::look();
+    let unknown = || "unknown".to_owned();
+    let bytes = |bytes: Option<u64>| bytes.map_or_else(unknown, megabytes);
+    findings.put("machine", "processor", machine.cpu_model.clone().unwrap_or_else(unknown));
+    findings.put("machine", "cores", machine.cores);
+    let quota = machine.cpu_limit.as_ref();
+    findings.put(
+        "machine",
+        "processor limit",
+        quota.map_or_else(
+            || "none".to_owned(),
+            |limit| format!("{:.2} cores ({})", limit.value, limit.source.display()),
+        ),
+    );
+    findings.put("machine", "memory", bytes(machine.memory_bytes));
+    findings.put("machine", "available", bytes(machine.available_bytes));
+    let limit = machine.memory_limit.as_ref();
+    findings.put(
+        "machine",
+        "memory limit",
+        limit.map_or_else(
+            || "none".to_owned(),
+            |limit| format!("{} ({})", megabytes(limit.value), limit.source.display()),
+        ),
+    );
+    findings.put("run", "memory budget", budget(&machine, settings::default_budget()?));
+    let cap = settings::thread_cap(&BacktestArgs::default())?;
+    findings.put(
+        "run",
+        "threads",
+        format!("{cap} for workers, DuckDB and Polars each; --max-workers lifts the cap"),
+    );
+    Ok(())
+}
+
+/// The default budget, and whether this machine can keep it.
+fn budget(machine: &Machine, default_bytes: u64) -> String {
+    let text = format!("{}, the default of --memory-budget", megabytes(default_bytes));
+    match machine.memory_ceiling_bytes() {
+        Some(ceiling) if ceiling < default_bytes => {
+            format!("{text}; MORE than the {} there are: give less", megabytes(ceiling))
+        }
+        _ => text,
+    }
+}
+
+fn build(findings: &mut Findings) {
+    findings.put("build", "barline", env!("CARGO_PKG_VERSION"));
+    findings.put("build", "numeric version", NUMERIC_VERSION);
+    findings.put("build", "schema version", SCHEMA_VERSION);
+    let duckdb = store::duckdb_version().unwrap_or_else(|error| error.to_string());
+    findings.put("build", "duckdb", duckdb);
+    findings.put("build", "polars", report::POLARS_VERSION);
+}
+
+/// The device in one line, or why there is none.
+fn device() -> String {
+    // A driver that is a stub is met as a panic, which the probe catches; its message is the
+    // answer here and would otherwise be printed a second time.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let probed = compute::probe();
+    panic::set_hook(hook);
+    match probed {
+        Ok(facts) => format!(
+            "{}, {} ({} free), compute capability {}.{}, driver for CUDA {}.{}, device 0 of {}",
+            facts.name,
+            megabytes(facts.total_bytes),
+            megabytes(facts.free_bytes),
+            facts.capability.0,
+            facts.capability.1,
+            facts.driver.0,
+            facts.driver.1,
+            facts.devices
+        ),
+        Err(cause) => cause.to_string(),
+    }
+}
+
+fn store(findings: &mut Findings, path: &Path) -> Ending {
+    let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len());
+    let text = match size(path) {
+        Ok(bytes) => format!("{} ({})", path.display(), megabytes(bytes)),
+        Err(_) => path.display().to_string(),
+    };
+    findings.put("store", "file", text);
+    match Store::open(path, &super::to_answer()).and_then(|store| {
+        let facts = store.facts()?;
+        store.close()?;
+        Ok(facts)
+    }) {
+        Ok(facts) => {
+            held(findings, &facts);
+            Ending::Well
+        }
+        Err(error) => {
+            findings.put("store", "trouble", &error);
+            if let Some(hint) = error.hint() {
+                findings.put("store", "remedy", hint);
+            }
+            Ending::Findings
+        }
+    }
+}
+
+fn held(findings: &mut Findings, facts: &StoreFacts) {
+    findings.put(
+        "store",
+        "made by",
+        format!(
+            "Barline {}, DuckDB {}, schema {}, file format {}",
+            facts.engine_version, facts.duckdb_version, facts.schema_version, facts.storage_version
+        ),
+    );
+    findings.put(
+        "store",
+        "bars",
+        format!("{} in {} series from {} imports", facts.bars, facts.series, facts.imports),
+    );
+    let unfinished = match facts.unfinished_runs {
+        0 => String::new(),
+        runs => format!(", {runs} of them not finished"),
+    };
+    findings.put("store", "runs", format!("{}{unfinished}; {} jobs", facts.runs, facts.jobs));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Findings, budget, store};
+    use crate::{cli::ending::Ending, run::Machine};
+
+    #[test]
+    fn a_budget_that_the_machine_cannot_keep_is_said() {
+        let machine = Machine { memory_bytes: Some(512 << 20), ..Machine::look() };
+        assert!(budget(&machine, 1 << 30).contains("MORE than"));
+        let machine =
+            Machine { memory_bytes: Some(1 << 40), memory_limit: None, ..Machine::look() };
+        assert!(!budget(&machine, 1 << 30).contains("MORE than"));
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_opened_is_a_finding() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("bars.csv");
+        std::fs::write(&path, "ts,close\n").expect("written");
+        let mut findings = Findings::default();
+        assert_eq!(store(&mut findings, &path), Ending::Findings);
+        assert!(findings.0.iter().any(|row| row[1] == "trouble"), "{findings:?}");
+    }
+}

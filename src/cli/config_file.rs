@@ -1,0 +1,428 @@
+//! `--config FILE.toml`: flags and strategy parameters written down.
+//!
+//! Keys at the top are the long flags of `backtest`, with underscores; tables below `[strategy]` are
+//! the parameters that `barline strategies` lists. A file fills in what was not typed: a flag on the
+//! command line wins over the environment, the environment over the file, the file over the
+//! defaults. Whatever is wrong in the file is refused with its line and column, also where only the
+//! settings notice, because every value goes the way of the flag it stands for.
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use toml::{Spanned, de::DeTable, value::Datetime};
+
+use super::args::BacktestArgs;
+use crate::{
+    domain::nearest,
+    error::{Error, Result},
+    strategy::StrategyParameters,
+};
+
+/// A longer file is no configuration.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// What a file said, beside the flags it filled in.
+#[derive(Debug, Default)]
+pub(super) struct ConfigFile {
+    /// Its path and its text; `None` without `--config`.
+    source: Option<(PathBuf, String)>,
+    /// Keys whose value is used.
+    used: Vec<&'static str>,
+    /// Parameters of strategies.
+    pub(super) parameters: StrategyParameters,
+    /// The store it names.
+    pub(super) db: Option<PathBuf>,
+    /// Where the command line and the file disagree in a way that may surprise.
+    pub(super) notes: Vec<String>,
+}
+
+/// The keys of a file: the flags that say what a run is, not those that say what to do with it now
+/// (`--dry-run`, `--fresh`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Keys {
+    multi_pair: bool,
+    quick: bool,
+    symbols: Option<List>,
+    strategies: Option<List>,
+    sizes: Option<List>,
+    max_combinations: Option<i64>,
+    ranks: Option<String>,
+    seed: Option<i64>,
+    interval: Option<String>,
+    horizons: Option<List>,
+    warmup_multiplier: Option<Number>,
+    as_of: Option<Moment>,
+    periods_per_year: Option<Number>,
+    capital: Option<Number>,
+    commission_bps: Option<Number>,
+    slippage_bps: Option<Number>,
+    borrow_bps: Option<Number>,
+    fill: Option<String>,
+    max_stale_bars: Option<i64>,
+    workers: Option<i64>,
+    max_workers: Option<i64>,
+    sequential: bool,
+    memory_budget: Option<String>,
+    batch_jobs: Option<i64>,
+    keep: Option<String>,
+    db: Option<PathBuf>,
+    format: Option<String>,
+    strategy: StrategyParameters,
+}
+
+/// A list, or its flag's text.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a list, or a text with commas")]
+enum List {
+    Text(String),
+    Number(i64),
+    Items(Vec<Item>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a text or a whole number")]
+enum Item {
+    Number(i64),
+    Text(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a number")]
+enum Number {
+    Whole(i64),
+    Real(f64),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a date or a time")]
+enum Moment {
+    Text(String),
+    Written(Datetime),
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Items(items) => items.iter().enumerate().try_for_each(|(at, item)| {
+                let comma = if at == 0 { "" } else { "," };
+                match item {
+                    Item::Number(number) => write!(f, "{comma}{number}"),
+                    Item::Text(text) => write!(f, "{comma}{text}"),
+                }
+            }),
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Real(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Written(moment) => write!(f, "{moment}"),
+        }
+    }
+}
+
+/// Reads the file that `--config` names, if it names one, and fills in what was not typed.
+///
+/// # Errors
+/// Io, if it cannot be read; usage, with line and column, if it is not a configuration.
+pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
+    let Some(path) = args.config.clone() else { return Ok(()) };
+    let text = read(&path)?;
+    let mut file = ConfigFile { source: Some((path, text.clone())), ..ConfigFile::default() };
+    let keys: Keys = toml::from_str(&text).map_err(|error| file.refused(&error))?;
+    keys.strategy.check().map_err(|error| file.located(error))?;
+    file.parameters = keys.strategy;
+    file.db.clone_from(&keys.db);
+    file.one_way_to_work(&keys)?;
+    file.merge(args, keys);
+    args.file = file;
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<String> {
+    let found = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
+    if !found.is_file() {
+        // A pipe could be read once only, and the process starts itself a second time.
+        return Err(Error::usage(format!("--config {}: not a file", path.display())));
+    }
+    if found.len() > MOST_BYTES {
+        let what =
+            format!("--config {}: {} bytes are no configuration", path.display(), found.len());
+        return Err(Error::usage(what).with_hint("give a TOML file of at most 1 MiB"));
+    }
+    fs::read_to_string(path).map_err(|e| Error::io("read", path, &e))
+}
+
+impl ConfigFile {
+    /// `--sequential` and `--workers` exclude each other in a file as they do on the command line.
+    fn one_way_to_work(&self, keys: &Keys) -> Result<()> {
+        let workers = [("workers", keys.workers), ("max_workers", keys.max_workers)];
+        match workers.into_iter().find(|(_, given)| keys.sequential && given.is_some()) {
+            Some((key, _)) => Err(Error::usage(format!(
+                "{}sequential = true and {key} cannot be used together",
+                self.place(&[key])
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Fills in what was not typed.
+    fn merge(&mut self, args: &mut BacktestArgs, keys: Keys) {
+        let whole = |number: Option<i64>| number.map(|number| number.to_string());
+        let text = |number: Option<Number>| number.map(|number| number.to_string());
+        let list = |list: Option<List>| list.map(|list| list.to_string());
+        let typed_quick = args.quick;
+        let typed_workers = args.workers.is_some() || args.max_workers.is_some();
+        for (key, slot, value) in [
+            ("symbols", &mut args.symbols, list(keys.symbols)),
+            ("strategies", &mut args.strategies, list(keys.strategies)),
+            ("sizes", &mut args.sizes, list(keys.sizes)),
+            ("horizons", &mut args.horizons, list(keys.horizons)),
+            ("max_combinations", &mut args.max_combinations, whole(keys.max_combinations)),
+            ("ranks", &mut args.ranks, keys.ranks),
+            ("seed", &mut args.seed, whole(keys.seed)),
+            ("interval", &mut args.interval, keys.interval),
+            ("warmup_multiplier", &mut args.warmup_multiplier, text(keys.warmup_multiplier)),
+            ("as_of", &mut args.as_of, keys.as_of.map(|moment| moment.to_string())),
+            ("periods_per_year", &mut args.periods_per_year, text(keys.periods_per_year)),
+            ("capital", &mut args.capital, text(keys.capital)),
+            ("commission_bps", &mut args.commission_bps, text(keys.commission_bps)),
+            ("slippage_bps", &mut args.slippage_bps, text(keys.slippage_bps)),
+            ("borrow_bps", &mut args.borrow_bps, text(keys.borrow_bps)),
+            ("fill", &mut args.fill, keys.fill),
+            ("max_stale_bars", &mut args.max_stale_bars, whole(keys.max_stale_bars)),
+            ("memory_budget", &mut args.memory_budget, keys.memory_budget),
+            ("batch_jobs", &mut args.batch_jobs, whole(keys.batch_jobs)),
+            ("keep", &mut args.keep, keys.keep),
+            ("format", &mut args.output.format, keys.format),
+            ("workers", &mut args.workers, whole(keys.workers).filter(|_| !args.sequential)),
+            (
+                "max_workers",
+                &mut args.max_workers,
+                whole(keys.max_workers).filter(|_| !args.sequential),
+            ),
+        ] {
+            let Some(value) = value else { continue };
+            if slot.is_some() {
+                continue;
+            }
+            if typed_quick && matches!(key, "sizes" | "horizons") {
+                self.notes.push(format!("--quick is used, not {key} of the configuration"));
+                continue;
+            }
+            *slot = Some(value);
+            self.used.push(key);
+        }
+        args.multi_pair |= keys.multi_pair;
+        args.quick |= keys.quick;
+        args.sequential |= keys.sequential && !typed_workers;
+    }
+
+    /// `error` with its place in the file, if it is about a value that comes from there.
+    pub(super) fn located(&self, error: Error) -> Error {
+        let line = error.to_string();
+        let path: Vec<&str> = if let Some(flagged) = line.strip_prefix("--") {
+            let flag = flagged.split(' ').next().unwrap_or_default().replace('-', "_");
+            self.used.iter().copied().filter(|key| *key == flag).collect()
+        } else {
+            line.split_once(": ").map_or_else(Vec::new, |(strategy, what)| {
+                vec!["strategy", strategy, what.split(' ').next().unwrap_or_default()]
+            })
+        };
+        let place = self.place(&path);
+        if place.is_empty() {
+            return error;
+        }
+        let located = Error::usage(place + line.trim_start_matches("--"));
+        match error.hint() {
+            Some(hint) => located.with_hint(hint),
+            None => located,
+        }
+    }
+
+    /// `file:line:column: ` of the value at the end of `path`, or of its table where the value has
+    /// its default; empty where the file does not hold it.
+    fn place(&self, path: &[&str]) -> String {
+        let Some((file, text)) = &self.source else { return String::new() };
+        let Ok(document) = DeTable::parse(text) else { return String::new() };
+        let mut table = document.get_ref();
+        let mut found = None;
+        for key in path {
+            let Some((key, value)) = entry(table, key) else { break };
+            found = Some(key.span().start);
+            match value.get_ref().as_table() {
+                Some(inner) => table = inner,
+                None => found = Some(value.span().start),
+            }
+        }
+        found.map_or_else(String::new, |at| position(file, text, at))
+    }
+
+    /// What TOML or serde found wrong, in one line: where, what, and what there is.
+    fn refused(&self, error: &toml::de::Error) -> Error {
+        let Some((file, text)) = &self.source else { return Error::usage(error.message()) };
+        let place = position(file, text, error.span().map_or(0, |span| span.start));
+        let message = error.message().replace('\n', " ");
+        let Some((what, known)) = message.split_once(", expected ") else {
+            return Error::usage(place + &message);
+        };
+        let mut quoted = what.split('`').skip(1).step_by(2);
+        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        let unknown = quoted.next().filter(|_| what.starts_with("unknown field"));
+        match unknown {
+            Some(key) => {
+                let meant = nearest(key, known.iter().copied())
+                    .map_or_else(String::new, |near| format!("did you mean {near}? "));
+                Error::usage(format!("{place}there is no key '{key}' here"))
+                    .with_hint(format!("{meant}known: {}", known.join(", ")))
+            }
+            None => Error::usage(place + &message),
+        }
+    }
+}
+
+/// The key and the value of a table's entry.
+fn entry<'a, 'i>(
+    table: &'a DeTable<'i>,
+    name: &str,
+) -> Option<(&'a Spanned<toml::de::DeString<'i>>, &'a Spanned<toml::de::DeValue<'i>>)> {
+    table.iter().find(|(key, _)| key.get_ref() == name)
+}
+
+/// `file:line:column: ` of a byte of `text`, counted from 1, columns in characters.
+fn position(file: &Path, text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("{}:{line}:{column}: ", file.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{BacktestArgs, fill_in};
+    use crate::error::{Error, Result};
+
+    fn filled(text: &str, typed: BacktestArgs) -> Result<BacktestArgs> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("runs.toml");
+        fs::write(&path, text).expect("written");
+        let mut args = BacktestArgs { config: Some(path), ..typed };
+        fill_in(&mut args)?;
+        Ok(args)
+    }
+
+    /// The line without the folder, and the hint.
+    fn refused(text: &str) -> (String, String) {
+        let error = filled(text, BacktestArgs::default()).expect_err(text);
+        split(&error)
+    }
+
+    fn split(error: &Error) -> (String, String) {
+        let line = error.to_string();
+        let from = line.find("runs.toml").expect("the file's name");
+        (line[from..].to_owned(), error.hint().unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn a_file_fills_in_what_was_not_typed() {
+        let typed = BacktestArgs { capital: Some("5".into()), ..BacktestArgs::default() };
+        let text = "capital = 7\nborrow_bps = 0.25\nsymbols = [\"A\", \"B\"]\nsizes = [2, \"all\"]\n\
+                    horizons = 90\nas_of = 2024-01-31\nmulti_pair = true\nworkers = 3\n\
+                    [strategy.hrp]\nlinkage = \"ward\"\n";
+        let args = filled(text, typed).expect("a configuration");
+        assert_eq!(args.capital.as_deref(), Some("5"));
+        assert_eq!(args.borrow_bps.as_deref(), Some("0.25"));
+        assert_eq!(args.symbols.as_deref(), Some("A,B"));
+        assert_eq!(args.sizes.as_deref(), Some("2,all"));
+        assert_eq!(args.horizons.as_deref(), Some("90"));
+        assert_eq!(args.as_of.as_deref(), Some("2024-01-31"));
+        assert_eq!(args.workers.as_deref(), Some("3"));
+        assert!(args.multi_pair && !args.quick);
+        assert_eq!(args.file.parameters.hrp.linkage, crate::stats::Linkage::Ward);
+    }
+
+    #[test]
+    fn what_is_typed_wins_over_its_opposite_in_the_file() {
+        let quick = BacktestArgs { quick: true, ..BacktestArgs::default() };
+        let args = filled("horizons = [30]\n", quick).expect("a configuration");
+        assert_eq!((args.horizons, args.file.notes.len()), (None, 1));
+        let sequential = BacktestArgs { sequential: true, ..BacktestArgs::default() };
+        assert_eq!(filled("workers = 2\n", sequential).expect("a configuration").workers, None);
+        let workers = BacktestArgs { workers: Some("2".into()), ..BacktestArgs::default() };
+        assert!(!filled("sequential = true\n", workers).expect("a configuration").sequential);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_where_they_stand() {
+        let (line, hint) = refused("multi_pair = true\n\n horizon = [30]\n");
+        assert_eq!(line, "runs.toml:3:2: there is no key 'horizon' here");
+        assert!(hint.starts_with("did you mean horizons? known: multi_pair, quick, "), "{hint}");
+        let (line, hint) = refused("[strategy.hrp]\nlookback = 3\n");
+        assert_eq!(line, "runs.toml:2:1: there is no key 'lookback' here");
+        assert!(hint.contains("lookback_days") && !hint.contains("entry_z"), "{hint}");
+        let (line, hint) = refused("[strategy.momentum]\n");
+        assert_eq!(line, "runs.toml:1:11: there is no key 'momentum' here");
+        assert_eq!(hint, "known: cointegration, hrp, equal-weight");
+    }
+
+    #[test]
+    fn wrong_types_and_broken_files_are_refused_where_they_stand() {
+        for (text, expected) in [
+            ("quick = 1\n", "runs.toml:1:9: invalid type: integer `1`, expected a boolean"),
+            ("é = 1 2\n", "runs.toml:1:"),
+            ("capital = \"lots\"\n", "runs.toml:1:11: expected a number"),
+            ("seed = 1\nseed = 2\n", "runs.toml:2:1: duplicate key"),
+            ("workers = 2.5\n", "runs.toml:1:11: invalid type: floating point `2.5`"),
+            ("symbols = [1.5]\n", "runs.toml:1:11: expected a list, or a text with commas"),
+            ("workers = 2\nsequential = true\n", "runs.toml:1:11: sequential = true and workers"),
+            (
+                "[strategy.cointegration]\nalpha = 7.0\n",
+                "runs.toml:2:9: cointegration: alpha = 7 is not in (0, 1]",
+            ),
+            ("[strategy.hrp]\nlinkage = \"word\"\n", "runs.toml:2:11: unknown variant `word`"),
+            ("[strategy.cointegration]\nlag = \"abc\"\n", "runs.toml:2:7: "),
+        ] {
+            let (line, _) = refused(text);
+            assert!(line.starts_with(expected), "{text}: {line}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_located_by_its_flag() {
+        let typed = BacktestArgs { capital: Some("x".into()), ..BacktestArgs::default() };
+        let args = filled("keep = \"all\"\nhorizons = [30, -1]\n", typed).expect("a table");
+        let error = args.file.located(Error::usage("--horizons -1: '-1' is not a horizon"));
+        assert_eq!(split(&error).0, "runs.toml:2:12: horizons -1: '-1' is not a horizon");
+        let typed = args.file.located(Error::usage("--capital x: not a number"));
+        assert_eq!(typed.to_string(), "--capital x: not a number");
+    }
+
+    #[test]
+    fn a_folder_is_no_configuration() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut args =
+            BacktestArgs { config: Some(folder.path().into()), ..BacktestArgs::default() };
+        assert!(fill_in(&mut args).expect_err("a folder").to_string().ends_with("not a file"));
+        args.config = Some(folder.path().join("absent.toml"));
+        assert!(fill_in(&mut args).is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! How the covariance of a portfolio's members is estimated from their trailing closes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::stats::{
+    Decay, OldestRow, Refusal, SymmetricMatrix, complete_returns, ewma_covariance, ledoit_wolf,
+};
+
+/// Estimator of a covariance matrix of simple returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CovarianceEstimator {
+    /// Sample covariance (ddof 1), each pair of members over its own consecutive common bars.
+    Sample,
+    /// Shrunk to a multiple of the identity, over the bars common to all members.
+    LedoitWolf,
+    /// Exponentially weighted around the weighted mean, over the bars common to all members.
+    Ewma,
+}
+
+/// An estimator that needs complete rows: simple returns between consecutive bars common to all
+/// members. It belongs to a combination and cannot be gathered from pairs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum CompleteRows {
+    /// [`ledoit_wolf`].
+    LedoitWolf,
+    /// [`ewma_covariance`], weights a geometric series that halves every so many bars.
+    Ewma {
+        /// Common bars in which a weight halves.
+        half_life_bars: f64,
+    },
+}
+
+impl CompleteRows {
+    /// The covariance of closes with gaps (NaN), one column per member, from at least
+    /// `least_returns` complete returns.
+    ///
+    /// # Errors
+    /// `TooShort` with fewer; as the estimator for what it cannot use.
+    pub(super) fn estimate(
+        self,
+        closes: &[&[f64]],
+        least_returns: usize,
+    ) -> Result<SymmetricMatrix, Refusal> {
+        let returns = complete_returns(closes)?;
+        let given = returns.first().map_or(0, Vec::len);
+        if given < least_returns {
+            return Err(Refusal::TooShort { needed: least_returns, given });
+        }
+        let columns: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
+        match self {
+            Self::LedoitWolf => Ok(ledoit_wolf(&columns)?.covariance),
+            Self::Ewma { half_life_bars } => {
+                let decay = Decay::from_half_life(half_life_bars)
+                    .ok_or(Refusal::TooShort { needed: 2, given: 1 })?;
+                ewma_covariance(&columns, decay, OldestRow::Geometric)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CompleteRows, Refusal};
+    use crate::stats::{ledoit_wolf, simple_returns};
+
+    const GAP: f64 = f64::NAN;
+
+    #[test]
+    fn rows_with_a_gap_are_joined_for_every_member() {
+        let with_gap: [&[f64]; 2] = [&[1.0, 2.0, 9.0, 1.0, 2.0], &[4.0, 2.0, GAP, 3.0, 6.0]];
+        let joined = [&[1.0, 2.0, 1.0, 2.0][..], &[4.0, 2.0, 3.0, 6.0]];
+        let returns = joined.map(simple_returns);
+        let expected = ledoit_wolf(&[&returns[0], &returns[1]]).expect("complete").covariance;
+        assert_eq!(CompleteRows::LedoitWolf.estimate(&with_gap, 3), Ok(expected));
+        let short = Err(Refusal::TooShort { needed: 4, given: 3 });
+        assert_eq!(CompleteRows::LedoitWolf.estimate(&with_gap, 4), short);
+    }
+
+    #[test]
+    fn a_shorter_half_life_listens_to_the_newest_bars() {
+        // Calm at first, wild at the end.
+        let closes: Vec<f64> = (0..80_i32)
+            .map(|row| {
+                if row < 70 { 100.0 + f64::from(row % 2) } else { 100.0 + 9.0 * f64::from(row % 2) }
+            })
+            .collect();
+        let variance = |half_life_bars| {
+            let matrix = CompleteRows::Ewma { half_life_bars }.estimate(&[&closes], 60);
+            matrix.expect("complete").get(0, 0)
+        };
+        assert!(variance(5.0) > 2.0 * variance(40.0));
+    }
+}

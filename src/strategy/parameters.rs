@@ -1,0 +1,65 @@
+//! The parameters of every strategy that has any, by the strategy's name.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cointegration, CointegrationParameters, EqualWeight, Hrp, HrpParameters};
+use crate::error::Result;
+
+/// What a configuration may say below `[strategy]`: a table per strategy, under its name. What is
+/// not said has its default.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct StrategyParameters {
+    /// `[strategy.cointegration]`.
+    pub cointegration: CointegrationParameters,
+    /// `[strategy.hrp]`.
+    pub hrp: HrpParameters,
+    /// `[strategy.equal-weight]`.
+    pub equal_weight: EqualWeight,
+}
+
+impl StrategyParameters {
+    /// Checks the parameters of every strategy, used or not.
+    ///
+    /// # Errors
+    /// Usage, as `strategy: what is wrong`, naming the parameter and its bounds.
+    pub fn check(&self) -> Result<()> {
+        Cointegration::new(self.cointegration)?;
+        Hrp::new(self.hrp)?;
+        self.equal_weight.checked()?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StrategyParameters;
+    use crate::strategy::catalogue;
+
+    #[test]
+    fn the_listed_parameters_are_the_ones_that_can_be_set() {
+        let tables = serde_json::to_value(StrategyParameters::default()).expect("json");
+        for card in catalogue() {
+            let listed: Vec<_> = card.parameters.iter().map(|parameter| parameter.name).collect();
+            let settable = tables[card.name].as_object();
+            let mut settable: Vec<_> =
+                settable.into_iter().flat_map(|table| table.keys()).map(String::as_str).collect();
+            let mut listed = listed.clone();
+            listed.sort_unstable();
+            settable.sort_unstable();
+            assert_eq!(listed, settable, "{}", card.name);
+        }
+    }
+
+    #[test]
+    fn strategies_and_parameters_that_do_not_exist_are_refused() {
+        for wrong in ["{\"momentum\":{}}", "{\"hrp\":{\"lookback\":3}}", "{\"buy-and-hold\":{}}"] {
+            assert!(serde_json::from_str::<StrategyParameters>(wrong).is_err(), "{wrong}");
+        }
+        let zero =
+            serde_json::from_str::<StrategyParameters>("{\"equal-weight\":{\"rebalance_bars\":0}}");
+        let error = zero.expect("parsed").check().expect_err("no distance");
+        assert!(error.to_string().starts_with("equal-weight: rebalance_bars = 0"), "{error}");
+        assert!(StrategyParameters::default().check().is_ok());
+    }
+}
