@@ -1,20 +1,37 @@
 //! Progress of a run: a bar on a terminal, a handful of plain lines elsewhere.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    fmt::Write,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::printer::Printer;
 use crate::run::progress::{Event, Progress};
 
-const TEMPLATE: &str = "{bar:30} {human_pos}/{human_len} jobs, {per_sec}, {eta} left";
+/// The bar takes what the numbers leave of the terminal's width.
+const TEMPLATE: &str = "{human_pos} of {human_len} jobs {wide_bar} {rate} per second, {eta} left";
 
 /// Pause before the first plain line; each later pause is twice as long, so that a run of hours
 /// still leaves only a handful.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The bar on the terminal, if there is one: a terminal has room for one at a time.
+static DRAWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Does `say` while the bar, if there is one, is off the terminal.
+pub(super) fn aside<T>(say: impl FnOnce() -> T) -> T {
+    let drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match drawn {
+        Some(bar) => bar.suspend(say),
+        None => say(),
+    }
+}
 
 /// Shows a run's events on standard error.
 #[derive(Debug)]
@@ -22,6 +39,7 @@ pub(super) struct Bars {
     printer: Printer,
     bar: ProgressBar,
     lines: Mutex<Lines>,
+    begun: AtomicBool,
 }
 
 /// State of the plain lines.
@@ -40,7 +58,13 @@ impl Bars {
         let target = if bar { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let drawn = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            drawn.set_style(style);
+            drawn.set_style(style.with_key(
+                "rate",
+                |state: &ProgressState, text: &mut dyn Write| {
+                    // A terminal that cannot be written to shows no bar at all.
+                    let _ = write!(text, "{:.0}", state.per_sec());
+                },
+            ));
         }
         let lines = Lines {
             shown: !bar,
@@ -49,7 +73,13 @@ impl Bars {
             next: FIRST_PAUSE,
             pause: FIRST_PAUSE,
         };
-        Self { printer, bar: drawn, lines: Mutex::new(lines) }
+        *DRAWN.lock().unwrap_or_else(PoisonError::into_inner) = bar.then(|| drawn.clone());
+        Self { printer, bar: drawn, lines: Mutex::new(lines), begun: AtomicBool::new(false) }
+    }
+
+    /// True once the work has begun.
+    pub(super) fn begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
     }
 
     fn with_lines<T>(&self, change: impl FnOnce(&mut Lines) -> T) -> T {
@@ -60,8 +90,9 @@ impl Bars {
 impl Progress for Bars {
     fn event(&self, event: &Event) {
         match event {
-            Event::Note(text) => self.bar.suspend(|| self.printer.note(text)),
+            Event::Note(text) => self.printer.note(text),
             Event::Started { jobs } => {
+                self.begun.store(true, Ordering::Relaxed);
                 self.bar.set_length(*jobs);
                 self.bar.reset();
                 self.with_lines(|lines| {
@@ -80,6 +111,14 @@ impl Progress for Bars {
             }
             Event::Finished => self.bar.finish_and_clear(),
         }
+    }
+}
+
+impl Drop for Bars {
+    /// What is said from now on is said on a line of its own, however the work ended.
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+        *DRAWN.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 pub(super) enum Ending {
     /// All well.
     Well,
-    /// It ran to its end and found something wrong: failed jobs, rows that differ.
+    /// It ran to its end and found something wrong (failed jobs, rows that differ), or it began
+    /// and an error ended it; what was finished is stored.
     Findings,
-    /// It could not start, or not go on.
+    /// It could not start.
     NotStarted,
     /// The signal with this number ended it; what was finished is stored.
     Signalled(u8),

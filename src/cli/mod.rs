@@ -8,8 +8,9 @@
 //! standard error (`printer`, `bars`).
 //!
 //! # Exit codes
-//! 0 all well; 1 finished with findings (failed jobs, rows that differ); 2 nothing could start;
-//! 130 and 143 after SIGINT and SIGTERM. A reader that closes the pipe early is success.
+//! 0 all well; 1 finished with findings (failed jobs, rows that differ), or begun and ended by an
+//! error, with what was finished stored; 2 nothing could start; 130 and 143 after SIGINT and
+//! SIGTERM. A reader that closes the pipe early is success.
 
 mod args;
 mod bars;
@@ -18,6 +19,7 @@ mod commands;
 mod config_file;
 mod ending;
 mod logging;
+mod panics;
 mod printer;
 mod settings;
 mod signals;
@@ -39,7 +41,8 @@ pub fn run() -> ExitCode {
     match args::parse(std::env::args_os()) {
         Ok(mut typed) => {
             let printer = Printer::new(&typed.talk);
-            let ending = typed.verb.configure().and_then(|()| ended(&typed, printer));
+            let ending =
+                typed.verb.configure().and_then(|()| panics::caught(|| ended(&typed, printer)));
             ending.unwrap_or_else(|error| refused(&error, printer, typed.verb.format())).into()
         }
         Err(args::Unparsed::Shown(text)) => shown(&text).into(),
@@ -52,6 +55,7 @@ pub fn run() -> ExitCode {
 fn ended(typed: &Args, printer: Printer) -> Result<Ending> {
     logging::install(&typed.talk)?;
     stdout::require_reader_of(typed.verb.format())?;
+    panics::quiet();
     threads::confine(typed.verb.threads()?, printer)?;
     commands::run(&typed.verb, printer)
 }
@@ -64,16 +68,26 @@ fn shown(text: &str) -> Ending {
     }
 }
 
-/// Says `error` to the person, and as a field to a program that asked for JSON.
+/// How a command that `error` ended before it could begin ends, once everybody has been told.
 fn refused(error: &Error, printer: Printer, format: Option<&str>) -> Ending {
-    printer.error(error);
+    tell(error, printer, format);
+    match error.kind() {
+        ErrorKind::Interrupted => {
+            Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
+        }
+        _ => Ending::NotStarted,
+    }
+}
+
+/// Says `error` to the person, and as a field to a program that asked for JSON.
+fn tell(error: &Error, printer: Printer, format: Option<&str>) {
+    match error.kind() {
+        ErrorKind::Interrupted => printer.warn(&error.to_string()),
+        _ => printer.error(error),
+    }
     if format == Some(Format::Json.name()) {
         let fields = serde_json::json!({ "error": error.to_string(), "hint": error.hint() });
         // The error is already said; nobody is left to tell that standard output is gone too.
         let _ = stdout::print(|out| writeln!(out, "{fields}"));
-    }
-    match error.kind() {
-        ErrorKind::Interrupted => Ending::Signalled(signals::INTERRUPT),
-        _ => Ending::NotStarted,
     }
 }

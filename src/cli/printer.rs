@@ -5,7 +5,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::{args::Talk, bars::Bars};
+use super::{
+    args::Talk,
+    bars::{self, Bars},
+};
 use crate::{error::Error, report::plain_text};
 
 /// Speaks to standard error.
@@ -55,9 +58,12 @@ impl Printer {
     }
 }
 
-/// One line on standard error. A closed standard error is no reason to stop working.
+/// One line on standard error, above the progress bar if there is one. A closed standard error is
+/// no reason to stop working.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    bars::aside(|| {
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    });
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
@@ -26,48 +26,40 @@ pub(super) const INTERRUPT: u8 = 2;
 /// How long a signal may wait before the run hears of it.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Listens for signals until the process ends.
-#[derive(Debug)]
-pub(super) struct Signals {
-    received: Arc<AtomicUsize>,
+/// Number of the first signal that came; 0 before. Signals come to the process, not to a command.
+static RECEIVED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+/// From now on a signal requests `stop` and says so; the next one exits at once.
+///
+/// # Errors
+/// Internal, if the system refuses the registration.
+pub(super) fn watch(stop: &Stop, printer: Printer) -> Result<()> {
+    let armed = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the first signal finds the exit unarmed and arms it.
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&armed))
+            .and_then(|_| flag::register(signal, Arc::clone(&armed)))
+            .and_then(|_| {
+                let number = usize::try_from(signal).unwrap_or_default();
+                flag::register_usize(signal, Arc::clone(&RECEIVED), number)
+            })
+            .map_err(|cause| Error::internal(format!("cannot watch signal {signal}: {cause}")))?;
+    }
+    let stop = stop.clone();
+    thread::spawn(move || {
+        while received().is_none() {
+            thread::sleep(POLL);
+        }
+        stop.request();
+        printer.note("stopping: what is finished is stored; a second signal ends at once");
+    });
+    Ok(())
 }
 
-impl Signals {
-    /// From now on a signal requests `stop` and says so; the next one exits at once.
-    ///
-    /// # Errors
-    /// Internal, if the system refuses the registration.
-    pub(super) fn watch(stop: &Stop, printer: Printer) -> Result<Self> {
-        let received = Arc::new(AtomicUsize::new(0));
-        let armed = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
-            // In this order: the first signal finds the exit unarmed and arms it.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&armed))
-                .and_then(|_| flag::register(signal, Arc::clone(&armed)))
-                .and_then(|_| {
-                    let number = usize::try_from(signal).unwrap_or_default();
-                    flag::register_usize(signal, Arc::clone(&received), number)
-                })
-                .map_err(|cause| {
-                    Error::internal(format!("cannot watch signal {signal}: {cause}"))
-                })?;
-        }
-        let (seen, stop) = (Arc::clone(&received), stop.clone());
-        thread::spawn(move || {
-            while seen.load(Ordering::Relaxed) == 0 {
-                thread::sleep(POLL);
-            }
-            stop.request();
-            printer.note("stopping: jobs in flight are finished and stored; again to end at once");
-        });
-        Ok(Self { received })
-    }
-
-    /// The signal that asked for the stop, if one did.
-    pub(super) fn received(&self) -> Option<u8> {
-        match self.received.load(Ordering::Relaxed) {
-            0 => None,
-            signal => u8::try_from(signal).ok(),
-        }
+/// The signal that asked for the stop, if one did.
+pub(super) fn received() -> Option<u8> {
+    match RECEIVED.load(Ordering::Relaxed) {
+        0 => None,
+        signal => u8::try_from(signal).ok(),
     }
 }

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use super::progress::{Event, Progress};
+use super::{
+    progress::{Event, Progress},
+    stop::Stop,
+};
 use crate::{
     demo::{Demo, MARKET, Planted},
-    error::Result,
+    error::{Error, ErrorKind, Result},
     store::{ImportSource, Store, StoreOptions, TruthRow},
 };
 
@@ -13,12 +16,13 @@ use crate::{
 /// it. Nothing is left under that name unless it is whole.
 ///
 /// # Errors
-/// Store, if the path exists already or cannot be written.
+/// Store, if the path exists already or cannot be written; interrupted, if asked to stop.
 pub fn build_demo(
     path: &Path,
     seed: u64,
     options: &StoreOptions,
     progress: &dyn Progress,
+    stop: &Stop,
 ) -> Result<()> {
     let demo = Demo::new(seed);
     let store = Store::create_with(path, options, |store| {
@@ -30,6 +34,9 @@ pub fn build_demo(
             detail: "synthetic universe; bars stamped at their open, UTC".to_owned(),
         })?;
         for (index, symbol) in demo.symbols().iter().enumerate() {
+            if stop.requested() {
+                return Err(interrupted(path));
+            }
             let id = import.instrument(MARKET, symbol)?;
             import.append(id, &demo.bars(index))?;
         }
@@ -40,6 +47,10 @@ pub fn build_demo(
         Ok(())
     })?;
     store.close()
+}
+
+fn interrupted(path: &Path) -> Error {
+    Error::new(ErrorKind::Interrupted, format!("stopped: {} was not made", path.display()))
 }
 
 fn truth_row(planted: Planted) -> TruthRow {

@@ -2,10 +2,10 @@
 
 use std::{
     sync::{
-        Mutex,
+        Arc, Mutex,
         mpsc::{self, Receiver},
     },
-    thread,
+    thread::{self, ScopedJoinHandle},
     time::Instant,
 };
 
@@ -29,7 +29,7 @@ use crate::{
     frame::{self, FrameSource, LoadedPanel},
     run::{Keep, Request},
     sim::{FillRule, KeepDetail, SimOptions},
-    store::{RunEnd, RunInstrument, RunStart, RunStatus, Store},
+    store::{Reader, RunEnd, RunInstrument, RunStart, RunStatus, Store},
     strategy::{HorizonBars, LogCloses, Strategy},
 };
 
@@ -140,14 +140,24 @@ impl Execution<'_> {
             .iter()
             .map(|b| HorizonGrid::open(b, &self.prepared.strategies, self.request, &terms.sim))
             .collect();
+        let reader = self.store.reader()?;
         let mut results = self.store.writer()?;
         let run_id = results.begin_run(&self.run_start(&horizons))?;
         self.progress.event(&Event::Started { jobs: plan.jobs });
-        let (written, mut results) = self.compute(&horizons, &terms, results)?;
+        let mut writer = Writer::new(results, self.request.batch_jobs, self.progress);
+        let ended = self.compute(&horizons, &terms, &reader, &mut writer);
         self.progress.event(&Event::Finished);
+        let Writer { store: mut results, written, .. } = writer;
         let pair_fits = horizons.iter().flat_map(|h| &h.sessions).map(|s| s.fits_made()).sum();
         let summary = self.summary(run_id, &written, pair_fits, started);
-        results.finish_run(&run_end(&summary, rows_fetched))?;
+        let status = match &ended {
+            Err(_) => RunStatus::Failed,
+            Ok(()) if summary.pending > 0 => RunStatus::Interrupted,
+            Ok(()) => RunStatus::Finished,
+        };
+        // After an error that DuckDB cannot go on from, this one fails too: the first one counts.
+        let noted = results.finish_run(&run_end(&summary, status, rows_fetched));
+        ended.and(noted).map_err(|e| what_is_stored(e, &summary))?;
         Ok(summary)
     }
 
@@ -168,49 +178,47 @@ impl Execution<'_> {
     }
 
     /// Planner, workers and writer, until the grid is walked or the run is stopped.
+    ///
+    /// # Errors
+    /// The writer's first, then the planner's; internal if one of them or a worker panicked.
     fn compute(
         &self,
         horizons: &[HorizonGrid<'_>],
         terms: &Terms,
-        results: crate::store::ResultWriter,
-    ) -> Result<(Written, crate::store::ResultWriter)> {
-        let reader = self.store.reader()?;
-        let workers = self.prepared.plan.workers;
+        reader: &Reader,
+        writer: &mut Writer<'_>,
+    ) -> Result<()> {
+        let (workers, stop) = (self.prepared.plan.workers, self.stop);
         let (takes, to_take) = mpsc::sync_channel(2 * workers);
         let (finished, to_write): (_, Receiver<Finished>) = mpsc::sync_channel(WRITER_QUEUE);
-        let to_take: Mutex<Receiver<Take>> = Mutex::new(to_take);
+        let to_take: Arc<Mutex<Receiver<Take>>> = Arc::new(Mutex::new(to_take));
         let planner = Planner {
             horizons,
             sizes: &self.prepared.sizes,
-            reader: &reader,
+            reader,
             batch_jobs: self.request.batch_jobs,
             fresh: self.request.fresh,
             keep: self.request.keep,
-            stop: self.stop,
+            stop,
         };
-        let mut writer = Writer::new(results, self.request.batch_jobs, self.progress);
         thread::scope(|scope| {
-            let writing = scope.spawn(|| {
-                let outcome = writer.run(&to_write);
-                drop(to_write); // workers that still send learn that nobody listens
-                outcome
-            });
-            for _ in 0..workers {
-                let finished = finished.clone();
-                scope.spawn(|| {
-                    let finished = finished;
-                    work(horizons, terms, &to_take, &finished, self.stop);
-                });
-            }
+            // Moved in: workers that still send learn when nobody listens any more.
+            let writing = scope.spawn(move || writer.run(&to_write));
+            let working: Vec<_> = (0..workers)
+                .map(|_| {
+                    let (to_take, finished) = (Arc::clone(&to_take), finished.clone());
+                    scope.spawn(move || work(horizons, terms, &to_take, &finished, stop))
+                })
+                .collect();
+            drop(to_take); // the planner learns when no worker is left
             let walked = planner.walk(&takes, &finished);
             drop(takes);
             drop(finished);
-            let written = writing
-                .join()
-                .unwrap_or_else(|_| Err(Error::internal("the writer of results panicked")));
-            written.and(walked)
-        })?;
-        Ok((writer.written, writer.store))
+            let worked: Result<()> =
+                working.into_iter().map(|worker| joined(worker, "a worker")).collect();
+            let written = joined(writing, "the writer of results").and_then(|outcome| outcome);
+            written.and(walked).and(worked)
+        })
     }
 
     fn run_start(&self, horizons: &[HorizonGrid<'_>]) -> RunStart {
@@ -250,10 +258,29 @@ impl Execution<'_> {
             wall_secs: started.elapsed().as_secs_f64(),
             pair_fits,
             differing: written.differing,
-            interrupted: self.stop.requested(),
+            interrupted: plan.jobs > written.computed + written.cached && self.stop.requested(),
             conventions: conventions(self.request, &self.prepared.selection),
         }
     }
+}
+
+/// What a thread of the run came back with.
+///
+/// # Errors
+/// Internal, if it panicked instead.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>, who: &str) -> Result<T> {
+    thread.join().map_err(|_| Error::internal(format!("{who} panicked; this is a fault of ours")))
+}
+
+/// The error that ended a run, with what is kept of it.
+fn what_is_stored(error: Error, summary: &Summary) -> Error {
+    let stored = summary.computed + summary.cached;
+    let kept = format!("{stored} of {} jobs were done and are stored", summary.planned);
+    let hint = match error.hint() {
+        Some(hint) => format!("{hint}; {kept}"),
+        None => format!("the same command goes on where this one ended; {kept}"),
+    };
+    error.with_hint(hint)
 }
 
 /// What makes two runs the same question: everything but limits and threads.
@@ -301,9 +328,9 @@ fn run_instruments(grid: &HorizonGrid<'_>) -> Vec<RunInstrument> {
         .collect()
 }
 
-fn run_end(summary: &Summary, frame_rows: u64) -> RunEnd {
+fn run_end(summary: &Summary, status: RunStatus, frame_rows: u64) -> RunEnd {
     RunEnd {
-        status: if summary.pending > 0 { RunStatus::Interrupted } else { RunStatus::Finished },
+        status,
         finished_at: clock::now(),
         wall_secs: summary.wall_secs,
         initial_bytes: summary.memory.initial_bytes,

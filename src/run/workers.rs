@@ -2,11 +2,15 @@
 //!
 //! The planner walks the grid and hands cells to the workers through a bounded queue; a worker
 //! hands finished jobs to the writer through another. A worker stops between cells once the run is
-//! asked to stop; what it finished is still committed.
+//! asked to stop; what it finished is still committed. Each end of a queue is owned by those who
+//! use it, so that whoever ends early, by an error or a panic, ends the others too.
 
-use std::sync::{
-    Mutex, PoisonError,
-    mpsc::{Receiver, SyncSender},
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender},
+    },
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -17,13 +21,17 @@ use super::{
     writer::Finished,
 };
 use crate::{
-    domain::{JobKey, Keep},
+    domain::{JobKey, JobRecord, Keep},
     error::Result,
     store::Reader,
 };
 
 /// Cells a worker takes at a time.
 const CELLS_PER_TAKE: usize = 16;
+/// Longest time a worker keeps finished jobs to itself, so that a killed process loses little.
+const HAND_ON_EVERY: Duration = Duration::from_millis(250);
+/// Jobs looked up at a time, at least: a lookup costs a pass over the stored jobs.
+const LOOKUP_JOBS: usize = 8_192;
 
 /// Some cells of one horizon.
 pub(super) struct Take {
@@ -52,7 +60,8 @@ impl Planner<'_> {
     ) -> Result<()> {
         for horizon in 0..self.horizons.len() {
             for size in self.sizes {
-                let batch = (self.batch_jobs / size.strategies.len()).max(1) as u64;
+                let jobs = self.batch_jobs.max(LOOKUP_JOBS);
+                let batch = (jobs / size.strategies.len()).max(1) as u64;
                 let mut at = 0;
                 while at < size.combinations() && !self.stop.requested() {
                     let to = size.combinations().min(at + batch);
@@ -141,15 +150,25 @@ pub(super) fn work(
         let take = takes.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(take) = take else { return };
         let grid = &horizons[take.horizon];
+        let hand_on = |records: Vec<JobRecord>| {
+            let fits = grid.sessions.iter().flat_map(|session| session.take_fits()).collect();
+            finished.send(Finished::Computed { records, fits })
+        };
         let mut records = Vec::new();
+        let mut handed_on = Instant::now();
         for cell in &take.cells {
             if stop.requested() {
                 break;
             }
             records.extend(run_cell(grid, cell, terms, &mut bench));
+            if handed_on.elapsed() >= HAND_ON_EVERY {
+                if hand_on(std::mem::take(&mut records)).is_err() {
+                    return;
+                }
+                handed_on = Instant::now();
+            }
         }
-        let fits = grid.sessions.iter().flat_map(|session| session.take_fits()).collect();
-        if finished.send(Finished::Computed { records, fits }).is_err() {
+        if hand_on(records).is_err() {
             return;
         }
     }

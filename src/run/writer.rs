@@ -152,6 +152,7 @@ impl<'a> Writer<'a> {
         links.clear();
         *cached = Outcomes::default();
         let Written { computed, cached, .. } = self.written;
+        tracing::debug!(computed, cached, "committed");
         self.progress.event(&Event::Advanced { computed, cached });
         Ok(())
     }

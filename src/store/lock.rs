@@ -4,15 +4,15 @@
 //! cloned from it. DuckDB's own lock would do for two processes, but it names nobody, and within
 //! one process it stops nothing. The file holds `pid N: command line`; the time it was taken is
 //! the file's own. It is removed when the store is closed; one that a killed process left behind
-//! is not locked and simply taken over.
+//! is not locked and simply taken over. A file of that name that we did not write is never touched.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    process,
-    time::UNIX_EPOCH,
+    process, thread,
+    time::{Duration, UNIX_EPOCH},
 };
 
 use crate::{
@@ -24,12 +24,19 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct StoreLock {
     /// Open, and thereby locked.
-    _file: File,
+    file: File,
     path: PathBuf,
 }
 
 /// How often a lock file that its last holder removed under our hands is tried again.
 const ATTEMPTS: usize = 16;
+/// How often, and how long apart, a holder that has not signed yet is asked for its name.
+const ASKED: usize = 20;
+const ASK_AGAIN: Duration = Duration::from_millis(10);
+/// What every signature begins with.
+const SIGNED: &[u8] = b"pid ";
+/// Longest signature read.
+const MAX_SIGNATURE_BYTES: u64 = 1024;
 /// Longest command line written down, in characters.
 const MAX_COMMAND_CHARS: usize = 160;
 
@@ -45,12 +52,22 @@ impl StoreLock {
                 Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, &e)),
             }
             if is_still(&file, &path) {
-                sign(&mut file).map_err(|e| Error::io("write", &path, &e))?;
-                return Ok(Self { _file: file, path });
+                require_ours(&mut file, &path)?;
+                return Self { file, path }.signed();
             }
         }
         Err(Error::new(ErrorKind::Locked, format!("{} is changing hands", store.display()))
             .with_hint("try again"))
+    }
+
+    /// A full disk has no room for the holder's name; a store can be read on it all the same.
+    fn signed(mut self) -> Result<Self> {
+        match sign(&mut self.file) {
+            Err(e) if e.kind() != io::ErrorKind::StorageFull => {
+                Err(Error::io("write", &self.path, &e))
+            }
+            _ => Ok(self),
+        }
     }
 }
 
@@ -68,13 +85,37 @@ fn lock_path(store: &Path) -> PathBuf {
 }
 
 fn open(path: &Path) -> Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(|e| Error::io("create the lock file", path, &e))
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(|e| {
+        let error = Error::io("create the lock file", path, &e);
+        match e.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                error.with_hint("a store is used in a folder that can be written: copy it to one")
+            }
+            _ => error,
+        }
+    })
+}
+
+/// Refuses a file that happens to have the name of our lock.
+fn require_ours(file: &mut File, path: &Path) -> Result<()> {
+    let refuse = || {
+        Error::store(format!("{} is in the way: it is not a lock of ours", path.display()))
+            .with_hint("nothing was changed; move it away, or name another store with --db")
+    };
+    let meta = file.metadata().map_err(|e| Error::io("read", path, &e))?;
+    if !meta.is_file() {
+        return Err(refuse());
+    }
+    let head = signature(file).map_err(|e| Error::io("read", path, &e))?;
+    if head.is_empty() || head.starts_with(SIGNED) { Ok(()) } else { Err(refuse()) }
+}
+
+/// The first bytes of the file.
+fn signature(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(MAX_SIGNATURE_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// True if `file` is what `path` names now: the last holder may have removed it after we opened.
@@ -96,19 +137,35 @@ fn sign(file: &mut File) -> std::io::Result<()> {
 }
 
 fn held(store: &Path, file: &mut File) -> Error {
-    let mut text = String::new();
-    // A holder that has not signed yet is still a holder.
-    let _ = file.take(1024).read_to_string(&mut text);
-    let holder = match text.trim() {
-        "" => "another process",
-        signed => signed,
-    };
+    let holder = holder(file).unwrap_or_else(|| "another process".to_owned());
     let since = since(file).map(|ts| format!(", since {ts}")).unwrap_or_default();
     Error::new(
         ErrorKind::Locked,
         format!("{} is held by another process ({holder}{since})", store.display()),
     )
     .with_hint("wait for it to end, or name another store with --db")
+}
+
+/// What the holder signed. One that took the lock a moment ago may not have signed yet, and the
+/// name in the file may be that of a process that was killed: both are asked again for a while.
+fn holder(file: &mut File) -> Option<String> {
+    let mut named = None;
+    for _ in 0..ASKED {
+        let text = signature(file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).trim().to_owned();
+        if is_alive(&text) {
+            return Some(text);
+        }
+        named = Some(text).filter(|text| !text.is_empty());
+        thread::sleep(ASK_AGAIN);
+    }
+    named
+}
+
+/// True if the process that `signature` names exists, as far as `/proc` tells.
+fn is_alive(signature: &str) -> bool {
+    let pid = signature.strip_prefix("pid ").and_then(|rest| rest.split(':').next());
+    pid.is_some_and(|pid| pid.parse::<u32>().is_ok() && Path::new("/proc").join(pid).exists())
 }
 
 /// When the holder signed: the file's own time, to the second.
@@ -122,7 +179,7 @@ fn since(file: &File) -> Option<Timestamp> {
 mod tests {
     use std::fs;
 
-    use super::StoreLock;
+    use super::{StoreLock, is_alive};
 
     #[test]
     fn a_second_holder_is_told_who_the_first_is() {
@@ -140,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_file_left_behind_is_taken_over() {
+    fn a_lockfile_left_behind_is_taken_over() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = folder.path().join("a.duckdb");
         fs::write(folder.path().join("a.duckdb.lock"), "pid 1: gone\n").expect("written");
@@ -148,5 +205,23 @@ mod tests {
         let text = fs::read_to_string(folder.path().join("a.duckdb.lock")).expect("signed");
         assert!(text.starts_with(&format!("pid {}", std::process::id())));
         drop(lock);
+    }
+
+    #[test]
+    fn a_file_that_only_has_the_name_of_a_lock_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = folder.path().join("a.duckdb");
+        let lock = folder.path().join("a.duckdb.lock");
+        fs::write(&lock, "bars of mine\n").expect("written");
+        let error = StoreLock::take(&store).expect_err("in the way");
+        assert!(error.to_string().contains("in the way"), "{error}");
+        assert_eq!(fs::read_to_string(&lock).expect("still there"), "bars of mine\n");
+    }
+
+    #[test]
+    fn a_name_left_by_a_killed_process_is_not_taken_for_the_holder_s() {
+        assert!(is_alive(&format!("pid {}: barline", std::process::id())));
+        assert!(!is_alive("pid 4294967294: barline backtest"));
+        assert!(!is_alive("") && !is_alive("pid : x") && !is_alive("pid ../self: x"));
     }
 }

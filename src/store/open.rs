@@ -22,6 +22,10 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+/// Logs that DuckDB keeps beside a database: the usual one, the one written while a checkpoint is
+/// under way, and the one that a recovery writes.
+const LOGS: [&str; 3] = [".wal", ".wal.checkpoint", ".wal.recovery"];
+
 /// An open store. Everything made from it (readers, the writer) keeps the lock until it is
 /// dropped.
 #[derive(Debug)]
@@ -109,7 +113,7 @@ impl Store {
         let real = path.canonicalize().map_err(|e| Error::io("find", path, &e))?;
         let lock = StoreLock::take(&real)?;
         let library = file_kind::require_duckdb(&real)?;
-        if beside(&real, ".wal").exists() {
+        if LOGS.iter().any(|suffix| beside(&real, suffix).exists()) {
             let probe = database(&real, *options, AccessMode::ReadOnly)
                 .map_err(|e| unreadable(path, &library, &e))?;
             schema::require_current(&probe, &path.display().to_string())?;
@@ -203,7 +207,8 @@ fn build_at(
 
 /// Removes a database that was never named.
 fn remove_database(temporary: &Path) -> Result<()> {
-    for file in [temporary.to_path_buf(), beside(temporary, ".wal")] {
+    let logs = LOGS.map(|suffix| beside(temporary, suffix));
+    for file in std::iter::once(temporary.to_path_buf()).chain(logs) {
         if file.symlink_metadata().is_ok() {
             fs::remove_file(&file).map_err(|e| Error::io("remove", &file, &e))?;
         }
@@ -237,7 +242,9 @@ fn real_path_of_new(path: &Path) -> Result<PathBuf> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let folder = folder.canonicalize().map_err(|e| Error::io("find the folder", folder, &e))?;
+    let folder = folder
+        .canonicalize()
+        .map_err(|e| Error::io("find the folder", folder, &e).with_hint("make the folder first"))?;
     Ok(folder.join(name))
 }
 
@@ -249,6 +256,15 @@ fn unreadable(shown: &Path, library: &str, cause: &Error) -> Error {
     if cause.is_locked() {
         return Error::new(cause.kind(), format!("{shown} is held by another process: {line}"))
             .with_hint("wait for it to end, or name another store with --db");
+    }
+    let denied = ["Permission denied", "Read-only file system"];
+    if denied.iter().any(|why| line.contains(why)) {
+        return Error::store(format!("{shown} cannot be opened: {line}"))
+            .with_hint("a store must be writable, also to be asked: make it so, or copy it");
+    }
+    if let Some(hint) = cause.hint() {
+        return Error::new(cause.kind(), format!("{shown} cannot be opened: {line}"))
+            .with_hint(hint);
     }
     let library = if library.is_empty() { "of another version" } else { library };
     Error::store(format!("{shown} cannot be opened: {line}")).with_hint(format!(

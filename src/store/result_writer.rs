@@ -57,9 +57,11 @@ impl ResultWriter {
         Ok(Self { connection, held, run: None })
     }
 
-    /// Writes down that a run begins; returns its number, 1 for a store's first.
+    /// Writes down that a run begins; returns its number, 1 for a store's first. A run that is
+    /// still said to be running was killed, since we hold the store: it was interrupted.
     pub fn begin_run(&mut self, start: &RunStart) -> Result<i64> {
         let run_id = self.in_transaction(|writer| {
+            writer.interrupt_killed_runs()?;
             let run_id = writer.number("SELECT coalesce(max(run_id), 0) + 1 FROM run")?;
             writer.insert_run(run_id, start)?;
             append(&writer.connection, "run_instrument", instrument_rows(run_id, start)?, DOING)?;
@@ -67,6 +69,14 @@ impl ResultWriter {
         })?;
         self.run = Some(run_id);
         Ok(run_id)
+    }
+
+    fn interrupt_killed_runs(&self) -> Result<()> {
+        let states = [RunStatus::Interrupted.name(), RunStatus::Running.name()];
+        self.connection
+            .execute("UPDATE run SET status = ? WHERE status = ?", states)
+            .map_err(|e| DOING.failed(&e))?;
+        Ok(())
     }
 
     fn insert_run(&self, run_id: i64, start: &RunStart) -> Result<()> {

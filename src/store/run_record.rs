@@ -5,11 +5,12 @@ use crate::domain::{Interval, Timestamp};
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunStatus {
-    /// Begun, and not ended in a way that could be written down.
+    /// Begun, and not ended in a way that could be written down. The next run of the store calls
+    /// it interrupted.
     Running,
     /// Every planned job has an outcome.
     Finished,
-    /// Stopped by a signal; the next run does the rest.
+    /// Stopped by a signal or killed; the next run does the rest.
     Interrupted,
     /// Ended by an error.
     Failed,

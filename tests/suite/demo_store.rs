@@ -21,7 +21,8 @@ pub(crate) fn copy() -> (TempDir, PathBuf) {
     let (_, built) = BUILT.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("demo.duckdb");
-        run::build_demo(&path, demo::DEFAULT_SEED, &options(), &Silent).expect("a demo store");
+        run::build_demo(&path, demo::DEFAULT_SEED, &options(), &Silent, &Stop::new())
+            .expect("a demo store");
         (folder, path)
     });
     let folder = tempfile::tempdir().expect("a folder");

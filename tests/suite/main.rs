@@ -1,7 +1,10 @@
 //! The one test binary: every extra one would link DuckDB and Polars again.
 
 mod answers;
+mod bad_ends;
+mod binary;
 mod cli;
+mod crash;
 mod demo_power;
 mod demo_store;
 mod frame;
@@ -9,6 +12,7 @@ mod golden;
 mod golden_metrics;
 mod golden_pairs;
 mod ledger_laws;
+mod one_holder;
 mod readme;
 mod run;
 mod scripted;

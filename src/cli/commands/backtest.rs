@@ -6,12 +6,11 @@ use crate::{
         ending::Ending,
         printer::Printer,
         settings::{self, BacktestSettings, KnownStrategy},
-        signals::{self, Signals},
-        stdout,
+        signals, stdout,
         store_choice::{DEMO, StoreChoice},
     },
     demo::DEFAULT_SEED,
-    error::Result,
+    error::{Error, Result},
     report::{self, Closing, Format},
     run::{self, Stop, Summary},
     store::{Store, StoreOptions, Table},
@@ -33,14 +32,21 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
         memory_limit_bytes: (settings.request.budget_bytes / DUCKDB_SHARE).max(LEAST_DUCKDB),
         threads: settings::thread_cap(args)?,
     };
-    let choice = store_or_demo(args, &options, printer)?;
+    let stop = Stop::new();
+    signals::watch(&stop, printer)?;
+    let choice = store_or_demo(args, &options, printer, &stop)?;
     let store = Store::open(&choice.path, &options)?;
     if settings.dry_run {
         return plan(store, &settings);
     }
-    let stop = Stop::new();
-    let signals = Signals::watch(&stop, printer)?;
-    let summary = run::execute(&store, &settings.request, &printer.progress(), &stop)?;
+    let summary = match execute(&store, &settings, printer, &stop) {
+        Ok(summary) => summary,
+        Err((error, false)) => return Err(error),
+        Err((error, true)) => {
+            crate::cli::tell(&error, printer, Some(settings.format.name()));
+            return Ok(Ending::Findings);
+        }
+    };
     if summary.computed == 0 && summary.pending == 0 && summary.planned > 0 {
         printer.note(&format!("nothing to do: all {} jobs are in the store", summary.planned));
     }
@@ -48,7 +54,32 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     // Closed before printing: a pager that waits must not keep the store from others.
     store.close()?;
     print(&answer, settings.format)?;
-    Ok(ending(&summary, &signals))
+    if summary.interrupted {
+        printer.warn(&stopped(&summary));
+    }
+    Ok(ending(&summary))
+}
+
+/// Runs it; an error comes with whether the run had begun.
+fn execute(
+    store: &Store,
+    settings: &BacktestSettings,
+    printer: Printer,
+    stop: &Stop,
+) -> std::result::Result<Summary, (Error, bool)> {
+    let bars = printer.progress();
+    run::execute(store, &settings.request, &bars, stop).map_err(|error| (error, bars.begun()))
+}
+
+/// What is said of a run that was asked to stop.
+fn stopped(summary: &Summary) -> String {
+    format!(
+        "stopped at {} of {} jobs, all of them stored; {} are pending, and the same command does \
+         them",
+        summary.computed + summary.cached,
+        summary.planned,
+        summary.pending
+    )
 }
 
 fn known_strategies() -> Vec<KnownStrategy> {
@@ -63,6 +94,7 @@ fn store_or_demo(
     args: &BacktestArgs,
     options: &StoreOptions,
     printer: Printer,
+    stop: &Stop,
 ) -> Result<StoreChoice> {
     if let Some(choice) = StoreChoice::find_or(args.store.db.as_deref(), args.file.db.as_deref()) {
         super::say_which(&choice, printer);
@@ -71,7 +103,7 @@ fn store_or_demo(
     printer.warn(&format!(
         "no store here and none named: testing on SYNTHETIC bars, made now in {DEMO}"
     ));
-    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, options, printer)?;
+    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, options, printer, stop)?;
     Ok(StoreChoice { path: DEMO.into(), named: false })
 }
 
@@ -138,9 +170,9 @@ fn next_commands(choice: &StoreChoice) -> Vec<String> {
     next
 }
 
-fn ending(summary: &Summary, signals: &Signals) -> Ending {
+fn ending(summary: &Summary) -> Ending {
     if summary.interrupted {
-        Ending::Signalled(signals.received().unwrap_or(signals::INTERRUPT))
+        Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
     } else if summary.failures() > 0 || summary.differing > 0 {
         Ending::Findings
     } else {

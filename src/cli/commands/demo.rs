@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use crate::{
-    cli::{args::DemoArgs, ending::Ending, printer::Printer, settings, store_choice::StoreChoice},
+    cli::{
+        args::DemoArgs, ending::Ending, printer::Printer, settings, signals,
+        store_choice::StoreChoice,
+    },
     demo::DEFAULT_SEED,
     error::{Error, Result},
-    run,
+    run::{self, Stop},
     store::StoreOptions,
 };
 
@@ -18,19 +21,22 @@ pub(super) fn run(args: &DemoArgs, printer: Printer) -> Result<Ending> {
         return Err(Error::usage(format!("{} exists already", choice.path.display()))
             .with_hint("delete it first, or name another file with --db"));
     }
-    build(&choice.path, seed, &super::to_answer(), printer)?;
+    let stop = Stop::new();
+    signals::watch(&stop, printer)?;
+    build(&choice.path, seed, &super::to_answer(), printer, &stop)?;
     printer.note(&format!("next: barline backtest --multi-pair --quick{}", choice.flag()));
     Ok(Ending::Well)
 }
 
-/// Builds the demo store at `path`.
+/// Builds the demo store at `path`, unless asked to stop.
 pub(super) fn build(
     path: &Path,
     seed: u64,
     options: &StoreOptions,
     printer: Printer,
+    stop: &Stop,
 ) -> Result<()> {
-    run::build_demo(path, seed, options, &printer.progress())?;
+    run::build_demo(path, seed, options, &printer.progress(), stop)?;
     printer.note(&format!("synthetic universe of seed {seed} is in {}", path.display()));
     Ok(())
 }

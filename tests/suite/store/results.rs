@@ -119,7 +119,9 @@ fn a_failed_job_is_computed_again_and_each_run_keeps_its_own() {
         let jobs = [job("A,B", 30, outcome)];
         writer.begin_run(&run_start("one")).expect("begun");
         let links = [(jobs[0].key, false)];
-        writer.write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() }).expect("written");
+        writer
+            .write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() })
+            .expect("written");
         writer.finish_run(&run_end(RunStatus::Finished)).expect("finished");
     }
     let outcomes =
@@ -138,7 +140,9 @@ fn a_link_to_a_job_that_is_not_there_rolls_the_batch_back() {
     assert!(writer.write_batch(&Batch::default()).is_err(), "no run has begun");
     writer.begin_run(&run_start("one")).expect("begun");
     let links = [(jobs[0].key, false), (key("nowhere"), true)];
-    writer.write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() }).expect_err("no such job");
+    writer
+        .write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() })
+        .expect_err("no such job");
     assert_eq!(count(&store, "job"), Cell::Int(0));
     assert!(store.writer().is_err(), "one writer at a time");
     drop(writer);
@@ -152,7 +156,9 @@ fn a_writer_that_is_dropped_in_the_middle_loses_only_what_was_not_written() {
     let mut writer = store.writer().expect("a writer");
     writer.begin_run(&run_start("one")).expect("begun");
     let links = [(jobs[0].key, false)];
-    writer.write_batch(&Batch { jobs: &jobs[..1], links: &links, ..Batch::default() }).expect("written");
+    writer
+        .write_batch(&Batch { jobs: &jobs[..1], links: &links, ..Batch::default() })
+        .expect("written");
     drop((writer, store));
     let store = Store::open(&path, &options()).expect("opened");
     assert!(store.known_jobs(&[jobs[0].key]).expect("known").contains_key(&jobs[0].key));

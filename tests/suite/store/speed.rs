@@ -40,7 +40,9 @@ fn a_full_run_is_written_and_found_again_quickly() {
         let links: Vec<_> = jobs.iter().map(|job| (job.key, false)).collect();
         keys.extend(jobs.iter().map(|job| job.key));
         let clock = Instant::now();
-        writer.write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() }).expect("written");
+        writer
+            .write_batch(&Batch { jobs: &jobs, links: &links, ..Batch::default() })
+            .expect("written");
         writing += clock.elapsed();
     }
     let clock = Instant::now();

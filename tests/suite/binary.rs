@@ -1,0 +1,145 @@
+//! The real binary, started, watched, signalled, in an environment that decides nothing.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader},
+    os::unix::process::ExitStatusExt,
+    path::Path,
+    process::{Child, Command, ExitStatus, Output, Stdio},
+};
+
+/// The command line `barline ARGUMENTS` in `folder`.
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
+    command_of(Path::new(env!("CARGO_BIN_EXE_barline")), folder, arguments)
+}
+
+/// The same for a copy of the binary.
+pub(crate) fn command_of(program: &Path, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    for variable in ["BARLINE_DB", "BARLINE_LOG", "COLUMNS", "POLARS_FORCE_STREAMING"] {
+        command.env_remove(variable);
+    }
+    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+pub(crate) fn barline(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().expect("the binary runs")
+}
+
+pub(crate) fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Standard output of a command that must succeed.
+pub(crate) fn answer(folder: &Path, arguments: &[&str]) -> String {
+    let output = barline(folder, arguments);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", said(&output));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The numbers in the one row that `sql` answers.
+pub(crate) fn numbers(folder: &Path, store: &str, sql: &str) -> Vec<u64> {
+    let csv = answer(folder, &["sql", sql, "--db", store, "--format", "csv"]);
+    let row = csv.lines().nth(1).expect("a row");
+    row.split(',').map(|cell| cell.parse().expect("a whole number")).collect()
+}
+
+/// Sends the signals in their order.
+pub(crate) fn signal(child: &Child, names: &[&str]) {
+    let kills: Vec<String> =
+        names.iter().map(|name| format!("kill -s {name} {}", child.id())).collect();
+    let sent = Command::new("sh").args(["-c", &kills.join("; ")]).output().expect("a shell");
+    assert!(sent.stderr.is_empty(), "{}", String::from_utf8_lossy(&sent.stderr));
+}
+
+/// A started command whose commits can be seen.
+pub(crate) struct Watched {
+    pub(crate) child: Child,
+    lines: std::io::Lines<BufReader<std::process::ChildStderr>>,
+    /// Everything said so far.
+    pub(crate) said: String,
+    /// Commits seen.
+    pub(crate) commits: u32,
+    /// Jobs that the last commit seen makes, found ones included.
+    pub(crate) jobs: u64,
+}
+
+impl Watched {
+    /// Starts it.
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = command(folder, arguments)
+            .env("BARLINE_LOG", "barline::run=debug")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let stderr = child.stderr.take().expect("standard error");
+        let lines = BufReader::new(stderr).lines();
+        Self { child, lines, said: String::new(), commits: 0, jobs: 0 }
+    }
+
+    /// Reads on until `commits` commits are seen; false if it ended before.
+    pub(crate) fn until(&mut self, commits: u32) -> bool {
+        while self.commits < commits {
+            let Some(line) = self.lines.next() else { return false };
+            self.hear(&line.expect("text"));
+        }
+        true
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Ended {
+        while let Some(line) = self.lines.next() {
+            self.hear(&line.expect("text"));
+        }
+        let status = self.child.wait().expect("it ends");
+        Ended { status, said: self.said, jobs: self.jobs }
+    }
+
+    fn hear(&mut self, line: &str) {
+        if line.contains("committed") {
+            let field = |name: &str| -> u64 {
+                let at = line.find(name).expect(name) + name.len();
+                let digits = line[at..].split(|c: char| !c.is_ascii_digit()).next();
+                digits.expect("a number").parse().expect("a number")
+            };
+            self.commits += 1;
+            self.jobs = field("computed=") + field("cached=");
+        }
+        self.said.push_str(line);
+        self.said.push('\n');
+    }
+}
+
+/// How it ended.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) said: String,
+    /// Jobs of the last commit that was told.
+    pub(crate) jobs: u64,
+}
+
+impl Ended {
+    /// The exit code as a shell shows it.
+    pub(crate) fn code(&self) -> i32 {
+        self.status.code().or_else(|| self.status.signal().map(|n| 128 + n)).expect("an end")
+    }
+}
+
+/// Name and bytes of every file below `folder`; a folder has none.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            let inner = contents(&path).into_iter();
+            found.extend(inner.map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        }
+        found.insert(name, fs::read(&path).ok());
+    }
+    found
+}

@@ -1,0 +1,190 @@
+//! Stopped and killed at random moments, continued to the end: nothing lost, nothing twice.
+
+use std::{fs, path::Path, thread, time::Duration};
+
+use tempfile::TempDir;
+
+use crate::{
+    binary::{Watched, answer, barline, numbers, said, signal},
+    demo_store,
+};
+
+const STORE: &str = "store.duckdb";
+/// Jobs per commit in `RUN`: few, so that there are many moments between the first and the last.
+const BATCH_JOBS: u64 = 16;
+
+/// A run of a few thousand jobs, which takes a second or two.
+const RUN: [&str; 10] = [
+    "backtest",
+    "--multi-pair",
+    "--db",
+    STORE,
+    "--horizons",
+    "30,90",
+    "--sizes",
+    "2,3",
+    "--batch-jobs",
+    "16",
+];
+
+fn folder_with_store() -> TempDir {
+    demo_store::copy().0
+}
+
+fn results(folder: &Path) -> String {
+    answer(folder, &["query", "results", "--db", STORE, "--format", "csv"])
+}
+
+/// The results of an uninterrupted run in a fresh store, and its number of jobs.
+fn uninterrupted() -> (String, u64) {
+    let folder = folder_with_store();
+    answer(folder.path(), &RUN);
+    let jobs = numbers(folder.path(), STORE, "SELECT count(*) FROM job")[0];
+    (results(folder.path()), jobs)
+}
+
+/// Splitmix64.
+struct Dice(u64);
+
+impl Dice {
+    /// A number below `end`.
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % end
+    }
+}
+
+/// Jobs in the store, jobs stored twice, links of a run stored twice, links to no job.
+fn stored(folder: &Path) -> Vec<u64> {
+    numbers(
+        folder,
+        STORE,
+        "SELECT (SELECT count(*) FROM job), \
+           (SELECT count(*) - count(DISTINCT job_key) FROM job), \
+           (SELECT count(*) FROM run_job) - \
+             (SELECT count(*) FROM (SELECT DISTINCT run_id, job_id FROM run_job)), \
+           (SELECT count(*) FROM run_job WHERE job_id NOT IN (SELECT job_id FROM job))",
+    )
+}
+
+/// Starts the run, stops it by `name` at a random moment, and looks at what is stored. True if
+/// that was between its first and its last commit.
+fn stop(folder: &Path, name: &str, planned: u64, stops_left: u64, dice: &mut Dice) -> bool {
+    let left = (planned - stored(folder)[0]) / BATCH_JOBS;
+    let mut watched = Watched::start(folder, &RUN);
+    let after = 1 + dice.below((2 * left / (stops_left + 3)).max(1));
+    let inside = watched.until(u32::try_from(after).expect("a count"));
+    thread::sleep(Duration::from_micros(dice.below(8_000)));
+    let told = watched.jobs;
+    if inside {
+        signal(&watched.child, &[name]);
+    }
+    let ended = watched.end();
+    let [jobs, twice, linked_twice, lost] = stored(folder)[..] else { panic!("four counts") };
+    assert_eq!((twice, linked_twice, lost), (0, 0, 0), "{}", ended.said);
+    assert!((told.max(ended.jobs)..=planned).contains(&jobs), "{told}, {jobs}: {}", ended.said);
+    match ended.code() {
+        0 => return false,
+        130 => {
+            let standing = format!("stopped at {} of {planned} jobs, all of them ", ended.jobs);
+            assert!(ended.said.contains(&standing), "{standing} not in {}", ended.said);
+        }
+        137 => {}
+        other => panic!("exit {other}: {}", ended.said),
+    }
+    inside
+}
+
+/// `stops` stops in one store, then the rest of the run; returns how many stops came between the
+/// first commit and the last.
+fn stop_and_go(stops: u64, seed: u64, expected: &str, planned: u64) -> u64 {
+    let folder = folder_with_store();
+    let mut dice = Dice(seed);
+    let inside = (0..stops).filter(|at| {
+        let name = if dice.below(2) == 0 { "INT" } else { "KILL" };
+        stop(folder.path(), name, planned, stops - at, &mut dice)
+    });
+    let inside = inside.count() as u64;
+    answer(folder.path(), &RUN);
+    assert_eq!(results(folder.path()), expected, "seed {seed}");
+    assert_eq!(stored(folder.path()), [planned, 0, 0, 0], "seed {seed}");
+    let statuses = "SELECT count(*) FROM run WHERE status NOT IN ('finished', 'interrupted')";
+    assert_eq!(numbers(folder.path(), STORE, statuses), [0]);
+    inside
+}
+
+#[test]
+fn a_run_stopped_six_times_ends_as_one_that_was_not() {
+    let (expected, planned) = uninterrupted();
+    let inside = stop_and_go(6, 1, &expected, planned);
+    assert!(inside >= 5, "{inside} of 6 stops came between the first and the last commit");
+}
+
+/// `BARLINE_ROUNDS` stores of twenty stops each, one by default.
+#[test]
+#[ignore = "the long form of the test above"]
+fn a_run_stopped_twenty_times_ends_as_one_that_was_not() {
+    let rounds = std::env::var("BARLINE_ROUNDS").ok().and_then(|text| text.parse().ok());
+    let rounds: u64 = rounds.unwrap_or(1);
+    let (expected, planned) = uninterrupted();
+    let inside: u64 =
+        (0..rounds).map(|round| stop_and_go(20, 100 + round, &expected, planned)).sum();
+    assert!(inside * 10 >= rounds * 20 * 8, "{inside} of {} stops", rounds * 20);
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let folder = folder_with_store();
+    let mut watched = Watched::start(folder.path(), &["backtest", "--multi-pair", "--db", STORE]);
+    assert!(watched.until(1), "{}", watched.said);
+    signal(&watched.child, &["INT", "TERM"]);
+    let ended = watched.end();
+    // Both are pending at once now and then, and come in either order.
+    assert!([130, 143].contains(&ended.code()), "{}: {}", ended.code(), ended.said);
+    assert!(!ended.said.contains("stopped at"), "{}", ended.said);
+    assert!(stored(folder.path())[0] >= ended.jobs);
+}
+
+#[test]
+fn sigterm_stores_what_is_finished_and_exits_143() {
+    let folder = folder_with_store();
+    let mut watched = Watched::start(folder.path(), &["backtest", "--multi-pair", "--db", STORE]);
+    assert!(watched.until(1), "{}", watched.said);
+    signal(&watched.child, &["TERM"]);
+    let ended = watched.end();
+    assert_eq!(ended.code(), 143, "{}", ended.said);
+    assert!(ended.said.contains("and the same command does them"), "{}", ended.said);
+    let status = "SELECT count(*) FROM run WHERE status = 'interrupted' AND computed > 0";
+    assert_eq!(numbers(folder.path(), STORE, status), [1]);
+    assert!(!folder.path().join("store.duckdb.wal").exists(), "closed without a log");
+}
+
+#[test]
+fn a_demo_that_is_stopped_leaves_nothing_under_its_name() {
+    for name in ["INT", "TERM", "KILL", "INT", "KILL"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let watched = Watched::start(folder.path(), &["demo", "--db", STORE]);
+        while !folder.path().join("store.duckdb.new").exists() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        signal(&watched.child, &[name]);
+        let ended = watched.end();
+        let expected = match name {
+            "INT" => 130,
+            "TERM" => 143,
+            _ => 137,
+        };
+        assert_eq!(ended.code(), expected, "{}", ended.said);
+        assert!(!folder.path().join(STORE).exists());
+        if name != "KILL" {
+            assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+            assert!(ended.said.contains("stopped: store.duckdb was not made"), "{}", ended.said);
+        }
+        let made = barline(folder.path(), &["demo", "--db", STORE]);
+        assert_eq!(made.status.code(), Some(0), "{}", said(&made));
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+}

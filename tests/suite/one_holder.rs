@@ -1,0 +1,65 @@
+//! Fifty processes want one store: one gets it, the others learn who has it.
+
+use std::{
+    process::{Child, Stdio},
+    thread,
+    time::Duration,
+};
+
+use crate::{
+    binary::{command, signal},
+    demo_store,
+};
+
+const STORE: &str = "store.duckdb";
+const RUN: [&str; 4] = ["backtest", "--multi-pair", "--db", STORE];
+
+fn start(folder: &std::path::Path, arguments: &[&str]) -> Child {
+    command(folder, arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs")
+}
+
+/// Asserts that `child` was refused in favour of `holder`, in one line and a hint.
+fn assert_refused(child: Child, holder: u32) {
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    let named = format!("is held by another process (pid {holder}: ");
+    assert!(lines[0].starts_with("error: ") && lines[0].contains(&named), "{said}");
+    assert!(lines[0].contains("barline backtest --multi-pair"), "{said}");
+    assert!(lines[1].starts_with("hint: "), "{said}");
+}
+
+#[test]
+fn of_fifty_parallel_starts_one_works_and_the_others_name_it() {
+    let (folder, _path) = demo_store::copy();
+    let mut running: Vec<Child> = (0..50).map(|_| start(folder.path(), &RUN)).collect();
+    let mut refused = Vec::new();
+    while running.len() > 1 {
+        let mut at = 0;
+        while at < running.len() {
+            match running[at].try_wait().expect("a child of ours") {
+                Some(_) => refused.push(running.swap_remove(at)),
+                None => at += 1,
+            }
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let holder = running.pop().expect("one of them works");
+    assert_eq!(refused.len(), 49);
+    for child in refused {
+        assert_refused(child, holder.id());
+    }
+    // Those who only ask are refused in the same way.
+    for question in [["query", "runs", "--db", STORE], ["sql", "SELECT 1", "--db", STORE]] {
+        assert_refused(start(folder.path(), &question), holder.id());
+    }
+    signal(&holder, &["INT"]);
+    let output = holder.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+}
