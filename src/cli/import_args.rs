@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::args::{OutputArg, StoreArg};
+use super::args::OutputArg;
 
 /// `barline import`.
 #[derive(Debug, Default, ClapArgs)]
@@ -13,10 +13,10 @@ use super::args::{OutputArg, StoreArg};
     barline import 2023/ 2024/ --market binance-spot --interval 1m\n  \
     barline import AAPL.csv --columns ts=Date,close=\"Adj Close\" --timezone America/New_York\n  \
     barline import -- -odd-name.csv\n\n\
-    CSV with a header, or Parquet: columns ts, symbol, open, high, low, close, volume in any \
-    order and case;\nts and close must be there. A bar is stamped at its open, in UTC, unless \
-    said otherwise. What the store\nhas already is kept, an unchanged file is not imported again, \
-    and every row is accounted for:\nread = stored + duplicate + rejected + blank.")]
+    CSV with a header, or Parquet, with columns ts, symbol, open, high, low, close, volume in any \
+    order\nand case; ts and close must be there. Bars are stamped at their open, in UTC, unless \
+    said otherwise.\nWhat the store has already is kept, an unchanged file is not imported again, \
+    and every row is\naccounted for: read = stored + duplicate + rejected + blank.")]
 pub(super) struct ImportArgs {
     /// Files, or folders whose .csv and .parquet files are taken in the order of their names
     #[arg(value_name = "PATH", required = true)]
@@ -61,8 +61,9 @@ pub(super) struct ImportArgs {
     #[arg(long, help_heading = "Limits")]
     pub(super) dry_run: bool,
 
-    #[command(flatten)]
-    pub(super) store: StoreArg,
+    /// The store; made if there is none [default: BARLINE_DB, else barline.duckdb]
+    #[arg(long, value_name = "FILE", help_heading = "Store and output")]
+    pub(super) db: Option<PathBuf>,
     #[command(flatten)]
     pub(super) output: OutputArg,
 }

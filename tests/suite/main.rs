@@ -11,6 +11,7 @@ mod frame;
 mod golden;
 mod golden_metrics;
 mod golden_pairs;
+mod import;
 mod ledger_laws;
 mod one_holder;
 mod readme;

@@ -30,7 +30,7 @@ use crate::{
 pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
-    let choice = StoreChoice::for_import(args.store.db.as_deref());
+    let choice = StoreChoice::for_import(args.db.as_deref());
     let stop = Stop::new();
     signals::watch(&stop, printer)?;
     let store = match choice.path.symlink_metadata() {
@@ -191,9 +191,8 @@ impl Import {
             ));
         }
         if let Some(report) = self.reports().last() {
-            // A month of daily bars is too short a formation window.
-            let long = report.interval >= Interval::DAY;
-            let which = if long { "--horizons 365,730" } else { "--quick" };
+            let span = report.last.micros() - report.first.micros();
+            let which = horizons_for(report.interval, span);
             self.printer.note(&format!("next: barline check{db}"));
             self.printer.note(&format!("next: barline backtest --multi-pair {which}{db}"));
         }
@@ -208,6 +207,24 @@ fn made(choice: &StoreChoice, printer: Printer) -> Result<Store> {
     let store = Store::create(&choice.path, &super::to_answer())?;
     printer.note(&format!("made a new store: {}", choice.path.display()));
     Ok(store)
+}
+
+/// Flags for a first look at bars of that `interval` over `span` microseconds: horizons whose
+/// formation windows are long enough and lie within them.
+fn horizons_for(interval: Interval, span: i64) -> String {
+    let days = span / Interval::DAY.micros();
+    // The longest of --quick needs half as much again for its formation window.
+    let quick_days = 270;
+    if interval >= Interval::DAY {
+        return "--horizons 365,730".to_owned();
+    }
+    if days >= quick_days {
+        return "--quick".to_owned();
+    }
+    let mut horizons: Vec<String> =
+        [6, 3, 2].iter().map(|part| (days / part).max(1).to_string()).collect();
+    horizons.dedup();
+    format!("--horizons {}", horizons.join(","))
 }
 
 fn summary(report: &FileReport, took: Duration, dry_run: bool) -> String {
@@ -267,5 +284,19 @@ impl<'a> Pace<'a> {
             let name = self.file.name();
             self.printer.note(&format!("{name}: {rows} rows read, {rate:.0} per second"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interval, horizons_for};
+
+    #[test]
+    fn what_is_suggested_fits_the_bars() {
+        let days = |count: i64| count * Interval::DAY.micros();
+        assert_eq!(horizons_for(Interval::HOUR, days(400)), "--quick");
+        assert_eq!(horizons_for(Interval::HOUR, days(20)), "--horizons 3,6,10");
+        assert_eq!(horizons_for(Interval::HOUR, days(1)), "--horizons 1");
+        assert_eq!(horizons_for(Interval::DAY, days(400)), "--horizons 365,730");
     }
 }
