@@ -13,11 +13,20 @@ use crate::{
 /// Writes `answer` with its header.
 pub(super) fn write(answer: &Table, out: &mut dyn io::Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(answer.columns.iter().map(|name| harmless(name).into_owned()))?;
+    let header = answer.columns.iter().map(|name| harmless(name).into_owned());
+    writer.write_record(header).map_err(of_output)?;
     for row in &answer.rows {
-        writer.write_record(row.iter().map(|cell| field(cell).into_owned()))?;
+        writer.write_record(row.iter().map(|cell| field(cell).into_owned())).map_err(of_output)?;
     }
     writer.flush()
+}
+
+/// The error of the output itself: wrapped, a reader that went away would look like a fault.
+fn of_output(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => source,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn field(cell: &Cell) -> Cow<'_, str> {
@@ -44,6 +53,8 @@ fn harmless(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::write;
     use crate::store::{Cell, Table};
 
@@ -53,6 +64,28 @@ mod tests {
         write(&Table { columns, rows, ..Table::default() }, &mut out)
             .expect("memory takes everything");
         String::from_utf8(out).expect("text")
+    }
+
+    /// Takes a little, then its reader is gone.
+    struct Closing(usize);
+
+    impl io::Write for Closing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::BrokenPipe)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_in_the_middle_is_told_apart() {
+        let rows = vec![vec![Cell::Text("x".repeat(1_000))]; 100];
+        let answer = Table { columns: vec!["text".to_owned()], rows, ..Table::default() };
+        let error = write(&answer, &mut Closing(20_000)).expect_err("closed");
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
 
     #[test]

@@ -214,8 +214,7 @@ impl Execution<'_> {
             let walked = planner.walk(&takes, &finished);
             drop(takes);
             drop(finished);
-            let worked: Result<()> =
-                working.into_iter().map(|worker| joined(worker, "a worker")).collect();
+            let worked = working.into_iter().try_for_each(|worker| joined(worker, "a worker"));
             let written = joined(writing, "the writer of results").and_then(|outcome| outcome);
             written.and(walked).and(worked)
         })

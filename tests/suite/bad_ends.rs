@@ -158,7 +158,7 @@ fn what_may_not_be_read_or_written_is_named_and_left_as_it_was() {
         assert!(fs::read(at(name)).expect("a store") == store, "{name} has changed");
     }
     let names: Vec<String> = contents(outer.path()).into_keys().collect();
-    assert!(!names.iter().any(|name| name.ends_with(".lock") || name.contains("new")), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains(".lock") || name.contains("new")), "{names:?}");
     permit(&at("read_only"), 0o755); // so that it can be removed
 }
 
@@ -167,6 +167,7 @@ struct Disk(TempDir);
 
 impl Disk {
     /// `None` where nothing may be mounted.
+    #[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
     fn of(kilobytes: u64) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let mounted = Self::mount(folder.path(), &format!("size={kilobytes}k"));
