@@ -37,6 +37,7 @@ fn import(store: &Store, interval: Interval, calendar: CalendarClass, series: &[
             interval,
             calendar,
             detail: String::new(),
+            content: String::new(),
         })
         .expect("an import");
     for (symbol, bars) in series {

@@ -13,6 +13,7 @@ mod golden;
 mod golden_metrics;
 mod golden_pairs;
 mod histories;
+mod import;
 mod ledger_laws;
 mod one_holder;
 mod readme;
