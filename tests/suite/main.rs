@@ -5,7 +5,6 @@ mod demo_power;
 mod frame;
 mod demo_store;
 mod golden;
-mod golden_metrics;
 mod golden_pairs;
 mod ledger_laws;
 mod run;
