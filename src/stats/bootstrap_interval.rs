@@ -179,7 +179,7 @@ mod tests {
         assert!((found.high - ARCH.high).abs() < 1e-12, "{found:?}");
     }
 
-    const ARCH: Interval = Interval { low: 0.12878065236634645, high: 8.8 };
+    const ARCH: Interval = Interval { low: 0.128_780_652_366_346_45, high: 8.8 };
 
     #[test]
     fn undefined_cases() {

@@ -7,6 +7,7 @@ mod demo_store;
 mod golden;
 mod golden_pairs;
 mod ledger_laws;
+mod plain_path;
 mod run;
 mod scripted;
 mod second_opinion;

@@ -14,12 +14,11 @@ use super::{
 /// Every definition of the family on a simulated spread or the residuals of a pair.
 pub(super) fn half_life(case: &Case) -> Verdict {
     let mut check = Check::default();
-    let spread = match case.input()["column"].as_str() {
-        Some(column) => case.table().column(column),
-        None => {
-            line(case, &mut check);
-            spread(&case.y_and_x())
-        }
+    let spread = if let Some(column) = case.input()["column"].as_str() {
+        case.table().column(column)
+    } else {
+        line(case, &mut check);
+        spread(&case.y_and_x())
     };
     let fit = MeanReversion::with_intercept(&spread);
     let centered = MeanReversion::without_intercept(&spread);

@@ -32,9 +32,9 @@ pub(super) fn sharpe_inference(case: &Case) -> Verdict {
         Some(grid) => {
             for row in grid {
                 if row["emax"].is_null() {
-                    moments(case, &mut check, row)
+                    moments(case, &mut check, row);
                 } else {
-                    trials(case, &mut check, row)
+                    trials(case, &mut check, row);
                 }
             }
         }
