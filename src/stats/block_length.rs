@@ -37,8 +37,13 @@ pub struct BlockLength {
 ///
 /// ```
 /// use barline::stats::block_length;
-/// let slow: Vec<f64> = (0..200).map(|t| f64::from(t / 10 % 2)).collect();
-/// let fast: Vec<f64> = (0..200).map(|t| f64::from(t * t % 7 % 2)).collect();
+/// let fast: Vec<f64> = (0..300).map(|t| f64::from((31 * t * t + 17 * t) % 211)).collect();
+/// let mut level = 0.0;
+/// let slow = fast.iter().map(|step| {
+///     level = 0.9 * level + step;
+///     level
+/// });
+/// let slow: Vec<f64> = slow.collect();
 /// assert!(block_length(&slow)?.stationary > block_length(&fast)?.stationary);
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```

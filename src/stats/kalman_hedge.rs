@@ -92,10 +92,10 @@ pub struct KalmanPath {
 ///
 /// ```
 /// use barline::stats::{KalmanHedge, kalman_hedge};
-/// let x = [1.0, 2.0, 3.0, 4.0];
-/// let y = x.map(|x| 2.0 * x);
+/// let x: Vec<f64> = (0..80).map(|t| f64::from(t % 9)).collect();
+/// let y: Vec<f64> = x.iter().map(|x| 2.0 * x + 1.0).collect();
 /// let path = kalman_hedge(&y, &x, KalmanHedge::chan(1e-4, 1e-3))?;
-/// assert!((path.rows[3].slope - 2.0).abs() < 0.1);
+/// assert!((path.rows[79].slope - 2.0).abs() < 0.01);
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn kalman_hedge(y: &[f64], x: &[f64], filter: KalmanHedge) -> Result<KalmanPath> {
