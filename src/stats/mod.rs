@@ -14,48 +14,90 @@
 //! [`correlation()`], [`codependence_distance`], [`linkage()`], [`leaf_order`], [`recursive_bisection`],
 //! composed by [`hrp_weights`].
 //!
+//! Hedge ratios: [`ols`], [`total_least_squares`], [`rolling_ols`], [`kalman_hedge`], [`dynamic_ols`]; what
+//! a spread does: the half-lives, [`ornstein_uhlenbeck`], [`hurst_of_differences`]. How far a result may
+//! be believed: [`probabilistic_sharpe_2012`], [`deflated_sharpe`], [`overfitting`], [`holm`] and
+//! [`benjamini_hochberg`], [`block_bootstrap_interval`].
+//!
 //! # Undefined
 //! A scalar that does not exist is `None`; input from which nothing can be computed is a
 //! [`Refusal`], which names the reason and the series. Nothing here panics on the world's numbers.
 
 mod bisection;
+mod block_length;
+mod bootstrap;
+mod bootstrap_interval;
 mod cointegration;
 mod common_bars;
 mod condensed;
 mod correlation;
 mod covariance;
 mod critical_values;
+mod deflated_sharpe;
+mod dynamic_ols;
 mod ewma;
 mod half_life;
 mod householder;
 mod hrp;
+mod hurst;
+mod kalman_hedge;
 mod linkage;
 mod matrix;
 mod moments;
+mod multiple_testing;
+mod normal;
+mod ornstein_uhlenbeck;
+mod overfitting;
+mod probabilistic_sharpe;
 mod refusal;
 mod regression;
+mod rolling_ols;
 mod seriation;
 mod shrinkage;
+mod statsmodels_skip;
+mod total_least_squares;
 mod trend;
 mod unit_root;
 
 pub use bisection::recursive_bisection;
+pub use block_length::{BlockLength, block_length};
+pub use bootstrap::{BlockBootstrap, Blocks};
+pub use bootstrap_interval::{
+    Interval, Resampling, bca_interval, block_bootstrap_interval, percentile_interval,
+};
 pub use cointegration::{Dependent, EngleGranger, PairTest, engle_granger, test_pair};
 pub use common_bars::{CommonReturns, close_covariance, common_returns, complete_returns};
 pub use condensed::Condensed;
 pub use correlation::{Distance, codependence_distance, correlation};
 pub use covariance::{sample_covariance, simple_returns};
 pub use critical_values::{critical_values, p_value};
+pub use deflated_sharpe::{
+    deflated_sharpe, expected_maximum, expected_maximum_sharpe, minimum_backtest_years,
+};
+pub use dynamic_ols::{DynamicOls, dynamic_ols};
 pub use ewma::{Decay, OldestRow, Start, ewma_covariance, riskmetrics_covariance};
 pub use half_life::{MeanReversion, centered_half_life, chan_half_life, exact_half_life};
 pub use householder::Reduction;
 pub use hrp::{Hrp, HrpOptions, hrp_weights};
+pub use hurst::{RescaledRange, Steps, WindowRange, hurst_of_differences, hurst_rescaled_range};
+pub use kalman_hedge::{FirstBar, KalmanHedge, KalmanPath, KalmanRow, kalman_hedge};
 pub use linkage::{Linkage, Merge, linkage};
 pub use matrix::SymmetricMatrix;
 pub use moments::{dot, mean, standard_deviation, sum, variance};
+pub use multiple_testing::{benjamini_hochberg, benjamini_yekutieli, holm};
+pub use normal::{normal_density, normal_probability, normal_quantile};
+pub use ornstein_uhlenbeck::{OrnsteinUhlenbeck, ornstein_uhlenbeck};
+pub use overfitting::{Degradation, Overfitting, Split, overfitting};
+pub use probabilistic_sharpe::{
+    SharpeEstimate, minimum_track_record_2012, minimum_track_record_2025,
+    probabilistic_sharpe_2012, probabilistic_sharpe_2025,
+};
 pub use refusal::{Refusal, Result};
 pub use regression::{Center, Regression, ols};
+pub use rolling_ols::{Gaps, RollingFit, RollingWindow, rolling_ols};
 pub use seriation::leaf_order;
 pub use shrinkage::{Shrunk, ledoit_wolf, oracle_approximating};
+pub use statsmodels_skip::rolling_slope_statsmodels_skip;
+pub use total_least_squares::{HedgeLine, total_least_squares};
 pub use trend::Trend;
 pub use unit_root::{LagRule, SEARCH_MIN_FREEDOM, UnitRoot, unit_root};

@@ -59,6 +59,11 @@ pub enum Refusal {
     },
     /// No series at all.
     Empty,
+    /// An argument for which the statistic is not defined.
+    OutOfRange {
+        /// Name of the argument.
+        argument: &'static str,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -84,6 +89,7 @@ impl fmt::Display for Refusal {
             Self::PerfectFit => f.write_str("the regression leaves only rounding noise"),
             Self::ZeroVariance { index } => write!(f, "asset {index} has no variance"),
             Self::Empty => f.write_str("no series given"),
+            Self::OutOfRange { argument } => write!(f, "the {argument} is out of range"),
         }
     }
 }
@@ -124,6 +130,7 @@ mod tests {
             Refusal::PerfectFit,
             Refusal::ZeroVariance { index: 5 },
             Refusal::Empty,
+            Refusal::OutOfRange { argument: "window" },
         ];
         for refusal in all {
             let line = refusal.to_string();
