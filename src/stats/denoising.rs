@@ -17,6 +17,7 @@ use super::{
     eigen::{Eigen, eigen},
     marchenko_pastur::{marchenko_pastur_edge, marchenko_pastur_variance},
     matrix::SymmetricMatrix,
+    psd_repair::with_variances_of,
     refusal::{Refusal, Result},
 };
 
@@ -73,7 +74,7 @@ pub fn denoised(covariance: &SymmetricMatrix, rows: usize, residual: Residual) -
         Residual::Constant => constant_residual(&parts, signals)?,
         Residual::Shrunk { keep } => shrunk_residual(&parts, signals, keep),
     };
-    Ok(Denoised { covariance: scaled_as(covariance, &flat), signals, edge })
+    Ok(Denoised { covariance: with_variances_of(covariance, &flat), signals, edge })
 }
 
 /// The correlation matrix of the covariance without its `components` leading eigenvectors, rescaled
@@ -113,18 +114,6 @@ fn shrunk_residual(parts: &Eigen, signals: usize, keep: f64) -> SymmetricMatrix 
     let noise = parts.rebuild(|k, value| if k < signals { 0.0 } else { value });
     SymmetricMatrix::from_upper(parts.values.len(), |i, j| {
         signal.get(i, j) + if i == j { 1.0 } else { keep } * noise.get(i, j)
-    })
-}
-
-/// `correlation` with the variances of `covariance`.
-fn scaled_as(covariance: &SymmetricMatrix, correlation: &SymmetricMatrix) -> SymmetricMatrix {
-    let deviations: Vec<f64> = covariance.diagonal().map(f64::sqrt).collect();
-    SymmetricMatrix::from_upper(covariance.order(), |i, j| {
-        if i == j {
-            covariance.get(i, i)
-        } else {
-            correlation.get(i, j) * (deviations[i] * deviations[j])
-        }
     })
 }
 

@@ -87,8 +87,8 @@ pub(super) fn by_pair(
 /// Pearson correlation of two columns of equal length; `None` below two rows or without variance.
 pub(super) fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
     let (a, b) = (mean(x)?, mean(y)?);
-    let deviation = |x: &[f64], a: f64| centered_dot(x, a, x, a).sqrt();
-    let scale = deviation(x, a) * deviation(y, b);
+    // One root of the product: a column's correlation with itself is exactly 1.
+    let scale = (centered_dot(x, a, x, a) * centered_dot(y, b, y, b)).sqrt();
     (x.len() > 1 && scale > 0.0).then(|| (centered_dot(x, a, y, b) / scale).clamp(-1.0, 1.0))
 }
 

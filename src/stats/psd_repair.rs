@@ -50,38 +50,50 @@ pub fn clipped_covariance(covariance: &SymmetricMatrix, floor: f64) -> Result<Sy
         return Ok(covariance.clone());
     }
     let raised = parts.rebuild(|_, value| value.max(floor));
-    with_variances_of(covariance, &correlation(&raised)?)
+    Ok(with_variances_of(covariance, &correlation(&raised)?))
 }
+
+/// Rounds after which the alternating projections stop in any case.
+const ROUNDS: usize = 1000;
+
+/// Least eigenvalue of a correlation that the last round may leave for the final clipping.
+const SETTLED: f64 = -1e-9;
 
 /// The covariance of the nearest positive semi-definite correlation matrix in the Frobenius norm, by
 /// alternating projections with Dykstra's correction. Variances stay.
 ///
-/// Stops when no eigenvalue is below `floor`; the diagonal of the last projection is 1 up to that.
+/// Convergence is linear. It stops when the iterate with unit diagonal has no eigenvalue below
+/// rounding (`-n eps` times the largest), or after 1000 rounds if none is below -1e-9; that iterate is
+/// clipped at `floor` as [`clipped_covariance`] does.
 ///
 /// # Errors
-/// `NonFinite`, `ZeroVariance`, `Unsettled` after 100 rounds per asset.
+/// `NonFinite`, `ZeroVariance`, `Unsettled`.
 pub fn nearest_covariance(covariance: &SymmetricMatrix, floor: f64) -> Result<SymmetricMatrix> {
-    let start = correlation(covariance)?;
-    let order = start.order();
-    let mut unit = start;
+    let mut unit = correlation(covariance)?;
+    let order = unit.order();
     let mut excess = SymmetricMatrix::zeros(order);
-    let rounds = 100 * order;
-    for round in 0..rounds {
+    if !has_below(&eigen(&unit)?, floor) {
+        return Ok(covariance.clone());
+    }
+    let mut least = f64::NEG_INFINITY;
+    for _ in 0..ROUNDS {
         let shifted = combine(&unit, &excess, |x, e| x - e);
-        let parts = eigen(&shifted)?;
-        if !has_below(&parts, floor) {
-            if round == 0 {
-                return Ok(covariance.clone());
-            }
-            return with_variances_of(covariance, &parts.rebuild(|_, value| value));
-        }
-        let projected = parts.rebuild(|_, value| value.max(floor));
+        let projected = eigen(&shifted)?.rebuild(|_, value| value.max(floor));
         excess = combine(&projected, &shifted, |p, s| p - s);
         unit = SymmetricMatrix::from_upper(order, |i, j| {
             if i == j { 1.0 } else { projected.get(i, j) }
         });
+        let values = eigen(&unit)?.values;
+        least = values[order - 1];
+        if least >= -(order as f64) * f64::EPSILON * values[0] {
+            break;
+        }
     }
-    if order == 0 { Ok(unit) } else { Err(Refusal::Unsettled { rounds }) }
+    if least < SETTLED {
+        return Err(Refusal::Unsettled { rounds: ROUNDS });
+    }
+    let raised = eigen(&unit)?.rebuild(|_, value| value.max(floor));
+    Ok(with_variances_of(covariance, &correlation(&raised)?))
 }
 
 /// The covariance with its negative eigenvalues set to zero. Variances grow.
@@ -121,18 +133,18 @@ fn combine(
 }
 
 /// A covariance with the variances of `covariance` and the off-diagonal cells of `correlation`.
-fn with_variances_of(
+pub(super) fn with_variances_of(
     covariance: &SymmetricMatrix,
     correlation: &SymmetricMatrix,
-) -> Result<SymmetricMatrix> {
+) -> SymmetricMatrix {
     let deviations: Vec<f64> = covariance.diagonal().map(f64::sqrt).collect();
-    Ok(SymmetricMatrix::from_upper(covariance.order(), |i, j| {
+    SymmetricMatrix::from_upper(covariance.order(), |i, j| {
         if i == j {
             covariance.get(i, i)
         } else {
             correlation.get(i, j) * (deviations[i] * deviations[j])
         }
-    }))
+    })
 }
 
 #[cfg(test)]
