@@ -19,6 +19,7 @@
 //! [`Refusal`], which names the reason and the series. Nothing here panics on the world's numbers.
 
 mod bisection;
+mod clusters;
 mod cointegration;
 mod common_bars;
 mod condensed;
@@ -38,7 +39,9 @@ mod linkage;
 mod marchenko_pastur;
 mod matrix;
 mod moments;
+mod optimal_order;
 mod pairwise;
+mod portfolio;
 mod psd_repair;
 mod rank_correlation;
 mod refusal;
@@ -52,7 +55,8 @@ mod single_factor;
 mod trend;
 mod unit_root;
 
-pub use bisection::recursive_bisection;
+pub use bisection::{recursive_bisection, recursive_bisection_within};
+pub use clusters::{Dispersion, cluster_count, cut_tree};
 pub use cointegration::{Dependent, EngleGranger, PairTest, engle_granger, test_pair};
 pub use common_bars::{CommonReturns, close_covariance, common_returns};
 pub use condensed::Condensed;
@@ -67,12 +71,17 @@ pub use gaps::{complete_rows, forward_filled};
 pub use gerber::{GerberScale, gerber_correlation, gerber_covariance};
 pub use half_life::{MeanReversion, centered_half_life, chan_half_life, exact_half_life};
 pub use householder::Reduction;
-pub use hrp::{Hrp, HrpOptions, hrp_weights};
+pub use hrp::{Hrp, HrpOptions, LeafOrder, hrp_portfolio, hrp_weights};
 pub use linkage::{Linkage, Merge, linkage};
 pub use marchenko_pastur::{marchenko_pastur_edge, marchenko_pastur_variance};
 pub use matrix::SymmetricMatrix;
 pub use moments::{dot, mean, standard_deviation, sum, variance};
+pub use optimal_order::optimally_ordered;
 pub use pairwise::{Pairwise, pairwise_correlation, pairwise_covariance};
+pub use portfolio::{
+    WeightBounds, Within, equal_risk_contribution, herc_weights, inverse_variance, minimum_variance,
+    nco_weights,
+};
 pub use psd_repair::{
     SKFOLIO_FLOOR, STATSMODELS_FLOOR, clipped_covariance, loaded_covariance, nearest_covariance,
     spectral_covariance,
