@@ -63,7 +63,7 @@ pub fn cut_tree(merges: &[Merge], count: usize) -> Vec<usize> {
 /// let at = [0.0, 0.1, 0.2, 5.0, 5.1, 5.2, 9.0, 9.1_f64];
 /// let distances = Condensed::from_pairs(8, |i, j| (at[i] - at[j]).abs());
 /// let merges = linkage(distances.clone(), Linkage::Ward)?;
-/// assert_eq!(cluster_count(&distances, &merges, Dispersion::MeanDistance), 2);
+/// assert_eq!(cluster_count(&distances, &merges, Dispersion::MeanDistance), 3);
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn cluster_count(distances: &Condensed, merges: &[Merge], dispersion: Dispersion) -> usize {

@@ -9,10 +9,19 @@
 //! [`sum`] and [`dot`] fix the order of addition. On them stand the regressions
 //! ([`Reduction`], [`ols`]), the unit root test ([`unit_root()`]) with its surfaces
 //! ([`p_value`], [`critical_values()`]), the Engle-Granger test ([`engle_granger()`], [`test_pair`]) and
-//! the half-lives ([`exact_half_life`]). Beside them the covariances ([`sample_covariance`],
-//! [`close_covariance`], [`ewma_covariance`], [`ledoit_wolf`]) lead to hierarchical risk parity:
-//! [`correlation()`], [`codependence_distance`], [`linkage()`], [`leaf_order`], [`recursive_bisection`],
-//! composed by [`hrp_weights`].
+//! the half-lives ([`exact_half_life`]). Beside them the covariances lead to portfolios:
+//! - complete columns: [`sample_covariance`], [`ewma_covariance`], [`riskmetrics_covariance`],
+//!   [`semi_covariance`], [`gerber_covariance`]; ranks: [`spearman`], [`kendall`];
+//! - columns with gaps: [`pairwise_covariance`], [`close_covariance`], [`complete_rows`],
+//!   [`forward_filled`];
+//! - shrunk: [`ledoit_wolf`], [`ledoit_wolf_single_factor`], [`ledoit_wolf_constant_correlation`],
+//!   [`oracle_approximating`]; cleaned: [`denoised`], [`detoned`]; repaired:
+//!   [`clipped_covariance`], [`nearest_covariance`], [`spectral_covariance`];
+//! - trees: [`correlation()`], [`codependence_distance`], [`linkage()`], [`optimally_ordered`],
+//!   [`leaf_order`], [`cut_tree`], [`cluster_count`];
+//! - portfolios: [`recursive_bisection`], composed by [`hrp_weights`] and [`hrp_portfolio`];
+//!   [`herc_weights`], [`nco_weights`], [`equal_risk_contribution`], [`inverse_variance`],
+//!   [`minimum_variance`].
 //!
 //! # Undefined
 //! A scalar that does not exist is `None`; input from which nothing can be computed is a
@@ -60,8 +69,8 @@ pub use clusters::{Dispersion, cluster_count, cut_tree};
 pub use cointegration::{Dependent, EngleGranger, PairTest, engle_granger, test_pair};
 pub use common_bars::{CommonReturns, close_covariance, common_returns};
 pub use condensed::Condensed;
-pub use correlation::{Distance, codependence_distance, correlation};
 pub use constant_correlation::{EquallyCorrelated, ledoit_wolf_constant_correlation};
+pub use correlation::{Distance, codependence_distance, correlation};
 pub use covariance::{log_returns, sample_covariance, simple_returns};
 pub use critical_values::{critical_values, p_value};
 pub use denoising::{Denoised, Residual, denoised, detoned};
@@ -79,8 +88,8 @@ pub use moments::{dot, mean, standard_deviation, sum, variance};
 pub use optimal_order::optimally_ordered;
 pub use pairwise::{Pairwise, pairwise_correlation, pairwise_covariance};
 pub use portfolio::{
-    WeightBounds, Within, equal_risk_contribution, herc_weights, inverse_variance, minimum_variance,
-    nco_weights,
+    WeightBounds, Within, equal_risk_contribution, herc_weights, inverse_variance,
+    minimum_variance, nco_weights,
 };
 pub use psd_repair::{
     SKFOLIO_FLOOR, STATSMODELS_FLOOR, clipped_covariance, loaded_covariance, nearest_covariance,

@@ -80,9 +80,12 @@ pub fn nearest_covariance(covariance: &SymmetricMatrix, floor: f64) -> Result<Sy
         let shifted = combine(&unit, &excess, |x, e| x - e);
         let projected = eigen(&shifted)?.rebuild(|_, value| value.max(floor));
         excess = combine(&projected, &shifted, |p, s| p - s);
-        unit = SymmetricMatrix::from_upper(order, |i, j| {
-            if i == j { 1.0 } else { projected.get(i, j) }
-        });
+        unit = SymmetricMatrix::from_upper(
+            order,
+            |i, j| {
+                if i == j { 1.0 } else { projected.get(i, j) }
+            },
+        );
         let values = eigen(&unit)?.values;
         least = values[order - 1];
         if least >= -(order as f64) * f64::EPSILON * values[0] {

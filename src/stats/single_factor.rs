@@ -90,8 +90,8 @@ fn gain(
     let pairs = fourth / count - sum_of_squares(sample);
     let diagonal = fourth_own / count - own;
     let first = ((mixed - mixed_own) / count - (fitted - fitted_own)) / variance;
-    let second = ((outer - outer_own) / count - variance * (fitted - fitted_own))
-        / (variance * variance);
+    let second =
+        ((outer - outer_own) / count - variance * (fitted - fitted_own)) / (variance * variance);
     pairs - (diagonal + 2.0 * first - second)
 }
 

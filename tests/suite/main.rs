@@ -2,8 +2,8 @@
 
 mod cli;
 mod demo_power;
-mod frame;
 mod demo_store;
+mod frame;
 mod golden;
 mod golden_metrics;
 mod golden_pairs;
@@ -11,5 +11,6 @@ mod ledger_laws;
 mod run;
 mod scripted;
 mod second_opinion;
+mod stats_peers;
 mod store;
 mod tidy;

@@ -57,8 +57,7 @@ fn settled(correlation: &SymmetricMatrix) -> Result<Vec<f64>> {
             let others = dot(correlation.row(i), &z) - z[i];
             let root = (others * others + 4.0).sqrt();
             // The positive root of z^2 + others z - 1, without cancellation.
-            let next =
-                if others > 0.0 { 2.0 / (others + root) } else { 0.5 * (root - others) };
+            let next = if others > 0.0 { 2.0 / (others + root) } else { 0.5 * (root - others) };
             moved |= (next - z[i]).abs() > SETTLED * next;
             z[i] = next;
         }

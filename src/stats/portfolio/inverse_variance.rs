@@ -30,7 +30,10 @@ mod tests {
     #[test]
     fn extreme_variances_give_weights() {
         let covariance =
-            SymmetricMatrix::from_upper(3, |i, j| if i == j { [1e-308, 1e-308, 1e300][i] } else { 0.0 });
+            SymmetricMatrix::from_upper(
+                3,
+                |i, j| if i == j { [1e-308, 1e-308, 1e300][i] } else { 0.0 },
+            );
         assert_eq!(inverse_variance(&covariance), Ok(vec![0.5, 0.5, 0.0]));
         assert_eq!(inverse_variance(&SymmetricMatrix::zeros(0)), Ok(vec![]));
         let flat = inverse_variance(&SymmetricMatrix::zeros(1));

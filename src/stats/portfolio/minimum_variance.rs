@@ -58,10 +58,11 @@ mod tests {
 
     #[test]
     fn duplicates_share_evenly() {
-        let twins = SymmetricMatrix::from_upper(3, |i, j| if (i < 2) == (j < 2) { 2.0 } else { 0.5 });
+        let twins =
+            SymmetricMatrix::from_upper(3, |i, j| if (i < 2) == (j < 2) { 2.0 } else { 0.5 });
         let weights = minimum_variance(&twins, &WeightBounds::long_only(3)).expect("regular");
-        assert!((weights[0] - weights[1]).abs() < 1e-12);
-        assert!((weights[2] - 0.5).abs() < 1e-9, "{weights:?}");
+        assert!((weights[0] - weights[1]).abs() < 1e-8, "{weights:?}");
+        assert!((weights[2] - 0.5).abs() < 1e-14, "{weights:?}");
     }
 
     #[test]

@@ -9,10 +9,10 @@
 //! enter a factorization, and few are free.
 //!
 //! # Ties
-//! Where the minimum is not unique, as with duplicate assets, a ridge of `1e-10` of each variance
-//! picks the shortest solution: duplicates share evenly. The ridge is then moved along with the
-//! solution (proximal steps) until it no longer matters, so that a unique minimum is met to
-//! rounding.
+//! Where the minimum is not unique, as with duplicate assets, a ridge of `1e-7` of each variance
+//! picks the shortest solution: duplicates share evenly, to nine digits. The ridge is then moved
+//! along with the solution (proximal steps) until the steps stop shrinking, so that a unique
+//! minimum is met to rounding.
 //!
 //! # References
 //! Nocedal & Wright (2006), Numerical Optimization, 2nd ed., section 16.5. Rockafellar (1976), SIAM
@@ -26,10 +26,10 @@ use crate::stats::{
 };
 
 /// Ridge as a fraction of each variance.
-const RIDGE: f64 = 1e-10;
+const RIDGE: f64 = 1e-7;
 
 /// Proximal steps at most.
-const STEPS: usize = 20;
+const STEPS: usize = 50;
 
 /// A gradient this much off, relative to the terms it adds up, counts as equal.
 const ROUNDING: f64 = 1e-13;
@@ -45,20 +45,19 @@ enum Place {
 ///
 /// # Errors
 /// `Indefinite` where the matrix has no minimum on the free weights, `Unsettled`.
-pub(super) fn least_quadratic(
-    matrix: &SymmetricMatrix,
-    bounds: &WeightBounds,
-) -> Result<Vec<f64>> {
+pub(super) fn least_quadratic(matrix: &SymmetricMatrix, bounds: &WeightBounds) -> Result<Vec<f64>> {
     let mut search = Search::new(matrix, bounds);
     search.minimize()?;
+    let mut last = f64::INFINITY;
     for _ in 0..STEPS {
         let before = search.x.clone();
         search.pull.clone_from(&before);
         search.minimize()?;
-        let moved = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-16;
-        if !search.x.iter().zip(&before).any(moved) {
+        let moved = search.x.iter().zip(&before).fold(0.0, |far, (a, b)| (a - b).abs().max(far));
+        if moved <= f64::EPSILON || moved > 0.9 * last {
             break;
         }
+        last = moved;
     }
     Ok(search.x)
 }
@@ -146,7 +145,8 @@ impl<'a> Search<'a> {
             self.x[*i] = moved.clamp(self.bounds.lower()[*i], self.bounds.upper()[*i]);
         }
         if let Some((i, place)) = met {
-            let bounds = if place == Place::Lower { self.bounds.lower() } else { self.bounds.upper() };
+            let bounds =
+                if place == Place::Lower { self.bounds.lower() } else { self.bounds.upper() };
             self.x[i] = bounds[i];
             self.place[i] = place;
         }
@@ -183,7 +183,7 @@ impl<'a> Search<'a> {
             let slack = |size: f64| ROUNDING * (size + price.abs());
             let up = rise.filter(|(g, size, _)| price - g > slack(*size));
             let down = fall.filter(|(g, size, _)| g - price > slack(*size));
-            for (.., i) in up.or(down) {
+            if let Some((.., i)) = up.or(down) {
                 self.place[i] = Place::Free;
                 released = true;
             }

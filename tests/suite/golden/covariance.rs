@@ -1,13 +1,13 @@
 //! Family `05_covariance`, by the case's id.
 
 use barline::stats::{
-    Decay, EquallyCorrelated, EwmaRules, MissingRow, OldestRow, Pairwise, Result,
-    STATSMODELS_FLOOR, Shrunk, SKFOLIO_FLOOR, Start, SymmetricMatrix, clipped_covariance,
-    complete_rows, correlation, eigen, ewma_about_mean, ewma_covariance, forward_filled, kendall,
-    ledoit_wolf, ledoit_wolf_constant_correlation, ledoit_wolf_single_factor, loaded_covariance,
-    log_returns, nearest_covariance, oracle_approximating, pairwise_correlation,
-    pairwise_covariance, riskmetrics_covariance, rolling_covariance, sample_covariance,
-    shrunk_covariance, simple_returns, spearman, spectral_covariance,
+    Decay, EquallyCorrelated, EwmaRules, MissingRow, OldestRow, Pairwise, Result, SKFOLIO_FLOOR,
+    STATSMODELS_FLOOR, Shrunk, Start, SymmetricMatrix, clipped_covariance, complete_rows,
+    correlation, eigen, ewma_about_mean, ewma_covariance, forward_filled, kendall, ledoit_wolf,
+    ledoit_wolf_constant_correlation, ledoit_wolf_single_factor, loaded_covariance, log_returns,
+    nearest_covariance, oracle_approximating, pairwise_correlation, pairwise_covariance,
+    riskmetrics_covariance, rolling_covariance, sample_covariance, shrunk_covariance,
+    simple_returns, spearman, spectral_covariance,
 };
 use serde_json::Value;
 
@@ -116,9 +116,8 @@ fn ranked(case: &Case, columns: &[&[f64]]) -> Verdict {
 }
 
 fn missing(case: &Case, columns: &[&[f64]]) -> Verdict {
-    let least = |prefix: &str| {
-        case.id().strip_prefix(prefix).and_then(|text| text.parse::<usize>().ok())
-    };
+    let least =
+        |prefix: &str| case.id().strip_prefix(prefix).and_then(|text| text.parse::<usize>().ok());
     if let Some(min_periods) = least("missing.pairwise.min_periods") {
         return pairwise(case, columns, min_periods);
     }
@@ -197,7 +196,11 @@ fn repairs(case: &Case, columns: &[&[f64]]) -> Verdict {
     let nearest = tolerance("nearest/higham");
     let repairs = [
         ("statsmodels_cov_nearest_clipped", clipped_covariance(&broken, STATSMODELS_FLOOR), plain),
-        ("statsmodels_cov_nearest_nearest", nearest_covariance(&broken, STATSMODELS_FLOOR), nearest),
+        (
+            "statsmodels_cov_nearest_nearest",
+            nearest_covariance(&broken, STATSMODELS_FLOOR),
+            nearest,
+        ),
         ("pypfopt_fix_spectral", spectral_covariance(&broken), plain),
         ("pypfopt_fix_diag", loaded_covariance(&broken), plain),
         ("riskfolio_cov_fix_clipped_1e-8", clipped_covariance(&broken, 1e-8), plain),
