@@ -57,6 +57,15 @@ pub enum Refusal {
         /// Position of the asset.
         index: usize,
     },
+    /// A matrix with a negative eigenvalue where a covariance is needed.
+    Indefinite,
+    /// Weight bounds that cross, or that no portfolio of total weight one can keep.
+    Bounds,
+    /// An iteration that has not settled.
+    Unsettled {
+        /// Rounds after which it was given up.
+        rounds: usize,
+    },
     /// No series at all.
     Empty,
     /// An argument for which the statistic is not defined.
@@ -88,6 +97,9 @@ impl fmt::Display for Refusal {
             }
             Self::PerfectFit => f.write_str("the regression leaves only rounding noise"),
             Self::ZeroVariance { index } => write!(f, "asset {index} has no variance"),
+            Self::Indefinite => f.write_str("the matrix has a negative eigenvalue"),
+            Self::Bounds => f.write_str("no weights that sum to one keep the bounds"),
+            Self::Unsettled { rounds } => write!(f, "not settled after {rounds} rounds"),
             Self::Empty => f.write_str("no series given"),
             Self::OutOfRange { argument } => write!(f, "the {argument} is out of range"),
         }
@@ -129,6 +141,9 @@ mod tests {
             Refusal::Singular { column: 2 },
             Refusal::PerfectFit,
             Refusal::ZeroVariance { index: 5 },
+            Refusal::Indefinite,
+            Refusal::Bounds,
+            Refusal::Unsettled { rounds: 100 },
             Refusal::Empty,
             Refusal::OutOfRange { argument: "window" },
         ];

@@ -10,6 +10,7 @@
 
 mod case;
 mod check;
+mod clustered_portfolios;
 mod cointegration;
 mod covariance;
 mod half_life;
@@ -42,6 +43,7 @@ fn family(name: &str) -> Option<fn(&case::Case) -> Verdict> {
         "03_half_life_hurst" => half_life::half_life,
         "03_kalman_hedge" => hedge_ratio::kalman,
         "03_rolling_ols" => hedge_ratio::rolling,
+        "04_herc_nco" => clustered_portfolios::herc_nco,
         "04_hrp" => hrp::returns_panel,
         "04_hrp_ties" => hrp::tied_covariance,
         "04_hrp_edges" => hrp::edge,

@@ -21,5 +21,6 @@ mod run;
 mod scripted;
 mod second_opinion;
 mod small_store;
+mod stats_peers;
 mod store;
 mod tidy;
