@@ -9,6 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, error::ErrorKind};
 
 use super::{
     config_file::{self, ConfigFile},
+    import_args::ImportArgs,
     settings,
 };
 use crate::error::{Error, Result};
@@ -49,6 +50,8 @@ pub(super) struct Talk {
 pub(super) enum Verb {
     /// Test strategies over horizons and combinations, store every job, show the best
     Backtest(Box<BacktestArgs>),
+    /// Bring bars from CSV and Parquet files into the store
+    Import(ImportArgs),
     /// Make a store with a synthetic universe of known relations
     Demo(DemoArgs),
     /// Ask a stored question; without NAME list the questions
@@ -283,6 +286,7 @@ impl Verb {
     pub(super) fn format(&self) -> Option<&str> {
         let output = match self {
             Self::Backtest(args) => &args.output,
+            Self::Import(args) => &args.output,
             Self::Query(args) => &args.output,
             Self::Sql(args) => &args.output,
             Self::Check(args) => &args.output,

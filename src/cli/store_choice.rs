@@ -49,7 +49,7 @@ impl StoreChoice {
         Self::find(typed).ok_or_else(|| {
             Error::usage(format!("there is no store: neither {DEFAULT} nor {DEMO} is in this folder"))
                 .with_hint(format!(
-                    "'barline demo' makes one with synthetic bars; --db FILE or {VARIABLE} names another"
+                    "'barline import FILE..' makes one of your bars, 'barline demo' a synthetic one; --db FILE or {VARIABLE} names another"
                 ))
         })
     }
@@ -59,6 +59,13 @@ impl StoreChoice {
         let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
         choose(typed, variable, |_| false)
             .unwrap_or_else(|| Self { path: PathBuf::from(DEMO), named: false })
+    }
+
+    /// Where `barline import` puts bars: never among synthetic ones, unless their store is named.
+    pub(super) fn for_import(typed: Option<&Path>) -> Self {
+        let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+        choose(typed, variable, |_| false)
+            .unwrap_or_else(|| Self { path: PathBuf::from(DEFAULT), named: false })
     }
 
     /// The flag that names this store again, for commands suggested to the user; empty where the

@@ -92,7 +92,7 @@ fn what_is_no_store_is_refused_by_every_command_and_left_as_it_was() {
 }
 
 /// A command as a user whom permissions bind: `nobody` where this test runs as root.
-fn bound(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn bound(folder: &Path, arguments: &[&str]) -> Command {
     static COPY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     if !is_root(folder) {
         return command(folder, arguments);
@@ -115,7 +115,7 @@ fn is_root(folder: &Path) -> bool {
     folder.metadata().expect("a folder").uid() == 0
 }
 
-fn permit(path: &Path, mode: u32) {
+pub(crate) fn permit(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("permissions");
 }
 

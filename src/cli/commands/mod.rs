@@ -4,6 +4,7 @@ mod backtest;
 mod check;
 mod demo;
 mod doctor;
+mod import;
 mod query;
 mod sql;
 mod strategies;
@@ -20,6 +21,7 @@ use crate::{
 pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
     match verb {
         Verb::Backtest(args) => backtest::run(args, printer),
+        Verb::Import(args) => import::run(args, printer),
         Verb::Demo(args) => demo::run(args, printer),
         Verb::Query(args) => query::run(args, printer),
         Verb::Sql(args) => sql::run(args, printer),

@@ -42,6 +42,16 @@ pub enum SourceFormat {
     Parquet,
 }
 
+impl SourceFormat {
+    /// The name in lower case, as in `--format`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+        }
+    }
+}
+
 impl fmt::Display for SourceFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

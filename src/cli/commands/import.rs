@@ -1,0 +1,302 @@
+//! `barline import`: files of bars into the store, each in a transaction of its own.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    cli::{
+        ending::Ending,
+        import_args::ImportArgs,
+        import_paths,
+        import_settings::{self, ImportSettings},
+        import_table::{Done, FileLine, listed, total},
+        printer::Printer,
+        signals, stdout,
+        store_choice::StoreChoice,
+    },
+    domain::Interval,
+    error::{Error, ErrorKind, Result},
+    report::Format,
+    run::Stop,
+    store::{
+        Store,
+        import::{FileBars, FileReading, FileReport, SourceFile},
+    },
+};
+
+/// Imports the files and prints what became of their rows.
+pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
+    let settings = import_settings::import(args)?;
+    let files = import_paths::files(&args.paths)?;
+    let choice = StoreChoice::for_import(args.db.as_deref());
+    let stop = Stop::new();
+    signals::watch(&stop, printer)?;
+    let store = match choice.path.symlink_metadata() {
+        Ok(_) => {
+            super::say_which(&choice, printer);
+            Some(Store::open(&choice.path, &super::to_answer())?)
+        }
+        Err(_) => None,
+    };
+    let mut import = Import { settings, choice, store, stop, printer, lines: Vec::new() };
+    let interrupted = import.files(&files)?;
+    import.close(interrupted)
+}
+
+/// An import under way.
+struct Import {
+    settings: ImportSettings,
+    choice: StoreChoice,
+    /// `None` until there is something to store.
+    store: Option<Store>,
+    stop: Stop,
+    printer: Printer,
+    lines: Vec<FileLine>,
+}
+
+impl Import {
+    /// Imports one file after the other; true if a signal ended it. A file that cannot be used
+    /// does not keep the others from being imported; a store that cannot be written does.
+    fn files(&mut self, files: &[std::path::PathBuf]) -> Result<bool> {
+        for path in files {
+            let started = Instant::now();
+            let done = match self.file(path) {
+                Ok(done) => done,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {
+                    self.printer.warn(&error.to_string());
+                    return Ok(true);
+                }
+                Err(error) if files.len() == 1 => return Err(error),
+                Err(error) => {
+                    self.printer.error(&error);
+                    let ends = ends_all(&error);
+                    self.line(path, started, Done::Failed(error));
+                    if ends {
+                        return Ok(false);
+                    }
+                    continue;
+                }
+            };
+            self.say(path, &done, started.elapsed());
+            self.line(path, started, done);
+        }
+        Ok(false)
+    }
+
+    fn line(&mut self, path: &Path, started: Instant, done: Done) {
+        let secs = started.elapsed().as_secs_f64();
+        self.lines.push(FileLine { name: path.display().to_string(), done, secs });
+    }
+
+    fn file(&mut self, path: &Path) -> Result<Done> {
+        let terms = &self.settings.terms;
+        let file = SourceFile::look_at(path)?;
+        if let Some(store) = &self.store
+            && let Some(import_id) = store.earlier_import(&file, terms)?
+        {
+            return Ok(Done::Earlier(import_id));
+        }
+        let mut pace = Pace::new(&file, self.printer);
+        let stop = self.stop.clone();
+        let mut watch = |rows| {
+            pace.told(rows);
+            if stop.requested() { Err(stopped(path)) } else { Ok(()) }
+        };
+        watch(0)?;
+        let bars = match FileBars::read(&file, terms, &mut watch)? {
+            FileReading::Bars(bars) => *bars,
+            FileReading::GivenUp(error) => return Ok(Done::GivenUp(error)),
+        };
+        if self.settings.dry_run {
+            return match &self.store {
+                None => Ok(Done::Imported(bars.try_alone())),
+                Some(store) => store.try_import(bars, &mut watch).map(Done::Imported),
+            };
+        }
+        let store = match &mut self.store {
+            Some(store) => store,
+            none => none.insert(made(&self.choice, self.printer)?),
+        };
+        store.import_file(bars, &mut watch).map(Done::Imported)
+    }
+
+    /// What the person should know about a file, as soon as it is known.
+    fn say(&self, path: &Path, done: &Done, took: Duration) {
+        let printer = self.printer;
+        match done {
+            Done::Imported(report) => {
+                printer.note(&summary(report, took, self.settings.dry_run));
+                for remark in report.remarks() {
+                    printer.note(&format!("  {remark}"));
+                }
+                if let Some(line) = report.rejects() {
+                    printer.warn(&line);
+                }
+            }
+            Done::Earlier(import_id) => printer.note(&format!(
+                "{}: already imported, as import {import_id}: 0 new bars",
+                path.display()
+            )),
+            Done::GivenUp(error) | Done::Failed(error) => printer.error(error),
+        }
+    }
+
+    /// Closes the store, prints the table and says how to go on.
+    fn close(mut self, interrupted: bool) -> Result<Ending> {
+        // Closed before printing: a pager that waits must not keep the store from others.
+        self.store.take().map_or(Ok(()), Store::close)?;
+        let answer = listed(&self.lines, self.settings.dry_run);
+        match self.settings.format {
+            Format::Table => {
+                let text = crate::report::fitted(&answer, stdout::width(), &EXPENDABLE);
+                stdout::print(|out| out.write_all(text.as_bytes()))?;
+            }
+            format => stdout::print_answer(&answer, format)?,
+        }
+        if self.lines.len() > 1 {
+            self.printer.note(&total(&self.lines));
+        }
+        self.say_conventions();
+        self.say_next();
+        Ok(if interrupted {
+            Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
+        } else {
+            ending(&self.lines)
+        })
+    }
+
+    fn reports(&self) -> impl Iterator<Item = &FileReport> {
+        self.lines.iter().filter_map(|line| match &line.done {
+            Done::Imported(report) => Some(report),
+            _ => None,
+        })
+    }
+
+    fn say_conventions(&self) {
+        if !self.settings.zone_given && self.reports().any(|report| report.without_zone > 0) {
+            self.printer.note("times without a zone are read as UTC; --timezone says another");
+        }
+    }
+
+    fn say_next(&self) {
+        if self.settings.dry_run {
+            return self.printer.note("nothing was stored (--dry-run)");
+        }
+        let db = self.choice.flag();
+        if self.reports().any(|report| report.counts.rejected > 0) {
+            self.printer.note(&format!(
+                "rejected rows: barline query rejects{db} (--max-rejects 0 refuses such a file)"
+            ));
+        }
+        if let Some(report) = self.reports().last() {
+            let span = report.last.micros() - report.first.micros();
+            let which = horizons_for(report.interval, span);
+            self.printer.note(&format!("next: barline check{db}"));
+            self.printer.note(&format!("next: barline backtest --multi-pair {which}{db}"));
+        }
+    }
+}
+
+/// What a narrow terminal does without, in the order in which it goes.
+const EXPENDABLE: [&str; 6] = ["reason", "format", "blank", "wall_secs", "calendar", "first"];
+
+/// A new store at its default or named place, said in one line.
+fn made(choice: &StoreChoice, printer: Printer) -> Result<Store> {
+    let store = Store::create(&choice.path, &super::to_answer())?;
+    printer.note(&format!("made a new store: {}", choice.path.display()));
+    Ok(store)
+}
+
+/// Flags for a first look at bars of that `interval` over `span` microseconds: horizons whose
+/// formation windows are long enough and lie within them.
+fn horizons_for(interval: Interval, span: i64) -> String {
+    let days = span / Interval::DAY.micros();
+    // The longest of --quick needs half as much again for its formation window.
+    let quick_days = 270;
+    if interval >= Interval::DAY {
+        return "--horizons 365,730".to_owned();
+    }
+    if days >= quick_days {
+        return "--quick".to_owned();
+    }
+    let mut horizons: Vec<String> =
+        [6, 3, 2].iter().map(|part| (days / part).max(1).to_string()).collect();
+    horizons.dedup();
+    format!("--horizons {}", horizons.join(","))
+}
+
+fn summary(report: &FileReport, took: Duration, dry_run: bool) -> String {
+    let FileReport { name, symbols, interval, calendar, counts, .. } = report;
+    let rate = counts.read as f64 / took.as_secs_f64().max(1e-9);
+    let stored = if dry_run { "to store" } else { "stored" };
+    format!(
+        "{name}: {symbols} symbols, {interval} bars, calendar {calendar}: {} rows read, {} {stored}, {} \
+         duplicate, {} rejected, {} blank; {rate:.0} rows per second",
+        counts.read, counts.stored, counts.duplicate, counts.rejected, counts.blank
+    )
+}
+
+fn stopped(path: &Path) -> Error {
+    Error::new(ErrorKind::Interrupted, format!("stopped: {} was not imported", path.display()))
+}
+
+/// True for an error that the next file would meet again.
+fn ends_all(error: &Error) -> bool {
+    !matches!(error.kind(), ErrorKind::Usage | ErrorKind::Data | ErrorKind::Io)
+}
+
+/// A file of several that was not imported is a finding; if none could be used, nothing was done.
+fn ending(lines: &[FileLine]) -> Ending {
+    let failed = |line: &&FileLine| matches!(line.done, Done::Failed(_));
+    let given_up = |line: &FileLine| matches!(line.done, Done::GivenUp(_));
+    if !lines.is_empty() && lines.iter().filter(failed).count() == lines.len() {
+        Ending::NotStarted
+    } else if lines.iter().any(|line| failed(&line) || given_up(line)) {
+        Ending::Findings
+    } else {
+        Ending::Well
+    }
+}
+
+/// Says now and then how far a long file is.
+struct Pace<'a> {
+    file: &'a SourceFile,
+    printer: Printer,
+    started: Instant,
+    next: Duration,
+}
+
+/// Pause before the first line; each later one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+
+impl<'a> Pace<'a> {
+    fn new(file: &'a SourceFile, printer: Printer) -> Self {
+        Self { file, printer, started: Instant::now(), next: FIRST_PAUSE }
+    }
+
+    fn told(&mut self, rows: u64) {
+        let elapsed = self.started.elapsed();
+        if elapsed >= self.next {
+            self.next = elapsed * 2;
+            let rate = rows as f64 / elapsed.as_secs_f64();
+            let name = self.file.name();
+            self.printer.note(&format!("{name}: {rows} rows read, {rate:.0} per second"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interval, horizons_for};
+
+    #[test]
+    fn what_is_suggested_fits_the_bars() {
+        let days = |count: i64| count * Interval::DAY.micros();
+        assert_eq!(horizons_for(Interval::HOUR, days(400)), "--quick");
+        assert_eq!(horizons_for(Interval::HOUR, days(20)), "--horizons 3,6,10");
+        assert_eq!(horizons_for(Interval::HOUR, days(1)), "--horizons 1");
+        assert_eq!(horizons_for(Interval::DAY, days(400)), "--horizons 365,730");
+    }
+}

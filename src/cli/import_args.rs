@@ -1,0 +1,69 @@
+//! What was typed for `barline import`.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use super::args::OutputArg;
+
+/// `barline import`.
+#[derive(Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    barline import bars.csv\n  \
+    barline import 2023/ 2024/ --market binance-spot --interval 1m\n  \
+    barline import AAPL.csv --columns ts=Date,close=\"Adj Close\" --timezone America/New_York\n  \
+    barline import -- -odd-name.csv\n\n\
+    CSV with a header, or Parquet, with columns ts, symbol, open, high, low, close, volume in any \
+    order\nand case; ts and close must be there. Bars are stamped at their open, in UTC, unless \
+    said otherwise.\nWhat the store has already is kept, an unchanged file is not imported again, \
+    and every row is\naccounted for: read = stored + duplicate + rejected + blank.")]
+pub(super) struct ImportArgs {
+    /// Files, or folders whose .csv and .parquet files are taken in the order of their names
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Header names that stand for a column, such as ts=Date,close="Adj Close"
+    #[arg(long, value_name = "COLUMN=NAME,..", help_heading = "What the files hold")]
+    pub(super) columns: Option<String>,
+    /// Symbol of files without a symbol column [default: the file's name without its ending]
+    #[arg(long, value_name = "NAME", help_heading = "What the files hold")]
+    pub(super) symbol: Option<String>,
+    /// Market of the symbols [default: default]
+    #[arg(long, value_name = "NAME", help_heading = "What the files hold")]
+    pub(super) market: Option<String>,
+    /// Length of a bar, such as 1h or 1d [default: inferred]
+    #[arg(
+        long,
+        value_name = "LENGTH",
+        allow_hyphen_values = true,
+        help_heading = "What the files hold"
+    )]
+    pub(super) interval: Option<String>,
+    /// When the market makes bars: 24/7, 24/5 or exchange [default: as stored, else inferred]
+    #[arg(long, value_name = "CLASS", help_heading = "What the files hold")]
+    pub(super) calendar: Option<String>,
+    /// Zone of times without one: Europe/London, +02:00 [default: UTC]
+    #[arg(
+        long,
+        value_name = "ZONE",
+        allow_hyphen_values = true,
+        help_heading = "What the files hold"
+    )]
+    pub(super) timezone: Option<String>,
+    /// Which end of a bar its time names: open or close [default: open]
+    #[arg(long, value_name = "END", help_heading = "What the files hold")]
+    pub(super) stamp: Option<String>,
+
+    /// Give a file up if more of its rows are rejected [default: any number, said loudly]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) max_rejects: Option<String>,
+    /// Read and count, store nothing
+    #[arg(long, help_heading = "Limits")]
+    pub(super) dry_run: bool,
+
+    /// The store; made if there is none [default: BARLINE_DB, else barline.duckdb]
+    #[arg(long, value_name = "FILE", help_heading = "Store and output")]
+    pub(super) db: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) output: OutputArg,
+}

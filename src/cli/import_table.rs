@@ -1,0 +1,149 @@
+//! What became of each file, as a table and as one line for all.
+
+use crate::{
+    error::Error,
+    store::{Cell, ImportSummary, Table, import::FileReport},
+};
+
+/// One file of an import.
+#[derive(Debug)]
+pub(super) struct FileLine {
+    /// Its path.
+    pub(super) name: String,
+    /// What became of it.
+    pub(super) done: Done,
+    /// Wall time.
+    pub(super) secs: f64,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub(super) enum Done {
+    /// Its bars are stored, or would be.
+    Imported(FileReport),
+    /// The import of this number brought the same bytes under the same terms.
+    Earlier(i64),
+    /// Too many of its rows were bad; nothing of it is stored.
+    GivenUp(Error),
+    /// It could not be used; nothing of it is stored.
+    Failed(Error),
+}
+
+const COLUMNS: [&str; 15] = [
+    "file",
+    "status",
+    "format",
+    "symbols",
+    "interval",
+    "calendar",
+    "first",
+    "last",
+    "read",
+    "stored",
+    "duplicate",
+    "rejected",
+    "blank",
+    "wall_secs",
+    "reason",
+];
+
+/// A row per file, in the order of the import.
+pub(super) fn listed(lines: &[FileLine], dry_run: bool) -> Table {
+    Table {
+        columns: COLUMNS.map(str::to_owned).to_vec(),
+        rows: lines.iter().map(|line| row(line, dry_run)).collect(),
+        ..Table::default()
+    }
+}
+
+fn row(line: &FileLine, dry_run: bool) -> Vec<Cell> {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let (status, reason) = match &line.done {
+        Done::Imported(_) if dry_run => ("would import", Cell::Null),
+        Done::Imported(_) => ("imported", Cell::Null),
+        Done::Earlier(id) => ("already imported", Cell::Text(format!("by import {id}"))),
+        Done::GivenUp(error) => ("given up", Cell::Text(error.to_string())),
+        Done::Failed(error) => ("failed", Cell::Text(error.to_string())),
+    };
+    let mut cells = vec![text(&line.name), text(status)];
+    match &line.done {
+        Done::Imported(report) => cells.extend(facts(report)),
+        _ => cells.resize(COLUMNS.len() - 2, Cell::Null),
+    }
+    cells.push(Cell::Float(line.secs));
+    cells.push(reason);
+    cells
+}
+
+/// The cells from `format` to `blank`.
+fn facts(report: &FileReport) -> [Cell; 11] {
+    let counts = &report.counts;
+    [
+        Cell::Text(report.format.name().to_owned()),
+        whole(report.symbols),
+        Cell::Text(report.interval.to_string()),
+        Cell::Text(report.calendar.to_string()),
+        Cell::Time(report.first.micros()),
+        Cell::Time(report.last.micros()),
+        whole(counts.read),
+        whole(counts.stored),
+        whole(counts.duplicate),
+        whole(counts.rejected),
+        whole(counts.blank),
+    ]
+}
+
+fn whole(count: u64) -> Cell {
+    Cell::Int(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// All files in one line.
+pub(super) fn total(lines: &[FileLine]) -> String {
+    let mut sum = ImportSummary::default();
+    let (mut earlier, mut unused) = (0, 0);
+    for line in lines {
+        match &line.done {
+            Done::Imported(report) => {
+                sum.read += report.counts.read;
+                sum.stored += report.counts.stored;
+                sum.duplicate += report.counts.duplicate;
+                sum.rejected += report.counts.rejected;
+                sum.blank += report.counts.blank;
+            }
+            Done::Earlier(_) => earlier += 1,
+            Done::GivenUp(_) | Done::Failed(_) => unused += 1,
+        }
+    }
+    let secs: f64 = lines.iter().map(|line| line.secs).sum();
+    format!(
+        "{} files, {earlier} of them imported before and {unused} not usable: {} rows read = {} stored \
+         + {} duplicate + {} rejected + {} blank, in {secs:.1} s",
+        lines.len(),
+        sum.read,
+        sum.stored,
+        sum.duplicate,
+        sum.rejected,
+        sum.blank
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COLUMNS, Done, FileLine, listed, total};
+    use crate::{error::Error, store::Cell};
+
+    #[test]
+    fn every_row_has_a_cell_per_column() {
+        let line = |done| FileLine { name: "a.csv".into(), done, secs: 0.25 };
+        let lines = [
+            line(Done::Earlier(3)),
+            line(Done::GivenUp(Error::data("too many"))),
+            line(Done::Failed(Error::data("is empty"))),
+        ];
+        let table = listed(&lines, false);
+        assert!(table.rows.iter().all(|row| row.len() == COLUMNS.len()));
+        let at = table.position("reason").expect("a column");
+        assert_eq!(table.rows[2][at], Cell::Text("is empty".into()));
+        assert!(total(&lines).starts_with("3 files, 1 of them imported before and 2 not usable"));
+    }
+}
