@@ -11,8 +11,8 @@ use std::path::PathBuf;
 
 use barline::{
     domain::{
-        Bar, CalendarClass, FitRecord, Interval, JobKey, JobRecord, Measures, Outcome, Timestamp,
-        TradeRecord,
+        Bar, CalendarClass, FitRecord, Interval, JobKey, JobRecord, Keep, Measures, Outcome,
+        Timestamp, TradeRecord,
     },
     store::{ImportSource, RunEnd, RunStart, RunStatus, Store, StoreOptions},
 };

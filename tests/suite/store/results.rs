@@ -1,8 +1,8 @@
 //! Results: batches, what is known, what a second attempt does.
 
 use barline::{
-    domain::{JobRecord, Outcome},
-    store::{Batch, Cell, MemorySample, RunInstrument, RunStatus, Store},
+    domain::{EquityRecord, JobRecord, Keep, Outcome, Timestamp},
+    store::{Batch, Cell, KnownJob, MemorySample, RunInstrument, RunStatus, Store},
 };
 
 use super::{empty, fit, job, key, options, run_end, run_start};
