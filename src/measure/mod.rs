@@ -2,34 +2,102 @@
 //!
 //! Every measure is a pure function of slices: equity at the close of every scored bar, simple
 //! [`returns`] per bar, net profits of trades. The bar before the first holds the capital. `A` is
-//! the number of bars per year; the risk-free rate is zero. Sums run in a fixed order. An
-//! undefined measure is `None`, never a substitute number.
+//! the number of bars per year; the risk-free rate is zero, and [`excess_returns`] takes another one
+//! off. Sums run in a fixed order. An undefined measure is `None`, never a substitute number: not
+//! the infinity of a ratio without losses, nor the zero that some libraries return for it.
 
+mod adjusted_sharpe;
+mod alpha_beta;
+mod autocorrelation_penalty;
 mod cagr;
 mod calmar;
+mod capture;
+mod d_ratio;
+mod downside_deviation;
+mod drawdown_dates;
+mod drawdowns;
+mod excess_returns;
+mod expectancy;
+mod expected_shortfall;
 mod exposure;
+mod finite;
+mod gain_to_pain;
+mod geometric_mean;
+mod information_ratio;
+mod kelly;
+mod kurtosis;
 mod max_drawdown;
+mod mean_absolute_deviation;
+mod omega;
+mod pain_index;
+mod partial_moments;
+mod payoff_ratio;
 mod profit_factor;
+mod quantile;
+mod rebalancing;
+mod recovery_factor;
 mod returns;
+mod risk_of_ruin;
 mod sharpe;
+mod skewness;
 mod sortino;
+mod stability;
+mod tail_ratio;
+mod time_under_water;
 mod total_return;
 mod turnover;
+mod ulcer_index;
+mod value_at_risk;
 mod volatility;
 mod win_rate;
+mod win_rate_decided;
 
+pub use adjusted_sharpe::adjusted_sharpe;
+pub use alpha_beta::{AlphaBeta, alpha_beta};
+pub use autocorrelation_penalty::autocorrelation_penalty;
 pub use cagr::cagr;
 pub use calmar::calmar;
+pub use capture::{down_capture, up_capture};
+pub use d_ratio::d_ratio;
+pub use downside_deviation::downside_deviation;
+pub use drawdown_dates::{DrawdownDates, drawdown_dates};
+pub use drawdowns::drawdowns;
+pub use excess_returns::{excess_returns, risk_free_per_period};
+pub use expectancy::expectancy;
+pub use expected_shortfall::{
+    expected_shortfall_historical, expected_shortfall_lowest, expected_shortfall_normal,
+};
 pub use exposure::exposure;
+pub use gain_to_pain::gain_to_pain;
+pub use geometric_mean::geometric_mean;
+pub use information_ratio::information_ratio;
+pub use kelly::kelly;
+pub use kurtosis::{kurtosis_excess, kurtosis_raw, kurtosis_sample};
 pub use max_drawdown::max_drawdown;
+pub use mean_absolute_deviation::mean_absolute_deviation;
+pub use omega::omega;
+pub use pain_index::pain_index;
+pub use partial_moments::{lower_partial_moment, upper_partial_moment};
+pub use payoff_ratio::payoff_ratio;
 pub use profit_factor::profit_factor;
+pub use quantile::quantile;
+pub use rebalancing::{Rebalanced, Rebalancing, rebalance, weight_turnover};
+pub use recovery_factor::recovery_factor_quantstats;
 pub use returns::returns;
+pub use risk_of_ruin::risk_of_ruin_quantstats;
 pub use sharpe::sharpe;
+pub use skewness::{skewness, skewness_biased};
 pub use sortino::sortino;
+pub use stability::stability;
+pub use tail_ratio::tail_ratio;
+pub use time_under_water::{longest_under_water, share_under_water};
 pub use total_return::total_return;
 pub use turnover::turnover_annual;
+pub use ulcer_index::{ulcer_index, ulcer_index_quantstats};
+pub use value_at_risk::{value_at_risk_historical, value_at_risk_normal};
 pub use volatility::volatility;
 pub use win_rate::win_rate;
+pub use win_rate_decided::win_rate_decided;
 
 use crate::{domain::Measures, sim::Simulation};
 

@@ -7,7 +7,12 @@
 //! M. Lopez de Prado (2016), Journal of Portfolio Management 42(4), 59-69, section "Recursive
 //! bisection".
 
-use super::{correlation::check_variances, matrix::SymmetricMatrix, refusal::Result};
+use super::{
+    correlation::check_variances,
+    matrix::SymmetricMatrix,
+    portfolio::WeightBounds,
+    refusal::{Refusal, Result},
+};
 
 /// Weights by asset (not by position in `order`), summing to 1. `order` is a permutation of the
 /// assets of `covariance`.
@@ -21,6 +26,55 @@ use super::{correlation::check_variances, matrix::SymmetricMatrix, refusal::Resu
 /// # Panics
 /// When `order` does not have one entry per asset.
 pub fn recursive_bisection(covariance: &SymmetricMatrix, order: &[usize]) -> Result<Vec<f64>> {
+    bisect(covariance, order, |_, _, share| share)
+}
+
+/// As [`recursive_bisection`], with each cut moved as little as the bounds of both halves need.
+///
+/// # Formula
+/// With `w` the weight of the parent, the left half's share is first brought between the summed
+/// lower and upper bounds of its assets over `w`, then the right half's likewise: the rule of
+/// skfolio. The weights keep the bounds, and still sum to one.
+///
+/// # Errors
+/// `UnequalLengths` between matrix and bounds, `NonFinite`, `ZeroVariance`.
+///
+/// # Panics
+/// When `order` does not have one entry per asset.
+///
+/// ```
+/// use barline::stats::{SymmetricMatrix, WeightBounds, recursive_bisection_within};
+/// let covariance = SymmetricMatrix::from_upper(2, |i, j| if i == j { [1.0, 9.0][i] } else { 0.0 });
+/// let bounds = WeightBounds::uniform(2, 0.0, 0.75)?;
+/// assert_eq!(recursive_bisection_within(&covariance, &[0, 1], &bounds)?, [0.75, 0.25]);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
+pub fn recursive_bisection_within(
+    covariance: &SymmetricMatrix,
+    order: &[usize],
+    bounds: &WeightBounds,
+) -> Result<Vec<f64>> {
+    if bounds.lower().len() != covariance.order() {
+        let other = bounds.lower().len();
+        return Err(Refusal::UnequalLengths { first: covariance.order(), other });
+    }
+    let over = |half: &[usize], limits: &[f64]| half.iter().fold(0.0, |sum, i| sum + limits[*i]);
+    bisect(covariance, order, |[left, right], weight, share| {
+        if weight <= 0.0 {
+            return share;
+        }
+        let (low, high) = (bounds.lower(), bounds.upper());
+        let left = (over(left, high) / weight).min((over(left, low) / weight).max(share));
+        1.0 - (over(right, high) / weight).min((over(right, low) / weight).max(1.0 - left))
+    })
+}
+
+/// Bisects; `adjust` has the last word on the left half's share, given the halves and their weight.
+fn bisect(
+    covariance: &SymmetricMatrix,
+    order: &[usize],
+    adjust: impl Fn([&[usize]; 2], f64, f64) -> f64,
+) -> Result<Vec<f64>> {
     check_variances(covariance)?;
     assert_eq!(order.len(), covariance.order(), "order must name every asset once");
     let mut weights = vec![1.0; order.len()];
@@ -32,6 +86,7 @@ pub fn recursive_bisection(covariance: &SymmetricMatrix, order: &[usize]) -> Res
         let (left, right) = cluster.split_at(cluster.len() / 2);
         let share =
             left_share(cluster_variance(covariance, left), cluster_variance(covariance, right));
+        let share = adjust([left, right], weights[left[0]], share);
         for asset in left {
             weights[*asset] *= share;
         }
@@ -45,13 +100,13 @@ pub fn recursive_bisection(covariance: &SymmetricMatrix, order: &[usize]) -> Res
 
 /// Share of the left half. Two clusters without any variance left (assets that cancel exactly) share
 /// equally, and a negative estimate, which pairwise covariances can give, counts as none.
-fn left_share(left: f64, right: f64) -> f64 {
+pub(super) fn left_share(left: f64, right: f64) -> f64 {
     let (left, right) = (left.max(0.0), right.max(0.0));
     if left + right > 0.0 { 1.0 - left / (left + right) } else { 0.5 }
 }
 
 /// Variance of the inverse-variance portfolio of `cluster`.
-fn cluster_variance(covariance: &SymmetricMatrix, cluster: &[usize]) -> f64 {
+pub(super) fn cluster_variance(covariance: &SymmetricMatrix, cluster: &[usize]) -> f64 {
     let inverse: Vec<f64> = cluster.iter().map(|i| 1.0 / covariance.get(*i, *i)).collect();
     let total = inverse.iter().fold(0.0, |sum, value| sum + value);
     let weights: Vec<f64> = inverse.iter().map(|value| value / total).collect();
@@ -100,7 +155,40 @@ mod tests {
         assert_eq!(weights, [0.25; 4]);
     }
 
+    #[test]
+    fn bounds_of_another_length_are_refused() {
+        let one = SymmetricMatrix::from_upper(1, |_, _| 4.0);
+        let found = recursive_bisection_within(&one, &[0], &WeightBounds::long_only(2));
+        assert_eq!(found, Err(Refusal::UnequalLengths { first: 1, other: 2 }));
+    }
+
     proptest! {
+        #[test]
+        fn law_bounds_are_kept(
+            variances in prop::collection::vec(1e-3..1e3_f64, 2..20),
+            low in 0.0..1.0_f64, high in 0.0..1.0_f64,
+        ) {
+            let n = variances.len() as f64;
+            let bounds = WeightBounds::uniform(variances.len(), low / n, (1.0 + 3.0 * high) / n);
+            let bounds = bounds.expect("keepable");
+            let covariance = SymmetricMatrix::from_upper(variances.len(), |i, j| {
+                if i == j { variances[i] } else { 0.0 }
+            });
+            let order: Vec<usize> = (0..variances.len()).collect();
+            let weights = recursive_bisection_within(&covariance, &order, &bounds).expect("positive");
+            prop_assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            let kept = |weight: &f64| {
+                (low / n - 1e-12..=(1.0 + 3.0 * high) / n + 1e-12).contains(weight)
+            };
+            prop_assert!(weights.iter().all(kept), "{weights:?}");
+            let long_only = WeightBounds::long_only(variances.len());
+            let free = recursive_bisection_within(&covariance, &order, &long_only).expect("positive");
+            let plain = recursive_bisection(&covariance, &order).expect("positive");
+            for (a, b) in free.iter().zip(&plain) {
+                prop_assert!((a - b).abs() < 1e-14);
+            }
+        }
+
         #[test]
         fn law_weights_are_a_long_only_portfolio(variances in prop::collection::vec(1e-9..1e9_f64, 1..30)) {
             let covariance = SymmetricMatrix::from_upper(variances.len(), |i, j| {

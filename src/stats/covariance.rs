@@ -41,6 +41,12 @@ pub fn simple_returns(prices: &[f64]) -> Vec<f64> {
     prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
 }
 
+/// Logarithmic returns `ln p_t - ln p_{t-1}`: one fewer than prices. A price that is not positive gives
+/// a return that is not finite.
+pub fn log_returns(prices: &[f64]) -> Vec<f64> {
+    prices.windows(2).map(|pair| libm::log(pair[1]) - libm::log(pair[0])).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -60,6 +66,8 @@ mod tests {
     fn returns_are_one_fewer_than_prices() {
         assert_eq!(simple_returns(&[2.0, 3.0, 1.5]), [0.5, -0.5]);
         assert!(simple_returns(&[]).is_empty());
+        assert_eq!(log_returns(&[1.0, std::f64::consts::E, 1.0]), [1.0, -1.0]);
+        assert!(log_returns(&[0.0, 1.0])[0].is_infinite());
     }
 
     proptest! {

@@ -1,11 +1,15 @@
-//! Exponentially weighted covariance, in two conventions.
+//! Exponentially weighted covariance around a weighted mean, or around the plain one.
 //!
-//! [`ewma_covariance`] weighs around the weighted mean, as `DataFrame.ewm(alpha, adjust, bias).cov()`
-//! of pandas does at its last row. [`riskmetrics_covariance`] is the recursion of `RiskMetrics` (1996)
-//! with mean zero and a stated start. They differ; a report says which one it used.
+//! [`ewma_covariance`] weighs around the weighted mean, as
+//! `DataFrame.ewm(alpha, adjust, ignore_na).cov(bias)` of pandas does at its last row.
+//! [`ewma_about_mean`] weighs products of deviations from the unweighted mean, as `exp_cov` of
+//! PyPortfolioOpt does. [`riskmetrics_covariance`](super::riskmetrics_covariance) is a third
+//! convention. They differ; a report says which one it used.
 
 use super::{
+    gaps::check_lengths,
     matrix::SymmetricMatrix,
+    moments::mean,
     refusal::{Refusal, Result, check_finite},
 };
 
@@ -54,84 +58,150 @@ pub enum OldestRow {
     Recursive,
 }
 
-/// Weighted covariance around the weighted mean, unbiased:
-/// `sum w (x - m_x)(y - m_y) / sum w * (sum w)^2 / ((sum w)^2 - sum w^2)`.
+/// What a missing row does to the weights of the rows before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingRow {
+    /// It ages them as any row does (pandas `ignore_na=False`).
+    Ages,
+    /// It does not exist (pandas `ignore_na=True`).
+    Ignored,
+}
+
+/// The conventions of [`ewma_covariance`]. The default is that of pandas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EwmaRules {
+    /// Weight of the oldest row.
+    pub oldest: OldestRow,
+    /// Effect of a missing row.
+    pub missing: MissingRow,
+    /// Whether the moment is left as it is instead of being corrected for the weighted mean.
+    pub biased: bool,
+}
+
+impl Default for EwmaRules {
+    fn default() -> Self {
+        Self { oldest: OldestRow::Geometric, missing: MissingRow::Ages, biased: false }
+    }
+}
+
+/// Weighted covariance around the weighted mean of each pair's common rows; NaN is missing.
+///
+/// # Formula
+/// `m = sum w x / sum w`, biased `c = sum w (x - m_x)(y - m_y) / sum w`, unbiased
+/// `c (sum w)^2 / ((sum w)^2 - sum w^2)`. The weights: a row multiplies those before it by
+/// `f = 1 - alpha` and adds its own, 1 (geometric) or `alpha` (recursive), the latter over a total
+/// kept at one. A missing row only multiplies, or does nothing ([`MissingRow`]).
+///
+/// # None
+/// A cell is NaN without common rows; unbiased also where one row has all the weight.
 ///
 /// # Errors
-/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` with fewer than 2 rows; also `TooShort` when
-/// the newest row has all the weight (`alpha = 1`), which leaves no second observation.
+/// `Empty`, `UnequalLengths`, `NonFinite` for an infinite value; where no row is missing also
+/// `TooShort`: without rows, and unbiased with fewer than 2 or with all weight on one
+/// (`alpha = 1`).
+///
+/// ```
+/// use barline::stats::{Decay, EwmaRules, ewma_covariance};
+/// let decay = Decay::from_alpha(0.5).expect("in range");
+/// let found = ewma_covariance(&[&[1.0, 4.0]], decay, EwmaRules { biased: true, ..EwmaRules::default() })?;
+/// assert!((found.get(0, 0) - 2.0).abs() < 1e-15);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn ewma_covariance(
     columns: &[&[f64]],
     decay: Decay,
-    oldest: OldestRow,
+    rules: EwmaRules,
 ) -> Result<SymmetricMatrix> {
-    let rows = check_finite(columns)?;
-    if rows < 2 {
-        return Err(Refusal::TooShort { needed: 2, given: rows });
+    let rows = check_lengths(columns)?;
+    if let Some(series) = columns.iter().position(|x| x.iter().any(|value| value.is_infinite())) {
+        return Err(Refusal::NonFinite { series });
     }
-    let weights = weights(rows, decay, oldest);
-    let total: f64 = weights.iter().fold(0.0, |sum, w| sum + w);
-    let squares: f64 = weights.iter().fold(0.0, |sum, w| sum + w * w);
-    let freedom = total * total - squares;
-    if freedom <= 0.0 {
+    let complete = columns.iter().all(|x| x.iter().all(|value| !value.is_nan()));
+    let needed = if rules.biased { 1 } else { 2 };
+    if complete && rows < needed {
+        return Err(Refusal::TooShort { needed, given: rows });
+    }
+    let covariance = SymmetricMatrix::from_upper(columns.len(), |i, j| {
+        weighted_moment(columns[i], columns[j], decay, rules)
+    });
+    if complete && covariance.values().iter().any(|cell| cell.is_nan()) {
         return Err(Refusal::TooShort { needed: 2, given: 1 });
     }
-    let correction = total / freedom;
-    let means: Vec<f64> = columns.iter().map(|x| weighted(&weights, x) / total).collect();
-    Ok(SymmetricMatrix::from_upper(columns.len(), |i, j| {
-        let pairs = columns[i].iter().zip(columns[j]).zip(&weights);
-        let sum = pairs.fold(0.0, |sum, ((x, y), w)| sum + w * (x - means[i]) * (y - means[j]));
-        sum * correction
-    }))
+    Ok(covariance)
 }
 
-/// Weights from the oldest row to the newest, which has 1 (geometric) or `alpha` (recursive).
-fn weights(rows: usize, decay: Decay, oldest: OldestRow) -> Vec<f64> {
-    let mut weights = vec![1.0; rows];
-    for row in (0..rows - 1).rev() {
-        weights[row] = weights[row + 1] * (1.0 - decay.alpha());
+fn weighted_moment(x: &[f64], y: &[f64], decay: Decay, rules: EwmaRules) -> f64 {
+    let pairs: Vec<(f64, f64, f64)> = weights(x, y, decay, rules);
+    let total = |value: &dyn Fn(&(f64, f64, f64)) -> f64| -> f64 {
+        pairs.iter().fold(0.0, |sum, pair| sum + value(pair))
+    };
+    let weight = total(&|(w, _, _)| *w);
+    let (a, b) = (total(&|(w, x, _)| w * x) / weight, total(&|(w, _, y)| w * y) / weight);
+    let moment = total(&|(w, x, y)| w * (x - a) * (y - b));
+    if rules.biased {
+        return moment / weight;
     }
-    if oldest == OldestRow::Recursive {
-        for weight in &mut weights[1..] {
-            *weight *= decay.alpha();
+    let freedom = weight * weight - total(&|(w, _, _)| w * w);
+    if freedom > 0.0 { moment * (weight / freedom) } else { f64::NAN }
+}
+
+/// Weight and values of the common rows, oldest first.
+fn weights(x: &[f64], y: &[f64], decay: Decay, rules: EwmaRules) -> Vec<(f64, f64, f64)> {
+    let keep = 1.0 - decay.alpha();
+    let mut pairs: Vec<(f64, f64, f64)> = Vec::new();
+    // Row k keeps its own weight times the factors of all rows after it.
+    let mut factors: Vec<f64> = Vec::new();
+    let mut aged = 1.0;
+    for (x, y) in x.iter().zip(y) {
+        let observed = !x.is_nan() && !y.is_nan();
+        if observed || rules.missing == MissingRow::Ages {
+            aged *= keep;
+        }
+        if observed {
+            let (own, factor) = match rules.oldest {
+                _ if pairs.is_empty() => (1.0, 1.0),
+                OldestRow::Geometric => (1.0, aged),
+                OldestRow::Recursive => {
+                    let total = aged + decay.alpha();
+                    (decay.alpha() / total, aged / total)
+                }
+            };
+            pairs.push((own, *x, *y));
+            factors.push(factor);
+            aged = 1.0;
         }
     }
-    weights
+    let mut after = 1.0;
+    for (pair, factor) in pairs.iter_mut().zip(&factors).rev() {
+        pair.0 *= after;
+        after *= factor;
+    }
+    pairs
 }
 
-fn weighted(weights: &[f64], x: &[f64]) -> f64 {
-    weights.iter().zip(x).fold(0.0, |sum, (w, value)| sum + w * value)
-}
-
-/// Where the `RiskMetrics` recursion starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// `S = r_0 r_0'`, then rows 1 and later.
-    FirstRow,
-    /// `S = R'R / n`, then every row.
-    SecondMoment,
-}
-
-/// `S <- lambda S + (1 - lambda) r_t r_t'`, mean zero.
+/// Geometrically weighted mean of the products of deviations from the unweighted means.
+///
+/// # Formula
+/// `sum_t w_t (x_t - mean x)(y_t - mean y) / sum_t w_t`, `w_t = (1 - alpha)^(n-1-t)`: `exp_cov` of
+/// PyPortfolioOpt before annualization and repair. Positive semi-definite by construction.
 ///
 /// # Errors
 /// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows.
-pub fn riskmetrics_covariance(
-    columns: &[&[f64]],
-    lambda: f64,
-    start: Start,
-) -> Result<SymmetricMatrix> {
+pub fn ewma_about_mean(columns: &[&[f64]], decay: Decay) -> Result<SymmetricMatrix> {
     let rows = check_finite(columns)?;
     if rows == 0 {
         return Err(Refusal::TooShort { needed: 1, given: 0 });
     }
+    let mut weights = vec![1.0; rows];
+    for row in (0..rows - 1).rev() {
+        weights[row] = weights[row + 1] * (1.0 - decay.alpha());
+    }
+    let total = weights.iter().fold(0.0, |sum, weight| sum + weight);
+    let means: Vec<f64> = columns.iter().filter_map(|column| mean(column)).collect();
     Ok(SymmetricMatrix::from_upper(columns.len(), |i, j| {
-        let products = || columns[i].iter().zip(columns[j]).map(|(x, y)| x * y);
-        let (first, skipped) = match start {
-            Start::FirstRow => (columns[i][0] * columns[j][0], 1),
-            Start::SecondMoment => (super::dot(columns[i], columns[j]) / rows as f64, 0),
-        };
-        products().skip(skipped).fold(first, |s, product| lambda * s + (1.0 - lambda) * product)
+        let pairs = columns[i].iter().zip(columns[j]).zip(&weights);
+        let sum = pairs.fold(0.0, |sum, ((x, y), w)| sum + w * ((x - means[i]) * (y - means[j])));
+        sum / total
     }))
 }
 
@@ -141,6 +211,8 @@ mod tests {
 
     use super::*;
     use crate::stats::covariance::sample_covariance;
+
+    const GAP: f64 = f64::NAN;
 
     #[test]
     fn the_spellings_of_a_decay_agree() {
@@ -158,12 +230,30 @@ mod tests {
     #[test]
     fn one_observation_has_no_covariance() {
         let all = Decay::from_alpha(1.0).expect("in range");
-        let short = ewma_covariance(&[&[1.0]], all, OldestRow::Geometric);
+        let short = ewma_covariance(&[&[1.0]], all, EwmaRules::default());
         assert_eq!(short, Err(Refusal::TooShort { needed: 2, given: 1 }));
-        let sudden = ewma_covariance(&[&[1.0, 2.0]], all, OldestRow::Geometric);
+        let sudden = ewma_covariance(&[&[1.0, 2.0]], all, EwmaRules::default());
         assert_eq!(sudden, Err(Refusal::TooShort { needed: 2, given: 1 }));
-        let none = riskmetrics_covariance(&[&[]], 0.94, Start::FirstRow);
+        let none = ewma_about_mean(&[&[]], all);
         assert_eq!(none, Err(Refusal::TooShort { needed: 1, given: 0 }));
+        let gaps = ewma_covariance(&[&[1.0, GAP]], all, EwmaRules::default()).expect("finite");
+        assert!(gaps.get(0, 0).is_nan());
+    }
+
+    #[test]
+    fn a_gap_ages_or_does_not() {
+        let half = Decay::from_alpha(0.5).expect("in range");
+        let of = |missing, oldest| {
+            let rules = EwmaRules { oldest, missing, biased: true };
+            ewma_covariance(&[&[1.0, GAP, 4.0]], half, rules).expect("finite").get(0, 0)
+        };
+        // Weights 1/4 and 1, 1/2 and 1, (1/4, 1/2) over 3/4.
+        let moment = |a: f64, b: f64| 9.0 * a * b / ((a + b) * (a + b));
+        let close = |found: f64, expected: f64| (found - expected).abs() < 1e-14;
+        assert!(close(of(MissingRow::Ages, OldestRow::Geometric), moment(0.25, 1.0)));
+        assert!(close(of(MissingRow::Ignored, OldestRow::Geometric), moment(0.5, 1.0)));
+        assert!(close(of(MissingRow::Ages, OldestRow::Recursive), moment(0.25, 0.5)));
+        assert!(close(of(MissingRow::Ignored, OldestRow::Recursive), moment(0.5, 0.5)));
     }
 
     proptest! {
@@ -172,9 +262,12 @@ mod tests {
             x in prop::collection::vec(-1.0..1.0_f64, 5..40),
         ) {
             let decay = Decay::from_alpha(1e-9).expect("in range");
-            let found = ewma_covariance(&[&x], decay, OldestRow::Geometric).expect("complete");
+            let found = ewma_covariance(&[&x], decay, EwmaRules::default()).expect("complete");
             let expected = sample_covariance(&[&x], 1).expect("complete");
             prop_assert!((found.get(0, 0) - expected.get(0, 0)).abs() <= 1e-6);
+            let about = ewma_about_mean(&[&x], decay).expect("complete");
+            let biased = sample_covariance(&[&x], 0).expect("complete");
+            prop_assert!((about.get(0, 0) - biased.get(0, 0)).abs() <= 1e-6);
         }
     }
 }

@@ -1,14 +1,19 @@
 //! Hierarchical risk parity: cluster, put in order, bisect.
 //!
 //! Correlation distances are clustered ([`linkage`](super::linkage())), the leaves of the tree put
-//! similar assets side by side ([`leaf_order`](super::leaf_order)), and the list is bisected by
-//! cluster variance ([`recursive_bisection`](super::recursive_bisection)).
+//! similar assets side by side ([`leaf_order`](super::leaf_order), after
+//! [`optimally_ordered`](super::optimally_ordered) if asked), and the list is bisected by cluster
+//! variance ([`recursive_bisection`](super::recursive_bisection), within bounds
+//! [`recursive_bisection_within`](super::recursive_bisection_within)).
 
 use super::{
-    bisection::recursive_bisection,
+    bisection::{recursive_bisection, recursive_bisection_within},
+    condensed::Condensed,
     correlation::{Distance, codependence_distance, correlation},
     linkage::{Linkage, Merge, linkage},
     matrix::SymmetricMatrix,
+    optimal_order::optimally_ordered,
+    portfolio::WeightBounds,
     refusal::{Refusal, Result},
     seriation::leaf_order,
 };
@@ -27,6 +32,17 @@ impl Default for HrpOptions {
     fn default() -> Self {
         Self { linkage: Linkage::Single, distance: Distance::Correlation }
     }
+}
+
+/// In which order the leaves of the tree are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum LeafOrder {
+    /// As the merges stand (scipy's default; PyPortfolioOpt).
+    #[default]
+    Plain,
+    /// Children turned so that neighbours are near (`optimal_ordering=True`; the default of
+    /// Riskfolio-Lib and skfolio).
+    Optimal,
 }
 
 /// A hierarchical risk parity portfolio.
@@ -54,14 +70,41 @@ pub struct Hrp {
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn hrp_weights(covariance: &SymmetricMatrix, options: HrpOptions) -> Result<Hrp> {
+    hrp_portfolio(covariance, options, LeafOrder::Plain, None)
+}
+
+/// The portfolio with a choice of leaf order and, if given, bounds on the weights, which the bisection
+/// keeps at every cut.
+///
+/// # Errors
+/// Those of [`hrp_weights`], and `UnequalLengths` between matrix and bounds.
+pub fn hrp_portfolio(
+    covariance: &SymmetricMatrix,
+    options: HrpOptions,
+    leaves: LeafOrder,
+    bounds: Option<&WeightBounds>,
+) -> Result<Hrp> {
     if covariance.order() == 0 {
         return Err(Refusal::Empty);
     }
     let distances = codependence_distance(&correlation(covariance)?, options.distance);
-    let merges = linkage(distances, options.linkage)?;
+    let merges = tree(distances, options.linkage, leaves)?;
     let order = leaf_order(&merges);
-    let weights = recursive_bisection(covariance, &order)?;
+    let weights = match bounds {
+        Some(bounds) => recursive_bisection_within(covariance, &order, bounds)?,
+        None => recursive_bisection(covariance, &order)?,
+    };
     Ok(Hrp { order, weights, merges })
+}
+
+fn tree(distances: Condensed, method: Linkage, leaves: LeafOrder) -> Result<Vec<Merge>> {
+    match leaves {
+        LeafOrder::Plain => linkage(distances, method),
+        LeafOrder::Optimal => {
+            let merges = linkage(distances.clone(), method)?;
+            Ok(optimally_ordered(&merges, &distances))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -58,9 +58,10 @@ impl Linkage {
 /// One merge of a dendrogram. Labels below `n` are points, `n + k` is the cluster of merge `k`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Merge {
-    /// The smaller label.
+    /// The smaller label, unless the tree was turned by
+    /// [`optimally_ordered`](super::optimally_ordered).
     pub left: usize,
-    /// The larger label.
+    /// The other label.
     pub right: usize,
     /// Distance at which the two meet.
     pub height: f64,

@@ -9,53 +9,142 @@
 //! [`sum`] and [`dot`] fix the order of addition. On them stand the regressions
 //! ([`Reduction`], [`ols`]), the unit root test ([`unit_root()`]) with its surfaces
 //! ([`p_value`], [`critical_values()`]), the Engle-Granger test ([`engle_granger()`], [`test_pair`]) and
-//! the half-lives ([`exact_half_life`]). Beside them the covariances ([`sample_covariance`],
-//! [`close_covariance`], [`ewma_covariance`], [`ledoit_wolf`]) lead to hierarchical risk parity:
-//! [`correlation()`], [`codependence_distance`], [`linkage()`], [`leaf_order`], [`recursive_bisection`],
-//! composed by [`hrp_weights`].
+//! the half-lives ([`exact_half_life`]). Beside them the covariances lead to portfolios:
+//! - complete columns: [`sample_covariance`], [`ewma_covariance`], [`riskmetrics_covariance`],
+//!   [`semi_covariance`], [`gerber_covariance`]; ranks: [`spearman`], [`kendall`];
+//! - columns with gaps: [`pairwise_covariance`], [`close_covariance`], [`complete_rows`],
+//!   [`forward_filled`];
+//! - shrunk: [`ledoit_wolf`], [`ledoit_wolf_single_factor`], [`ledoit_wolf_constant_correlation`],
+//!   [`oracle_approximating`]; cleaned: [`denoised`], [`detoned`]; repaired:
+//!   [`clipped_covariance`], [`nearest_covariance`], [`spectral_covariance`];
+//! - trees: [`correlation()`], [`codependence_distance`], [`linkage()`], [`optimally_ordered`],
+//!   [`leaf_order`], [`cut_tree`], [`cluster_count`];
+//! - portfolios: [`recursive_bisection`], composed by [`hrp_weights`] and [`hrp_portfolio`];
+//!   [`herc_weights`], [`nco_weights`], [`equal_risk_contribution`], [`inverse_variance`],
+//!   [`minimum_variance`].
+//!
+//! Hedge ratios: [`ols`], [`total_least_squares`], [`rolling_ols`], [`kalman_hedge`], [`dynamic_ols`]; what
+//! a spread does: the half-lives, [`ornstein_uhlenbeck`], [`hurst_of_differences`]. How far a result may
+//! be believed: [`probabilistic_sharpe_2012`], [`deflated_sharpe`], [`overfitting`], [`holm`] and
+//! [`benjamini_hochberg`], [`block_bootstrap_interval`].
 //!
 //! # Undefined
 //! A scalar that does not exist is `None`; input from which nothing can be computed is a
 //! [`Refusal`], which names the reason and the series. Nothing here panics on the world's numbers.
 
 mod bisection;
+mod block_length;
+mod bootstrap;
+mod bootstrap_interval;
+mod clusters;
 mod cointegration;
 mod common_bars;
 mod condensed;
+mod constant_correlation;
 mod correlation;
 mod covariance;
 mod critical_values;
+mod deflated_sharpe;
+mod denoising;
+mod dynamic_ols;
+mod eigen;
 mod ewma;
+mod gaps;
+mod gerber;
 mod half_life;
 mod householder;
 mod hrp;
+mod hurst;
+mod kalman_hedge;
 mod linkage;
+mod marchenko_pastur;
 mod matrix;
 mod moments;
+mod multiple_testing;
+mod normal;
+mod optimal_order;
+mod ornstein_uhlenbeck;
+mod overfitting;
+mod pairwise;
+mod portfolio;
+mod probabilistic_sharpe;
+mod psd_repair;
+mod rank_correlation;
 mod refusal;
 mod regression;
+mod riskmetrics;
+mod rolling_covariance;
+mod rolling_ols;
+mod semi_covariance;
 mod seriation;
 mod shrinkage;
+mod single_factor;
+mod statsmodels_skip;
+mod total_least_squares;
 mod trend;
 mod unit_root;
 
-pub use bisection::recursive_bisection;
+pub use bisection::{recursive_bisection, recursive_bisection_within};
+pub use block_length::{BlockLength, block_length};
+pub use bootstrap::{BlockBootstrap, Blocks};
+pub use bootstrap_interval::{
+    Interval, Resampling, bca_interval, block_bootstrap_interval, percentile_interval,
+};
+pub use clusters::{Dispersion, cluster_count, cut_tree};
 pub use cointegration::{Dependent, EngleGranger, PairTest, engle_granger, test_pair};
 pub use common_bars::{CommonReturns, close_covariance, common_returns, complete_returns};
 pub use condensed::Condensed;
+pub use constant_correlation::{EquallyCorrelated, ledoit_wolf_constant_correlation};
 pub use correlation::{Distance, codependence_distance, correlation};
-pub use covariance::{sample_covariance, simple_returns};
+pub use covariance::{log_returns, sample_covariance, simple_returns};
 pub use critical_values::{critical_values, p_value};
-pub use ewma::{Decay, OldestRow, Start, ewma_covariance, riskmetrics_covariance};
+pub use deflated_sharpe::{
+    deflated_sharpe, expected_maximum, expected_maximum_sharpe, minimum_backtest_years,
+};
+pub use denoising::{Denoised, Residual, denoised, detoned};
+pub use dynamic_ols::{DynamicOls, dynamic_ols};
+pub use eigen::{Eigen, eigen};
+pub use ewma::{Decay, EwmaRules, MissingRow, OldestRow, ewma_about_mean, ewma_covariance};
+pub use gaps::{complete_rows, forward_filled};
+pub use gerber::{GerberScale, gerber_correlation, gerber_covariance};
 pub use half_life::{MeanReversion, centered_half_life, chan_half_life, exact_half_life};
 pub use householder::Reduction;
-pub use hrp::{Hrp, HrpOptions, hrp_weights};
+pub use hrp::{Hrp, HrpOptions, LeafOrder, hrp_portfolio, hrp_weights};
+pub use hurst::{RescaledRange, Steps, WindowRange, hurst_of_differences, hurst_rescaled_range};
+pub use kalman_hedge::{FirstBar, KalmanHedge, KalmanPath, KalmanRow, kalman_hedge};
 pub use linkage::{Linkage, Merge, linkage};
+pub use marchenko_pastur::{marchenko_pastur_edge, marchenko_pastur_variance};
 pub use matrix::SymmetricMatrix;
 pub use moments::{dot, mean, standard_deviation, sum, variance};
+pub use multiple_testing::{benjamini_hochberg, benjamini_yekutieli, holm};
+pub use normal::{normal_density, normal_probability, normal_quantile};
+pub use optimal_order::optimally_ordered;
+pub use ornstein_uhlenbeck::{OrnsteinUhlenbeck, ornstein_uhlenbeck};
+pub use overfitting::{Degradation, Overfitting, Split, overfitting};
+pub use pairwise::{Pairwise, pairwise_correlation, pairwise_covariance};
+pub use portfolio::{
+    WeightBounds, Within, equal_risk_contribution, herc_weights, inverse_variance,
+    minimum_variance, nco_weights,
+};
+pub use probabilistic_sharpe::{
+    SharpeEstimate, minimum_track_record_2012, minimum_track_record_2025,
+    probabilistic_sharpe_2012, probabilistic_sharpe_2025,
+};
+pub use psd_repair::{
+    SKFOLIO_FLOOR, STATSMODELS_FLOOR, clipped_covariance, loaded_covariance, nearest_covariance,
+    spectral_covariance,
+};
+pub use rank_correlation::{kendall, spearman};
 pub use refusal::{Refusal, Result};
 pub use regression::{Center, Regression, ols};
+pub use riskmetrics::{Start, riskmetrics_covariance};
+pub use rolling_covariance::rolling_covariance;
+pub use rolling_ols::{Gaps, RollingFit, RollingWindow, rolling_ols};
+pub use semi_covariance::semi_covariance;
 pub use seriation::leaf_order;
-pub use shrinkage::{Shrunk, ledoit_wolf, oracle_approximating};
+pub use shrinkage::{Shrunk, ledoit_wolf, oracle_approximating, shrunk_covariance};
+pub use single_factor::ledoit_wolf_single_factor;
+pub use statsmodels_skip::rolling_slope_statsmodels_skip;
+pub use total_least_squares::{HedgeLine, total_least_squares};
 pub use trend::Trend;
 pub use unit_root::{LagRule, SEARCH_MIN_FREEDOM, UnitRoot, unit_root};

@@ -57,8 +57,22 @@ pub enum Refusal {
         /// Position of the asset.
         index: usize,
     },
+    /// A matrix with a negative eigenvalue where a covariance is needed.
+    Indefinite,
+    /// Weight bounds that cross, or that no portfolio of total weight one can keep.
+    Bounds,
+    /// An iteration that has not settled.
+    Unsettled {
+        /// Rounds after which it was given up.
+        rounds: usize,
+    },
     /// No series at all.
     Empty,
+    /// An argument for which the statistic is not defined.
+    OutOfRange {
+        /// Name of the argument.
+        argument: &'static str,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -83,7 +97,11 @@ impl fmt::Display for Refusal {
             }
             Self::PerfectFit => f.write_str("the regression leaves only rounding noise"),
             Self::ZeroVariance { index } => write!(f, "asset {index} has no variance"),
+            Self::Indefinite => f.write_str("the matrix has a negative eigenvalue"),
+            Self::Bounds => f.write_str("no weights that sum to one keep the bounds"),
+            Self::Unsettled { rounds } => write!(f, "not settled after {rounds} rounds"),
             Self::Empty => f.write_str("no series given"),
+            Self::OutOfRange { argument } => write!(f, "the {argument} is out of range"),
         }
     }
 }
@@ -123,7 +141,11 @@ mod tests {
             Refusal::Singular { column: 2 },
             Refusal::PerfectFit,
             Refusal::ZeroVariance { index: 5 },
+            Refusal::Indefinite,
+            Refusal::Bounds,
+            Refusal::Unsettled { rounds: 100 },
             Refusal::Empty,
+            Refusal::OutOfRange { argument: "window" },
         ];
         for refusal in all {
             let line = refusal.to_string();

@@ -15,9 +15,14 @@ use super::linkage::Merge;
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn leaf_order(merges: &[Merge]) -> Vec<usize> {
+    leaves_below(merges, 2 * merges.len())
+}
+
+/// Leaves of the cluster `label` from left to right.
+pub(super) fn leaves_below(merges: &[Merge], label: usize) -> Vec<usize> {
     let points = merges.len() + 1;
-    let mut order = Vec::with_capacity(points);
-    let mut waiting = vec![points + merges.len() - 1];
+    let mut order = Vec::new();
+    let mut waiting = vec![label];
     while let Some(label) = waiting.pop() {
         match label.checked_sub(points) {
             Some(merge) => waiting.extend([merges[merge].right, merges[merge].left]),

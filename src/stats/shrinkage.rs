@@ -1,8 +1,10 @@
 //! Covariance shrunk towards a multiple of the identity.
 //!
-//! Both estimators take the moments with divisor `T`, as their papers and scikit-learn do, and
+//! The estimators take the moments with divisor `T`, as their papers and scikit-learn do, and
 //! return `(1 - delta) S + delta mu I` with `mu = tr S / n`; they differ in `delta`. The result is
-//! positive definite even with fewer rows than assets, unless every asset is constant.
+//! positive definite even with fewer rows than assets, unless every asset is constant. Other
+//! targets: [`ledoit_wolf_single_factor`](super::ledoit_wolf_single_factor),
+//! [`ledoit_wolf_constant_correlation`](super::ledoit_wolf_constant_correlation).
 
 use super::{
     covariance::sample_covariance, matrix::SymmetricMatrix, moments::mean, refusal::Result,
@@ -17,7 +19,9 @@ pub struct Shrunk {
     pub delta: f64,
 }
 
-/// Ledoit-Wolf shrinkage to the identity.
+/// Ledoit-Wolf shrinkage to the identity, which PyPortfolioOpt calls constant variance.
+///
+/// The only product is that of `S`: the fourth moments come from one pass over the rows.
 ///
 /// # Formula
 /// `delta = min(b2, d2) / d2` with `d2 = ||S - mu I||^2` and
@@ -74,12 +78,57 @@ pub fn oracle_approximating(columns: &[&[f64]]) -> Result<Shrunk> {
     Ok(shrink(&sample, target, delta))
 }
 
+/// Shrinkage by a given `delta`, clipped to `[0, 1]` (`ShrunkCovariance` of scikit-learn).
+///
+/// # Errors
+/// As [`ledoit_wolf`].
+///
+/// ```
+/// use barline::stats::shrunk_covariance;
+/// let found = shrunk_covariance(&[&[1.0, 3.0], &[1.0, 1.0]], 0.5)?;
+/// assert_eq!(found.covariance.values(), [0.75, 0.0, 0.0, 0.25]);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
+pub fn shrunk_covariance(columns: &[&[f64]], delta: f64) -> Result<Shrunk> {
+    let sample = sample_covariance(columns, 0)?;
+    Ok(shrink(&sample, scale_of_target(&sample), delta.clamp(0.0, 1.0)))
+}
+
+/// The matrix `(1 - delta) sample + delta target`.
+pub(super) fn towards(sample: &SymmetricMatrix, target: &SymmetricMatrix, delta: f64) -> Shrunk {
+    let covariance = SymmetricMatrix::from_upper(sample.order(), |i, j| {
+        delta * target.get(i, j) + (1.0 - delta) * sample.get(i, j)
+    });
+    Shrunk { covariance, delta }
+}
+
+/// `gain / distance`, the intensity of Ledoit and Wolf, in `[0, 1]`; 0 when the sample is the target
+/// already.
+pub(super) fn intensity(gain: f64, distance: f64) -> f64 {
+    if distance > 0.0 { (gain / distance).clamp(0.0, 1.0) } else { 0.0 }
+}
+
+/// The columns less their means, row by row.
+pub(super) fn centered_rows(columns: &[&[f64]]) -> Vec<Vec<f64>> {
+    let means: Vec<f64> = columns.iter().filter_map(|column| mean(column)).collect();
+    let rows = columns.first().map_or(0, |column| column.len());
+    let row = |t: usize| columns.iter().zip(&means).map(|(x, center)| x[t] - center).collect();
+    (0..rows).map(row).collect()
+}
+
+/// `sum_ij (s_ij - t_ij)^2`.
+pub(super) fn squared_distance(sample: &SymmetricMatrix, target: &SymmetricMatrix) -> f64 {
+    sum_of_squares(&SymmetricMatrix::from_upper(sample.order(), |i, j| {
+        sample.get(i, j) - target.get(i, j)
+    }))
+}
+
 /// `mu = tr S / n`.
 fn scale_of_target(sample: &SymmetricMatrix) -> f64 {
     sample.diagonal().fold(0.0, |sum, variance| sum + variance) / sample.order() as f64
 }
 
-fn sum_of_squares(matrix: &SymmetricMatrix) -> f64 {
+pub(super) fn sum_of_squares(matrix: &SymmetricMatrix) -> f64 {
     super::dot(matrix.values(), matrix.values())
 }
 

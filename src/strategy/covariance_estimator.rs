@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::stats::{
-    Decay, OldestRow, Refusal, SymmetricMatrix, complete_returns, ewma_covariance, ledoit_wolf,
+    Decay, EwmaRules, Refusal, SymmetricMatrix, complete_returns, ewma_covariance, ledoit_wolf,
 };
 
 /// Estimator of a covariance matrix of simple returns.
@@ -53,7 +53,7 @@ impl CompleteRows {
             Self::Ewma { half_life_bars } => {
                 let decay = Decay::from_half_life(half_life_bars)
                     .ok_or(Refusal::TooShort { needed: 2, given: 1 })?;
-                ewma_covariance(&columns, decay, OldestRow::Geometric)
+                ewma_covariance(&columns, decay, EwmaRules::default())
             }
         }
     }

@@ -36,7 +36,12 @@ CASES = {
         "edge.missing_dates.unaligned_nan",
     ],
     "01_mackinnon_coefficients": ["mackinnon.coefficients"],
-    "03_half_life_hurst": ["hl.sim2", "hl.negative_phi"],
+    "03_half_life_hurst": ["hl.sim2", "hl.negative_phi", "hl.pair.sim_coint_hl60"],
+    "03_kalman_hedge": [
+        "kalman.ko_pep.d0.0001.R0.001.chan_P0_zero_predict_first",
+        "kalman.ko_pep.d0.0001.R0.001.pykalman_P0_ones",
+    ],
+    "03_rolling_ols": ["rols.ko_pep.w20", "rols.gaps.drop.minNone", "rols.gaps.skip.minNone"],
     "04_hrp": [
         "hrp.sim64_T40.single.d.plain",
         "hrp.sim64_T40.single.d_tilde.plain",
@@ -50,7 +55,27 @@ CASES = {
         "tie.two_blocks6_permuted.single.d",
     ],
     "05_covariance": ["lw.TltN"],
+    "06_metrics": [
+        "metrics.shape.first_day_loss",
+        "metrics.shape.all_positive",
+        "metrics.shape.with_zeros",
+        "metrics.shape.flat",
+        "metrics.shape.total_loss",
+        "metrics.shape.two_obs",
+        "metrics.shape.one_obs",
+        "metrics.shape.fat_tail",
+    ],
+    "06_psr_dsr": ["psr.grid", "emax.grid"],
+    "06_turnover": ["turnover.every5.bps10"],
     "07_pairs_backtest": ["pz1.missing_bars.wf60", "pz1.nasdaq_sp500.next_open.wf126"],
+    "08_published": [
+        "pub.ldp2016.hrp10",
+        "pub.dsr2014",
+        "pub.psr2012",
+        "pub.minbtl2014",
+        "pub.bacon",
+        "pub.adf.stata",
+    ],
 }
 
 

@@ -10,11 +10,16 @@
 
 mod case;
 mod check;
+mod clustered_portfolios;
 mod cointegration;
 mod covariance;
 mod half_life;
+mod hedge_ratio;
+mod honesty;
 mod hrp;
+mod measures;
 mod pairs_backtest;
+mod published;
 mod response_surface;
 mod unit_root;
 
@@ -36,11 +41,19 @@ fn family(name: &str) -> Option<fn(&case::Case) -> Verdict> {
         "01_mackinnon_coefficients" => response_surface::coefficients,
         "01_mackinnon_surfaces" => response_surface::surfaces,
         "03_half_life_hurst" => half_life::half_life,
+        "03_kalman_hedge" => hedge_ratio::kalman,
+        "03_rolling_ols" => hedge_ratio::rolling,
+        "04_herc_nco" => clustered_portfolios::herc_nco,
         "04_hrp" => hrp::returns_panel,
         "04_hrp_ties" => hrp::tied_covariance,
         "04_hrp_edges" => hrp::edge,
         "05_covariance" => covariance::covariance,
+        "06_metrics" => measures::metrics,
+        "06_pbo" => honesty::overfitting,
+        "06_psr_dsr" => honesty::sharpe_inference,
+        "06_turnover" => measures::turnover,
         "07_pairs_backtest" => pairs_backtest::pairs_backtest,
+        "08_published" => published::published,
         _ => return None,
     })
 }

@@ -32,7 +32,7 @@ const SHOWN: [(&str, &str); 12] = [
 ];
 
 /// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 5] = ["market", "after", "calendar", "expected", "bar"];
+const EXPENDABLE: [&str; 6] = ["market", "after", "calendar", "expected", "bar", "first"];
 
 /// Checks the bars; findings are faults only.
 pub(super) fn run(args: &CheckArgs, printer: Printer) -> Result<Ending> {

@@ -1,9 +1,9 @@
 //! Families `04_hrp*`: hierarchical risk parity, its ties and its edges.
 
 use barline::stats::{
-    Distance, Hrp, HrpOptions, Linkage, Refusal, SymmetricMatrix, codependence_distance,
-    correlation, hrp_weights, leaf_order, linkage, recursive_bisection, sample_covariance,
-    simple_returns,
+    Distance, Hrp, HrpOptions, LeafOrder, Linkage, Refusal, SymmetricMatrix, codependence_distance,
+    correlation, hrp_portfolio, hrp_weights, leaf_order, linkage, recursive_bisection,
+    sample_covariance, simple_returns,
 };
 use serde_json::Value;
 
@@ -15,7 +15,10 @@ use super::{
 /// Heights closer than this let rounding decide the order.
 const NEAR_TIE: f64 = 1e-12;
 
-fn covariance_of_prices(case: &Case, names: &[String]) -> Result<SymmetricMatrix, Refusal> {
+pub(super) fn covariance_of_prices(
+    case: &Case,
+    names: &[String],
+) -> Result<SymmetricMatrix, Refusal> {
     let table = case.table();
     let returns: Vec<Vec<f64>> =
         names.iter().map(|name| simple_returns(&table.column(name))).collect();
@@ -23,7 +26,7 @@ fn covariance_of_prices(case: &Case, names: &[String]) -> Result<SymmetricMatrix
     sample_covariance(&columns, 1)
 }
 
-fn names(case: &Case) -> Vec<String> {
+pub(super) fn names(case: &Case) -> Vec<String> {
     match case.input()["columns"].as_array() {
         Some(list) => list.iter().map(|name| name.as_str().expect("a name").to_owned()).collect(),
         None => case.table().assets(),
@@ -37,14 +40,16 @@ fn options(params: &Value) -> HrpOptions {
     HrpOptions { linkage, distance }
 }
 
-/// Price panels, in scipy's plain leaf order.
+/// Price panels, in scipy's plain and optimal leaf orders.
 pub(super) fn returns_panel(case: &Case) -> Verdict {
-    if case.params()["leaf_order"] != "scipy plain" {
-        return Verdict::NotCovered;
-    }
+    let leaves = match case.params()["leaf_order"].as_str() {
+        Some("scipy plain") => LeafOrder::Plain,
+        Some("scipy optimal_leaf_ordering") => LeafOrder::Optimal,
+        _ => return Verdict::NotCovered,
+    };
     let names = names(case);
     let portfolio = covariance_of_prices(case, &names)
-        .and_then(|covariance| hrp_weights(&covariance, options(case.params())));
+        .and_then(|cells| hrp_portfolio(&cells, options(case.params()), leaves, None));
     match portfolio {
         Ok(portfolio) => compare(case, &names, &portfolio),
         Err(refusal) => Verdict::Failed(vec![format!("refused: {refusal}")]),

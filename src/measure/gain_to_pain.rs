@@ -1,0 +1,30 @@
+//! Gain to pain ratio.
+
+use super::{
+    finite::{defined, finite},
+    returns::sum,
+};
+
+/// Sum of returns over the sum of losses, per bar: [`omega`](super::omega()) at zero less one. The
+/// same in quantstats at the resolution of the bars.
+///
+/// # None
+/// Without a loss, or where a return is not finite.
+///
+/// # References
+/// J. D. Schwager (2012), Hedge Fund Market Wizards, appendix A.
+pub fn gain_to_pain(returns: &[f64]) -> Option<f64> {
+    let lost = -sum(finite(returns)?, |value| value.min(0.0));
+    if lost > 0.0 { defined(sum(returns, |value| value) / lost) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gain_to_pain;
+
+    #[test]
+    fn is_the_net_over_the_losses() {
+        assert_eq!(gain_to_pain(&[0.75, -0.25, 0.0]), Some(2.0));
+        assert_eq!(gain_to_pain(&[0.5]), None);
+    }
+}

@@ -1,0 +1,22 @@
+//! Pain index.
+
+use super::{drawdowns::drawdowns, finite::defined, returns::mean};
+
+/// Mean depth of drawdowns, zero or positive, over all bars.
+///
+/// # None
+/// Without bars, or where a drawdown is not finite.
+pub fn pain_index(equity: &[f64], capital: f64) -> Option<f64> {
+    defined(-mean(&drawdowns(equity, capital))?).map(f64::abs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pain_index;
+
+    #[test]
+    fn is_the_mean_depth() {
+        assert_eq!(pain_index(&[50.0, 100.0], 100.0), Some(0.25));
+        assert_eq!(pain_index(&[], 100.0), None);
+    }
+}

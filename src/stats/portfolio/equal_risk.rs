@@ -1,0 +1,116 @@
+//! Equal risk contribution.
+//!
+//! # The way
+//! With `z` the weights in units of each asset's risk and `R` the correlation, the portfolio is the
+//! minimum of `z'Rz / 2 - sum_i ln z_i`, where `z_i (Rz)_i = 1` for all `i`. Each coordinate in turn is set to
+//! the positive root of its own condition, in the order of the assets, until a round changes none by
+//! more than rounding.
+//!
+//! # References
+//! Maillard, Roncalli & Teiletche (2010), The properties of equally weighted risk contribution
+//! portfolios, Journal of Portfolio Management 36(4), 60-70. Griveau-Billion, Richard & Roncalli
+//! (2013), A fast algorithm for computing high-dimensional risk parity portfolios,
+//! arXiv:1311.4057.
+
+use crate::stats::{
+    correlation::correlation,
+    matrix::SymmetricMatrix,
+    moments::dot,
+    refusal::{Refusal, Result},
+};
+
+/// Rounds after which the search is given up.
+const ROUNDS: usize = 100_000;
+
+/// Relative change at which a coordinate counts as settled.
+const SETTLED: f64 = 1e-15;
+
+/// The long-only portfolio in which `w_i (S w)_i` is the same for all assets.
+///
+/// # Errors
+/// `NonFinite`, `ZeroVariance`; `Unsettled` where no such portfolio exists, as with two assets that
+/// cancel exactly.
+///
+/// ```
+/// use barline::stats::{SymmetricMatrix, equal_risk_contribution};
+/// // Two assets: inverse to their volatilities, whatever their correlation.
+/// let covariance = SymmetricMatrix::from_upper(2, |i, j| if i == j { [1.0, 9.0][i] } else { 0.6 });
+/// let weights = equal_risk_contribution(&covariance)?;
+/// assert!((weights[0] - 0.75).abs() < 1e-12);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
+pub fn equal_risk_contribution(covariance: &SymmetricMatrix) -> Result<Vec<f64>> {
+    let correlation = correlation(covariance)?;
+    let risks = settled(&correlation)?;
+    let deviations: Vec<f64> = covariance.diagonal().map(f64::sqrt).collect();
+    let weights: Vec<f64> = risks.iter().zip(&deviations).map(|(z, s)| z / s).collect();
+    let total = weights.iter().fold(0.0, |sum, weight| sum + weight);
+    Ok(weights.iter().map(|weight| weight / total).collect())
+}
+
+fn settled(correlation: &SymmetricMatrix) -> Result<Vec<f64>> {
+    let order = correlation.order();
+    let mut z = vec![1.0 / (order.max(1) as f64).sqrt(); order];
+    for _ in 0..ROUNDS {
+        let mut moved = false;
+        for i in 0..order {
+            let others = dot(correlation.row(i), &z) - z[i];
+            let root = (others * others + 4.0).sqrt();
+            // The positive root of z^2 + others z - 1, without cancellation.
+            let next = if others > 0.0 { 2.0 / (others + root) } else { 0.5 * (root - others) };
+            moved |= (next - z[i]).abs() > SETTLED * next;
+            z[i] = next;
+        }
+        if !moved {
+            return Ok(z);
+        }
+        if !z.iter().all(|value| value.is_finite() && *value < 1e8) {
+            break;
+        }
+    }
+    // Rounding may keep a coordinate between two neighbours; an even share is what counts.
+    let uneven = |i: usize| (z[i] * dot(correlation.row(i), &z) - 1.0).abs() > 1e-9;
+    if (0..order).any(uneven) { Err(Refusal::Unsettled { rounds: ROUNDS }) } else { Ok(z) }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::stats::covariance::sample_covariance;
+
+    #[test]
+    fn degenerate_matrices_are_refused_or_trivial() {
+        assert_eq!(equal_risk_contribution(&SymmetricMatrix::zeros(0)), Ok(vec![]));
+        let flat = equal_risk_contribution(&SymmetricMatrix::zeros(1));
+        assert_eq!(flat, Err(Refusal::ZeroVariance { index: 0 }));
+        let cancels = SymmetricMatrix::from_upper(2, |i, j| if i == j { 1.0 } else { -1.0 });
+        let found = equal_risk_contribution(&cancels);
+        assert_eq!(found, Err(Refusal::Unsettled { rounds: ROUNDS }));
+        let twins = SymmetricMatrix::from_upper(2, |_, _| 5.0);
+        assert_eq!(equal_risk_contribution(&twins), Ok(vec![0.5, 0.5]));
+    }
+
+    proptest! {
+        #[test]
+        fn law_contributions_are_equal(
+            rows in prop::collection::vec([-1.0..1.0_f64, -1.0..1.0_f64, -1.0..1.0_f64, -1.0..1.0_f64], 12..40),
+            scales in prop::array::uniform4(-6..9_i32),
+        ) {
+            let scaled = |k: usize| -> Vec<f64> {
+                rows.iter().map(|row| row[k] * 10.0_f64.powi(scales[k])).collect()
+            };
+            let columns: Vec<Vec<f64>> = (0..4).map(scaled).collect();
+            let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let covariance = sample_covariance(&slices, 1).expect("complete");
+            let weights = equal_risk_contribution(&covariance).expect("regular");
+            prop_assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            let share = |i: usize| weights[i] * dot(covariance.row(i), &weights);
+            for i in 1..4 {
+                prop_assert!((share(i) - share(0)).abs() <= 1e-9 * share(0));
+            }
+        }
+    }
+}

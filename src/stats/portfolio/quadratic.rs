@@ -1,0 +1,249 @@
+//! The quadratic program of the minimum variance portfolio, by an active set.
+//!
+//! `min x'Qx / 2` with `sum x = 1` and `lower <= x <= upper`.
+//!
+//! # The way
+//! From the feasible corner that fills the assets of least variance first, the free weights (those
+//! not at a bound) are moved to their common minimum; the first bound met on the way fixes its
+//! weight. At the minimum the bound whose gradient promises most is released. Only free weights
+//! enter a factorization, and few are free.
+//!
+//! # Ties
+//! Where the minimum is not unique, as with duplicate assets, a ridge of `1e-7` of each variance
+//! picks the shortest solution: duplicates share evenly, to nine digits. The ridge is then moved
+//! along with the solution (proximal steps) until the steps stop shrinking, so that a unique
+//! minimum is met to rounding.
+//!
+//! # References
+//! Nocedal & Wright (2006), Numerical Optimization, 2nd ed., section 16.5. Rockafellar (1976), SIAM
+//! Journal on Control and Optimization 14, 877-898 (proximal steps).
+
+use super::{cholesky::Cholesky, weight_bounds::WeightBounds};
+use crate::stats::{
+    matrix::SymmetricMatrix,
+    moments::dot,
+    refusal::{Refusal, Result},
+};
+
+/// Ridge as a fraction of each variance.
+const RIDGE: f64 = 1e-7;
+
+/// Proximal steps at most.
+const STEPS: usize = 50;
+
+/// A gradient this much off, relative to the terms it adds up, counts as equal.
+const ROUNDING: f64 = 1e-13;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Lower,
+    Free,
+    Upper,
+}
+
+/// The minimizer, for a matrix with positive diagonal and as many bounds as rows.
+///
+/// # Errors
+/// `Indefinite` where the matrix has no minimum on the free weights, `Unsettled`.
+pub(super) fn least_quadratic(matrix: &SymmetricMatrix, bounds: &WeightBounds) -> Result<Vec<f64>> {
+    let mut search = Search::new(matrix, bounds);
+    search.minimize()?;
+    let mut last = f64::INFINITY;
+    for _ in 0..STEPS {
+        let before = search.x.clone();
+        search.pull.clone_from(&before);
+        search.minimize()?;
+        let moved = search.x.iter().zip(&before).fold(0.0, |far, (a, b)| (a - b).abs().max(far));
+        if moved <= f64::EPSILON || moved > 0.9 * last {
+            break;
+        }
+        last = moved;
+    }
+    Ok(search.x)
+}
+
+struct Search<'a> {
+    /// `Q` plus the ridge.
+    ridged: SymmetricMatrix,
+    ridge: Vec<f64>,
+    bounds: &'a WeightBounds,
+    /// What the ridge pulls towards.
+    pull: Vec<f64>,
+    x: Vec<f64>,
+    place: Vec<Place>,
+}
+
+impl<'a> Search<'a> {
+    fn new(matrix: &SymmetricMatrix, bounds: &'a WeightBounds) -> Self {
+        let order = matrix.order();
+        let ridge: Vec<f64> = matrix.diagonal().map(|variance| RIDGE * variance).collect();
+        let ridged = SymmetricMatrix::from_upper(order, |i, j| {
+            matrix.get(i, j) + if i == j { ridge[i] } else { 0.0 }
+        });
+        let mut by_variance: Vec<usize> = (0..order).collect();
+        by_variance.sort_by(|a, b| matrix.get(*a, *a).total_cmp(&matrix.get(*b, *b)));
+        let mut x = bounds.lower().to_vec();
+        let mut place = vec![Place::Lower; order];
+        let mut left = (1.0 - x.iter().fold(0.0, |sum, weight| sum + weight)).max(0.0);
+        for i in by_variance {
+            let room = bounds.upper()[i] - x[i];
+            if left > 0.0 && room > 0.0 {
+                place[i] = if left < room { Place::Free } else { Place::Upper };
+                x[i] = if left < room { x[i] + left } else { bounds.upper()[i] };
+                left = (left - room).max(0.0);
+            }
+        }
+        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place }
+    }
+
+    /// Moves to the minimum of `x'(Q + D)x / 2 - pull'D x`.
+    fn minimize(&mut self) -> Result<()> {
+        let rounds = 100 + 50 * self.x.len();
+        for _ in 0..rounds {
+            if self.step()? && !self.release() {
+                return Ok(());
+            }
+        }
+        Err(Refusal::Unsettled { rounds })
+    }
+
+    /// Gradient of each weight, and the size of the terms it adds up.
+    fn gradient(&self, i: usize) -> (f64, f64) {
+        let row = self.ridged.row(i);
+        let size = row.iter().zip(&self.x).fold(0.0, |sum, (q, x)| sum + (q * x).abs());
+        (dot(row, &self.x) - self.ridge[i] * self.pull[i], size)
+    }
+
+    /// Moves the free weights towards their minimum; whether no bound was met.
+    fn step(&mut self) -> Result<bool> {
+        let free: Vec<usize> =
+            (0..self.x.len()).filter(|i| self.place[*i] == Place::Free).collect();
+        if free.len() < 2 {
+            return Ok(true);
+        }
+        let factor = Cholesky::new(&self.ridged.select(&free)).ok_or(Refusal::Indefinite)?;
+        let gradient: Vec<f64> = free.iter().map(|i| self.gradient(*i).0).collect();
+        let total = |x: &[f64]| x.iter().fold(0.0, |sum, value| sum + value);
+        let (level, down) = (factor.solve(&vec![1.0; free.len()]), factor.solve(&gradient));
+        let price = total(&down) / total(&level);
+        let direction: Vec<f64> = level.iter().zip(&down).map(|(a, b)| price * a - b).collect();
+        let mut share = 1.0;
+        let mut met = None;
+        for (i, p) in free.iter().zip(&direction) {
+            let (room, place) = if *p < 0.0 {
+                (self.x[*i] - self.bounds.lower()[*i], Place::Lower)
+            } else {
+                (self.bounds.upper()[*i] - self.x[*i], Place::Upper)
+            };
+            if room < share * p.abs() {
+                share = (room / p.abs()).max(0.0);
+                met = Some((*i, place));
+            }
+        }
+        for (i, p) in free.iter().zip(&direction) {
+            let moved = self.x[*i] + share * p;
+            self.x[*i] = moved.clamp(self.bounds.lower()[*i], self.bounds.upper()[*i]);
+        }
+        if let Some((i, place)) = met {
+            let bounds =
+                if place == Place::Lower { self.bounds.lower() } else { self.bounds.upper() };
+            self.x[i] = bounds[i];
+            self.place[i] = place;
+        }
+        Ok(met.is_none())
+    }
+
+    /// Frees the weights at a bound that would gain most by leaving it; whether there were any.
+    fn release(&mut self) -> bool {
+        let (mut count, mut price) = (0.0, 0.0);
+        // Best of those that may rise, and of those that may fall.
+        let (mut rise, mut fall): (Option<(f64, f64, usize)>, Option<(f64, f64, usize)>) =
+            (None, None);
+        for i in 0..self.x.len() {
+            let (gradient, size) = self.gradient(i);
+            let fixed = self.bounds.lower()[i] >= self.bounds.upper()[i];
+            match self.place[i] {
+                Place::Free => {
+                    count += 1.0;
+                    price += gradient;
+                }
+                _ if fixed => {}
+                Place::Lower if rise.is_none_or(|(best, ..)| gradient < best) => {
+                    rise = Some((gradient, size, i));
+                }
+                Place::Upper if fall.is_none_or(|(best, ..)| gradient > best) => {
+                    fall = Some((gradient, size, i));
+                }
+                _ => {}
+            }
+        }
+        let mut released = false;
+        if count > 0.0 {
+            price /= count;
+            let slack = |size: f64| ROUNDING * (size + price.abs());
+            let up = rise.filter(|(g, size, _)| price - g > slack(*size));
+            let down = fall.filter(|(g, size, _)| g - price > slack(*size));
+            if let Some((.., i)) = up.or(down) {
+                self.place[i] = Place::Free;
+                released = true;
+            }
+        } else if let (Some((low, a, i)), Some((high, b, j))) = (rise, fall) {
+            if high - low > ROUNDING * (a + b) {
+                self.place[i] = Place::Free;
+                self.place[j] = Place::Free;
+                released = true;
+            }
+        }
+        released
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::stats::covariance::sample_covariance;
+
+    fn variance(matrix: &SymmetricMatrix, x: &[f64]) -> f64 {
+        (0..x.len()).fold(0.0, |sum, i| sum + x[i] * dot(matrix.row(i), x))
+    }
+
+    #[test]
+    fn an_indefinite_matrix_is_refused() {
+        let bad = SymmetricMatrix::from_upper(2, |i, j| if i == j { 1.0 } else { -2.0 });
+        let found = least_quadratic(&bad, &WeightBounds::long_only(2));
+        assert_eq!(found, Err(Refusal::Indefinite));
+    }
+
+    proptest! {
+        #[test]
+        fn law_no_feasible_exchange_lowers_the_variance(
+            rows in prop::collection::vec(prop::array::uniform6(-1.0..1.0_f64), 3..40),
+            lower in 0.0..0.16_f64, upper in 0.17..1.0_f64, exponent in -20..30_i32,
+        ) {
+            let scale = 2.0_f64.powi(exponent);
+            let column = |k: usize| -> Vec<f64> { rows.iter().map(|row| row[k] * scale).collect() };
+            let columns: Vec<Vec<f64>> = (0..6).map(column).collect();
+            let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let matrix = sample_covariance(&slices, 1).expect("complete");
+            let bounds = WeightBounds::uniform(6, lower, upper).expect("keepable");
+            let x = least_quadratic(&matrix, &bounds).expect("positive semi-definite");
+            prop_assert!((x.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            prop_assert!(x.iter().all(|weight| (lower..=upper).contains(weight)));
+            let least = variance(&matrix, &x);
+            for i in 0..6 {
+                for j in 0..6 {
+                    let step = 1e-4_f64.min(x[i] - lower).min(upper - x[j]);
+                    if i != j && step > 0.0 {
+                        let mut other = x.clone();
+                        other[i] -= step;
+                        other[j] += step;
+                        let largest = matrix.diagonal().fold(0.0, f64::max);
+                        prop_assert!(variance(&matrix, &other) >= least - 1e-14 * largest);
+                    }
+                }
+            }
+        }
+    }
+}
