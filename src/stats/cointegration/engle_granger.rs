@@ -8,12 +8,15 @@
 //! # References
 //! Engle & Granger (1987), Econometrica 55, 251-276. Conventions: `coint` of statsmodels 0.15.0.
 
+use super::cointegrating_regression::cointegrating_regression;
 use crate::stats::{
-    critical_values::{critical_values, p_value},
-    refusal::{Refusal, Result, check_finite},
-    regression::{Center, Regression, ols},
+    critical_values::{
+        ResidualStatistic, critical_values, p_value, simulated_critical_values, simulated_p_value,
+    },
+    refusal::{Refusal, Result},
+    regression::Regression,
     trend::Trend,
-    unit_root::{LagRule, check_moves, dickey_fuller},
+    unit_root::{LagRule, Search, UnitRoot, dickey_fuller},
 };
 
 /// An Engle-Granger test of one direction.
@@ -21,13 +24,17 @@ use crate::stats::{
 pub struct EngleGranger {
     /// t-ratio of the lagged residual.
     pub statistic: f64,
-    /// `MacKinnon` (1994) p-value; `None` above six series.
+    /// `MacKinnon` (1994) p-value, `None` above six series; of [`engle_granger_simulated`] arch's,
+    /// `None` above twelve.
     pub p_value: Option<f64>,
-    /// `MacKinnon` (2010) critical values at 1, 5, 10 % with T = n - 1; `None` without deterministic
-    /// terms and above twelve series.
+    /// `MacKinnon` (2010) critical values at 1, 5, 10 % with T = n - 1, `None` without deterministic
+    /// terms and above twelve series; of [`engle_granger_simulated`] arch's with T = n - lag - 1,
+    /// `None` above twelve series.
     pub critical_values: Option<[f64; 3]>,
     /// Lagged differences in the residual regression.
     pub lag: usize,
+    /// The residuals' largest root, 1 under the null.
+    pub root: f64,
     /// Coefficients `[x..., const, t, t^2]`, as many as the trend has.
     pub params: Vec<f64>,
     /// `y - X params`, one per row: the spread.
@@ -62,44 +69,59 @@ pub struct EngleGranger {
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn engle_granger(y: &[f64], x: &[&[f64]], trend: Trend, rule: LagRule) -> Result<EngleGranger> {
-    if x.is_empty() {
-        return Err(Refusal::Empty);
-    }
-    let mut series = vec![y];
-    series.extend_from_slice(x);
-    check_finite(&series)?;
-    for (position, values) in series.iter().enumerate() {
-        check_moves(values, position)?;
-    }
-    let step1 = regress(y, x, trend)?;
+    let step1 = cointegrating_regression(y, x, trend)?;
     if step1.r_squared >= 1.0 - 100.0 * f64::EPSILON.sqrt() {
         return Err(Refusal::Collinear);
     }
-    let step2 = dickey_fuller(&step1.residuals, Trend::None, rule)?;
-    Ok(EngleGranger {
+    let step2 = dickey_fuller(&step1.residuals, Trend::None, rule, Search::Statsmodels)?;
+    let series = x.len() + 1;
+    let p_value = p_value(step2.statistic, trend, series);
+    Ok(joined(step1, step2, p_value, tabulated(trend, series, y.len())))
+}
+
+/// [`engle_granger`] with arch's lag search and its simulated surfaces.
+///
+/// The statistic is the same where the lag order is. The surfaces reach 12 series with every trend,
+/// `n` included; critical values are for T = n - lag - 1.
+///
+/// # Errors
+/// Those of [`engle_granger`]; `Collinear` only where the residuals are rounding noise.
+///
+/// # References
+/// Conventions: `arch.unitroot.cointegration.engle_granger` of arch 8.0.0.
+pub fn engle_granger_simulated(
+    y: &[f64],
+    x: &[&[f64]],
+    trend: Trend,
+    rule: LagRule,
+) -> Result<EngleGranger> {
+    let step1 = cointegrating_regression(y, x, trend)?;
+    let step2 = dickey_fuller(&step1.residuals, Trend::None, rule, Search::Arch)?;
+    let (kind, series) = (ResidualStatistic::EngleGranger, x.len() + 1);
+    let p_value = simulated_p_value(step2.statistic, kind, trend, series);
+    let critical_values = simulated_critical_values(kind, trend, series, step2.observations);
+    Ok(joined(step1, step2, p_value, critical_values))
+}
+
+fn joined(
+    step1: Regression,
+    step2: UnitRoot,
+    p_value: Option<f64>,
+    critical_values: Option<[f64; 3]>,
+) -> EngleGranger {
+    EngleGranger {
         statistic: step2.statistic,
-        p_value: p_value(step2.statistic, trend, series.len()),
-        critical_values: tabulated(trend, series.len(), y.len()),
+        p_value,
+        critical_values,
         lag: step2.lag,
+        root: step2.root,
         params: step1.params,
         residuals: step1.residuals,
         ssr: step1.ssr,
         r_squared: step1.r_squared,
         observations: step2.observations,
         criterion: step2.criterion,
-    })
-}
-
-/// `y` on `[x..., 1, t, t^2]`.
-fn regress(y: &[f64], x: &[&[f64]], trend: Trend) -> Result<Regression> {
-    let terms = trend.columns(y.len());
-    let columns: Vec<&[f64]> = x.iter().copied().chain(terms.iter().map(Vec::as_slice)).collect();
-    // One more row than columns, or the residuals are zero by construction.
-    let needed = columns.len() + 1;
-    if y.len() < needed {
-        return Err(Refusal::TooShort { needed, given: y.len() });
     }
-    ols(&columns, y, if trend == Trend::None { Center::Zero } else { Center::Mean })
 }
 
 /// Critical values with T = n - 1 whatever the lag order, Stata's `egranger` convention. One series
