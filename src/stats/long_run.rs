@@ -209,7 +209,11 @@ fn plug_in(series: &[&[f64]], kernel: Kernel) -> Result<f64> {
     let ratio = slope / level;
     let exponent = 1.0 / f64::from(2 * power + 1);
     let bandwidth = constant * libm::pow(ratio * ratio * rows as f64, exponent);
-    if bandwidth.is_finite() { Ok(bandwidth.min(rows as f64 - 1.0)) } else { Err(Refusal::PerfectFit) }
+    if bandwidth.is_finite() {
+        Ok(bandwidth.min(rows as f64 - 1.0))
+    } else {
+        Err(Refusal::PerfectFit)
+    }
 }
 
 #[cfg(test)]

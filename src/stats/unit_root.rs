@@ -145,12 +145,7 @@ pub(super) fn check_moves(values: &[f64], series: usize) -> Result<()> {
 }
 
 /// The order asked for, or the largest one of the search, if the sample allows it.
-fn largest_lag(
-    observations: usize,
-    trend: Trend,
-    rule: LagRule,
-    search: Search,
-) -> Result<usize> {
+fn largest_lag(observations: usize, trend: Trend, rule: LagRule, search: Search) -> Result<usize> {
     let (asked, floor) = match rule {
         LagRule::Fixed(lag) => (Some(lag), 1),
         LagRule::Aic { max } | LagRule::Bic { max } | LagRule::TStat { max } => {
@@ -186,7 +181,8 @@ fn least_observations(
         return lag.saturating_mul(2).saturating_add((2 * terms + 2 + odd).max(terms + 2 + floor));
     }
     let enough = |n: &usize| {
-        lag_cap(*n, trend, search).is_some_and(|cap| freedom(*n, trend, schwert(*n).min(cap)) >= floor)
+        lag_cap(*n, trend, search)
+            .is_some_and(|cap| freedom(*n, trend, schwert(*n).min(cap)) >= floor)
     };
     // Thirty observations are enough for every trend.
     (given + 1..given.saturating_add(64)).find(enough).unwrap_or(usize::MAX)

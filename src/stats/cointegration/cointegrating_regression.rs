@@ -70,7 +70,8 @@ mod tests {
     fn what_cannot_be_regressed_is_refused_by_name() {
         let x: Vec<f64> = (0..50_u32).map(|t| f64::from(t * t % 13)).collect();
         let double: Vec<f64> = x.iter().map(|value| 2.0 * value).collect();
-        let refusal = |y: &[f64], x: &[&[f64]]| cointegrating_regression(y, x, Trend::Constant).err();
+        let refusal =
+            |y: &[f64], x: &[&[f64]]| cointegrating_regression(y, x, Trend::Constant).err();
         assert_eq!(refusal(&x, &[]), Some(Refusal::Empty));
         assert_eq!(refusal(&x, &[&double]), Some(Refusal::Collinear));
         assert_eq!(refusal(&x, &[&[4.0; 50]]), Some(Refusal::Constant { series: 1 }));

@@ -10,6 +10,8 @@
 mod cointegrating_regression;
 mod engle_granger;
 mod error_correction;
+#[cfg(test)]
+mod held_bits;
 mod johansen;
 mod pair;
 mod phillips_ouliaris;

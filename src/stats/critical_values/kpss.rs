@@ -137,7 +137,9 @@ mod tests {
             for (quantile, size) in printed.into_iter().zip(PUBLISHED_SIZES) {
                 assert_eq!(published_kpss_p_value(quantile, around), Some(size));
             }
-            for (quantile, size) in simulated_kpss_critical_values(around).into_iter().zip([0.01, 0.05, 0.1]) {
+            for (quantile, size) in
+                simulated_kpss_critical_values(around).into_iter().zip([0.01, 0.05, 0.1])
+            {
                 assert_eq!(simulated_kpss_p_value(quantile, around), Some(size));
             }
             assert_eq!(simulated_kpss_p_value(-1.0, around), Some(1.0));

@@ -150,7 +150,10 @@ mod tests {
                     let far = simulated_critical_values(kind, trend, series, usize::MAX);
                     for (quantile, level) in far.expect("simulated").iter().zip([0.01, 0.05, 0.1]) {
                         let p = simulated_p_value(*quantile, kind, trend, series).expect("known");
-                        assert!((p - level).abs() < 0.004, "{kind:?} {trend:?} {series}: {p}");
+                        assert!(
+                            (p - level).abs() < 0.25 * level + 0.002,
+                            "{kind:?} {trend:?} {series}: {p}"
+                        );
                     }
                 }
             }

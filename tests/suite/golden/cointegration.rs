@@ -1,6 +1,8 @@
 //! Families `01_engle_granger_*` and `01_edge_inputs`: statsmodels' `coint`.
 
-use barline::stats::{EngleGranger, Refusal, Trend, engle_granger as test, engle_granger_simulated};
+use barline::stats::{
+    EngleGranger, Refusal, Trend, engle_granger as test, engle_granger_simulated,
+};
 use serde_json::Value;
 
 use super::{

@@ -44,11 +44,9 @@ pub(super) fn compare(case: &Case, check: &mut Check, found: &EngleGranger, expe
     }
     let number = |name: &str| (&expected[name], case.tolerance(name));
     check.count("lags", found.lag, &expected["lags"]);
-    for (name, value) in [
-        ("stat", Some(found.statistic)),
-        ("pvalue", found.p_value),
-        ("rho", Some(found.root)),
-    ] {
+    for (name, value) in
+        [("stat", Some(found.statistic)), ("pvalue", found.p_value), ("rho", Some(found.root))]
+    {
         let (wanted, tolerance) = number(name);
         check.number(name, value, wanted, tolerance);
     }

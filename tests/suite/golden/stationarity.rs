@@ -53,7 +53,8 @@ fn compare(case: &Case, check: &mut Check, found: &Kpss) {
         check.numbers("crit", &quantiles, &expected["crit_1_5_10"], tolerance);
         return;
     }
-    for (quantile, size) in found.published_critical_values.into_iter().zip(["10%", "5%", "2.5%", "1%"])
+    for (quantile, size) in
+        found.published_critical_values.into_iter().zip(["10%", "5%", "2.5%", "1%"])
     {
         check.number(size, Some(quantile), &expected["crit"][size], tolerance);
     }
