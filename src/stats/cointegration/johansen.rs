@@ -371,7 +371,9 @@ fn relations(triangle: &Triangle) -> Result<(Vec<f64>, Vec<Vec<f64>>)> {
 fn scaled(mut vector: Vec<f64>, scale: f64) -> Vec<f64> {
     let leading = vector.iter().find(|value| **value != 0.0);
     let signed = if leading.is_some_and(|value| *value < 0.0) { -scale } else { scale };
-    vector.iter_mut().for_each(|value| *value *= signed);
+    for value in &mut vector {
+        *value *= signed;
+    }
     vector
 }
 

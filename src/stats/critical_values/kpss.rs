@@ -124,7 +124,6 @@ const SIMULATED_TREND: [(f64, f64); 73] = [
 ];
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "table entries come back as they are")]
 mod tests {
     use proptest::prelude::*;
 

@@ -68,6 +68,12 @@ impl ResidualStatistic {
 /// `Phi(a_0 + a_1 tau + a_2 tau^2 [+ a_3 tau^3])`, degree 2 up to a border, degree 3 above; 1 and 0
 /// outside the surface. `tau` is the statistic, or its negative where the upper tail rejects.
 ///
+/// # Decide by critical values where series are many
+/// arch prints the coefficients of the Phillips-Ouliaris surfaces with five decimals, too few for
+/// statistics in the hundreds. At the 5 % quantile the p-value of `Zt` is 0.050 to 0.054, of `Za` 0.042
+/// to 0.050, of `Pu` 0.038 to 0.050; of `Pz` it is 0.032 to 0.050 up to four series, 0.02 to 0.18 up to
+/// seven and without meaning beyond (0.997 for 13 series around a trend).
+///
 /// # None
 /// For a NaN and outside the statistic's range of series.
 ///
@@ -142,22 +148,37 @@ mod tests {
         }
     }
 
+    /// Share of a level by which p may miss it: the surfaces of p and of the quantiles were fitted
+    /// apart, the wider the statistic the more coarsely.
+    fn fit(kind: ResidualStatistic) -> f64 {
+        match kind {
+            EngleGranger | Zt => 0.1,
+            Za => 0.2,
+            Pu | Pz => 0.4,
+        }
+    }
+
     #[test]
     fn p_at_an_asymptotic_quantile_is_its_level() {
-        for kind in [EngleGranger, Zt, Za, Pu, Pz] {
-            for trend in Trend::ALL {
-                for series in 2..13 {
-                    let far = simulated_critical_values(kind, trend, series, usize::MAX);
-                    for (quantile, level) in far.expect("simulated").iter().zip([0.01, 0.05, 0.1]) {
-                        let p = simulated_p_value(*quantile, kind, trend, series).expect("known");
-                        assert!(
-                            (p - level).abs() < 0.25 * level + 0.002,
-                            "{kind:?} {trend:?} {series}: {p}"
-                        );
-                    }
+        for (kind, most) in [(EngleGranger, 12), (Zt, 13), (Za, 13), (Pu, 13), (Pz, 4)] {
+            for (trend, series) in
+                Trend::ALL.into_iter().flat_map(|t| (2..=most).map(move |n| (t, n)))
+            {
+                let far = simulated_critical_values(kind, trend, series, usize::MAX);
+                for (quantile, level) in far.expect("simulated").iter().zip([0.01, 0.05, 0.1]) {
+                    let p = simulated_p_value(*quantile, kind, trend, series).expect("known");
+                    let bound = fit(kind) * level + 0.002;
+                    assert!((p - level).abs() < bound, "{kind:?} {trend:?} {series}: {p}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_trace_statistics_p_values_end_with_the_printed_digits() {
+        let far = simulated_critical_values(Pz, Trend::Linear, 13, usize::MAX).expect("simulated");
+        let p = simulated_p_value(far[1], Pz, Trend::Linear, 13).expect("known");
+        assert!(p > 0.9, "the documented defect is gone: {p}");
     }
 
     proptest! {

@@ -14,6 +14,15 @@ use super::{
 /// Eigenvalues within this share of each other have no vectors of their own.
 const NEAR: f64 = 1e-6;
 
+/// Picks the quantiles of one statistic.
+type Pick = fn(&JohansenQuantiles) -> [f64; 3];
+
+/// Names of the quantiles in a case.
+const TABLES: [(&str, Pick); 2] = [
+    ("trace_crit_90_95_99", |quantiles| quantiles.trace),
+    ("maxeig_crit_90_95_99", |quantiles| quantiles.max_eigenvalue),
+];
+
 /// The textbook's answer and statsmodels', and the error correction model where there is one.
 pub(super) fn johansen(case: &Case) -> Verdict {
     let table = case.table();
@@ -61,11 +70,7 @@ fn compare(case: &Case, check: &mut Check, found: &Johansen, expected: &Value) {
     check.numbers("trace", &found.trace, &expected["trace"], tolerance);
     check.numbers("maxeig", &found.max_eigenvalue, &expected["maxeig"], tolerance);
     vectors(case, check, found, expected);
-    let tables: [(&str, fn(&JohansenQuantiles) -> [f64; 3]); 2] = [
-        ("trace_crit_90_95_99", |quantiles| quantiles.trace),
-        ("maxeig_crit_90_95_99", |quantiles| quantiles.max_eigenvalue),
-    ];
-    for (name, of) in tables {
+    for (name, of) in TABLES {
         for (null, row) in expected[name].as_array().into_iter().flatten().enumerate() {
             for (level, wanted) in row.as_array().into_iter().flatten().enumerate() {
                 let quantile = found.critical_values[null].as_ref().map(|rows| of(rows)[level]);

@@ -17,10 +17,14 @@ pub(super) fn surfaces(case: &Case) -> Verdict {
         "mackinnonp.sm" => grid.iter().for_each(|row| p_values(case, &mut check, row)),
         "mackinnoncrit.sm" => grid.iter().for_each(|row| quantiles(case, &mut check, row)),
         "eg_pval.arch" => {
-            grid.iter().for_each(|row| residual_tests::surface_p_values(case, &mut check, row));
+            for row in grid {
+                residual_tests::surface_p_values(case, &mut check, row);
+            }
         }
         "eg_cv.arch" => {
-            grid.iter().for_each(|row| residual_tests::surface_quantiles(case, &mut check, row));
+            for row in grid {
+                residual_tests::surface_quantiles(case, &mut check, row);
+            }
         }
         _ => return Verdict::NotCovered,
     }
