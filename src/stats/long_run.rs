@@ -243,6 +243,36 @@ mod tests {
         assert_eq!(found.one_sided_strict, vec![vec![0.0; 2]; 2]);
     }
 
+    /// Plug-in bandwidth, cell (0, 1) of the covariance and (1, 0) of the one-sided part, by
+    /// `arch.covariance.kernel` of arch 8.0.0 with `center=False`.
+    const ARCH: [(Kernel, [f64; 3]); 9] = [
+        (Kernel::Bartlett, [6.0960618147998, 3.323768498743153, 1.2424955134867703]),
+        (Kernel::Parzen, [10.611332409321827, 4.058274688002227, 1.57716880865974]),
+        (Kernel::ParzenRiesz, [4.521398869832025, 3.3860153414700473, 1.3329484960457179]),
+        (Kernel::ParzenGeometric, [5.325466772778719, 3.6213443098104463, 1.3642177658001224]),
+        (Kernel::ParzenCauchy, [4.355534502120374, 3.5413447939793867, 1.3882326838208836]),
+        (Kernel::TukeyHamming, [6.656105179274765, 3.758393632083088, 1.44046089514932]),
+        (Kernel::TukeyHanning, [6.962316319665505, 3.6969352596092606, 1.4215308907181536]),
+        (Kernel::TukeyParzen, [7.406481958201032, 3.5535015770946474, 1.3665245286570789]),
+        (Kernel::QuadraticSpectral, [5.271376936335909, 3.1012844578778687, 1.1633614653536921]),
+    ];
+
+    #[test]
+    fn every_kernel_agrees_with_arch() {
+        let whole = |t: u32, power: u32, modulus: u32| f64::from(t.pow(power) % modulus);
+        let a: Vec<f64> =
+            (0..60).map(|t| (whole(t, 2, 17) - 8.0) / 4.0 + f64::from(t / 5 % 3)).collect();
+        let b: Vec<f64> =
+            (0..60).map(|t| (whole(t, 3, 13) - 6.0) / 8.0 + f64::from(t / 4 % 2)).collect();
+        for (kernel, expected) in ARCH {
+            let found = long_run(&[&a, &b], kernel, Bandwidth::PlugIn).expect("finite");
+            let found = [found.bandwidth, found.covariance[0][1], found.one_sided_strict[1][0]];
+            for (found, expected) in found.into_iter().zip(expected) {
+                assert!((found / expected - 1.0).abs() < 1e-12, "{kernel:?} {found} {expected}");
+            }
+        }
+    }
+
     #[test]
     fn edges_are_refused() {
         let run = |series: &[&[f64]]| long_run(series, Kernel::Bartlett, Bandwidth::PlugIn).err();

@@ -191,6 +191,19 @@ mod tests {
     }
 
     #[test]
+    fn the_peers_differ_in_surfaces_not_in_the_statistic() {
+        let (y, x) = (walk(21, 150), walk(22, 150));
+        for trend in Trend::ALL {
+            let one = engle_granger(&y, &[&x], trend, LagRule::Fixed(2)).expect("regular");
+            let two =
+                engle_granger_simulated(&y, &[&x], trend, LagRule::Fixed(2)).expect("regular");
+            assert_eq!(one.statistic.to_bits(), two.statistic.to_bits());
+            assert!(one.p_value != two.p_value && one.critical_values != two.critical_values);
+            assert!((one.root - 1.0).abs() < 0.5);
+        }
+    }
+
+    #[test]
     fn surfaces_that_do_not_exist_are_none() {
         let series: Vec<Vec<f64>> = (0..8).map(|seed| walk(seed + 20, 200)).collect();
         let x: Vec<&[f64]> = series[1..].iter().map(Vec::as_slice).collect();
@@ -224,8 +237,9 @@ mod tests {
         ) {
             let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
             for rule in [AIC, LagRule::Fixed(1)] {
-                if let Ok(test) = engle_granger(&y, &[&x], Trend::ALL[trend], rule) {
-                    prop_assert!(test.statistic.is_finite());
+                for test in [engle_granger, engle_granger_simulated] {
+                    let Ok(test) = test(&y, &[&x], Trend::ALL[trend], rule) else { continue };
+                    prop_assert!(test.statistic.is_finite() && test.root.is_finite());
                     prop_assert!(test.p_value.is_some_and(|p| (0.0..=1.0).contains(&p)));
                 }
             }

@@ -221,3 +221,114 @@ fn detrended(values: &[f64], trend: Trend) -> Result<Vec<f64>> {
     let columns: Vec<&[f64]> = terms.iter().map(Vec::as_slice).collect();
     ols(&columns, values, Center::Mean).map(|fit| fit.residuals)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn options(statistic: PhillipsOuliarisStatistic, trend: Trend) -> PhillipsOuliarisOptions {
+        let (kernel, bandwidth) = (Kernel::Bartlett, Bandwidth::PlugIn);
+        PhillipsOuliarisOptions { statistic, trend, kernel, bandwidth }
+    }
+
+    fn walk(seed: u64, rows: usize) -> Vec<f64> {
+        let mut state = seed;
+        let mut level = 0.0;
+        let mut step = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            level += (state >> 40) as f64 / f64::from(1 << 24) - 0.5;
+            level
+        };
+        (0..rows).map(|_| step()).collect()
+    }
+
+    #[test]
+    fn the_trace_statistic_alone_ignores_which_series_is_explained() {
+        let (a, b) = (walk(3, 200), walk(4, 200));
+        for statistic in PhillipsOuliarisStatistic::ALL {
+            let options = options(statistic, Trend::Constant);
+            let one = phillips_ouliaris(&a, &[&b], options).expect("regular").statistic;
+            let two = phillips_ouliaris(&b, &[&a], options).expect("regular").statistic;
+            let same = (one / two - 1.0).abs() < 1e-10;
+            assert_eq!(same, statistic == PhillipsOuliarisStatistic::Pz, "{statistic:?}");
+        }
+    }
+
+    #[test]
+    fn without_lags_zt_is_the_t_ratio_with_a_maximum_likelihood_variance() {
+        let (y, x) = (walk(3, 100), walk(4, 100));
+        let mut options = options(PhillipsOuliarisStatistic::Zt, Trend::Constant);
+        options.bandwidth = Bandwidth::Fixed(0);
+        let test = phillips_ouliaris(&y, &[&x], options).expect("regular");
+        let u = &test.residuals;
+        let fit = ols(&[&u[..99]], &u[1..], Center::Zero).expect("regular");
+        let error = fit.standard_error(0).expect("98 degrees") * (98.0_f64 / 99.0).sqrt();
+        // The residual variance is taken over n, not over the n - 1 residuals.
+        let expected = (fit.params[0] - 1.0) / (error * (99.0_f64 / 100.0).sqrt());
+        assert!((test.statistic / expected - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_cannot_be_tested_is_refused_by_name() {
+        let x = walk(7, 100);
+        let double: Vec<f64> = x.iter().map(|value| 2.0 * value + 1.0).collect();
+        let wide: Vec<Vec<f64>> = (0..20).map(|seed| walk(seed, 15)).collect();
+        let wide: Vec<&[f64]> = wide.iter().map(Vec::as_slice).collect();
+        for statistic in PhillipsOuliarisStatistic::ALL {
+            let refusal = |y: &[f64], x: &[&[f64]]| {
+                phillips_ouliaris(y, x, options(statistic, Trend::Constant)).err()
+            };
+            assert_eq!(refusal(&x, &[]), Some(Refusal::Empty));
+            assert_eq!(refusal(&double, &[&x]), Some(Refusal::Collinear));
+            assert_eq!(refusal(&x, &[&[3.0; 100]]), Some(Refusal::Constant { series: 1 }));
+            assert_eq!(
+                refusal(&walk(9, 100), &[&x, &double]),
+                Some(Refusal::Singular { column: 2 })
+            );
+            assert!(matches!(refusal(wide[0], &wide[1..]), Some(Refusal::TooShort { .. })));
+            let short = Some(Refusal::TooShort { needed: 3, given: 2 });
+            assert_eq!(refusal(&[1.0, 2.0], &[&[2.0, 5.0]]), short);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn law_any_pair_gives_a_number_or_a_refusal(
+            rows in prop::collection::vec((
+                prop_oneof![Just(0.0), Just(1e9), -1.0..1.0_f64, Just(f64::NAN)],
+                prop_oneof![Just(1e-6), -1.0..1.0_f64],
+            ), 0..40),
+            trend in 0..4_usize, kernel in 0..9_usize, lags in 0..50_usize,
+        ) {
+            let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+            for statistic in PhillipsOuliarisStatistic::ALL {
+                for bandwidth in [Bandwidth::PlugIn, Bandwidth::WholePlugIn, Bandwidth::Fixed(lags)] {
+                    let (trend, kernel) = (Trend::ALL[trend], Kernel::ALL[kernel]);
+                    let options = PhillipsOuliarisOptions { statistic, trend, kernel, bandwidth };
+                    if let Ok(test) = phillips_ouliaris(&y, &[&x], options) {
+                        prop_assert!(test.statistic.is_finite());
+                        prop_assert!(test.p_value.is_some_and(|p| (0.0..=1.0).contains(&p)));
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn law_the_statistics_ignore_a_power_of_two_scale(seed in 1..900_u64, exponent in -20..30_i32) {
+            let (y, x) = (walk(seed, 80), walk(seed + 1000, 80));
+            let scaled: Vec<f64> = x.iter().map(|value| libm::scalbn(*value, exponent)).collect();
+            for statistic in PhillipsOuliarisStatistic::ALL {
+                let mut options = options(statistic, Trend::Linear);
+                // The plug-in adds the series up, so that it depends on their units.
+                options.bandwidth = Bandwidth::Fixed(3);
+                let plain = phillips_ouliaris(&y, &[&x], options).expect("walks").statistic;
+                let other = phillips_ouliaris(&y, &[&scaled], options).expect("walks").statistic;
+                prop_assert!((plain - other).abs() <= 1e-9 * plain.abs(), "{} {}", plain, other);
+            }
+        }
+    }
+}
