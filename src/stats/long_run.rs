@@ -245,6 +245,7 @@ mod tests {
 
     /// Plug-in bandwidth, cell (0, 1) of the covariance and (1, 0) of the one-sided part, by
     /// `arch.covariance.kernel` of arch 8.0.0 with `center=False`.
+    #[expect(clippy::unreadable_literal, reason = "printed by arch")]
     const ARCH: [(Kernel, [f64; 3]); 9] = [
         (Kernel::Bartlett, [6.0960618147998, 3.323768498743153, 1.2424955134867703]),
         (Kernel::Parzen, [10.611332409321827, 4.058274688002227, 1.57716880865974]),
