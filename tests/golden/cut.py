@@ -35,13 +35,45 @@ CASES = {
         "edge.missing_dates.forward_fill_then_drop.ct",
         "edge.missing_dates.unaligned_nan",
     ],
+    "01_engle_granger_arch": [
+        "eg.arch.sim_coint_hl60.n.aic",
+        "eg.arch.sim_coint_hl60.c.t-stat",
+        "eg.arch.sim_coint_hl60.ct.bic",
+        "eg.arch.sim_coint_hl60.ctt.lags3",
+    ],
+    "01_kpss": [
+        "kpss.sm.sim_coint_hl60.level:Y.c.auto",
+        "kpss.sm.sim_coint_hl60.level:Y.ct.legacy",
+        "kpss.sm.sim_coint_hl60.diff:Y.c.4",
+        "kpss.arch.sim_coint_hl60.spread_ols_c.c",
+        "kpss.arch.sim_coint_hl60.diff:Y.ct",
+    ],
     "01_mackinnon_coefficients": ["mackinnon.coefficients"],
+<<<<<<< HEAD
     "03_half_life_hurst": ["hl.sim2", "hl.negative_phi", "hl.pair.sim_coint_hl60"],
     "03_kalman_hedge": [
         "kalman.ko_pep.d0.0001.R0.001.chan_P0_zero_predict_first",
         "kalman.ko_pep.d0.0001.R0.001.pykalman_P0_ones",
     ],
     "03_rolling_ols": ["rols.ko_pep.w20", "rols.gaps.drop.minNone", "rols.gaps.skip.minNone"],
+=======
+    "01_mackinnon_surfaces": ["eg_pval.arch", "eg_cv.arch"],
+    "01_phillips_ouliaris_arch": [
+        "po.arch.sim_coint_hl60.n.Pz.5",
+        "po.arch.sim_coint_hl60.c.Zt.auto",
+        "po.arch.sim_coint_hl60.c.Pz.auto",
+        "po.arch.sim_coint_hl60.ct.Za.5",
+        "po.arch.sim_coint_hl60.ct.Pu.auto",
+    ],
+    "02_johansen": [
+        "joh.sim3r1.det-1.k1",
+        "joh.sim3r1.det0.k0",
+        "joh.sim3r1.det0.k1",
+        "joh.sim3r1.det1.k2",
+    ],
+    "02_johansen_critical_values": ["joh.crit"],
+    "03_half_life_hurst": ["hl.sim2", "hl.negative_phi"],
+>>>>>>> s1
     "04_hrp": [
         "hrp.sim64_T40.single.d.plain",
         "hrp.sim64_T40.single.d_tilde.plain",
