@@ -74,7 +74,6 @@ fn settled(correlation: &SymmetricMatrix) -> Result<Vec<f64>> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 
