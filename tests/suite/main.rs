@@ -8,6 +8,7 @@ mod golden;
 mod golden_metrics;
 mod golden_pairs;
 mod ledger_laws;
+mod portfolio_laws;
 mod run;
 mod scripted;
 mod second_opinion;

@@ -79,6 +79,9 @@ struct Search<'a> {
     pull: Vec<f64>,
     x: Vec<f64>,
     place: Vec<Place>,
+    /// Weights that met their bound again at once: rounding had freed them. They stay until others
+    /// have moved.
+    held: Vec<bool>,
 }
 
 impl<'a> Search<'a> {
@@ -101,7 +104,8 @@ impl<'a> Search<'a> {
                 left = (left - room).max(0.0);
             }
         }
-        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place }
+        let held = vec![false; order];
+        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place, held }
     }
 
     /// Moves to the minimum of `x'(Q + D)x / 2 - pull'D x`.
@@ -148,15 +152,22 @@ impl<'a> Search<'a> {
                 met = Some((*i, place));
             }
         }
+        let mut moved: f64 = 0.0;
         for (i, p) in free.iter().zip(&direction) {
-            let moved = self.x[*i] + share * p;
-            self.x[*i] = moved.clamp(self.bounds.lower()[*i], self.bounds.upper()[*i]);
+            let target = self.x[*i] + share * p;
+            let kept = target.clamp(self.bounds.lower()[*i], self.bounds.upper()[*i]);
+            moved = moved.max((kept - self.x[*i]).abs());
+            self.x[*i] = kept;
+        }
+        if moved > f64::EPSILON {
+            self.held.fill(false);
         }
         if let Some((i, place)) = met {
             let bounds =
                 if place == Place::Lower { self.bounds.lower() } else { self.bounds.upper() };
             self.x[i] = bounds[i];
             self.place[i] = place;
+            self.held[i] = moved <= f64::EPSILON;
         }
         Ok(met.is_none())
     }
@@ -169,7 +180,7 @@ impl<'a> Search<'a> {
         for at in 0..self.x.len() {
             let (gradient, size) = self.gradient(at);
             let here = Bound { gradient, size, at };
-            let fixed = self.bounds.lower()[at] >= self.bounds.upper()[at];
+            let fixed = self.held[at] || self.bounds.lower()[at] >= self.bounds.upper()[at];
             match self.place[at] {
                 Place::Free => {
                     count += 1.0;
