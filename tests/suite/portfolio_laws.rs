@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 /// One return: ordinary, or one of the odd ones where `odd` allows them.
 fn value(odd: bool) -> impl Strategy<Value = f64> {
-    let strange = if odd { 1 } else { 0 };
+    let strange = u32::from(odd);
     prop_oneof![
         20 => -0.1..0.1_f64,
         2 => Just(0.0),

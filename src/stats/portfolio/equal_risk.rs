@@ -75,7 +75,7 @@ fn settled(correlation: &SymmetricMatrix) -> Result<Vec<f64>> {
         last = moved;
     }
     let even = |i: usize| (z[i] * dot(correlation.row(i), &z) - 1.0).abs() <= EVEN;
-    if !(0..order).all(even) { Err(Refusal::Unsettled { rounds: ROUNDS }) } else { Ok(z) }
+    if (0..order).all(even) { Ok(z) } else { Err(Refusal::Unsettled { rounds: ROUNDS }) }
 }
 
 #[cfg(test)]
