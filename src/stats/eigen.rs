@@ -179,12 +179,18 @@ fn oriented(mut vector: Vec<f64>) -> Vec<f64> {
     let leading = vector.iter().find(|value| value.abs() >= 0.5 * largest);
     if leading.is_some_and(|value| *value < 0.0) {
 <<<<<<< HEAD
+<<<<<<< HEAD
         vector.iter_mut().for_each(|value| *value = -*value);
 =======
         for value in &mut vector {
             *value = -*value;
         }
 >>>>>>> s1
+=======
+        for value in &mut vector {
+            *value = -*value;
+        }
+>>>>>>> s2
     }
     vector
 }

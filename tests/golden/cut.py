@@ -79,6 +79,15 @@ CASES = {
         "hrp.sim64_T40.single.d_tilde.plain",
         "hrp.sim64_T40.average.d.plain",
         "hrp.sim64_T40.ward.d.plain",
+        "hrp.sim64_T40.single.d.optimal",
+        "hrp.sim64_T40.ward.d_tilde.optimal",
+        "hrp.sp5.complete.d.optimal",
+    ],
+    "04_herc_nco": [
+        "herc.sp5.ward.k3",
+        "herc2.sp5.single.k2",
+        "nco.sp5.ward.k2",
+        "herc.skfolio.sp5",
     ],
     "04_hrp_ties": [
         "tie.identity6.single.d",
@@ -86,6 +95,7 @@ CASES = {
         "tie.ring8.complete.d",
         "tie.two_blocks6_permuted.single.d",
     ],
+<<<<<<< HEAD
     "05_covariance": ["lw.TltN"],
     "06_metrics": [
         "metrics.shape.first_day_loss",
@@ -99,6 +109,20 @@ CASES = {
     ],
     "06_psr_dsr": ["psr.grid", "emax.grid"],
     "06_turnover": ["turnover.every5.bps10"],
+=======
+    "05_covariance": [
+        "lw.TltN",
+        "corr.kendall",
+        "ewma.pandas.halflife20.adjust0.bias1",
+        "ewma.pypfopt.span180",
+        "lw.pypfopt.single_factor",
+        "lw.pypfopt.constant_correlation",
+        "missing.pairwise.min_periods400",
+        "missing.ewm",
+        "missing.rolling.w60.min30",
+        "psd.pairwise_nonpsd",
+    ],
+>>>>>>> s2
     "07_pairs_backtest": ["pz1.missing_bars.wf60", "pz1.nasdaq_sp500.next_open.wf126"],
     "08_published": [
         "pub.ldp2016.hrp10",
