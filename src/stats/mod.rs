@@ -95,16 +95,29 @@ mod unit_root;
 pub use bisection::{recursive_bisection, recursive_bisection_within};
 pub use block_length::{BlockLength, block_length};
 pub use bootstrap::{BlockBootstrap, Blocks};
-pub use bootstrap_interval::{ Interval, Resampling, bca_interval, block_bootstrap_interval, percentile_interval, };
+pub use bootstrap_interval::{
+    Interval, Resampling, bca_interval, block_bootstrap_interval, percentile_interval,
+};
 pub use clusters::{Dispersion, cluster_count, cut_tree};
-pub use cointegration::{ Dependent, EngleGranger, ErrorCorrection, Johansen, JohansenCase, PairTest, PhillipsOuliaris, PhillipsOuliarisOptions, PhillipsOuliarisStatistic, engle_granger, engle_granger_simulated, error_correction, johansen, johansen_critical_values, johansen_statsmodels, johansen_with, phillips_ouliaris, test_pair, };
+pub use cointegration::{
+    Dependent, EngleGranger, ErrorCorrection, Johansen, JohansenCase, PairTest, PhillipsOuliaris,
+    PhillipsOuliarisOptions, PhillipsOuliarisStatistic, engle_granger, engle_granger_simulated,
+    error_correction, johansen, johansen_critical_values, johansen_statsmodels, johansen_with,
+    phillips_ouliaris, test_pair,
+};
 pub use common_bars::{CommonReturns, close_covariance, common_returns, complete_returns};
 pub use condensed::Condensed;
 pub use constant_correlation::{EquallyCorrelated, ledoit_wolf_constant_correlation};
 pub use correlation::{Distance, codependence_distance, correlation};
 pub use covariance::{log_returns, sample_covariance, simple_returns};
-pub use critical_values::{ Around, JohansenQuantiles, ResidualStatistic, critical_values, p_value, published_kpss_critical_values, published_kpss_p_value, simulated_critical_values, simulated_kpss_critical_values, simulated_kpss_p_value, simulated_p_value, };
-pub use deflated_sharpe::{ deflated_sharpe, expected_maximum, expected_maximum_sharpe, minimum_backtest_years, };
+pub use critical_values::{
+    Around, JohansenQuantiles, ResidualStatistic, critical_values, p_value,
+    published_kpss_critical_values, published_kpss_p_value, simulated_critical_values,
+    simulated_kpss_critical_values, simulated_kpss_p_value, simulated_p_value,
+};
+pub use deflated_sharpe::{
+    deflated_sharpe, expected_maximum, expected_maximum_sharpe, minimum_backtest_years,
+};
 pub use denoising::{Denoised, Residual, denoised, detoned};
 pub use dynamic_ols::{DynamicOls, dynamic_ols};
 pub use eigen::{Eigen, eigen};
@@ -128,9 +141,18 @@ pub use optimal_order::optimally_ordered;
 pub use ornstein_uhlenbeck::{OrnsteinUhlenbeck, ornstein_uhlenbeck};
 pub use overfitting::{Degradation, Overfitting, Split, overfitting};
 pub use pairwise::{Pairwise, pairwise_correlation, pairwise_covariance};
-pub use portfolio::{ WeightBounds, Within, equal_risk_contribution, herc_weights, inverse_variance, minimum_variance, nco_weights, };
-pub use probabilistic_sharpe::{ SharpeEstimate, minimum_track_record_2012, minimum_track_record_2025, probabilistic_sharpe_2012, probabilistic_sharpe_2025, };
-pub use psd_repair::{ SKFOLIO_FLOOR, STATSMODELS_FLOOR, clipped_covariance, loaded_covariance, nearest_covariance, spectral_covariance, };
+pub use portfolio::{
+    WeightBounds, Within, equal_risk_contribution, herc_weights, inverse_variance,
+    minimum_variance, nco_weights,
+};
+pub use probabilistic_sharpe::{
+    SharpeEstimate, minimum_track_record_2012, minimum_track_record_2025,
+    probabilistic_sharpe_2012, probabilistic_sharpe_2025,
+};
+pub use psd_repair::{
+    SKFOLIO_FLOOR, STATSMODELS_FLOOR, clipped_covariance, loaded_covariance, nearest_covariance,
+    spectral_covariance,
+};
 pub use rank_correlation::{kendall, spearman};
 pub use refusal::{Refusal, Result};
 pub use regression::{Center, Regression, ols};

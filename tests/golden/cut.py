@@ -17,14 +17,6 @@ CASES = {
         "adf.sm.sim_coint_hl60.spread_ols_c.n.t-stat",
         "adf.sm.sim_coint_hl60.level:Y.ctt.aic",
     ],
-    "01_engle_granger_statsmodels": [
-        "eg.sm.sim_coint_hl60.n.aic",
-        "eg.sm.sim_coint_hl60.c.aic",
-        "eg.sm.sim_coint_hl60.c.aic.reversed",
-        "eg.sm.sim_coint_hl60.ct.bic",
-        "eg.sm.sim_coint_hl60.ctt.t-stat",
-        "eg.sm.sim_nocoint_ar1root.c.aic",
-    ],
     "01_edge_inputs": [
         "edge.constant_y.c",
         "edge.collinear_exact.c",
@@ -41,6 +33,14 @@ CASES = {
         "eg.arch.sim_coint_hl60.ct.bic",
         "eg.arch.sim_coint_hl60.ctt.lags3",
     ],
+    "01_engle_granger_statsmodels": [
+        "eg.sm.sim_coint_hl60.n.aic",
+        "eg.sm.sim_coint_hl60.c.aic",
+        "eg.sm.sim_coint_hl60.c.aic.reversed",
+        "eg.sm.sim_coint_hl60.ct.bic",
+        "eg.sm.sim_coint_hl60.ctt.t-stat",
+        "eg.sm.sim_nocoint_ar1root.c.aic",
+    ],
     "01_kpss": [
         "kpss.sm.sim_coint_hl60.level:Y.c.auto",
         "kpss.sm.sim_coint_hl60.level:Y.ct.legacy",
@@ -48,16 +48,13 @@ CASES = {
         "kpss.arch.sim_coint_hl60.spread_ols_c.c",
         "kpss.arch.sim_coint_hl60.diff:Y.ct",
     ],
-    "01_mackinnon_coefficients": ["mackinnon.coefficients"],
-<<<<<<< HEAD
-    "03_half_life_hurst": ["hl.sim2", "hl.negative_phi", "hl.pair.sim_coint_hl60"],
-    "03_kalman_hedge": [
-        "kalman.ko_pep.d0.0001.R0.001.chan_P0_zero_predict_first",
-        "kalman.ko_pep.d0.0001.R0.001.pykalman_P0_ones",
+    "01_mackinnon_coefficients": [
+        "mackinnon.coefficients",
     ],
-    "03_rolling_ols": ["rols.ko_pep.w20", "rols.gaps.drop.minNone", "rols.gaps.skip.minNone"],
-=======
-    "01_mackinnon_surfaces": ["eg_pval.arch", "eg_cv.arch"],
+    "01_mackinnon_surfaces": [
+        "eg_pval.arch",
+        "eg_cv.arch",
+    ],
     "01_phillips_ouliaris_arch": [
         "po.arch.sim_coint_hl60.n.Pz.5",
         "po.arch.sim_coint_hl60.c.Zt.auto",
@@ -71,9 +68,29 @@ CASES = {
         "joh.sim3r1.det0.k1",
         "joh.sim3r1.det1.k2",
     ],
-    "02_johansen_critical_values": ["joh.crit"],
-    "03_half_life_hurst": ["hl.sim2", "hl.negative_phi"],
->>>>>>> s1
+    "02_johansen_critical_values": [
+        "joh.crit",
+    ],
+    "03_half_life_hurst": [
+        "hl.sim2",
+        "hl.negative_phi",
+        "hl.pair.sim_coint_hl60",
+    ],
+    "03_kalman_hedge": [
+        "kalman.ko_pep.d0.0001.R0.001.chan_P0_zero_predict_first",
+        "kalman.ko_pep.d0.0001.R0.001.pykalman_P0_ones",
+    ],
+    "03_rolling_ols": [
+        "rols.ko_pep.w20",
+        "rols.gaps.drop.minNone",
+        "rols.gaps.skip.minNone",
+    ],
+    "04_herc_nco": [
+        "herc.sp5.ward.k3",
+        "herc2.sp5.single.k2",
+        "nco.sp5.ward.k2",
+        "herc.skfolio.sp5",
+    ],
     "04_hrp": [
         "hrp.sim64_T40.single.d.plain",
         "hrp.sim64_T40.single.d_tilde.plain",
@@ -83,33 +100,12 @@ CASES = {
         "hrp.sim64_T40.ward.d_tilde.optimal",
         "hrp.sp5.complete.d.optimal",
     ],
-    "04_herc_nco": [
-        "herc.sp5.ward.k3",
-        "herc2.sp5.single.k2",
-        "nco.sp5.ward.k2",
-        "herc.skfolio.sp5",
-    ],
     "04_hrp_ties": [
         "tie.identity6.single.d",
         "tie.duplicate5.average.d",
         "tie.ring8.complete.d",
         "tie.two_blocks6_permuted.single.d",
     ],
-<<<<<<< HEAD
-    "05_covariance": ["lw.TltN"],
-    "06_metrics": [
-        "metrics.shape.first_day_loss",
-        "metrics.shape.all_positive",
-        "metrics.shape.with_zeros",
-        "metrics.shape.flat",
-        "metrics.shape.total_loss",
-        "metrics.shape.two_obs",
-        "metrics.shape.one_obs",
-        "metrics.shape.fat_tail",
-    ],
-    "06_psr_dsr": ["psr.grid", "emax.grid"],
-    "06_turnover": ["turnover.every5.bps10"],
-=======
     "05_covariance": [
         "lw.TltN",
         "corr.kendall",
@@ -122,8 +118,27 @@ CASES = {
         "missing.rolling.w60.min30",
         "psd.pairwise_nonpsd",
     ],
->>>>>>> s2
-    "07_pairs_backtest": ["pz1.missing_bars.wf60", "pz1.nasdaq_sp500.next_open.wf126"],
+    "06_metrics": [
+        "metrics.shape.first_day_loss",
+        "metrics.shape.all_positive",
+        "metrics.shape.with_zeros",
+        "metrics.shape.flat",
+        "metrics.shape.total_loss",
+        "metrics.shape.two_obs",
+        "metrics.shape.one_obs",
+        "metrics.shape.fat_tail",
+    ],
+    "06_psr_dsr": [
+        "psr.grid",
+        "emax.grid",
+    ],
+    "06_turnover": [
+        "turnover.every5.bps10",
+    ],
+    "07_pairs_backtest": [
+        "pz1.missing_bars.wf60",
+        "pz1.nasdaq_sp500.next_open.wf126",
+    ],
     "08_published": [
         "pub.ldp2016.hrp10",
         "pub.dsr2014",
