@@ -20,7 +20,6 @@ mod hrp;
 mod johansen;
 mod measures;
 mod pairs_backtest;
-mod pairs_backtest;
 mod published;
 mod residual_tests;
 mod response_surface;
