@@ -1,4 +1,4 @@
--- holds: a row per import, written in the transaction of its bars: read = stored + duplicate + rejected + blank; of the duplicates differing ones are not equal to the bar that was kept; content is the BLAKE3 of a file's bytes, empty where there is no file
+-- holds: a row per import, written in the transaction of its bars: read = stored + duplicate + rejected + blank, of the duplicates differing ones are not equal to the bar that was kept, content is the BLAKE3 of a file's bytes, empty where there is no file
 CREATE TABLE import (
   import_id   BIGINT  NOT NULL,
   name        VARCHAR NOT NULL,
