@@ -24,7 +24,7 @@ const ESTIMATORS: [CovarianceEstimator; 3] =
 
 /// Four symbols whose bars are complete in the lookback, one month, hrp alone.
 fn asked(hrp: HrpParameters) -> Request {
-    let symbols = ["BOLERO", "PRELUDE", "TOCCATA", "ADAGIO"];
+    let symbols = ["BOLERO", "PRELUDE", "CADENZA", "DIVISI"];
     Request {
         symbols: Some(symbols.map(str::to_owned).to_vec()),
         strategies: vec!["hrp".to_owned()],
