@@ -178,7 +178,9 @@ fn oriented(mut vector: Vec<f64>) -> Vec<f64> {
     let largest = vector.iter().fold(0.0, |max: f64, value| max.max(value.abs()));
     let leading = vector.iter().find(|value| value.abs() >= 0.5 * largest);
     if leading.is_some_and(|value| *value < 0.0) {
-        vector.iter_mut().for_each(|value| *value = -*value);
+        for value in &mut vector {
+            *value = -*value;
+        }
     }
     vector
 }

@@ -93,7 +93,7 @@ impl Reduction {
     }
 
     /// `R[i][j]`, `i <= j`.
-    fn r(&self, i: usize, j: usize) -> f64 {
+    pub(super) fn r(&self, i: usize, j: usize) -> f64 {
         self.triangle[j * self.columns + i]
     }
 
@@ -119,6 +119,13 @@ impl Reduction {
         (if self.r(j - 1, j - 1) < 0.0 { -z } else { z }) / sigma
     }
 
+    /// Coefficient of the last regressor in the regression on all; NaN or infinite where the columns
+    /// depend on each other.
+    pub(super) fn last_coefficient(&self) -> f64 {
+        let last = self.columns - 1;
+        self.z(last) / self.r(last, last)
+    }
+
     /// Refuses a regressor that the ones before it explain up to rounding.
     ///
     /// # Rule
@@ -137,14 +144,31 @@ impl Reduction {
     /// Coefficients of the regression on all columns, by back substitution.
     pub fn solve(&self) -> Result<Vec<f64>> {
         self.check_rank()?;
-        let mut solution: Vec<f64> = (0..self.columns).map(|j| self.z(j)).collect();
-        for j in (0..self.columns).rev() {
+        let right: Vec<f64> = (0..self.columns).map(|j| self.z(j)).collect();
+        Ok(self.solve_leading(&right))
+    }
+
+    /// Solves `R x = right` for columns of full rank; on the leading square of `R` where `right` is
+    /// shorter.
+    pub(super) fn solve_leading(&self, right: &[f64]) -> Vec<f64> {
+        let mut solution = right.to_vec();
+        for j in (0..right.len()).rev() {
             solution[j] /= self.r(j, j);
             for i in 0..j {
                 solution[i] -= self.r(i, j) * solution[j];
             }
         }
-        Ok(solution)
+        solution
+    }
+
+    /// Solves `R' x = right` for columns of full rank; `x` is also the row with `x R = right`.
+    pub(super) fn solve_rows(&self, right: &[f64]) -> Vec<f64> {
+        let mut solution = right.to_vec();
+        for j in 0..self.columns {
+            let known = (0..j).fold(0.0, |sum, i| sum + self.r(i, j) * solution[i]);
+            solution[j] = (solution[j] - known) / self.r(j, j);
+        }
+        solution
     }
 
     /// `||row j of R^-1||`: the standard error of coefficient `j` over the residuals' standard

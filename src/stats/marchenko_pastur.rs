@@ -107,7 +107,7 @@ mod tests {
     fn eigenvalues_of_the_law_give_its_variance_back() {
         // Quantiles of the law with v = 0.6, q = 5, by adding up its density.
         let (variance, ratio) = (0.6, 5.0);
-        let near = 1.0 - (1.0 / ratio as f64).sqrt();
+        let near = 1.0 - (1.0_f64 / ratio).sqrt();
         let (from, to) = (variance * near * near, marchenko_pastur_edge(variance, ratio));
         let steps = 20_000_u32;
         let (mut mass, mut quantiles) = (0.0, Vec::new());

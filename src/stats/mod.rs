@@ -27,6 +27,12 @@
 //! a spread does: the half-lives, [`ornstein_uhlenbeck`], [`hurst_of_differences`]. How far a result may
 //! be believed: [`probabilistic_sharpe_2012`], [`deflated_sharpe`], [`overfitting`], [`holm`] and
 //! [`benjamini_hochberg`], [`block_bootstrap_interval`].
+//! the half-lives ([`exact_half_life`]); on [`long_run()`] variances the stationarity test ([`kpss()`])
+//! and [`phillips_ouliaris()`]; on [`eigen()`] the count of relations ([`johansen()`],
+//! [`error_correction()`]). Beside them the covariances ([`sample_covariance`],
+//! [`close_covariance`], [`ewma_covariance`], [`ledoit_wolf`]) lead to hierarchical risk parity:
+//! [`correlation()`], [`codependence_distance`], [`linkage()`], [`leaf_order`], [`recursive_bisection`],
+//! composed by [`hrp_weights`].
 //!
 //! # Undefined
 //! A scalar that does not exist is `None`; input from which nothing can be computed is a
@@ -56,7 +62,9 @@ mod householder;
 mod hrp;
 mod hurst;
 mod kalman_hedge;
+mod kpss;
 mod linkage;
+mod long_run;
 mod marchenko_pastur;
 mod matrix;
 mod moments;
@@ -91,13 +99,22 @@ pub use bootstrap_interval::{
     Interval, Resampling, bca_interval, block_bootstrap_interval, percentile_interval,
 };
 pub use clusters::{Dispersion, cluster_count, cut_tree};
-pub use cointegration::{Dependent, EngleGranger, PairTest, engle_granger, test_pair};
+pub use cointegration::{
+    Dependent, EngleGranger, ErrorCorrection, Johansen, JohansenCase, PairTest, PhillipsOuliaris,
+    PhillipsOuliarisOptions, PhillipsOuliarisStatistic, engle_granger, engle_granger_simulated,
+    error_correction, johansen, johansen_critical_values, johansen_statsmodels, johansen_with,
+    phillips_ouliaris, test_pair,
+};
 pub use common_bars::{CommonReturns, close_covariance, common_returns, complete_returns};
 pub use condensed::Condensed;
 pub use constant_correlation::{EquallyCorrelated, ledoit_wolf_constant_correlation};
 pub use correlation::{Distance, codependence_distance, correlation};
 pub use covariance::{log_returns, sample_covariance, simple_returns};
-pub use critical_values::{critical_values, p_value};
+pub use critical_values::{
+    Around, JohansenQuantiles, ResidualStatistic, critical_values, p_value,
+    published_kpss_critical_values, published_kpss_p_value, simulated_critical_values,
+    simulated_kpss_critical_values, simulated_kpss_p_value, simulated_p_value,
+};
 pub use deflated_sharpe::{
     deflated_sharpe, expected_maximum, expected_maximum_sharpe, minimum_backtest_years,
 };
@@ -112,7 +129,9 @@ pub use householder::Reduction;
 pub use hrp::{Hrp, HrpOptions, LeafOrder, hrp_portfolio, hrp_weights};
 pub use hurst::{RescaledRange, Steps, WindowRange, hurst_of_differences, hurst_rescaled_range};
 pub use kalman_hedge::{FirstBar, KalmanHedge, KalmanPath, KalmanRow, kalman_hedge};
+pub use kpss::{Kpss, KpssLags, kpss};
 pub use linkage::{Linkage, Merge, linkage};
+pub use long_run::{Bandwidth, Kernel, LongRun, long_run};
 pub use marchenko_pastur::{marchenko_pastur_edge, marchenko_pastur_variance};
 pub use matrix::SymmetricMatrix;
 pub use moments::{dot, mean, standard_deviation, sum, variance};

@@ -44,10 +44,10 @@ pub fn optimally_ordered(merges: &[Merge], distances: &Condensed) -> Vec<Merge> 
     assert_eq!(points, distances.points().max(1), "distances must be those of the tree");
     let mut walks = Walks::new(merges, distances);
     let mut turned = vec![false; merges.len()];
-    for merge in 0..merges.len() {
+    for merge in merges {
         walks.extend_to(merge);
         let ends = walks.best_ends(merge);
-        for (child, turn) in [merges[merge].left, merges[merge].right].into_iter().zip(ends) {
+        for (child, turn) in [merge.left, merge.right].into_iter().zip(ends) {
             if let Some(child) = child.checked_sub(points) {
                 turned[child] = turn;
             }
@@ -68,9 +68,8 @@ fn turn(merges: &[Merge], mut turned: Vec<bool>) -> Vec<Merge> {
             }
         }
     }
-    let swapped = |(merge, turn): (&Merge, bool)| match turn {
-        true => Merge { left: merge.right, right: merge.left, ..*merge },
-        false => *merge,
+    let swapped = |(merge, turn): (&Merge, bool)| {
+        if turn { Merge { left: merge.right, right: merge.left, ..*merge } } else { *merge }
     };
     merges.iter().zip(turned).map(swapped).collect()
 }
@@ -134,10 +133,9 @@ impl<'a> Walks<'a> {
     }
 
     /// Finds the least lengths between all leaves left and right of a merge.
-    fn extend_to(&mut self, merge: usize) {
-        let Merge { left, right, .. } = self.merges[merge];
-        for from in self.sides(left, true) {
-            for to in self.sides(right, false) {
+    fn extend_to(&mut self, merge: &Merge) {
+        for from in self.sides(merge.left, true) {
+            for to in self.sides(merge.right, false) {
                 self.join(&from, &to);
             }
         }
@@ -202,11 +200,10 @@ impl<'a> Walks<'a> {
     }
 
     /// Whether the shortest walk through the merge turns its left and its right child.
-    fn best_ends(&self, merge: usize) -> [bool; 2] {
-        let Merge { left, right, .. } = self.merges[merge];
+    fn best_ends(&self, merge: &Merge) -> [bool; 2] {
         let (mut least, mut turns) = (FAR, [false; 2]);
-        for u in self.places[left].clone() {
-            for w in self.places[right].clone() {
+        for u in self.places[merge.left].clone() {
+            for w in self.places[merge.right].clone() {
                 let cell = u * self.points + w;
                 if self.length[cell] < least {
                     (least, turns) = (self.length[cell], self.turns[cell]);

@@ -93,7 +93,6 @@ pub(super) fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 

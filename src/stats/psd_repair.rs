@@ -151,7 +151,6 @@ pub(super) fn with_variances_of(
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 

@@ -52,6 +52,13 @@ pub enum Refusal {
     },
     /// A regression whose residuals are rounding noise, so that no statistic can be read from it.
     PerfectFit,
+    /// More relations asked for than there are series.
+    RankOutOfRange {
+        /// Relations asked for.
+        rank: usize,
+        /// Series given.
+        series: usize,
+    },
     /// A variance that is zero or below.
     ZeroVariance {
         /// Position of the asset.
@@ -96,6 +103,9 @@ impl fmt::Display for Refusal {
                 write!(f, "regressor {column} depends linearly on those before it")
             }
             Self::PerfectFit => f.write_str("the regression leaves only rounding noise"),
+            Self::RankOutOfRange { rank, series } => {
+                write!(f, "{rank} relations asked of {series} series")
+            }
             Self::ZeroVariance { index } => write!(f, "asset {index} has no variance"),
             Self::Indefinite => f.write_str("the matrix has a negative eigenvalue"),
             Self::Bounds => f.write_str("no weights that sum to one keep the bounds"),
@@ -140,6 +150,7 @@ mod tests {
             Refusal::Collinear,
             Refusal::Singular { column: 2 },
             Refusal::PerfectFit,
+            Refusal::RankOutOfRange { rank: 3, series: 2 },
             Refusal::ZeroVariance { index: 5 },
             Refusal::Indefinite,
             Refusal::Bounds,

@@ -9,7 +9,8 @@
 //! fitted again on the longer sample it allows: the reported statistic is not one of the search.
 //! Information criteria are `-2 llf + {2, ln m} k` with `llf = -m/2 (ln 2 pi + ln(ssr/m) + 1)` and `k`
 //! all regressors; ties take the smaller order. The t rule goes down from the largest order and
-//! stops where the last lag has `|t| >= 1.6448...`, residual variance `ssr / (m - k)`.
+//! stops where the last lag has `|t| >= 1.6448...`, residual variance `ssr / (m - k)`. arch's search
+//! differs in the largest order of short samples and takes `ssr / m` there: [`Search`].
 //!
 //! # References
 //! Said & Dickey (1984), Biometrika 71, 599-607. Schwert (1989), JBES 7, 147-159 (largest order).
@@ -51,6 +52,15 @@ pub enum LagRule {
     ),
 }
 
+/// Whose lag search: the peers agree on everything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Search {
+    /// Orders up to `n/2 - 1 - deterministics`, t-ratios with `ssr / (m - k)`.
+    Statsmodels,
+    /// Orders up to `(n-1)/2 - 1 - deterministics`, t-ratios with `ssr / m`.
+    Arch,
+}
+
 /// Degrees of freedom that the largest order of a search must leave.
 pub const SEARCH_MIN_FREEDOM: usize = 2;
 
@@ -69,6 +79,8 @@ pub struct UnitRoot {
     pub p_value: Option<f64>,
     /// `MacKinnon` (2010) critical values at 1, 5, 10 % for the observations used.
     pub critical_values: Option<[f64; 3]>,
+    /// `1 + gamma`, the estimated largest root.
+    pub root: f64,
     /// Lagged differences used.
     pub lag: usize,
     /// Observations of the reported regression.
@@ -92,7 +104,7 @@ pub struct UnitRoot {
 /// ```
 pub fn unit_root(series: &[f64], trend: Trend, rule: LagRule) -> Result<UnitRoot> {
     check_finite(&[series])?;
-    let test = dickey_fuller(series, trend, rule)?;
+    let test = dickey_fuller(series, trend, rule, Search::Statsmodels)?;
     Ok(UnitRoot {
         p_value: p_value(test.statistic, trend, 1),
         critical_values: critical_values(trend, 1, test.observations),
@@ -101,18 +113,24 @@ pub fn unit_root(series: &[f64], trend: Trend, rule: LagRule) -> Result<UnitRoot
 }
 
 /// The statistic of finite `series`, without the surfaces: on residuals these are other ones.
-pub(super) fn dickey_fuller(series: &[f64], trend: Trend, rule: LagRule) -> Result<UnitRoot> {
+pub(super) fn dickey_fuller(
+    series: &[f64],
+    trend: Trend,
+    rule: LagRule,
+    search: Search,
+) -> Result<UnitRoot> {
     check_moves(series, 0)?;
-    let largest = largest_lag(series.len(), trend, rule)?;
+    let largest = largest_lag(series.len(), trend, rule, search)?;
     let differences: Vec<f64> = series.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let sample = Sample { series, differences: &differences, trend };
+    let sample = Sample { series, differences: &differences, trend, search };
     let (lag, criterion) = match rule {
         LagRule::Fixed(_) => (largest, None),
         _ => sample.search(largest, rule).map(|(lag, value)| (lag, Some(value)))?,
     };
-    let (statistic, observations) = sample.statistic(lag)?;
+    let (statistic, root) = sample.statistic(lag)?;
     let (p_value, critical_values) = (None, None);
-    Ok(UnitRoot { statistic, p_value, critical_values, lag, observations, criterion })
+    let observations = differences.len() - lag;
+    Ok(UnitRoot { statistic, p_value, critical_values, root, lag, observations, criterion })
 }
 
 /// Refuses a series whose range is within rounding of its level.
@@ -127,7 +145,7 @@ pub(super) fn check_moves(values: &[f64], series: usize) -> Result<()> {
 }
 
 /// The order asked for, or the largest one of the search, if the sample allows it.
-fn largest_lag(observations: usize, trend: Trend, rule: LagRule) -> Result<usize> {
+fn largest_lag(observations: usize, trend: Trend, rule: LagRule, search: Search) -> Result<usize> {
     let (asked, floor) = match rule {
         LagRule::Fixed(lag) => (Some(lag), 1),
         LagRule::Aic { max } | LagRule::Bic { max } | LagRule::TStat { max } => {
@@ -135,10 +153,10 @@ fn largest_lag(observations: usize, trend: Trend, rule: LagRule) -> Result<usize
         }
     };
     let too_short = |given: usize| Refusal::TooShort {
-        needed: least_observations(given, trend, asked, floor),
+        needed: least_observations(given, trend, asked, floor, search),
         given,
     };
-    let allowed = lag_cap(observations, trend).ok_or_else(|| too_short(observations))?;
+    let allowed = lag_cap(observations, trend, search).ok_or_else(|| too_short(observations))?;
     let largest = asked.unwrap_or_else(|| schwert(observations).min(allowed));
     if largest > allowed {
         return Err(Refusal::LagTooLarge { asked: largest, allowed });
@@ -150,25 +168,37 @@ fn largest_lag(observations: usize, trend: Trend, rule: LagRule) -> Result<usize
 }
 
 /// The smallest sample on which the rule can be computed.
-fn least_observations(given: usize, trend: Trend, asked: Option<usize>, floor: usize) -> usize {
+fn least_observations(
+    given: usize,
+    trend: Trend,
+    asked: Option<usize>,
+    floor: usize,
+    search: Search,
+) -> usize {
     let terms = trend.terms();
     if let Some(lag) = asked {
-        return lag.saturating_mul(2).saturating_add((2 * terms + 2).max(terms + 2 + floor));
+        let odd = usize::from(search == Search::Arch);
+        return lag.saturating_mul(2).saturating_add((2 * terms + 2 + odd).max(terms + 2 + floor));
     }
     let enough = |n: &usize| {
-        lag_cap(*n, trend).is_some_and(|cap| freedom(*n, trend, schwert(*n).min(cap)) >= floor)
+        lag_cap(*n, trend, search)
+            .is_some_and(|cap| freedom(*n, trend, schwert(*n).min(cap)) >= floor)
     };
     // Thirty observations are enough for every trend.
     (given + 1..given.saturating_add(64)).find(enough).unwrap_or(usize::MAX)
 }
 
 /// Largest order that `n` observations allow.
-fn lag_cap(observations: usize, trend: Trend) -> Option<usize> {
-    (observations / 2).checked_sub(trend.terms() + 1)
+fn lag_cap(observations: usize, trend: Trend, search: Search) -> Option<usize> {
+    let counted = match search {
+        Search::Statsmodels => observations,
+        Search::Arch => observations.saturating_sub(1),
+    };
+    (counted / 2).checked_sub(trend.terms() + 1)
 }
 
 /// `ceil(12 (n/100)^(1/4))`; two square roots are the fourth root with the same bits everywhere.
-fn schwert(observations: usize) -> usize {
+pub(super) fn schwert(observations: usize) -> usize {
     let bound = (12.0 * (observations as f64 / 100.0).sqrt().sqrt()).ceil();
     // The bound is far below 2^53 for any slice that fits in memory.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -186,6 +216,7 @@ struct Sample<'a> {
     series: &'a [f64],
     differences: &'a [f64],
     trend: Trend,
+    search: Search,
 }
 
 impl Sample<'_> {
@@ -203,7 +234,10 @@ impl Sample<'_> {
         self.check_noise(nested[base + largest], rows)?;
         Ok(match rule {
             LagRule::TStat { .. } => {
-                let t = |lag: usize| reduction.last_t_ratio(base + lag, nested[base + lag]).abs();
+                let t = |lag: usize| {
+                    let ratio = reduction.last_t_ratio(base + lag, nested[base + lag]).abs();
+                    ratio * self.variance_scale(rows, base + lag)
+                };
                 let chosen = (0..=largest).rev().find(|lag| t(*lag) >= T_BOUND).unwrap_or(0);
                 (chosen, t(chosen))
             }
@@ -211,8 +245,16 @@ impl Sample<'_> {
         })
     }
 
-    /// The t-ratio of the level with `lag` lags, and the observations behind it.
-    fn statistic(&self, lag: usize) -> Result<(f64, usize)> {
+    /// What turns a t-ratio with `ssr / (m - k)` into the search's own.
+    fn variance_scale(&self, rows: usize, regressors: usize) -> f64 {
+        match self.search {
+            Search::Statsmodels => 1.0,
+            Search::Arch => (rows as f64 / rows.saturating_sub(regressors) as f64).sqrt(),
+        }
+    }
+
+    /// The t-ratio of the level with `lag` lags, and `1 + gamma`.
+    fn statistic(&self, lag: usize) -> Result<(f64, f64)> {
         let rows = self.differences.len() - lag;
         let terms = self.trend.columns(rows);
         let mut columns: Vec<&[f64]> = terms.iter().map(Vec::as_slice).collect();
@@ -223,7 +265,8 @@ impl Sample<'_> {
         reduction.check_rank()?;
         let ssr = reduction.nested_ssr()[columns.len()];
         self.check_noise(ssr, rows)?;
-        Ok((reduction.last_t_ratio(columns.len(), ssr), rows))
+        let root = 1.0 + reduction.last_coefficient();
+        Ok((reduction.last_t_ratio(columns.len(), ssr), root))
     }
 
     fn level(&self, lag: usize) -> &[f64] {
@@ -289,7 +332,8 @@ mod tests {
         for (observations, expected) in [(100, 12), (101, 13), (1600, 24), (8760, 37), (30, 9)] {
             assert_eq!(schwert(observations), expected, "{observations} observations");
         }
-        assert_eq!(largest_lag(8, Trend::None, LagRule::Fixed(1)), Ok(1));
+        let largest = |search| largest_lag(8, Trend::None, LagRule::Fixed(1), search);
+        assert_eq!((largest(Search::Statsmodels), largest(Search::Arch)), (Ok(1), Ok(1)));
     }
 
     #[test]

@@ -17,10 +17,14 @@ mod half_life;
 mod hedge_ratio;
 mod honesty;
 mod hrp;
+mod johansen;
 mod measures;
 mod pairs_backtest;
+mod pairs_backtest;
 mod published;
+mod residual_tests;
 mod response_surface;
+mod stationarity;
 mod unit_root;
 
 use std::{
@@ -37,9 +41,14 @@ fn family(name: &str) -> Option<fn(&case::Case) -> Verdict> {
         "01_adf" => unit_root::adf,
         "01_engle_granger_statsmodels" => cointegration::engle_granger,
         "01_engle_granger_multi" => cointegration::several_series,
+        "01_engle_granger_arch" => residual_tests::engle_granger,
+        "01_phillips_ouliaris_arch" => residual_tests::phillips_ouliaris,
+        "01_kpss" => stationarity::kpss,
         "01_edge_inputs" => cointegration::edge,
         "01_mackinnon_coefficients" => response_surface::coefficients,
         "01_mackinnon_surfaces" => response_surface::surfaces,
+        "02_johansen" => johansen::johansen,
+        "02_johansen_critical_values" => johansen::critical_values,
         "03_half_life_hurst" => half_life::half_life,
         "03_kalman_hedge" => hedge_ratio::kalman,
         "03_rolling_ols" => hedge_ratio::rolling,

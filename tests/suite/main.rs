@@ -17,6 +17,7 @@ mod import;
 mod ledger_laws;
 mod one_holder;
 mod plain_path;
+mod portfolio_laws;
 mod readme;
 mod run;
 mod scripted;

@@ -203,3 +203,30 @@ fn minimum_variance_agrees_with_clarabel() {
     let found = minimum_variance(&covariance(), &bounds).expect("regular");
     assert_close(&found, bounded, 1e-11);
 }
+
+/// The bits of every portfolio on the panel, folded; a change here is a change of every stored
+/// weight.
+#[test]
+fn bits_hold() {
+    let covariance = covariance();
+    let options = HrpOptions { linkage: Linkage::Ward, distance: Distance::Paper };
+    let bounds = WeightBounds::uniform(8, 0.05, 0.2).expect("keepable");
+    let hrp = hrp_portfolio(&covariance, options, LeafOrder::Optimal, Some(&bounds));
+    let denoised = denoised(&covariance, ROWS as usize, Residual::Constant).expect("regular");
+    let numbers = [
+        hrp.expect("regular").weights,
+        equal_risk_contribution(&covariance).expect("regular"),
+        minimum_variance(&covariance, &bounds).expect("regular"),
+        denoised.covariance.values().to_vec(),
+    ];
+    let fold = |hash: u64, x: &f64| (hash ^ x.to_bits()).wrapping_mul(0x0100_0000_01b3);
+    let found: Vec<u64> =
+        numbers.iter().map(|x| x.iter().fold(0xcbf2_9ce4_8422_2325, fold)).collect();
+    let expected: [u64; 4] = [
+        6_792_308_316_847_037_656,
+        4_996_777_013_594_666_283,
+        6_727_006_060_808_116_664,
+        8_792_107_802_365_972_305,
+    ];
+    assert_eq!(found, expected);
+}

@@ -8,12 +8,15 @@
 //! # References
 //! Engle & Granger (1987), Econometrica 55, 251-276. Conventions: `coint` of statsmodels 0.15.0.
 
+use super::cointegrating_regression::cointegrating_regression;
 use crate::stats::{
-    critical_values::{critical_values, p_value},
-    refusal::{Refusal, Result, check_finite},
-    regression::{Center, Regression, ols},
+    critical_values::{
+        ResidualStatistic, critical_values, p_value, simulated_critical_values, simulated_p_value,
+    },
+    refusal::{Refusal, Result},
+    regression::Regression,
     trend::Trend,
-    unit_root::{LagRule, check_moves, dickey_fuller},
+    unit_root::{LagRule, Search, UnitRoot, dickey_fuller},
 };
 
 /// An Engle-Granger test of one direction.
@@ -21,13 +24,17 @@ use crate::stats::{
 pub struct EngleGranger {
     /// t-ratio of the lagged residual.
     pub statistic: f64,
-    /// `MacKinnon` (1994) p-value; `None` above six series.
+    /// `MacKinnon` (1994) p-value, `None` above six series; of [`engle_granger_simulated`] arch's,
+    /// `None` above twelve.
     pub p_value: Option<f64>,
-    /// `MacKinnon` (2010) critical values at 1, 5, 10 % with T = n - 1; `None` without deterministic
-    /// terms and above twelve series.
+    /// `MacKinnon` (2010) critical values at 1, 5, 10 % with T = n - 1, `None` without deterministic
+    /// terms and above twelve series; of [`engle_granger_simulated`] arch's with T = n - lag - 1,
+    /// `None` above twelve series.
     pub critical_values: Option<[f64; 3]>,
     /// Lagged differences in the residual regression.
     pub lag: usize,
+    /// The residuals' largest root, 1 under the null.
+    pub root: f64,
     /// Coefficients `[x..., const, t, t^2]`, as many as the trend has.
     pub params: Vec<f64>,
     /// `y - X params`, one per row: the spread.
@@ -62,44 +69,59 @@ pub struct EngleGranger {
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn engle_granger(y: &[f64], x: &[&[f64]], trend: Trend, rule: LagRule) -> Result<EngleGranger> {
-    if x.is_empty() {
-        return Err(Refusal::Empty);
-    }
-    let mut series = vec![y];
-    series.extend_from_slice(x);
-    check_finite(&series)?;
-    for (position, values) in series.iter().enumerate() {
-        check_moves(values, position)?;
-    }
-    let step1 = regress(y, x, trend)?;
+    let step1 = cointegrating_regression(y, x, trend)?;
     if step1.r_squared >= 1.0 - 100.0 * f64::EPSILON.sqrt() {
         return Err(Refusal::Collinear);
     }
-    let step2 = dickey_fuller(&step1.residuals, Trend::None, rule)?;
-    Ok(EngleGranger {
+    let step2 = dickey_fuller(&step1.residuals, Trend::None, rule, Search::Statsmodels)?;
+    let series = x.len() + 1;
+    let p_value = p_value(step2.statistic, trend, series);
+    Ok(joined(step1, step2, p_value, tabulated(trend, series, y.len())))
+}
+
+/// [`engle_granger`] with arch's lag search and its simulated surfaces.
+///
+/// The statistic is the same where the lag order is. The surfaces reach 12 series with every trend,
+/// `n` included; critical values are for T = n - lag - 1.
+///
+/// # Errors
+/// Those of [`engle_granger`]; `Collinear` only where the residuals are rounding noise.
+///
+/// # References
+/// Conventions: `arch.unitroot.cointegration.engle_granger` of arch 8.0.0.
+pub fn engle_granger_simulated(
+    y: &[f64],
+    x: &[&[f64]],
+    trend: Trend,
+    rule: LagRule,
+) -> Result<EngleGranger> {
+    let step1 = cointegrating_regression(y, x, trend)?;
+    let step2 = dickey_fuller(&step1.residuals, Trend::None, rule, Search::Arch)?;
+    let (kind, series) = (ResidualStatistic::EngleGranger, x.len() + 1);
+    let p_value = simulated_p_value(step2.statistic, kind, trend, series);
+    let critical_values = simulated_critical_values(kind, trend, series, step2.observations);
+    Ok(joined(step1, step2, p_value, critical_values))
+}
+
+fn joined(
+    step1: Regression,
+    step2: UnitRoot,
+    p_value: Option<f64>,
+    critical_values: Option<[f64; 3]>,
+) -> EngleGranger {
+    EngleGranger {
         statistic: step2.statistic,
-        p_value: p_value(step2.statistic, trend, series.len()),
-        critical_values: tabulated(trend, series.len(), y.len()),
+        p_value,
+        critical_values,
         lag: step2.lag,
+        root: step2.root,
         params: step1.params,
         residuals: step1.residuals,
         ssr: step1.ssr,
         r_squared: step1.r_squared,
         observations: step2.observations,
         criterion: step2.criterion,
-    })
-}
-
-/// `y` on `[x..., 1, t, t^2]`.
-fn regress(y: &[f64], x: &[&[f64]], trend: Trend) -> Result<Regression> {
-    let terms = trend.columns(y.len());
-    let columns: Vec<&[f64]> = x.iter().copied().chain(terms.iter().map(Vec::as_slice)).collect();
-    // One more row than columns, or the residuals are zero by construction.
-    let needed = columns.len() + 1;
-    if y.len() < needed {
-        return Err(Refusal::TooShort { needed, given: y.len() });
     }
-    ols(&columns, y, if trend == Trend::None { Center::Zero } else { Center::Mean })
 }
 
 /// Critical values with T = n - 1 whatever the lag order, Stata's `egranger` convention. One series
@@ -169,6 +191,19 @@ mod tests {
     }
 
     #[test]
+    fn the_peers_differ_in_surfaces_not_in_the_statistic() {
+        let (y, x) = (walk(21, 150), walk(22, 150));
+        for trend in Trend::ALL {
+            let one = engle_granger(&y, &[&x], trend, LagRule::Fixed(2)).expect("regular");
+            let two =
+                engle_granger_simulated(&y, &[&x], trend, LagRule::Fixed(2)).expect("regular");
+            assert_eq!(one.statistic.to_bits(), two.statistic.to_bits());
+            assert!(one.p_value != two.p_value && one.critical_values != two.critical_values);
+            assert!((one.root - 1.0).abs() < 0.5);
+        }
+    }
+
+    #[test]
     fn surfaces_that_do_not_exist_are_none() {
         let series: Vec<Vec<f64>> = (0..8).map(|seed| walk(seed + 20, 200)).collect();
         let x: Vec<&[f64]> = series[1..].iter().map(Vec::as_slice).collect();
@@ -202,8 +237,9 @@ mod tests {
         ) {
             let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
             for rule in [AIC, LagRule::Fixed(1)] {
-                if let Ok(test) = engle_granger(&y, &[&x], Trend::ALL[trend], rule) {
-                    prop_assert!(test.statistic.is_finite());
+                for test in [engle_granger, engle_granger_simulated] {
+                    let Ok(test) = test(&y, &[&x], Trend::ALL[trend], rule) else { continue };
+                    prop_assert!(test.statistic.is_finite() && test.root.is_finite());
                     prop_assert!(test.p_value.is_some_and(|p| (0.0..=1.0).contains(&p)));
                 }
             }

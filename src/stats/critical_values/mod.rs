@@ -9,14 +9,29 @@
 //! Prefer the critical values for a decision near a bound: the two polynomial pieces of a p-value do
 //! not join at their border, p jumps there by up to 0.004.
 //!
+//! Beside them stand the surfaces that the Python package arch simulated for residual-based
+//! statistics ([`simulated_p_value`], [`simulated_critical_values`]), the two tables of the KPSS
+//! statistic and the quantiles of Johansen's statistics. A name says whose surface it is.
+//!
 //! # References
 //! J. G. `MacKinnon` (1994), Approximate asymptotic distribution functions for unit-root and
 //! cointegration tests, JBES 12, 167-176. J. G. `MacKinnon` (2010), Critical values for cointegration
 //! tests, Queen's Economics Department working paper 1227.
 
 mod coefficients;
+mod engle_granger;
+pub(super) mod johansen;
+mod kpss;
+mod phillips_ouliaris;
+mod simulated;
 
 use coefficients::{P_VALUE_SERIES, Quantiles, Surface};
+pub use johansen::JohansenQuantiles;
+pub use kpss::{
+    Around, published_kpss_critical_values, published_kpss_p_value, simulated_kpss_critical_values,
+    simulated_kpss_p_value,
+};
+pub use simulated::{ResidualStatistic, simulated_critical_values, simulated_p_value};
 
 use super::trend::Trend;
 

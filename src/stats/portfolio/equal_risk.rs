@@ -22,8 +22,14 @@ use crate::stats::{
 /// Rounds after which the search is given up.
 const ROUNDS: usize = 100_000;
 
-/// Relative change at which a coordinate counts as settled.
+/// Relative change at which the coordinates count as settled.
 const SETTLED: f64 = 1e-15;
+
+/// Relative change below which a round that changes no less than the one before is rounding.
+const ROUNDING: f64 = 1e-12;
+
+/// How far a contribution may be from its share.
+const EVEN: f64 = 1e-9;
 
 /// The long-only portfolio in which `w_i (S w)_i` is the same for all assets.
 ///
@@ -51,30 +57,28 @@ pub fn equal_risk_contribution(covariance: &SymmetricMatrix) -> Result<Vec<f64>>
 fn settled(correlation: &SymmetricMatrix) -> Result<Vec<f64>> {
     let order = correlation.order();
     let mut z = vec![1.0 / (order.max(1) as f64).sqrt(); order];
+    let mut last = f64::INFINITY;
     for _ in 0..ROUNDS {
-        let mut moved = false;
+        let mut moved: f64 = 0.0;
         for i in 0..order {
             let others = dot(correlation.row(i), &z) - z[i];
             let root = (others * others + 4.0).sqrt();
             // The positive root of z^2 + others z - 1, without cancellation.
             let next = if others > 0.0 { 2.0 / (others + root) } else { 0.5 * (root - others) };
-            moved |= (next - z[i]).abs() > SETTLED * next;
+            moved = moved.max((next - z[i]).abs() / next);
             z[i] = next;
         }
-        if !moved {
-            return Ok(z);
-        }
-        if !z.iter().all(|value| value.is_finite() && *value < 1e8) {
+        let diverges = !z.iter().all(|value| value.is_finite() && *value < 1e8);
+        if moved <= SETTLED || diverges || (moved < ROUNDING && moved >= last) {
             break;
         }
+        last = moved;
     }
-    // Rounding may keep a coordinate between two neighbours; an even share is what counts.
-    let uneven = |i: usize| (z[i] * dot(correlation.row(i), &z) - 1.0).abs() > 1e-9;
-    if (0..order).any(uneven) { Err(Refusal::Unsettled { rounds: ROUNDS }) } else { Ok(z) }
+    let even = |i: usize| (z[i] * dot(correlation.row(i), &z) - 1.0).abs() <= EVEN;
+    if (0..order).all(even) { Ok(z) } else { Err(Refusal::Unsettled { rounds: ROUNDS }) }
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use proptest::prelude::*;
 

@@ -40,7 +40,6 @@ pub fn minimum_variance(covariance: &SymmetricMatrix, bounds: &WeightBounds) -> 
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use super::*;
 

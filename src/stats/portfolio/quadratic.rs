@@ -62,6 +62,14 @@ pub(super) fn least_quadratic(matrix: &SymmetricMatrix, bounds: &WeightBounds) -
     Ok(search.x)
 }
 
+/// A weight at a bound, the gradient there, and the size of the terms that add up to it.
+#[derive(Clone, Copy)]
+struct Bound {
+    gradient: f64,
+    size: f64,
+    at: usize,
+}
+
 struct Search<'a> {
     /// `Q` plus the ridge.
     ridged: SymmetricMatrix,
@@ -71,6 +79,9 @@ struct Search<'a> {
     pull: Vec<f64>,
     x: Vec<f64>,
     place: Vec<Place>,
+    /// Weights that met their bound again at once: rounding had freed them. They stay until others
+    /// have moved.
+    held: Vec<bool>,
 }
 
 impl<'a> Search<'a> {
@@ -93,7 +104,8 @@ impl<'a> Search<'a> {
                 left = (left - room).max(0.0);
             }
         }
-        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place }
+        let held = vec![false; order];
+        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place, held }
     }
 
     /// Moves to the minimum of `x'(Q + D)x / 2 - pull'D x`.
@@ -140,61 +152,66 @@ impl<'a> Search<'a> {
                 met = Some((*i, place));
             }
         }
+        let mut moved: f64 = 0.0;
         for (i, p) in free.iter().zip(&direction) {
-            let moved = self.x[*i] + share * p;
-            self.x[*i] = moved.clamp(self.bounds.lower()[*i], self.bounds.upper()[*i]);
+            let target = self.x[*i] + share * p;
+            let kept = target.clamp(self.bounds.lower()[*i], self.bounds.upper()[*i]);
+            moved = moved.max((kept - self.x[*i]).abs());
+            self.x[*i] = kept;
+        }
+        if moved > f64::EPSILON {
+            self.held.fill(false);
         }
         if let Some((i, place)) = met {
             let bounds =
                 if place == Place::Lower { self.bounds.lower() } else { self.bounds.upper() };
             self.x[i] = bounds[i];
             self.place[i] = place;
+            self.held[i] = moved <= f64::EPSILON;
         }
         Ok(met.is_none())
     }
 
-    /// Frees the weights at a bound that would gain most by leaving it; whether there were any.
+    /// Frees the weight at a bound that would gain most by leaving it, or two where none is free;
+    /// whether there was one.
     fn release(&mut self) -> bool {
         let (mut count, mut price) = (0.0, 0.0);
-        // Best of those that may rise, and of those that may fall.
-        let (mut rise, mut fall): (Option<(f64, f64, usize)>, Option<(f64, f64, usize)>) =
-            (None, None);
-        for i in 0..self.x.len() {
-            let (gradient, size) = self.gradient(i);
-            let fixed = self.bounds.lower()[i] >= self.bounds.upper()[i];
-            match self.place[i] {
+        let (mut rise, mut fall): (Option<Bound>, Option<Bound>) = (None, None);
+        for at in 0..self.x.len() {
+            let (gradient, size) = self.gradient(at);
+            let here = Bound { gradient, size, at };
+            let fixed = self.held[at] || self.bounds.lower()[at] >= self.bounds.upper()[at];
+            match self.place[at] {
                 Place::Free => {
                     count += 1.0;
                     price += gradient;
                 }
-                _ if fixed => {}
-                Place::Lower if rise.is_none_or(|(best, ..)| gradient < best) => {
-                    rise = Some((gradient, size, i));
+                Place::Lower if !fixed && rise.is_none_or(|best| gradient < best.gradient) => {
+                    rise = Some(here);
                 }
-                Place::Upper if fall.is_none_or(|(best, ..)| gradient > best) => {
-                    fall = Some((gradient, size, i));
+                Place::Upper if !fixed && fall.is_none_or(|best| gradient > best.gradient) => {
+                    fall = Some(here);
                 }
                 _ => {}
             }
         }
-        let mut released = false;
-        if count > 0.0 {
+        let freed: Vec<usize> = if count > 0.0 {
             price /= count;
-            let slack = |size: f64| ROUNDING * (size + price.abs());
-            let up = rise.filter(|(g, size, _)| price - g > slack(*size));
-            let down = fall.filter(|(g, size, _)| g - price > slack(*size));
-            if let Some((.., i)) = up.or(down) {
-                self.place[i] = Place::Free;
-                released = true;
-            }
-        } else if let (Some((low, a, i)), Some((high, b, j))) = (rise, fall) {
-            if high - low > ROUNDING * (a + b) {
-                self.place[i] = Place::Free;
-                self.place[j] = Place::Free;
-                released = true;
-            }
+            let slack = |bound: &Bound| ROUNDING * (bound.size + price.abs());
+            let up = rise.filter(|bound| price - bound.gradient > slack(bound));
+            let down = fall.filter(|bound| bound.gradient - price > slack(bound));
+            up.or(down).into_iter().map(|bound| bound.at).collect()
+        } else {
+            // Without a free weight one can only rise as another falls.
+            let pair = rise.zip(fall).filter(|(up, down)| {
+                down.gradient - up.gradient > ROUNDING * (down.size + up.size)
+            });
+            pair.into_iter().flat_map(|(up, down)| [up.at, down.at]).collect()
+        };
+        for at in &freed {
+            self.place[*at] = Place::Free;
         }
-        released
+        !freed.is_empty()
     }
 }
 

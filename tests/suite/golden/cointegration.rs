@@ -1,11 +1,14 @@
 //! Families `01_engle_granger_*` and `01_edge_inputs`: statsmodels' `coint`.
 
-use barline::stats::{EngleGranger, Refusal, Trend, engle_granger as test};
+use barline::stats::{
+    EngleGranger, Refusal, Trend, engle_granger as test, engle_granger_simulated,
+};
 use serde_json::Value;
 
 use super::{
     case::Case,
     check::{Check, Verdict, class},
+    residual_tests,
     unit_root::{lag_rule, trend},
 };
 
@@ -40,10 +43,24 @@ pub(super) fn several_series(case: &Case) -> Verdict {
             let stat = Some(found.statistic);
             check.number("stat", stat, &expected["resid_adf_stat"], case.tolerance("stat"));
             quantiles(case, &mut check, &found, &expected["mackinnoncrit_1_5_10"]);
+            simulated(case, &mut check);
         }
         Err(refusal) => check.fail(format!("refused: {refusal}")),
     }
     check.verdict()
+}
+
+/// The same series with arch's surfaces.
+fn simulated(case: &Case, check: &mut Check) {
+    let columns = case.y_and_x();
+    let x: Vec<&[f64]> = columns[1..].iter().map(Vec::as_slice).collect();
+    let (terms, rule) = (trend(&case.params()["trend"]), lag_rule(case.params()));
+    match engle_granger_simulated(&columns[0], &x, terms, rule) {
+        Ok(found) => {
+            residual_tests::compare(case, check, &found, &case.expected()["arch_engle_granger"]);
+        }
+        Err(refusal) => check.fail(format!("refused: {refusal}")),
+    }
 }
 
 /// Inputs to refuse or to survive.

@@ -6,15 +6,26 @@ use serde_json::Value;
 use super::{
     case::Case,
     check::{Check, Verdict, number_of},
+    residual_tests,
 };
 
-/// Grids of both surfaces; arch's own simulations are another peer's surfaces.
+/// Grids of both surfaces, and of arch's own simulations.
 pub(super) fn surfaces(case: &Case) -> Verdict {
     let mut check = Check::default();
     let grid = case.expected().as_array().map(Vec::as_slice).unwrap_or_default();
     match case.id() {
         "mackinnonp.sm" => grid.iter().for_each(|row| p_values(case, &mut check, row)),
         "mackinnoncrit.sm" => grid.iter().for_each(|row| quantiles(case, &mut check, row)),
+        "eg_pval.arch" => {
+            for row in grid {
+                residual_tests::surface_p_values(case, &mut check, row);
+            }
+        }
+        "eg_cv.arch" => {
+            for row in grid {
+                residual_tests::surface_quantiles(case, &mut check, row);
+            }
+        }
         _ => return Verdict::NotCovered,
     }
     check.verdict()

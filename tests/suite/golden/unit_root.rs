@@ -15,8 +15,13 @@ pub(super) fn trend(name: &Value) -> Trend {
 
 /// The lag rule of `autolag` and `maxlag`.
 pub(super) fn lag_rule(params: &Value) -> LagRule {
-    let max = params["maxlag"].as_u64().map(|lag| usize::try_from(lag).expect("a lag order"));
-    match params["autolag"].as_str().map(str::to_lowercase).as_deref() {
+    searched(&params["autolag"], &params["maxlag"])
+}
+
+/// The lag rule of a method, null for a fixed order, and the order that bounds or fixes it.
+pub(super) fn searched(method: &Value, order: &Value) -> LagRule {
+    let max = order.as_u64().map(|lag| usize::try_from(lag).expect("a lag order"));
+    match method.as_str().map(str::to_lowercase).as_deref() {
         Some("aic") => LagRule::Aic { max },
         Some("bic") => LagRule::Bic { max },
         Some("t-stat") => LagRule::TStat { max },
@@ -32,17 +37,22 @@ pub(super) fn spread(columns: &[Vec<f64>]) -> Vec<f64> {
     ols(&x, &columns[0], Center::Mean).expect("a regular pair").residuals
 }
 
-/// Level, difference or spread of logarithms, each trend and lag rule.
-pub(super) fn adf(case: &Case) -> Verdict {
+/// Level, difference or spread, as the case's input says.
+pub(super) fn series_under_test(case: &Case) -> Vec<f64> {
     let columns = case.y_and_x();
     let series = case.input()["series"].as_str().unwrap_or("level");
-    let series: Vec<f64> = if series.starts_with("diff") {
+    if series.starts_with("diff") {
         columns[0].windows(2).map(|pair| pair[1] - pair[0]).collect()
     } else if series.starts_with("spread") {
         spread(&columns)
     } else {
         columns[0].clone()
-    };
+    }
+}
+
+/// Level, difference or spread of logarithms, each trend and lag rule.
+pub(super) fn adf(case: &Case) -> Verdict {
+    let series = series_under_test(case);
     let params = case.params();
     let found = unit_root(&series, trend(&params["regression"]), lag_rule(params));
     let mut check = Check::default();

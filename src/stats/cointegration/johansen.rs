@@ -1,0 +1,518 @@
+//! Johansen's tests for the number of cointegrating relations.
+//!
+//! Null of row `r`: at most `r` relations among the `n` series. The trace statistic's alternative is
+//! more than `r`, the maximum eigenvalue's exactly `r + 1`.
+//!
+//! # Formula
+//! `dx_t` and `x_{t-1}` are regressed on the `k` lagged differences and the unrestricted terms; with
+//! `S_ij` the mean products of the two residuals, `|lambda S_kk - S_k0 S_00^-1 S_0k| = 0`. Over `T = rows - k
+//! - 1` observations, `trace_r = -T sum_{i > r} ln(1 - lambda_i)` and `max_r = -T ln(1 - lambda_{r+1})`.
+//!
+//! # The way
+//! One orthogonal reduction of `[terms | lagged differences | dx_t | x_{t-1}]` holds every `S_ij` as
+//! products of its triangle's blocks, so that no product of the data is ever formed: `S_0k` comes from
+//! the block of levels beside the differences, `S_kk` from that and the block below. A second
+//! reduction whitens the levels, and the eigenvalues are those of a symmetric matrix of order `n`.
+//!
+//! # The quantiles' assumption
+//! Those of cases III and V belong to levels that do carry a linear (III) or quadratic (V) trend. On
+//! series without it the tests reject about twice as often as they say; the log prices of an
+//! exchange lie between the two.
+//!
+//! # References
+//! Johansen (1988), J. Economic Dynamics and Control 12, 231-254; (1991), Econometrica 59, 1551-1580;
+//! (1995), Likelihood-Based Inference in Cointegrated Vector Autoregressive Models (the five cases).
+
+use crate::stats::{
+    critical_values::johansen::{JohansenQuantiles, TabulatedCase, quantiles},
+    eigen::eigen,
+    householder::Reduction,
+    matrix::SymmetricMatrix,
+    refusal::{Refusal, Result, check_finite},
+    regression::{Center, ols},
+    trend::Trend,
+    unit_root::check_moves,
+};
+
+/// `1 - lambda` at which a relation is taken for exact.
+const EXACT: f64 = 64.0 * f64::EPSILON;
+
+/// Deterministic terms, Johansen's five cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JohansenCase {
+    /// I: no terms (`det_order` -1).
+    None,
+    /// II: a constant inside the relations only; the level gains a component 1.
+    RestrictedConstant,
+    /// III: an unrestricted constant (`det_order` 0).
+    Constant,
+    /// IV: an unrestricted constant, a linear trend inside the relations only; the level gains a
+    /// component `t`.
+    RestrictedTrend,
+    /// V: an unrestricted constant and linear trend (`det_order` 1).
+    Linear,
+}
+
+impl JohansenCase {
+    /// Terms outside the relations.
+    fn unrestricted(self) -> Trend {
+        match self {
+            Self::None | Self::RestrictedConstant => Trend::None,
+            Self::Constant | Self::RestrictedTrend => Trend::Constant,
+            Self::Linear => Trend::Linear,
+        }
+    }
+
+    /// The component that the level gains.
+    fn restricted(self, rows: usize) -> Option<Vec<f64>> {
+        match self {
+            Self::RestrictedConstant => Some(vec![1.0; rows]),
+            Self::RestrictedTrend => Some((1..=rows).map(|t| t as f64).collect()),
+            Self::None | Self::Constant | Self::Linear => None,
+        }
+    }
+
+    fn tabulated(self) -> Option<TabulatedCase> {
+        match self {
+            Self::None => Some(TabulatedCase::None),
+            Self::Constant => Some(TabulatedCase::Constant),
+            Self::Linear => Some(TabulatedCase::Linear),
+            Self::RestrictedConstant | Self::RestrictedTrend => None,
+        }
+    }
+}
+
+/// Quantiles of Johansen's statistics at 90, 95 and 99 % for `trends` common trends (`n - r`).
+///
+/// # None
+/// For 0 and more than 12 common trends, and for the restricted cases II and IV.
+///
+/// ```
+/// use barline::stats::{JohansenCase, johansen_critical_values};
+/// let two = johansen_critical_values(JohansenCase::Constant, 2).unwrap();
+/// assert_eq!(two.trace, [13.4294, 15.4943, 19.9349]);
+/// ```
+pub fn johansen_critical_values(case: JohansenCase, trends: usize) -> Option<JohansenQuantiles> {
+    quantiles(case.tabulated()?, trends)
+}
+
+/// Johansen's tests of `n` series.
+#[derive(Debug, Clone)]
+pub struct Johansen {
+    /// The `n` squared canonical correlations, descending, each in `[0, 1)`.
+    pub eigenvalues: Vec<f64>,
+    /// The relation of each eigenvalue: `n` components, one more in the restricted cases. Scaled to
+    /// `v' S_kk v = 1`, the first component that is not zero positive.
+    pub vectors: Vec<Vec<f64>>,
+    /// Trace statistic of each null `r = 0..n`.
+    pub trace: Vec<f64>,
+    /// Maximum eigenvalue statistic of each null `r = 0..n`.
+    pub max_eigenvalue: Vec<f64>,
+    /// Quantiles of each null; `None` above 12 common trends and in the restricted cases.
+    pub critical_values: Vec<Option<JohansenQuantiles>>,
+    /// Observations, `rows - k - 1`.
+    pub observations: usize,
+    pub(super) triangle: Triangle,
+}
+
+impl Johansen {
+    /// Relation `k` divided by its first component: the weights of a spread on the first series.
+    ///
+    /// # None
+    /// Where there is no such relation or its first component is zero.
+    pub fn spread_weights(&self, k: usize) -> Option<Vec<f64>> {
+        let vector = self.vectors.get(k)?;
+        let first = *vector.first().filter(|value| **value != 0.0)?;
+        Some(vector.iter().map(|value| value / first).collect())
+    }
+
+    /// The number of relations that the trace statistic finds at 5 %: the first null it keeps.
+    ///
+    /// # None
+    /// Where a quantile on the way does not exist.
+    pub fn trace_rank(&self) -> Option<usize> {
+        for (rank, (trace, bounds)) in self.trace.iter().zip(&self.critical_values).enumerate() {
+            if *trace <= bounds.as_ref()?.trace[1] {
+                return Some(rank);
+            }
+        }
+        Some(self.trace.len())
+    }
+}
+
+/// Johansen's tests, the textbook's definition, with `lags` lagged differences.
+///
+/// # Errors
+/// `Empty`, `NonFinite`, `UnequalLengths` and `Constant` with the series' position, `TooShort`,
+/// `Singular` (a column that depends on those before it, counting unrestricted terms, lagged
+/// differences, differences, levels), `PerfectFit` (an eigenvalue of one).
+///
+/// ```
+/// use barline::stats::{JohansenCase, johansen};
+/// let x: Vec<f64> = (0..120).scan(0.0, |level, t| {
+///     *level += f64::from(t * t % 7) - 2.9;
+///     Some(*level)
+/// }).collect();
+/// let y: Vec<f64> = x.iter().zip(0..).map(|(x, t)| 2.0 * x + f64::from(t * t * t % 11)).collect();
+/// let test = johansen(&[&y, &x], JohansenCase::Constant, 1)?;
+/// let weights = test.spread_weights(0).unwrap();
+/// assert!(test.trace[0] > test.critical_values[0].unwrap().trace[2]);
+/// assert!((weights[1] + 2.0).abs() < 0.1);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
+pub fn johansen(series: &[&[f64]], case: JohansenCase, lags: usize) -> Result<Johansen> {
+    johansen_with(series, case, lags, &[])
+}
+
+/// [`johansen`] with further unrestricted regressors, such as centered seasonal dummies; each as long
+/// as the series, read at `t`.
+///
+/// # Errors
+/// Those of [`johansen`]; positions count the series, then the regressors.
+pub fn johansen_with(
+    series: &[&[f64]],
+    case: JohansenCase,
+    lags: usize,
+    regressors: &[&[f64]],
+) -> Result<Johansen> {
+    let rows = check_series(series, regressors)?;
+    let levels = levels(series, 1, lags, rows);
+    let layout = Layout { lags, rows, case, unrestricted: case.unrestricted() };
+    solve(&layout, series, &levels, regressors)
+}
+
+/// [`johansen`] as `coint_johansen` of statsmodels 0.15.0 computes it: a deviation, kept to compare.
+///
+/// The level is `x_{t-k}`, which is `x_t` itself for `k = 0` (statsmodels issue 7459); in case V a linear
+/// trend is first removed from the levels over the whole sample and only a constant enters the
+/// regressions, which is not what the quantiles of case V belong to. Cases I and III with `k >= 1`
+/// agree with [`johansen`].
+///
+/// # Errors
+/// Those of [`johansen`].
+pub fn johansen_statsmodels(
+    series: &[&[f64]],
+    case: JohansenCase,
+    lags: usize,
+) -> Result<Johansen> {
+    let rows = check_series(series, &[])?;
+    if case != JohansenCase::Linear {
+        let levels = levels(series, lags, lags, rows);
+        let layout = Layout { lags, rows, case, unrestricted: case.unrestricted() };
+        return solve(&layout, series, &levels, &[]);
+    }
+    let terms = Trend::Linear.columns(rows);
+    let terms: Vec<&[f64]> = terms.iter().map(Vec::as_slice).collect();
+    let detrended = series.iter().map(|x| ols(&terms, x, Center::Mean).map(|fit| fit.residuals));
+    let detrended = detrended.collect::<Result<Vec<_>>>()?;
+    let series: Vec<&[f64]> = detrended.iter().map(Vec::as_slice).collect();
+    let levels = levels(&series, lags, lags, rows);
+    let layout = Layout { lags, rows, case, unrestricted: Trend::Constant };
+    solve(&layout, &series, &levels, &[])
+}
+
+fn check_series(series: &[&[f64]], regressors: &[&[f64]]) -> Result<usize> {
+    if series.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let all: Vec<&[f64]> = series.iter().chain(regressors).copied().collect();
+    let rows = check_finite(&all)?;
+    for (position, values) in series.iter().enumerate() {
+        check_moves(values, position)?;
+    }
+    Ok(rows)
+}
+
+/// `x_{t - back}` for `t = lags + 1..rows`; empty where the sample is.
+fn levels<'a>(series: &[&'a [f64]], back: usize, lags: usize, rows: usize) -> Vec<&'a [f64]> {
+    let sample = sample(lags, rows);
+    if sample.is_empty() {
+        return series.iter().map(|x| &x[..0]).collect();
+    }
+    series.iter().map(|x| &x[sample.start - back..sample.end - back]).collect()
+}
+
+/// The rows `t` of the regressions.
+fn sample(lags: usize, rows: usize) -> std::ops::Range<usize> {
+    lags.saturating_add(1).min(rows)..rows
+}
+
+/// What stands in the regressions.
+struct Layout {
+    lags: usize,
+    rows: usize,
+    case: JohansenCase,
+    unrestricted: Trend,
+}
+
+/// The reduced data: its blocks are all that the tests and the error correction model need.
+#[derive(Debug, Clone)]
+pub(super) struct Triangle {
+    pub(super) reduction: Reduction,
+    /// Columns partialled out: unrestricted terms, lagged differences, further regressors.
+    pub(super) partialled: usize,
+    /// Unrestricted deterministic terms among them.
+    pub(super) terms: usize,
+    /// Series.
+    pub(super) series: usize,
+    /// Components of the level.
+    pub(super) components: usize,
+}
+
+impl Triangle {
+    /// Cell of the differences' triangle, `i <= j < series`.
+    pub(super) fn difference(&self, i: usize, j: usize) -> f64 {
+        self.reduction.r(self.partialled + i, self.partialled + j)
+    }
+
+    /// Cell `i` of level component `j`: the first `series` cells lie along the differences, the rest
+    /// beside them.
+    pub(super) fn level(&self, i: usize, j: usize) -> f64 {
+        let below_diagonal = i > self.series + j;
+        let column = self.partialled + self.series + j;
+        if below_diagonal { 0.0 } else { self.reduction.r(self.partialled + i, column) }
+    }
+}
+
+fn solve(
+    layout: &Layout,
+    series: &[&[f64]],
+    levels: &[&[f64]],
+    regressors: &[&[f64]],
+) -> Result<Johansen> {
+    let triangle = reduce(layout, series, levels, regressors)?;
+    let observations = triangle.reduction.rows();
+    let (mut eigenvalues, vectors) = relations(&triangle)?;
+    eigenvalues.truncate(series.len());
+    if eigenvalues.iter().any(|value| 1.0 - value <= EXACT) {
+        return Err(Refusal::PerfectFit);
+    }
+    let scale = -(observations as f64);
+    let max_eigenvalue: Vec<f64> =
+        eigenvalues.iter().map(|value| scale * libm::log1p(-value)).collect();
+    let mut trace = max_eigenvalue.clone();
+    for r in (1..trace.len()).rev() {
+        trace[r - 1] += trace[r];
+    }
+    let trends = (1..=series.len()).rev();
+    let critical_values = trends.map(|n| johansen_critical_values(layout.case, n)).collect();
+    Ok(Johansen {
+        eigenvalues,
+        vectors,
+        trace,
+        max_eigenvalue,
+        critical_values,
+        observations,
+        triangle,
+    })
+}
+
+/// Reduces `[terms | lagged differences | regressors | dx_t | level]`.
+fn reduce(
+    layout: &Layout,
+    series: &[&[f64]],
+    levels: &[&[f64]],
+    regressors: &[&[f64]],
+) -> Result<Triangle> {
+    let sample = sample(layout.lags, layout.rows);
+    let terms = layout.unrestricted.columns(sample.len());
+    let restricted = layout.case.restricted(sample.len());
+    let differences: Vec<Vec<f64>> =
+        series.iter().map(|x| x.windows(2).map(|pair| pair[1] - pair[0]).collect()).collect();
+    // Difference t of a series stands at t - 1 of its list.
+    let lagged = |j: usize| {
+        let sample = sample.clone();
+        differences.iter().map(move |dx| &dx[sample.start - 1 - j..sample.end - 1 - j])
+    };
+    let mut columns: Vec<&[f64]> = terms.iter().map(Vec::as_slice).collect();
+    let lagged_columns = layout.lags.saturating_mul(series.len());
+    let partialled = lagged_columns.saturating_add(terms.len() + regressors.len());
+    let components = series.len() + usize::from(restricted.is_some());
+    let width = partialled.saturating_add(series.len() + components);
+    // One more row than columns, or some relation is exact by construction.
+    if sample.len() <= width {
+        let needed = width.saturating_add(layout.lags).saturating_add(2);
+        return Err(Refusal::TooShort { needed, given: layout.rows });
+    }
+    columns.extend((1..=layout.lags).flat_map(lagged));
+    columns.extend(regressors.iter().map(|values| &values[sample.clone()]));
+    columns.extend(lagged(0));
+    columns.extend_from_slice(levels);
+    columns.extend(restricted.as_deref());
+    let reduction = Reduction::new(&columns, &vec![0.0; sample.len()]);
+    reduction.check_rank()?;
+    let series = series.len();
+    Ok(Triangle { reduction, partialled, terms: terms.len(), series, components })
+}
+
+/// Eigenvalues and vectors of `S_k0 S_00^-1 S_0k` in the metric of `S_kk`.
+fn relations(triangle: &Triangle) -> Result<(Vec<f64>, Vec<Vec<f64>>)> {
+    let components = triangle.components;
+    let height = triangle.series + components;
+    let stacked: Vec<Vec<f64>> =
+        (0..components).map(|j| (0..height).map(|i| triangle.level(i, j)).collect()).collect();
+    let columns: Vec<&[f64]> = stacked.iter().map(Vec::as_slice).collect();
+    let white = Reduction::new(&columns, &vec![0.0; height]);
+    white.check_rank()?;
+    // Row i of the block along the differences, whitened: q L = row.
+    let whitened: Vec<Vec<f64>> = (0..triangle.series)
+        .map(|i| white.solve_rows(&columns.iter().map(|column| column[i]).collect::<Vec<_>>()))
+        .collect();
+    let products = SymmetricMatrix::from_upper(components, |a, b| {
+        whitened.iter().fold(0.0, |sum, row| sum + row[a] * row[b])
+    });
+    let found = eigen(&products)?;
+    let scale = (triangle.reduction.rows() as f64).sqrt();
+    let vectors = found.vectors.iter().map(|w| scaled(white.solve_leading(w), scale)).collect();
+    Ok((found.values.iter().map(|value| value.max(0.0)).collect(), vectors))
+}
+
+/// `vector` times `scale`, its first component that is not zero positive.
+fn scaled(mut vector: Vec<f64>, scale: f64) -> Vec<f64> {
+    let leading = vector.iter().find(|value| **value != 0.0);
+    let signed = if leading.is_some_and(|value| *value < 0.0) { -scale } else { scale };
+    for value in &mut vector {
+        *value *= signed;
+    }
+    vector
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const CASES: [JohansenCase; 5] = [
+        JohansenCase::None,
+        JohansenCase::RestrictedConstant,
+        JohansenCase::Constant,
+        JohansenCase::RestrictedTrend,
+        JohansenCase::Linear,
+    ];
+
+    fn walk(seed: u64, rows: usize) -> Vec<f64> {
+        let mut state = seed;
+        let mut level = 0.0;
+        let mut step = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            level += (state >> 40) as f64 / f64::from(1 << 24) - 0.5;
+            level
+        };
+        (0..rows).map(|_| step()).collect()
+    }
+
+    /// Two walks and a third series that follows them.
+    fn system(rows: usize) -> Vec<Vec<f64>> {
+        let (a, b) = (walk(5, rows), walk(8, rows));
+        let noise = walk(13, rows + 1);
+        let step = |t: usize| noise[t + 1] - noise[t];
+        let c = (0..rows).map(|t| 2.0 * a[t] - b[t] + step(t)).collect();
+        vec![c, a, b]
+    }
+
+    fn slices(series: &[Vec<f64>]) -> Vec<&[f64]> {
+        series.iter().map(Vec::as_slice).collect()
+    }
+
+    #[test]
+    fn a_planted_relation_is_the_first_vector() {
+        let series = system(500);
+        for case in CASES {
+            for lags in 0..3 {
+                let test = johansen(&slices(&series), case, lags).expect("regular");
+                let weights = test.spread_weights(0).expect("the first series takes part");
+                assert!((weights[1] + 2.0).abs() < 0.1 && (weights[2] - 1.0).abs() < 0.1);
+                assert!(test.eigenvalues[0] > 0.1 && test.eigenvalues[1] < 0.1);
+                if test.critical_values[0].is_some() {
+                    assert_eq!(test.trace_rank(), Some(1), "{case:?} {lags}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_deviation_agrees_where_it_should() {
+        let series = system(300);
+        for case in [JohansenCase::None, JohansenCase::Constant] {
+            let ours = johansen(&slices(&series), case, 2).expect("regular");
+            let theirs = johansen_statsmodels(&slices(&series), case, 2).expect("regular");
+            for (a, b) in ours.eigenvalues.iter().zip(&theirs.eigenvalues) {
+                assert!((a - b).abs() < 1e-12, "{a} {b}");
+            }
+        }
+        let ours = johansen(&slices(&series), JohansenCase::Constant, 0).expect("regular");
+        let theirs = johansen_statsmodels(&slices(&series), JohansenCase::Constant, 0);
+        let theirs = theirs.expect("regular");
+        assert!((ours.trace[0] - theirs.trace[0]).abs() > 1e-3, "the known deviation is there");
+    }
+
+    #[test]
+    fn what_cannot_be_tested_is_refused() {
+        let series = system(200);
+        let refusal = |series: &[&[f64]]| johansen(series, JohansenCase::Constant, 1).err();
+        assert_eq!(refusal(&[]), Some(Refusal::Empty));
+        let short = Some(Refusal::TooShort { needed: 10, given: 2 });
+        assert_eq!(refusal(&[&[1.0, 2.0], &[2.0, 1.0]]), short);
+        assert_eq!(refusal(&[&[1.0; 90], &series[0][..90]]), Some(Refusal::Constant { series: 0 }));
+        // Constant, three lagged and three own differences: the second and third repeat the first.
+        let twice = refusal(&[&series[1], &series[1]]);
+        assert_eq!(twice, Some(Refusal::Singular { column: 2 }));
+        let mut gap = series[1].clone();
+        gap[50] = f64::NAN;
+        assert_eq!(refusal(&[&series[0], &gap]), Some(Refusal::NonFinite { series: 1 }));
+        let wide: Vec<Vec<f64>> = (0..30).map(|seed| walk(seed, 25)).collect();
+        assert!(matches!(refusal(&slices(&wide)), Some(Refusal::TooShort { .. })));
+    }
+
+    #[test]
+    fn a_seasonal_regressor_changes_the_eigenvalues_only_a_little() {
+        let series = system(400);
+        let season: Vec<f64> = (0..400).map(|t| f64::from(u8::from(t % 4 == 0)) - 0.25).collect();
+        let plain = johansen(&slices(&series), JohansenCase::Constant, 1).expect("regular");
+        let with = johansen_with(&slices(&series), JohansenCase::Constant, 1, &[&season]);
+        let with = with.expect("regular");
+        let change = (plain.eigenvalues[0] - with.eigenvalues[0]).abs();
+        assert!(change > 0.0 && change < 0.02, "{change}");
+    }
+
+    proptest! {
+        #[test]
+        fn law_order_and_scale_of_the_series_do_not_matter(
+            seed in 1..500_u64, exponent in -20..30_i32, lags in 0..3_usize,
+        ) {
+            let series: Vec<Vec<f64>> = (0..3).map(|at| walk(seed * 7 + at, 120)).collect();
+            let scaled: Vec<f64> = series[2].iter().map(|x| libm::scalbn(*x, exponent)).collect();
+            for case in CASES {
+                let plain = johansen(&slices(&series), case, lags).expect("regular");
+                let other = johansen(&[&scaled, &series[0], &series[1]], case, lags);
+                let other = other.expect("regular");
+                for (a, b) in plain.eigenvalues.iter().zip(&other.eigenvalues) {
+                    prop_assert!((a - b).abs() < 1e-10, "{} {}", a, b);
+                }
+            }
+        }
+
+        #[test]
+        fn law_any_series_give_numbers_or_a_refusal(
+            rows in prop::collection::vec((
+                prop_oneof![Just(0.0), Just(1e9), -1.0..1.0_f64, Just(f64::NAN)],
+                prop_oneof![Just(1e-6), -1.0..1.0_f64],
+            ), 0..50),
+            lags in 0..4_usize,
+        ) {
+            let (a, b): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+            for case in CASES {
+                for found in [johansen(&[&a, &b], case, lags), johansen_statsmodels(&[&a, &b], case, lags)] {
+                    let Ok(test) = found else { continue };
+                    prop_assert!(test.eigenvalues.iter().all(|value| (0.0..1.0).contains(value)));
+                    prop_assert!(test.trace.iter().all(|value| value.is_finite()));
+                    prop_assert!(test.vectors.iter().flatten().all(|value| value.is_finite()));
+                }
+            }
+            prop_assert!(johansen(&[&a, &b], JohansenCase::Constant, usize::MAX).is_err());
+        }
+    }
+}
