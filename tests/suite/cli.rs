@@ -269,3 +269,65 @@ fn a_reader_that_goes_away_is_success() {
     let ended = child.wait_with_output().expect("it ends");
     assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
 }
+
+#[test]
+fn a_wrong_configuration_is_refused_with_line_and_column() {
+    let folder = empty_folder();
+    let write = |text: &str| fs::write(folder.path().join("runs.toml"), text).expect("written");
+    for (text, expected) in [
+        ("horizon = 30\n", "runs.toml:1:1: there is no key 'horizon' here"),
+        ("multi_pair = \"yes\"\n", "runs.toml:1:14: invalid type"),
+        ("horizons = [30, -5]\n", "runs.toml:1:12: horizons -5: '-5' is not a horizon"),
+        ("\nfill = \"now\"\n", "runs.toml:2:8: fill now: 'now' is not a fill rule"),
+        ("workers = 0\n", "runs.toml:1:11: workers 0: not a whole number from 1 to 1024"),
+        ("strategies = [\"hrpp\"]\n", "runs.toml:1:14: strategies hrpp: there is no such strategy"),
+        (
+            "[strategy.hrp]\newma_half_life_bars = 9\n",
+            "runs.toml:2:23: hrp: ewma_half_life_bars has no effect",
+        ),
+        ("format = \"xml\"\n", "runs.toml:1:10: format xml: "),
+    ] {
+        write(text);
+        let said = refusal(folder.path(), &["backtest", "--config", "runs.toml"]);
+        assert!(said.starts_with(&format!("error: {expected}")), "{text}: {said}");
+    }
+    let absent = refusal(folder.path(), &["backtest", "--config", "absent.toml"]);
+    assert!(absent.contains("cannot read absent.toml"), "{absent}");
+    write("capital = 5.0\n");
+    let typed = refusal(folder.path(), &["backtest", "--config", "runs.toml", "--capital", "x"]);
+    assert!(typed.starts_with("error: --capital x: "), "{typed}");
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let folder = folder_with_demo();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["file.duckdb", "variable.duckdb", "flag.duckdb"] {
+        fs::copy(demo_store(), at(name)).expect("a copy");
+    }
+    let text = "db = \"file.duckdb\"\nhorizons = [30]\nsymbols = [\"BOLERO\"]\nformat = \"csv\"\n";
+    fs::write(at("runs.toml"), text).expect("written");
+    let runs = |name: &str| {
+        let listed = barline(folder.path(), &["query", "runs", "--db", name, "--format", "csv"]);
+        answered(&listed).lines().count() - 1
+    };
+    let run = |variable: Option<&str>, flags: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_barline"));
+        command.env_remove("BARLINE_DB").current_dir(folder.path());
+        command.envs(variable.map(|name| ("BARLINE_DB", name)));
+        let output = command.args(["backtest", "--config", "runs.toml"]).args(flags).output();
+        let output = output.expect("the binary runs");
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        answered(&output)
+    };
+    let listed = run(None, &[]);
+    assert!(listed.starts_with("rank,") && listed.lines().count() == 2, "{listed}");
+    assert_eq!([runs("file.duckdb"), runs("variable.duckdb"), runs("flag.duckdb")], [1, 0, 0]);
+    run(Some("variable.duckdb"), &[]);
+    assert_eq!([runs("file.duckdb"), runs("variable.duckdb"), runs("flag.duckdb")], [1, 1, 0]);
+    run(Some("variable.duckdb"), &["--db", "flag.duckdb"]);
+    assert_eq!([runs("file.duckdb"), runs("variable.duckdb"), runs("flag.duckdb")], [1, 1, 1]);
+    let more = run(None, &["--horizons", "30,90", "--format", "json"]);
+    let rows: serde_json::Value = serde_json::from_str(&more).expect("json");
+    assert_eq!(rows.as_array().expect("rows").len(), 2);
+}

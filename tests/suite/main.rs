@@ -12,6 +12,7 @@ mod frame;
 mod golden;
 mod golden_pairs;
 mod histories;
+mod hrp_options;
 mod import;
 mod ledger_laws;
 mod one_holder;

@@ -1,7 +1,8 @@
 //! The README is true: every command it shows as one to be run works on the demo store.
 //!
 //! Blocks fenced as `console` are run line by line, in order, in one folder; a command follows
-//! `$ `. Blocks fenced otherwise are not run.
+//! `$ `. Blocks fenced as `toml` are written to the file that their first line names (`# FILE`).
+//! Blocks fenced otherwise are not run.
 
 use std::{env, ffi::OsString, path::Path, process::Command};
 
@@ -19,6 +20,14 @@ fn commands(text: &str) -> Vec<&str> {
     commands
 }
 
+/// Name and text of the files in the blocks fenced as `toml`.
+fn files(text: &str) -> Vec<(&str, &str)> {
+    text.split("```toml\n# ")
+        .skip(1)
+        .filter_map(|block| block.split_once("\n```")?.0.split_once('\n'))
+        .collect()
+}
+
 /// The folder of our binary in front of everything else on the path.
 fn path_with_barline() -> OsString {
     let folder = Path::new(env!("CARGO_BIN_EXE_barline")).parent().expect("a folder");
@@ -34,6 +43,11 @@ fn every_console_command_of_the_readme_works() {
     let commands = commands(&text);
     assert!(commands.len() >= 10, "{commands:?}");
     let folder = tempfile::tempdir().expect("a folder");
+    let files = files(&text);
+    assert!(!files.is_empty(), "no configuration is shown");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
     for command in commands {
         let output = Command::new("sh")
             .args(["-c", command])
@@ -51,4 +65,5 @@ fn every_console_command_of_the_readme_works() {
 fn only_console_blocks_are_run() {
     let text = "```sh\n$ rm x\n```\n```console\n$ barline query\nan answer\n```\n$ not this\n";
     assert_eq!(commands(text), ["barline query"]);
+    assert_eq!(files("```toml\n# a.toml\nb = 1\nc = 2\n```\n"), [("a.toml", "b = 1\nc = 2")]);
 }

@@ -1,12 +1,17 @@
 //! Runs end to end: what must not change a row, what must be counted, what is never done twice.
 
+use std::path::Path;
+
 use barline::{
     domain::{NUMERIC_VERSION, Outcome, WarmupMultiplier},
     run::{Keep, Request, WorkerRequest},
     store::Cell,
 };
 
-use crate::demo_store::{copy, execute, query, request};
+use crate::{
+    demo_store::{copy, execute, query, request},
+    small_store::{lines, number},
+};
 
 /// The `results` view after a run in a fresh store.
 fn results(request: &Request) -> Vec<Vec<Cell>> {
@@ -71,6 +76,49 @@ fn a_stored_job_is_not_run_again() {
     let more = execute(&path, &wider);
     assert_eq!(more.cached, first.planned);
     assert!(more.computed > 0);
+}
+
+/// Everything that is kept of all jobs, by their keys, in a total order.
+fn details(path: &Path) -> Vec<Vec<String>> {
+    ["trade", "equity", "fill", "weight"]
+        .map(|table| {
+            let sql = format!(
+                "SELECT job.job_key::VARCHAR, detail.* EXCLUDE (job_id)
+                 FROM {table} AS detail JOIN job ON job.job_id = detail.job_id
+                 ORDER BY ALL"
+            );
+            lines(path, &sql)
+        })
+        .to_vec()
+}
+
+#[test]
+fn details_that_are_not_stored_are_computed_and_added() {
+    let at = |keep| Request { keep, ..request() };
+    let (_folder, path) = copy();
+    let first = execute(&path, &at(Keep::Measures));
+    let results = || query(&path, "results", &[]).rows;
+    let before = results();
+    assert!(details(&path).iter().all(Vec::is_empty));
+    for (keep, fresh) in [(Keep::Equity, false), (Keep::All, true)] {
+        let more = execute(&path, &Request { fresh, ..at(keep) });
+        // Jobs that were never simulated have nothing to add.
+        let simulated = number(&path, "SELECT count(*) FROM measure").unsigned_abs();
+        assert!(simulated > 50);
+        assert_eq!((more.computed, more.cached), (simulated, first.planned - simulated));
+        assert_eq!((more.differing, more.pending), (0, 0));
+        assert_eq!(results(), before, "{keep}");
+    }
+    let (_other_folder, other) = copy();
+    execute(&other, &at(Keep::All));
+    let whole = details(&other);
+    assert!(whole.iter().all(|rows| !rows.is_empty()));
+    assert!(details(&path) == whole, "details differ from those of a run that kept them at once");
+    for keep in [Keep::All, Keep::Trades] {
+        let third = execute(&path, &at(keep));
+        assert_eq!((third.computed, third.cached), (0, first.planned), "{keep}");
+    }
+    assert!(details(&path) == whole);
 }
 
 #[test]
