@@ -3,7 +3,8 @@
 //! `cargo test --release golden` checks the small set committed in `tests/golden/`;
 //! `BARLINE_GOLDEN=FOLDER cargo test --release golden` checks any folder of the same schema: `cases/`
 //! with a JSON file per family, `data/` and `expected/` with their CSV files. One line per family
-//! says how many cases passed, failed, were skipped as fragile, and are not covered yet. Tolerances
+//! says how many cases passed, failed, were skipped as fragile, and are not covered. A case that no
+//! family covers fails the run, and so do fewer cases than the folder's manifest lists. Tolerances
 //! are those of the cases and are never widened here.
 //!
 //! A family is added in [`family`]: one function from a case to a [`Verdict`].
@@ -21,6 +22,7 @@ mod johansen;
 mod measures;
 mod pairs_backtest;
 mod published;
+mod published_relations;
 mod residual_tests;
 mod response_surface;
 mod stationarity;
@@ -98,8 +100,12 @@ impl Tally {
         tally
     }
 
+    fn cases(&self) -> usize {
+        self.passed + self.failed + self.fragile + self.not_covered
+    }
+
     fn line(&self, name: &str) -> String {
-        let cases = self.passed + self.failed + self.fragile + self.not_covered;
+        let cases = self.cases();
         format!(
             "{name:30} {cases:4} cases {:4} passed {:3} failed {:3} fragile {:4} not covered  worst {:.1e}",
             self.passed, self.failed, self.fragile, self.not_covered, self.worst
@@ -119,6 +125,7 @@ fn golden_cases_hold() {
     let (root, given) = folder();
     let files = case::family_files(&root);
     assert!(!files.is_empty(), "{} holds no cases", root.display());
+    let listed = case::listed(&root);
     let mut passed = 0;
     let mut failures = Vec::new();
     for file in files {
@@ -130,6 +137,19 @@ fn golden_cases_hold() {
             writeln!(std::io::stderr().lock(), "{line}").expect("stderr is open");
         }
         passed += tally.passed;
+        if tally.not_covered > 0 {
+            failures.push(format!(
+                "{}: {} cases not covered",
+                family_file.name(),
+                tally.not_covered
+            ));
+        }
+        if let Some(listed) = listed.get(family_file.name())
+            && *listed > tally.cases()
+        {
+            let cases = tally.cases();
+            failures.push(format!("{}: {cases} cases, {listed} listed", family_file.name()));
+        }
         failures.extend(tally.failures.into_iter().map(|f| format!("{}/{f}", family_file.name())));
     }
     let shown = failures.iter().take(40).cloned().collect::<Vec<_>>().join("\n  ");

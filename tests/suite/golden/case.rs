@@ -20,6 +20,23 @@ pub(crate) fn family_files(root: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// How many cases the folder's manifest lists per case file, by its name without `.json`; nothing
+/// where there is no manifest.
+pub(crate) fn listed(root: &Path) -> BTreeMap<String, usize> {
+    let Ok(text) = fs::read_to_string(root.join("manifest.json")) else { return BTreeMap::new() };
+    let manifest: Value = serde_json::from_str(&text).expect("the manifest is JSON");
+    let files = manifest["case_files"].as_array().expect("the manifest lists case files");
+    files
+        .iter()
+        .map(|file| {
+            let path = PathBuf::from(file["file"].as_str().expect("a path"));
+            let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
+            let cases = file["n_cases"].as_u64().expect("a count");
+            (name, usize::try_from(cases).expect("a small count"))
+        })
+        .collect()
+}
+
 /// One case file.
 pub(crate) struct Family {
     root: PathBuf,

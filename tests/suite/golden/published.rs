@@ -18,6 +18,7 @@ use super::{
     case::Case,
     check::{Check, Tolerance, Verdict, number_of},
     honesty::cross_validated,
+    published_relations,
 };
 
 /// The checker of a published example.
@@ -31,7 +32,8 @@ pub(super) fn published(case: &Case) -> Verdict {
         "pub.pbo.vignette" => overfitting(case, &mut check),
         "pub.bacon" => bacon(case, &mut check),
         "pub.adf.stata" => stata(case, &mut check),
-        // The rest needs the Johansen test with a restricted constant, or a repaired correlation.
+        "pub.jj1990.urca" => published_relations::danish_money(case, &mut check),
+        "pub.higham2002.3x3" => published_relations::nearest_correlation(case, &mut check),
         _ => return Verdict::NotCovered,
     }
     check.verdict()
