@@ -3,7 +3,7 @@
 //! A [`Strategy`] is a name, parameters and needs: how many instruments, which alignment, how much
 //! history before the scored window. For one horizon it opens a [`Session`], which holds whatever
 //! its jobs can share (a pair is fitted once, however many combinations hold it); for one
-//! combination the session gives a [`Decider`](crate::sim::Decider), which is asked at the close
+//! combination the session gives a [`Decider`], which is asked at the close
 //! of a bar and sees a view that ends there, or it declines with a typed outcome.
 //!
 //! To add a strategy: one file with its parameters, its session and its decider, a card in
