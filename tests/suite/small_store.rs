@@ -66,6 +66,7 @@ pub(crate) fn store(interval: Interval, series: &[Series], opens: bool) -> (Temp
             interval,
             calendar: one.calendar,
             detail: String::new(),
+            content: String::new(),
         };
         let mut import = store.begin_import(source).expect("an import");
         let id = import.instrument("test", one.symbol).expect("an instrument");
