@@ -68,6 +68,7 @@ impl Prepared {
         let plan = plan::plan(&PlanInput {
             request,
             selection: &selection,
+            strategies: &strategies,
             grids: &sizes,
             longest: &longest,
             duckdb_bytes: store.memory_limit_bytes(),

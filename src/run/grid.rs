@@ -29,6 +29,12 @@ impl SizeGrid {
         self.sample.len()
     }
 
+    /// Number of pairs that the combinations hold, at most.
+    pub(super) fn pairs(&self) -> u64 {
+        let within = |members: usize| combination::count(members, 2).unwrap_or(u64::MAX);
+        within(self.universe).min(self.combinations().saturating_mul(within(self.members)))
+    }
+
     /// Number of combinations that a sample or a shard leaves out.
     pub(super) fn left_out(&self) -> u64 {
         self.sample.left_out()

@@ -2,8 +2,9 @@
 //!
 //! The predicted peak is a sum of stages, each a formula below, in bytes:
 //! base (the process as it stands, plus what threads and allocators keep) + DuckDB (its
-//! `memory_limit`) + frame (one group of instruments on its way from DuckDB to the panel) +
-//! panel + workers x job + writer (one batch). Over budget: fewer workers, then smaller groups,
+//! `memory_limit` and a quarter of it) + frame (one group of instruments on its way from DuckDB to
+//! the panel) + panel + pairs (what strategies keep of each pair, per horizon) + workers x job +
+//! writer (one batch). Over budget: fewer workers, then smaller groups,
 //! then a refusal that names the least budget that would do.
 
 use std::{fmt, thread};
@@ -14,7 +15,7 @@ use super::{
     selection::Selection,
 };
 use crate::{
-    domain::{HorizonWindow, Panel, Presence},
+    domain::{HorizonWindow, MICROS_PER_DAY, Panel, Presence},
     error::{Error, ErrorKind, Result},
     frame,
     run::Request,
@@ -22,6 +23,9 @@ use crate::{
 };
 
 const MIB: u64 = 1 << 20;
+/// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
+/// jobs under limits of 50 and 134 MB); a quarter is planned.
+const DUCKDB_OVER: u64 = 4;
 /// Stacks, allocator slack and code pages that every run adds to the process as it stands.
 const BASE_SLACK: u64 = 16 * MIB;
 /// A group's frame is kept below this.
@@ -100,6 +104,7 @@ fn megabytes(bytes: u64) -> f64 {
 pub(super) struct PlanInput<'a> {
     pub(super) request: &'a Request,
     pub(super) selection: &'a Selection,
+    pub(super) strategies: &'a [Box<dyn Strategy>],
     pub(super) grids: &'a [SizeGrid],
     pub(super) longest: &'a HorizonWindow,
     /// DuckDB's `memory_limit`.
@@ -167,12 +172,29 @@ fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Sta
     let batch = input.request.batch_jobs as u64 * JOB_BYTES;
     vec![
         Stage { name: "base", bytes: memory::resident_bytes() + BASE_SLACK },
-        Stage { name: "duckdb", bytes: input.duckdb_bytes },
+        Stage { name: "duckdb", bytes: input.duckdb_bytes + input.duckdb_bytes / DUCKDB_OVER },
         Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows) },
         Stage { name: "panel", bytes: panel },
+        Stage { name: "pairs", bytes: pairs(input) },
         Stage { name: "workers", bytes: workers as u64 * (rows as u64 * WORKER_ROW_BYTES + MIB) },
         Stage { name: "writer", bytes: batch },
     ]
+}
+
+/// What the strategies keep of the pairs of all horizons.
+fn pairs(input: &PlanInput<'_>) -> u64 {
+    let mut bytes = 0_u64;
+    for (at, strategy) in input.strategies.iter().enumerate() {
+        let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
+        let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
+        for horizon in &input.request.horizons {
+            let span = i64::from(horizon.days()) * MICROS_PER_DAY;
+            let bars = span / input.selection.interval.micros();
+            let kept = strategy.pair_bytes(u64::try_from(bars).unwrap_or(0));
+            bytes = bytes.saturating_add(pairs.saturating_mul(kept));
+        }
+    }
+    bytes
 }
 
 fn over_budget(needed: u64, budget: u64) -> Error {

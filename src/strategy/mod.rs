@@ -80,6 +80,13 @@ pub trait Strategy: Send + Sync {
     /// Calendar time before the scored window whose bars it uses, microseconds; 0 if it uses none.
     fn history_micros(&self, window: &HorizonWindow) -> i64;
 
+    /// Bytes that its session over a horizon of at most `scored_bars` keeps for every pair of the
+    /// universe it has met, until the run ends; 0 if it keeps nothing.
+    fn pair_bytes(&self, scored_bars: u64) -> u64 {
+        let _ = scored_bars;
+        0
+    }
+
     /// What its jobs over one horizon share.
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a>;
 }

@@ -293,12 +293,11 @@ fn without_duplicates(bars: &[Bar], stored: &[Bar]) -> (Vec<Bar>, u64) {
             at += 1;
         }
         let old = stored.get(at).filter(|old| old.ts == bar.ts).copied();
-        match old.or(kept.filter(|kept| kept.ts == bar.ts)) {
-            Some(first) => differing += u64::from(!first.is_same(bar)),
-            None => {
-                new.push(*bar);
-                kept = Some(*bar);
-            }
+        if let Some(first) = old.or(kept.filter(|kept| kept.ts == bar.ts)) {
+            differing += u64::from(!first.is_same(bar));
+        } else {
+            new.push(*bar);
+            kept = Some(*bar);
         }
     }
     (new, differing)

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use duckdb::{OptionalExt, params};
 
 use super::{
-    super::{Store, failure::Doing, source::only_symbol},
+    super::{
+        Store,
+        failure::Doing,
+        source::{SourceColumn, only_symbol},
+    },
     CalendarFrom, FileBars, FileReport, ImportSource, ImportSummary, ImportTerms, ImportWriter,
     SourceFile, Watch,
 };
@@ -75,7 +79,7 @@ impl Store {
         bars.settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
         writer.blank(accounting.blank);
         for reject in &bars.settled.rejects {
-            let field = reject.column.map(|column| column.name());
+            let field = reject.column.map(SourceColumn::name);
             writer.reject(reject.line, field, reject.reason.name(), &reject.raw)?;
         }
         if writer.summary().read != accounting.read {
@@ -158,9 +162,7 @@ impl FileBars {
     /// What the file holds; what became of its rows is still open.
     fn report(&self, calendar_from: CalendarFrom) -> FileReport {
         let (reading, symbols) = (&self.reading, &self.settled.symbols);
-        let ends = |end: fn(&[crate::domain::Bar]) -> Option<&crate::domain::Bar>| {
-            symbols.iter().filter_map(move |one| end(&one.bars).map(|bar| bar.ts))
-        };
+        let moments = || symbols.iter().flat_map(|one| &one.bars).map(|bar| bar.ts);
         FileReport {
             name: self.name.clone(),
             format: reading.format,
@@ -168,8 +170,8 @@ impl FileBars {
             interval: self.interval,
             calendar: self.calendar,
             calendar_from,
-            first: ends(|bars| bars.first()).min().unwrap_or_default(),
-            last: ends(|bars| bars.last()).max().unwrap_or_default(),
+            first: moments().min().unwrap_or_default(),
+            last: moments().max().unwrap_or_default(),
             counts: ImportSummary::default(),
             is_close_only: reading.is_close_only(),
             without_zone: reading.accounting.without_zone,

@@ -16,7 +16,7 @@ use crate::{
 /// Fewest spacings that a symbol is judged by: fewer may well be all weekends.
 const LEAST_SPACINGS: usize = 5;
 /// Equal spacings in a row that are an interval.
-const RUN_SPACINGS: usize = 20;
+const RUN_SPACINGS: i64 = 20;
 
 /// The one interval of all symbols.
 ///
@@ -33,7 +33,7 @@ pub(super) fn common_interval(symbols: &[SymbolBars]) -> Result<Interval> {
     };
     match sure.find(|(_, spacing)| *spacing != interval) {
         None => Ok(interval),
-        Some((other, spacing)) => Err(different(format!(
+        Some((other, spacing)) => Err(different(&format!(
             "{} has {interval}, {} has {spacing}",
             first.symbol, other.symbol
         ))),
@@ -58,10 +58,10 @@ pub(super) fn require_one_interval(
         last = Some(spacing);
         let other = spacing < interval.micros() || (spacing > interval.micros() && !given);
         if run == RUN_SPACINGS && other {
-            let from = pair[1].ts.plus_micros(-spacing * RUN_SPACINGS as i64);
+            let from = pair[1].ts.plus_micros(-spacing * RUN_SPACINGS);
             let spacing = Interval::from_micros(spacing)
                 .map_or_else(|| "none".to_owned(), |spacing| spacing.to_string());
-            return Err(different(format!(
+            return Err(different(&format!(
                 "{} has {interval}, and {spacing} from {from} on",
                 one.symbol
             )));
@@ -70,7 +70,7 @@ pub(super) fn require_one_interval(
     Ok(())
 }
 
-fn different(which: String) -> Error {
+fn different(which: &str) -> Error {
     Error::data(format!("bars of different intervals in one file: {which}"))
         .with_hint("import them apart, or say the interval with --interval")
 }

@@ -45,6 +45,11 @@ impl Strategy for Cointegration {
         self.parameters.formation_micros(window)
     }
 
+    /// The script of a pair: its fits, and a signal of 40 bytes every twenty bars.
+    fn pair_bytes(&self, scored_bars: u64) -> u64 {
+        1_024 + 2 * scored_bars
+    }
+
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
         Box::new(PairsSession {
             parameters: &self.parameters,
