@@ -221,7 +221,7 @@ fn workers(request: &Request) -> (usize, Option<String>) {
     if let Some(cap) = request.workers.cap {
         return (asked.min(cap.max(1)), None);
     }
-    if request.multi_pair && asked.min(cores) > MULTI_PAIR_WORKERS {
+    if request.multi_pair && asked > MULTI_PAIR_WORKERS {
         let note = format!(
             "--multi-pair runs on {MULTI_PAIR_WORKERS} workers although {asked} are wanted; \
              --max-workers lifts the cap"

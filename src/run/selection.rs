@@ -49,6 +49,13 @@ pub(super) fn select(series: &[SeriesSummary], request: &Request) -> Result<Sele
         require_bars_before(&chosen, as_of, interval)?;
     }
     let mut notes = Vec::new();
+    let last_close = last.plus_micros(interval.micros());
+    if let Some(as_of) = request.as_of.filter(|as_of| *as_of > last_close) {
+        notes.push(format!(
+            "--as-of {as_of} lies after the last bar, which closed at {last_close}: horizons end \
+             there all the same"
+        ));
+    }
     let fill = choose_fill(&chosen, request, &mut notes)?;
     let end = request.as_of.unwrap_or(last.plus_micros(interval.micros()));
     Ok(Selection { universe, calendars, interval, end, fill, notes })
