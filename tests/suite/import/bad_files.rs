@@ -87,7 +87,7 @@ fn every_bad_row_is_counted_with_its_line_field_and_reason() {
         ("2024-02-01T09:00:00Z,,1,2,1,1,1", "symbol", "missing"),
         ("2024-02-01T10:00:00Z,\"A,1,2,1,1,1", "", "open_quote"),
     ];
-    let bad: String = rows.iter().map(|(row, ..)| format!("{row}\r\n")).collect();
+    let bad = rows.iter().map(|(row, ..)| format!("{row}\r\n")).collect::<Vec<_>>().concat();
     write(&folder, "bars.csv", csv(&["A"], 400) + &bad);
     let output = run(folder.path(), &["bars.csv"]);
     assert_eq!(output.status.code(), Some(0));

@@ -44,7 +44,8 @@ fn times_of_every_unit_are_one_time_even_within_a_file() {
 fn flags_correct_what_a_file_does_not_say() {
     let folder = folder();
     let text = "Date;Adj Close;Close\n2024-07-01 00:00;1,5;9\n";
-    let rows: String = (1..30).map(|day| format!("2024-07-{day:02} 00:00;1.5;9\n")).collect();
+    let rows =
+        (1..30).map(|day| format!("2024-07-{day:02} 00:00;1.5;9\n")).collect::<Vec<_>>().concat();
     write(&folder, "x.csv", text.lines().next().expect("a header").to_owned() + "\n" + &rows);
     let files = import(
         folder.path(),
@@ -81,7 +82,8 @@ fn flags_correct_what_a_file_does_not_say() {
 fn intervals_of_a_symbol_are_series_of_their_own_and_a_mixed_file_is_refused() {
     let folder = folder();
     write(&folder, "hours.csv", csv(&["A"], 400));
-    let days: String = (1..29).map(|day| format!("2024-01-{day:02},A,1,1,1,1,1\n")).collect();
+    let days =
+        (1..29).map(|day| format!("2024-01-{day:02},A,1,1,1,1,1\n")).collect::<Vec<_>>().concat();
     let header = "ts,symbol,open,high,low,close,volume\n";
     write(&folder, "days.csv", header.to_owned() + &days);
     import(folder.path(), 0, &["hours.csv", "days.csv"]);
@@ -106,10 +108,11 @@ fn a_symbol_keeps_its_calendar_unless_another_is_given_and_then_it_is_refused() 
     write(&folder, "bars.csv", csv(&["A"], 600));
     import(folder.path(), 0, &["bars.csv"]);
     // Four weekdays more: by themselves they would look like a market that closes on weekends.
-    let tail: String = (0..96)
+    let tail = (0..96)
         .map(|hour| format!("2024-01-{:02}T{:02}:00:00Z,A,1\n", 29 + hour / 24, hour % 24))
         .filter(|line| !line.starts_with("2024-01-32"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     write(&folder, "tail.csv", "ts,symbol,close\n".to_owned() + &tail);
     let files = import(folder.path(), 0, &["tail.csv"]);
     assert_eq!(files[0]["calendar"], "24/7");
@@ -122,11 +125,12 @@ fn a_symbol_keeps_its_calendar_unless_another_is_given_and_then_it_is_refused() 
 #[test]
 fn closes_alone_are_filled_at_the_next_close() {
     let folder = folder();
-    let text: String = (0..28 * 24)
+    let text = (0..28 * 24)
         .map(|hour| {
             format!("2024-01-{:02}T{:02}:00:00Z,A,{}\n", 1 + hour / 24, hour % 24, 100 + hour % 9)
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     write(&folder, "bars.csv", "ts,symbol,close\n".to_owned() + &text);
     let output = run(folder.path(), &["bars.csv"]);
     assert!(said(&output).contains("filled at the next close"), "{}", said(&output));
