@@ -20,7 +20,7 @@ use super::{
     Alignment, Declined, HorizonBars, Session, Strategy,
     covariance_book::CovarianceBook,
     covariance_estimator::{CompleteRows, CovarianceEstimator},
-    rebalance::{rebalance_bars, tickets_to_weights},
+    rebalance::{Rhythm, rebalance_bars, tickets_to_weights},
 };
 use crate::{
     domain::{Field, HorizonWindow, MICROS_PER_DAY, Outcome, PanelView, Size},
@@ -149,7 +149,7 @@ impl Session for HrpSession<'_> {
         }
         Ok(Box::new(HrpDecider {
             session: self,
-            every: rebalance_bars(self.parameters.rebalance_bars, self.bars, assets),
+            rhythm: Rhythm::new(rebalance_bars(self.parameters.rebalance_bars, self.bars, assets)),
             delisted: vec![false; assets.len()],
             weights: vec![0.0; assets.len()],
             rebalances: 0,
@@ -196,7 +196,7 @@ impl HrpSession<'_> {
 
 struct HrpDecider<'s> {
     session: &'s HrpSession<'s>,
-    every: usize,
+    rhythm: Rhythm,
     delisted: Vec<bool>,
     weights: Vec<f64>,
     rebalances: u32,
@@ -242,11 +242,11 @@ impl Decider for HrpDecider<'_> {
         account: &Account<'_>,
         tickets: &mut Tickets,
     ) -> Wake {
-        if self.update_weights(view, account) {
+        if self.rhythm.is_due(account) && self.update_weights(view, account) {
             tickets_to_weights(&self.weights, account, self.rebalances, tickets);
             self.rebalances += 1;
         }
-        Wake::AfterBars(self.every)
+        self.rhythm.wake(account)
     }
 
     fn delisted(&mut self, leg: usize, _tickets: &mut Tickets) {

@@ -2,12 +2,48 @@
 
 use crate::{
     domain::{CalendarClass, Interval},
-    sim::{Account, Tickets},
+    sim::{Account, Tickets, Wake},
     strategy::{Alignment, HorizonBars},
 };
 
 /// Reason written on every fill of a rebalance.
 pub(super) const REBALANCE: &str = "rebalance";
+
+/// When a portfolio is due: every so many bars, and at the first bar of a member that had none
+/// before (listed later, or its market closed when the window began). While such a member is
+/// awaited, every bar is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rhythm {
+    every: usize,
+    /// Bars until the next rebalance that is due by itself.
+    left: usize,
+    /// Members that had a bar so far.
+    seen: usize,
+}
+
+impl Rhythm {
+    pub(super) fn new(every: usize) -> Self {
+        Self { every, left: 0, seen: 0 }
+    }
+
+    /// True if the portfolio is to be rebalanced at this bar.
+    pub(super) fn is_due(&mut self, account: &Account<'_>) -> bool {
+        let seen = account.marks.iter().filter(|mark| !mark.is_nan()).count();
+        let due = self.left == 0 || seen > self.seen;
+        self.seen = seen;
+        if due {
+            self.left = self.every;
+        }
+        due
+    }
+
+    /// When to look again.
+    pub(super) fn wake(&mut self, account: &Account<'_>) -> Wake {
+        let bars = if self.seen < account.marks.len() { 1 } else { self.left };
+        self.left -= bars;
+        Wake::AfterBars(bars)
+    }
+}
 
 /// Bars between rebalances of a combination: as asked, or one week of the bars of its axis.
 pub(super) fn rebalance_bars(

@@ -31,7 +31,7 @@ fn stamp(row: usize) -> String {
 }
 
 #[test]
-fn a_late_listing_has_no_share_until_it_trades() {
+fn a_late_listing_has_a_share_from_its_first_bar_on() {
     let listed = 24 * 45 + 5;
     let all = [
         hourly("A", 1, |_, _| true),
@@ -44,13 +44,15 @@ fn a_late_listing_has_no_share_until_it_trades() {
     let weights = "SELECT strftime(ts, '%d %H') AS at, string_agg(round(weight, 3)::VARCHAR, ' ' ORDER BY symbol)
                    FROM weight JOIN job USING (job_id) WHERE strategy = 'equal-weight'
                    GROUP BY ts ORDER BY ts";
-    // A week of bars between rebalances: days 30, 37, 44, 51, 58 of the bars.
+    // A week of bars between rebalances: days 30, 37, 44 of the bars; then at the first bar of the
+    // newcomer, and a week of bars after that.
     let expected = [
         "31 00 0.5 0.5 0.0",
         "07 00 0.5 0.5 0.0",
         "14 00 0.5 0.5 0.0",
-        "21 00 0.333 0.333 0.333",
-        "28 00 0.333 0.333 0.333",
+        "15 05 0.333 0.333 0.333",
+        "22 05 0.333 0.333 0.333",
+        "29 05 0.333 0.333 0.333",
     ];
     assert_eq!(lines(&path, weights), expected);
     let early = format!(
@@ -225,4 +227,19 @@ fn daily_bars_of_two_calendars_share_their_weekdays() {
                       WHERE strategy = 'equal-weight' AND exit_reason = 'delisted'";
         assert_eq!(number(&path, closed), delisted, "{silent} bars");
     }
+}
+
+#[test]
+fn a_market_that_is_closed_when_the_window_begins_is_bought_when_it_opens() {
+    // C has bars from 14:00 to 20:00 only; the window begins at midnight.
+    let all = [
+        hourly("A", 1, |_, _| true),
+        hourly("B", 2, |_, _| true),
+        hourly("C", 3, |row, _| (14..20).contains(&(row % 24))),
+    ];
+    let (_folder, path) = store(Interval::HOUR, &all, true);
+    execute(&path, &request(30, &["equal-weight"], "all"));
+    let first = "SELECT strftime(min(ts), '%d %H') FROM fill WHERE symbol = 'C'";
+    assert_eq!(lines(&path, first), ["31 15"]);
+    assert_eq!(number(&path, "SELECT count(*) FROM trade WHERE exit_reason = 'delisted'"), 0);
 }

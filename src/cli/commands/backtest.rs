@@ -74,8 +74,8 @@ fn execute(
 /// What is said of a run that was asked to stop.
 fn stopped(summary: &Summary) -> String {
     format!(
-        "stopped at {} of {} jobs, all of them stored; {} are pending, and the same command does \
-         them",
+        "stopped at {} of {} jobs, all of them stored; {} are pending or not looked up yet, and \
+         the same command does them",
         summary.computed + summary.cached,
         summary.planned,
         summary.pending

@@ -3,22 +3,21 @@
 use crate::{
     domain::{HorizonWindow, PanelView, Size},
     sim::{Account, Decider, Tickets, Wake},
-    strategy::{
-        Alignment, Declined, HorizonBars, Session, Strategy, rebalance::tickets_to_weights,
-    },
+    strategy::{Alignment, Declined, HorizonBars, Session, Strategy, rebalance::REBALANCE},
 };
 
 /// Buys every member at equal weight at the first bar and holds it to the end. As a strategy of
 /// its own it runs on single instruments; as the benchmark it runs on every combination, scored
-/// over the same bars with the same fills and costs. A member that is not listed at the first
-/// decision is not bought: its share stays in cash.
+/// over the same bars with the same fills and costs. A member without a bar at the first decision
+/// (not listed yet, or its market closed) is bought at its first one with its share of the capital,
+/// which stays in cash until then.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BuyAndHold;
 
 impl BuyAndHold {
     /// The decider of a combination of `members` instruments.
     pub fn of(members: usize) -> impl Decider {
-        Hold { weights: vec![1.0 / members as f64; members] }
+        Hold { bought: vec![false; members] }
     }
 }
 
@@ -55,7 +54,7 @@ impl Session for BuyAndHold {
 }
 
 struct Hold {
-    weights: Vec<f64>,
+    bought: Vec<bool>,
 }
 
 impl Decider for Hold {
@@ -69,7 +68,19 @@ impl Decider for Hold {
         account: &Account<'_>,
         tickets: &mut Tickets,
     ) -> Wake {
-        tickets_to_weights(&self.weights, account, 0, tickets);
-        Wake::Never
+        let weight = 1.0 / self.bought.len() as f64;
+        for (leg, bought) in self.bought.iter_mut().enumerate() {
+            let close = account.marks[leg];
+            if !*bought && !close.is_nan() {
+                tickets.weight(leg, weight);
+                tickets.each(leg, weight * account.capital / close, 0, REBALANCE);
+                *bought = true;
+            }
+        }
+        if self.bought.iter().all(|bought| *bought) { Wake::Never } else { Wake::AfterBars(1) }
+    }
+
+    fn delisted(&mut self, leg: usize, _tickets: &mut Tickets) {
+        self.bought[leg] = true;
     }
 }

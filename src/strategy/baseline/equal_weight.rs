@@ -8,7 +8,7 @@ use crate::{
     sim::{Account, Decider, Tickets, Wake},
     strategy::{
         Alignment, Declined, HorizonBars, Session, Strategy,
-        rebalance::{rebalance_bars, tickets_to_weights},
+        rebalance::{Rhythm, rebalance_bars, tickets_to_weights},
     },
 };
 
@@ -69,7 +69,7 @@ struct EqualWeightSession<'a> {
 impl Session for EqualWeightSession<'_> {
     fn decider<'s>(&'s self, assets: &'s [u16]) -> Result<Box<dyn Decider + 's>, Declined> {
         Ok(Box::new(EqualWeightDecider {
-            every: rebalance_bars(self.rebalance_bars, self.bars, assets),
+            rhythm: Rhythm::new(rebalance_bars(self.rebalance_bars, self.bars, assets)),
             delisted: vec![false; assets.len()],
             weights: vec![0.0; assets.len()],
             rebalances: 0,
@@ -78,7 +78,7 @@ impl Session for EqualWeightSession<'_> {
 }
 
 struct EqualWeightDecider {
-    every: usize,
+    rhythm: Rhythm,
     delisted: Vec<bool>,
     weights: Vec<f64>,
     rebalances: u32,
@@ -95,6 +95,9 @@ impl Decider for EqualWeightDecider {
         account: &Account<'_>,
         tickets: &mut Tickets,
     ) -> Wake {
+        if !self.rhythm.is_due(account) {
+            return self.rhythm.wake(account);
+        }
         let listed = |leg: usize| !self.delisted[leg] && !account.marks[leg].is_nan();
         let members = (0..self.weights.len()).filter(|&leg| listed(leg)).count();
         for leg in 0..self.weights.len() {
@@ -102,7 +105,7 @@ impl Decider for EqualWeightDecider {
         }
         tickets_to_weights(&self.weights, account, self.rebalances, tickets);
         self.rebalances += 1;
-        Wake::AfterBars(self.every)
+        self.rhythm.wake(account)
     }
 
     fn delisted(&mut self, leg: usize, _tickets: &mut Tickets) {
