@@ -27,12 +27,8 @@
 //! a spread does: the half-lives, [`ornstein_uhlenbeck`], [`hurst_of_differences`]. How far a result may
 //! be believed: [`probabilistic_sharpe_2012`], [`deflated_sharpe`], [`overfitting`], [`holm`] and
 //! [`benjamini_hochberg`], [`block_bootstrap_interval`].
-//! the half-lives ([`exact_half_life`]); on [`long_run()`] variances the stationarity test ([`kpss()`])
-//! and [`phillips_ouliaris()`]; on [`eigen()`] the count of relations ([`johansen()`],
-//! [`error_correction()`]). Beside them the covariances ([`sample_covariance`],
-//! [`close_covariance`], [`ewma_covariance`], [`ledoit_wolf`]) lead to hierarchical risk parity:
-//! [`correlation()`], [`codependence_distance`], [`linkage()`], [`leaf_order`], [`recursive_bisection`],
-//! composed by [`hrp_weights`].
+//! On [`long_run()`] variances stand the stationarity test ([`kpss()`]) and [`phillips_ouliaris()`]; on
+//! [`eigen()`] the count of relations ([`johansen()`], [`error_correction()`]).
 //!
 //! # Undefined
 //! A scalar that does not exist is `None`; input from which nothing can be computed is a
