@@ -87,6 +87,7 @@ mod statsmodels_skip;
 mod total_least_squares;
 mod trend;
 mod unit_root;
+mod zscore_rule;
 
 pub use bisection::{recursive_bisection, recursive_bisection_within};
 pub use block_length::{BlockLength, block_length};
@@ -163,3 +164,4 @@ pub use statsmodels_skip::rolling_slope_statsmodels_skip;
 pub use total_least_squares::{HedgeLine, total_least_squares};
 pub use trend::Trend;
 pub use unit_root::{LagRule, SEARCH_MIN_FREEDOM, UnitRoot, unit_root};
+pub use zscore_rule::{ZScoreRun, ZScoreTerms, zscore_rule};

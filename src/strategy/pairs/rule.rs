@@ -105,12 +105,66 @@ pub struct PairSignal {
 }
 
 impl SpreadModel {
+    /// The spread of a formation window by least squares of `log_y` on `log_x` with intercept,
+    /// centred and in two passes; sums are made in [`PARTS`] interleaved parts. `None` below three
+    /// rows, where `log_x` does not vary, or where a value is not finite.
+    pub fn fit(log_y: &[f64], log_x: &[f64]) -> Option<Self> {
+        let rows = log_y.len();
+        if rows < 3 || log_x.len() != rows {
+            return None;
+        }
+        let n = rows as f64;
+        let [sum_y, sum_x] = sums(log_y, log_x, |y, x| [y, x]);
+        let (mean_y, mean_x) = (sum_y / n, sum_x / n);
+        let [cross, square] = sums(log_y, log_x, |y, x| {
+            let x = x - mean_x;
+            [(y - mean_y) * x, x * x]
+        });
+        let beta = cross / square;
+        let alpha = mean_y - beta * mean_x;
+        let [sum] = sums(log_y, log_x, |y, x| [y - alpha - beta * x]);
+        let mean = sum / n;
+        let [squares] = sums(log_y, log_x, |y, x| {
+            let centred = y - alpha - beta * x - mean;
+            [centred * centred]
+        });
+        let sd = (squares / (n - 1.0)).sqrt();
+        let fitted = Self { alpha, beta, mean, sd };
+        (beta.is_finite() && sd.is_finite()).then_some(fitted)
+    }
+
     /// Distance of the spread from its mean in standard deviations:
     /// `(ln y - alpha - beta ln x - mean) / sd`, evaluated in that order.
     #[inline]
     pub fn z(&self, log_y: f64, log_x: f64) -> f64 {
         (log_y - self.alpha - self.beta * log_x - self.mean) / self.sd
     }
+}
+
+/// Parts of a sum: rows `i`, `i + 4`, .. belong to one part, and the parts are added in pairs. A
+/// fixed order that does not wait for every addition before the next.
+const PARTS: usize = 4;
+
+/// Sums of the numbers that `of` makes of every row, each in [`PARTS`] parts.
+fn sums<const N: usize>(y: &[f64], x: &[f64], of: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+    let mut parts = [[0.0; PARTS]; N];
+    let (y_groups, y_rest) = y.as_chunks::<PARTS>();
+    let (x_groups, x_rest) = x.as_chunks::<PARTS>();
+    for (y, x) in y_groups.iter().zip(x_groups) {
+        for part in 0..PARTS {
+            let numbers = of(y[part], x[part]);
+            for sum in 0..N {
+                parts[sum][part] += numbers[sum];
+            }
+        }
+    }
+    for (part, (&y, &x)) in y_rest.iter().zip(x_rest).enumerate() {
+        let numbers = of(y, x);
+        for sum in 0..N {
+            parts[sum][part] += numbers[sum];
+        }
+    }
+    parts.map(|part| (part[0] + part[1]) + (part[2] + part[3]))
 }
 
 /// Every signal of a pair over its trading windows.

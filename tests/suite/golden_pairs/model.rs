@@ -32,7 +32,7 @@ impl Model {
         let mut start = first;
         while start < rows {
             let end = (start + length).min(rows);
-            let model = Some(formation(bars, start - first..start));
+            let model = formation(bars, start - first..start);
             windows.push(TradingWindow { rows: start..end, model });
             start = end;
         }
@@ -108,10 +108,8 @@ fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (n - 1.0)).sqrt())
 }
 
-fn formation(bars: &Bars, rows: std::ops::Range<usize>) -> SpreadModel {
-    let (alpha, beta, residuals) = least_squares(&bars.log_y[rows.clone()], &bars.log_x[rows]);
-    let (mean, sd) = mean_and_sd(&residuals);
-    SpreadModel { alpha, beta, mean, sd }
+fn formation(bars: &Bars, rows: std::ops::Range<usize>) -> Option<SpreadModel> {
+    SpreadModel::fit(&bars.log_y[rows.clone()], &bars.log_x[rows])
 }
 
 /// The fit of the rows and the z-score of the last of them.
