@@ -74,6 +74,7 @@ mod pairwise;
 mod portfolio;
 mod probabilistic_sharpe;
 mod psd_repair;
+mod quantile;
 mod rank_correlation;
 mod refusal;
 mod regression;
@@ -151,6 +152,8 @@ pub use psd_repair::{
     SKFOLIO_FLOOR, STATSMODELS_FLOOR, clipped_covariance, loaded_covariance, nearest_covariance,
     spectral_covariance,
 };
+pub use quantile::quantile;
+pub(crate) use quantile::sorted;
 pub use rank_correlation::{kendall, spearman};
 pub use refusal::{Refusal, Result};
 pub use regression::{Center, Regression, ols};
