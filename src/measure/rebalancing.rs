@@ -43,7 +43,7 @@ pub struct Rebalanced {
 ///
 /// # References
 /// V. DeMiguel, L. Garlappi and R. Uppal (2009), Optimal versus naive diversification, Review of
-/// Financial Studies 22(5), 1915-1953, equation 15, before the mean over rebalances.
+/// Financial Studies 22(5), 1915-1953: the turnover of one rebalance, before the mean over all.
 pub fn weight_turnover(target: &[f64], held: &[f64]) -> Option<f64> {
     let pairs = target.iter().zip(held);
     let total = pairs.fold(0.0, |total, (target, held)| total + (target - held).abs());

@@ -194,19 +194,45 @@ fn regular() -> Subject {
     Subject::of(ordinary(160, 7), ordinary(160, 29), 100_000.0)
 }
 
-#[test]
-fn every_public_measure_is_on_the_list() {
+/// A public function of the floor, and the lines of its doc comment.
+struct Written {
+    name: String,
+    doc: String,
+    method: bool,
+}
+
+fn written() -> Vec<Written> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/measure");
-    let mut written = BTreeSet::new();
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the floor") {
         let path = entry.expect("a file").path();
-        if path.ends_with("mod.rs") {
-            continue;
+        if !path.ends_with("mod.rs") {
+            found.extend(functions_of(&fs::read_to_string(&path).expect("a text")));
         }
-        let text = fs::read_to_string(&path).expect("a text");
-        let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub fn "));
-        written.extend(names.filter_map(|rest| rest.split('(').next().map(str::to_owned)));
     }
+    found
+}
+
+fn functions_of(text: &str) -> Vec<Written> {
+    let (mut found, mut doc) = (Vec::new(), String::new());
+    for line in text.lines() {
+        let code = line.trim_start();
+        if let Some(words) = code.strip_prefix("///") {
+            doc = doc + words.trim_start() + "\n";
+        } else if let Some((name, _)) = code.strip_prefix("pub fn ").and_then(|c| c.split_once('('))
+        {
+            let (name, doc) = (name.to_owned(), std::mem::take(&mut doc));
+            found.push(Written { name, doc, method: line.starts_with(' ') });
+        } else if !code.starts_with("#[") {
+            doc.clear();
+        }
+    }
+    found
+}
+
+#[test]
+fn every_public_measure_is_on_the_list() {
+    let written: BTreeSet<String> = written().into_iter().map(|function| function.name).collect();
     let listed: BTreeSet<String> = regular()
         .measures()
         .iter()
@@ -214,6 +240,19 @@ fn every_public_measure_is_on_the_list() {
         .collect();
     assert!(written.len() > 50, "the source was not read");
     assert_eq!(written, listed);
+}
+
+#[test]
+fn every_public_measure_has_an_example_and_a_reference() {
+    let complete = |function: &Written| {
+        let has = |heading: &str| function.doc.lines().any(|line| line == heading);
+        has("# Example") && (function.method || has("# References"))
+    };
+    let bare: Vec<String> =
+        written().into_iter().filter(|f| !complete(f)).map(|f| f.name).collect();
+    assert_eq!(bare, Vec::<String>::new());
+    let text = "/// # Example\n\n/// Words.\n/// # References\n#[expect(x)]\npub fn one(x: f64) {";
+    assert!(!complete(&functions_of(text)[0]), "a doc comment ends at a blank line");
 }
 
 #[test]
@@ -363,8 +402,10 @@ fn degenerate_records_leave_the_documented_measures_undefined() {
     // Growth that is steady up to rounding, in equity of a billion and of a millionth.
     for capital in [1e9, 1e-6] {
         let path = Subject::of(vec![0.000_1; 1000], vec![0.000_1; 1000], capital);
-        let noisy = measure::returns(&path.equity, capital);
-        let subject = Subject { returns: noisy, ..path };
+        let equity: Vec<f64> = (1..=1000).map(|bar| capital * 1.000_1_f64.powi(bar)).collect();
+        let noisy = measure::returns(&equity, capital);
+        assert!(noisy.iter().any(|step| *step != noisy[0]), "no rounding to see through");
+        let subject = Subject { returns: noisy, equity, ..path };
         assert_eq!(subject.undefined().join(" "), STEADY.replace("omega ", ""));
     }
 }
