@@ -2,14 +2,23 @@
 
 use super::finite::defined;
 
-/// A Sharpe ratio with a penalty for negative skewness and fat tails.
+/// A Sharpe ratio with a penalty for negative skewness and fat tails, in the time unit of the ratio
+/// given.
 ///
 /// # Formula
-/// `SR (1 + S / 6 SR - K / 24 SR^2)`, `S` skewness, `K` excess kurtosis, both biased. In Bacon's book
-/// `SR` is annual, from the compound rate.
+/// `SR (1 + S / 6 SR - K / 24 SR^2)`, `S` [`skewness_biased`](super::skewness_biased()), `K`
+/// [`kurtosis_raw`](super::kurtosis_raw()) less 3. In Bacon's book `SR` is annual, from the compound
+/// rate.
 ///
 /// # None
-/// Where it is not finite.
+/// Where a number or the result is not finite.
+///
+/// # Example
+/// ```
+/// use barline::measure::adjusted_sharpe;
+/// // 1 - 3/6 - 6/24
+/// assert_eq!(adjusted_sharpe(1.0, -3.0, 6.0), Some(0.25));
+/// ```
 ///
 /// # References
 /// J. Pezier and A. White (2006), The relative merits of investable hedge fund indices and of funds

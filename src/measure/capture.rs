@@ -1,26 +1,74 @@
 //! Capture ratios.
 
-use super::{cagr::cagr, finite::finite};
+use super::{
+    cagr::cagr,
+    finite::{ROUNDING, defined, finite, ratio},
+};
 
 /// Annual return over that of the benchmark, on the bars where the benchmark rose. empyrical's
-/// `up_capture`.
+/// `up_capture`; 1 is the benchmark itself.
 ///
 /// # Formula
-/// With `k` chosen bars: `(prod(1 + r)^(A / k) - 1) / (prod(1 + b)^(A / k) - 1)`.
+/// With `k` chosen bars: `(prod(1 + r)^(A / k) - 1) / (prod(1 + b)^(A / k) - 1)`, `A` bars per year.
 ///
 /// # None
-/// Without such a bar, for series of different length, and where a value or the ratio is not
-/// finite.
+/// Without such a bar, for series of different length, bars per year that are not positive, a
+/// benchmark whose chosen bars compound to nothing but rounding, and where a value or the ratio is
+/// not finite.
+///
+/// # Example
+/// ```
+/// use barline::measure::up_capture;
+/// // Only the first bar counts: 0.5 where the benchmark made 0.25.
+/// assert_eq!(up_capture(&[0.5, -0.5], &[0.25, -0.25], 1.0), Some(2.0));
+/// ```
+///
+/// # References
+/// C. Bacon (2004), Practical Portfolio Performance Measurement and Attribution, p. 47;
+/// empyrical-reloaded 0.7.1 for the annualization over the chosen bars.
 pub fn up_capture(returns: &[f64], benchmark: &[f64], periods_per_year: f64) -> Option<f64> {
     capture(returns, benchmark, periods_per_year, |market| market > 0.0)
 }
 
-/// The same on the bars where the benchmark fell. empyrical's `down_capture`.
+/// The same on the bars where the benchmark fell: the lower the better. empyrical's `down_capture`.
+///
+/// # Formula
+/// As [`up_capture`], over the bars with `b < 0`.
 ///
 /// # None
 /// As [`up_capture`].
+///
+/// # Example
+/// ```
+/// use barline::measure::down_capture;
+/// assert_eq!(down_capture(&[0.5, -0.125], &[0.25, -0.25], 1.0), Some(0.5));
+/// ```
+///
+/// # References
+/// As [`up_capture`].
 pub fn down_capture(returns: &[f64], benchmark: &[f64], periods_per_year: f64) -> Option<f64> {
     capture(returns, benchmark, periods_per_year, |market| market < 0.0)
+}
+
+/// What is kept of rises over what is taken of falls. empyrical's `up_down_capture`.
+///
+/// # Formula
+/// [`up_capture`] `/` [`down_capture`].
+///
+/// # None
+/// Where one of the two is, and where the lower one is nothing but rounding.
+///
+/// # Example
+/// ```
+/// use barline::measure::up_down_capture;
+/// assert_eq!(up_down_capture(&[0.5, -0.125], &[0.25, -0.25], 1.0), Some(4.0));
+/// ```
+///
+/// # References
+/// As [`up_capture`].
+pub fn up_down_capture(returns: &[f64], benchmark: &[f64], periods_per_year: f64) -> Option<f64> {
+    let up = up_capture(returns, benchmark, periods_per_year)?;
+    ratio(up, down_capture(returns, benchmark, periods_per_year)?, up.abs())
 }
 
 fn capture(
@@ -41,15 +89,18 @@ fn capture(
             growth
         })
         .collect();
+    // Every factor is rounded once when it is made and once when it is multiplied.
+    if (growth.1 - 1.0).abs() <= ROUNDING * path.len() as f64 {
+        return None;
+    }
     let (own, market): (Vec<f64>, Vec<f64>) = path.into_iter().unzip();
     let rate = |equity: &[f64]| cagr(equity, 1.0, periods_per_year);
-    let ratio = rate(&own)? / rate(&market)?;
-    ratio.is_finite().then_some(ratio)
+    defined(rate(&own)? / rate(&market)?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{down_capture, up_capture};
+    use super::{down_capture, up_capture, up_down_capture};
     use crate::measure::{alpha_beta, information_ratio};
 
     #[test]
@@ -60,6 +111,10 @@ mod tests {
         assert_eq!(down_capture(&own[..1], &market[..1], 1.0), None);
         assert_eq!(up_capture(&own, &market[..2], 1.0), None);
         assert_eq!(up_capture(&[], &[], 1.0), None);
+        assert_eq!(up_capture(&own, &market, f64::NAN), None);
+        assert_eq!(up_capture(&[0.5; 2], &[1e-16; 2], 1.0), None);
+        assert_eq!(up_down_capture(&own, &market, 1.0), Some(1.0));
+        assert_eq!(up_down_capture(&[0.5, 0.0], &[0.25, -0.25], 1.0), None);
     }
 
     #[test]

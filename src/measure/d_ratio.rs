@@ -1,14 +1,22 @@
 //! D ratio.
 
-use super::finite::{defined, finite};
+use super::finite::{finite, ratio};
 
-/// Value of losses over value of gains, each times how often it occurs; the lower the better.
+/// Value of losses over value of gains, each times how often it occurs; the lower the better. No
+/// annualization.
 ///
 /// # Formula
 /// `n_d |sum(r < 0)| / (n_u sum(r > 0))`.
 ///
 /// # None
-/// Without a gain, or where a return is not finite.
+/// Without gains that are more than the rounding of the losses, or where a return is not finite.
+///
+/// # Example
+/// ```
+/// use barline::measure::d_ratio;
+/// // (1 * 0.25) / (2 * 1.0)
+/// assert_eq!(d_ratio(&[0.5, 0.5, -0.25]), Some(0.125));
+/// ```
 ///
 /// # References
 /// C. Bacon (2008), Practical Portfolio Performance Measurement and Attribution, 2nd ed., p. 95.
@@ -21,7 +29,8 @@ pub fn d_ratio(returns: &[f64]) -> Option<f64> {
             (down, downs) = (down - value, downs + 1);
         }
     }
-    defined(f64::from(downs) * down / (f64::from(ups) * up))
+    let lost = f64::from(downs) * down;
+    ratio(lost, f64::from(ups) * up, lost)
 }
 
 #[cfg(test)]

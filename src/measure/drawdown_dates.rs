@@ -10,16 +10,32 @@ pub struct DrawdownDates {
     pub peak: usize,
     /// First row at the deepest.
     pub trough: usize,
-    /// First row after the trough that is at the maximum again.
+    /// First row after the trough that is at the maximum again; `None` where the record ends first.
     pub recovery: Option<usize>,
 }
 
-/// Rows of the deepest fall, the first of equal ones.
+/// Rows of the deepest fall, the first of equal ones; its depth is
+/// [`max_drawdown`](super::max_drawdown()).
+///
+/// # Formula
+/// The trough is the first row of the lowest [`drawdowns`], the peak the first row before it with
+/// the highest equity, the recovery the first row after it at least as high.
 ///
 /// # None
-/// Without a fall.
+/// Without a fall, and where [`drawdowns`] is.
+///
+/// # Example
+/// ```
+/// use barline::measure::{DrawdownDates, drawdown_dates};
+/// let found = drawdown_dates(&[120.0, 90.0, 110.0, 125.0], 100.0);
+/// assert_eq!(found, Some(DrawdownDates { peak: 1, trough: 2, recovery: Some(4) }));
+/// ```
+///
+/// # References
+/// quantstats 0.0.86 `drawdown_details` and R's PerformanceAnalytics `table.Drawdowns` name the same
+/// three dates.
 pub fn drawdown_dates(equity: &[f64], capital: f64) -> Option<DrawdownDates> {
-    let depths = drawdowns(equity, capital);
+    let depths = drawdowns(equity, capital)?;
     let mut trough = None;
     let mut deepest = 0.0;
     for (at, depth) in depths.iter().enumerate() {
@@ -50,5 +66,6 @@ mod tests {
         assert_eq!(open, Some(DrawdownDates { peak: 1, trough: 3, recovery: None }));
         assert_eq!(drawdown_dates(&[110.0, 120.0], 100.0), None);
         assert_eq!(drawdown_dates(&[], 100.0), None);
+        assert_eq!(drawdown_dates(&[90.0, f64::NAN], 100.0), None);
     }
 }

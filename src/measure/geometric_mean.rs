@@ -5,10 +5,21 @@ use super::finite::{defined, finite};
 /// Constant return per bar that ends where the returns end. quantstats' `expected_return`.
 ///
 /// # Formula
-/// `prod(1 + r)^(1 / n) - 1`.
+/// `prod(1 + r)^(1 / n) - 1`. No annualization.
 ///
 /// # None
-/// Without returns, where one is not finite, or the product is negative.
+/// Without returns, where one is not finite, and where the product is negative or beyond the range
+/// of a number.
+///
+/// # Example
+/// ```
+/// use barline::measure::geometric_mean;
+/// // 4 * 0.25 = 1: what was won is lost again.
+/// assert_eq!(geometric_mean(&[3.0, -0.75]), Some(0.0));
+/// ```
+///
+/// # References
+/// C. Bacon (2008), Practical Portfolio Performance Measurement and Attribution, 2nd ed., chapter 2.
 pub fn geometric_mean(returns: &[f64]) -> Option<f64> {
     let growth = finite(returns)?.iter().fold(1.0, |growth, value| growth * (1.0 + value));
     defined(libm::pow(growth, 1.0 / returns.len() as f64) - 1.0)

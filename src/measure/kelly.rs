@@ -9,7 +9,14 @@ use super::{finite::defined, payoff_ratio::payoff_ratio, win_rate_decided::win_r
 /// `(b p - (1 - p)) / b`, `b` the [payoff ratio](payoff_ratio()), `p` the win rate without zeros.
 ///
 /// # None
-/// Without a win or without a loss.
+/// Without a win, and where the payoff ratio is.
+///
+/// # Example
+/// ```
+/// use barline::measure::kelly;
+/// // Even odds at double payoff: (2 / 2 - 1 / 2) / 2.
+/// assert_eq!(kelly(&[2.0, -1.0]), Some(0.25));
+/// ```
 ///
 /// # References
 /// J. L. Kelly (1956), A new interpretation of information rate, Bell System Technical Journal 35(4).

@@ -1,14 +1,25 @@
 //! Payoff ratio.
 
-use super::finite::{defined, finite};
+use super::finite::{finite, ratio};
 
-/// Average win over average loss; the same in quantstats.
+/// Average win over average loss; the same in quantstats. No annualization.
 ///
 /// # Formula
 /// `mean(r > 0) / |mean(r < 0)|`.
 ///
 /// # None
-/// Without a win, without a loss, or where a value is not finite.
+/// Without a win, without losses that are more than the rounding of the wins, or where a value is
+/// not finite.
+///
+/// # Example
+/// ```
+/// use barline::measure::payoff_ratio;
+/// // (3 + 1) / 2 over 1.
+/// assert_eq!(payoff_ratio(&[3.0, 1.0, 0.0, -1.0]), Some(2.0));
+/// ```
+///
+/// # References
+/// quantstats 0.0.86 `payoff_ratio`; R. Vince (1990), Portfolio Management Formulas.
 pub fn payoff_ratio(returns: &[f64]) -> Option<f64> {
     let (mut won, mut wins, mut lost, mut losses) = (0.0, 0_u32, 0.0, 0_u32);
     for value in finite(returns)? {
@@ -21,7 +32,8 @@ pub fn payoff_ratio(returns: &[f64]) -> Option<f64> {
     if wins == 0 || losses == 0 {
         return None;
     }
-    defined(won / f64::from(wins) / (lost / f64::from(losses)))
+    let win = won / f64::from(wins);
+    ratio(win, lost / f64::from(losses), win)
 }
 
 #[cfg(test)]

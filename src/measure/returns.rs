@@ -1,5 +1,8 @@
 //! Simple returns per bar, and their moments.
 
+use super::finite::ROUNDING;
+use crate::stats::moves_against;
+
 /// Independent sums a reduction runs in, so that it is fast and the same on every machine.
 const LANES: usize = 4;
 
@@ -7,11 +10,45 @@ const LANES: usize = 4;
 ///
 /// # Formula
 /// `r[t] = equity[t] / equity[t - 1] - 1`, and 0 where the equity before is zero or negative: a
-/// ruined account earns nothing more.
+/// ruined account earns nothing more. No annualization.
+///
+/// # NaN
+/// Where one of the two is not finite, or their ratio is not.
+///
+/// # Example
+/// ```
+/// use barline::measure::returns;
+/// assert_eq!(returns(&[150.0, 75.0, 0.0, 0.0], 100.0), [0.5, -0.5, -1.0, 0.0]);
+/// ```
+///
+/// # References
+/// quantstats and empyrical take the same after `prices.pct_change()`, without the rule of ruin.
 pub fn returns(equity: &[f64], capital: f64) -> Vec<f64> {
     let before = std::iter::once(&capital).chain(equity);
-    let growth = |(now, before): (&f64, &f64)| if *before > 0.0 { now / before - 1.0 } else { 0.0 };
+    let growth = |(now, before): (&f64, &f64)| {
+        let rate = if *before > 0.0 { now / before - 1.0 } else { 0.0 };
+        let known = now.is_finite() && before.is_finite() && rate.is_finite();
+        if known { rate } else { f64::NAN }
+    };
     equity.iter().zip(before).map(growth).collect()
+}
+
+/// Whether returns differ by more than rounding: that of the ratio of prices which each of them
+/// was, of size `1 + |r|`, and that of their mean. The size is doubled because [`sum`] adds in half
+/// as many lanes as the sums of `stats`, for which the bound is made.
+pub(super) fn returns_move(returns: &[f64]) -> bool {
+    moves_against(returns, 2.0 * (1.0 + largest(returns)))
+}
+
+/// The largest size of a return.
+pub(super) fn largest(returns: &[f64]) -> f64 {
+    returns.iter().fold(0.0, |size, value| value.abs().max(size))
+}
+
+/// Whether a return falls below a threshold by more than the rounding of a ratio of prices.
+pub(super) fn falls_below(returns: &[f64], threshold: f64) -> bool {
+    let bound = threshold - ROUNDING * (1.0 + threshold.abs());
+    returns.iter().any(|value| *value < bound)
 }
 
 /// Sum of `term` over `values`: element `i` goes to lane `i mod 4`, lanes are added pairwise, the
@@ -44,7 +81,7 @@ pub(super) fn standard_deviation(values: &[f64]) -> Option<f64> {
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "exact by construction")]
 mod tests {
-    use super::{returns, standard_deviation, sum};
+    use super::{falls_below, returns, returns_move, standard_deviation, sum};
 
     #[test]
     fn the_first_return_is_from_the_capital() {
@@ -56,6 +93,29 @@ mod tests {
     fn nothing_is_earned_after_ruin() {
         assert_eq!(returns(&[50.0, -5.0, -5.0, -5.0], 100.0), [-0.5, -1.1, 0.0, 0.0]);
         assert_eq!(returns(&[0.0, 0.0], 100.0), [-1.0, 0.0]);
+    }
+
+    #[test]
+    fn what_is_no_number_has_no_return() {
+        for hostile in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let found = returns(&[100.0, hostile, 100.0, 150.0], 100.0);
+            assert!(found[1].is_nan() && found[2].is_nan(), "{hostile}: {found:?}");
+            assert_eq!((found[0], found[3]), (0.0, 0.5));
+            assert!(returns(&[100.0], hostile)[0].is_nan());
+            assert!(returns(&[hostile], -1.0)[0].is_nan());
+        }
+        assert!(returns(&[f64::MAX], 1e-9)[0].is_nan());
+    }
+
+    #[test]
+    fn steady_growth_does_not_move() {
+        let growth = |bar: u32| 100.0 * libm::pow(1.000_1, f64::from(bar));
+        let equity: Vec<f64> = (1..5_000).map(growth).collect();
+        let steady = returns(&equity, 100.0);
+        assert!(standard_deviation(&steady) > Some(1e-17));
+        assert!(!returns_move(&steady));
+        assert!(returns_move(&[1e-6, 2e-6]));
+        assert!(falls_below(&[1e-6], 2e-6) && !falls_below(&[0.3], 0.1 + 0.2));
     }
 
     #[test]

@@ -2,13 +2,27 @@
 
 use super::{
     finite::{defined, finite},
-    returns::{mean, sum},
+    returns::{mean, returns_move, sum},
 };
 
-/// Skewness of the sample as a population: `m3 / m2^(3/2)`, central moments with divisor `n`.
+/// Skewness of the sample as a population. Per bar.
+///
+/// # Formula
+/// `m3 / m2^(3/2)`, central moments with divisor `n`.
 ///
 /// # None
 /// Without returns, where they never differ beyond rounding, or one is not finite.
+///
+/// # Example
+/// ```
+/// use barline::measure::skewness_biased;
+/// // m2 = 3/16, m3 = 6/64: 2 / sqrt(3).
+/// let found = skewness_biased(&[0.0, 0.0, 0.0, 1.0]).unwrap();
+/// assert!((found - 2.0 / 3.0_f64.sqrt()).abs() < 1e-15);
+/// ```
+///
+/// # References
+/// scipy `skew(bias=True)`; Bacon (2008), chapter 4.
 pub fn skewness_biased(returns: &[f64]) -> Option<f64> {
     let [m2, m3, _] = central_moments(returns)?;
     defined(m3 / (m2 * m2.sqrt()))
@@ -21,21 +35,30 @@ pub fn skewness_biased(returns: &[f64]) -> Option<f64> {
 ///
 /// # None
 /// For fewer than three returns, and as [`skewness_biased`].
+///
+/// # Example
+/// ```
+/// use barline::measure::skewness;
+/// // sqrt(4 * 3) / 2 * 2 / sqrt(3)
+/// let found = skewness(&[0.0, 0.0, 0.0, 1.0]).unwrap();
+/// assert!((found - 2.0).abs() < 1e-15);
+/// ```
+///
+/// # References
+/// D. N. Joanes and C. A. Gill (1998), Comparing measures of sample skewness and kurtosis, The
+/// Statistician 47(1), 183-189.
 pub fn skewness(returns: &[f64]) -> Option<f64> {
     let n = returns.len() as f64;
     let biased = skewness_biased(returns).filter(|_| returns.len() > 2)?;
-    Some(biased * (n * (n - 1.0)).sqrt() / (n - 2.0))
+    defined(biased * (n * (n - 1.0)).sqrt() / (n - 2.0))
 }
 
-/// Central moments of order 2, 3 and 4 with divisor `n`, if the second is more than rounding.
+/// Central moments of order 2, 3 and 4 with divisor `n`, if the returns move.
 pub(super) fn central_moments(returns: &[f64]) -> Option<[f64; 3]> {
-    let center = mean(finite(returns)?)?;
+    let center = mean(finite(returns)?).filter(|_| returns_move(returns))?;
     let n = returns.len() as f64;
     let moment = |power: fn(f64) -> f64| sum(returns, |value| power(value - center)) / n;
-    let m2 = moment(|d| d * d);
-    // Returns that are one up to rounding have no shape.
-    let noise = f64::EPSILON * center;
-    (m2 > noise * noise).then(|| [m2, moment(|d| d * d * d), moment(|d| d * d * (d * d))])
+    Some([moment(|d| d * d), moment(|d| d * d * d), moment(|d| d * d * (d * d))])
 }
 
 #[cfg(test)]
@@ -51,6 +74,7 @@ mod tests {
         assert!((unbiased - 2.0).abs() < 1e-14);
         assert_eq!(skewness(&[0.1, 0.2]), None);
         assert_eq!(skewness_biased(&[0.1, 0.1, 0.1]), None);
+        assert_eq!(skewness(&[0.1; 1000]), None);
         assert_eq!(skewness_biased(&[]), None);
     }
 }

@@ -250,10 +250,12 @@ impl Job<'_> {
             bars.axis_calendar(self.assets, alignment).periods_per_year(bars.interval)
         });
         let measures = measure::apply(simulation, self.terms.sim.capital, periods, Some(benchmark));
-        if !measures.final_equity.is_finite() {
-            record.reason = Some(format!("equity became {}", measures.final_equity));
+        let Some(measures) = measures else {
+            let broken = simulation.equity.iter().find(|value| !value.is_finite());
+            let value = broken.or(simulation.equity.last()).unwrap_or(&self.terms.sim.capital);
+            record.reason = Some(format!("equity became {value}"));
             return;
-        }
+        };
         record.measures = Some(measures);
         record.outcome = match simulation.ruined_at {
             Some(row) => {

@@ -15,6 +15,7 @@ use super::{
     bootstrap::{BlockBootstrap, Blocks},
     moments::mean,
     normal::{normal_probability, normal_quantile},
+    quantile::{quantile_of_sorted, sorted},
     refusal::{Refusal, Result, check_finite},
 };
 
@@ -47,14 +48,16 @@ pub fn bca_interval(
     jackknife: &[f64],
     level: f64,
 ) -> Option<Interval> {
-    let sorted = ascending(replications)?;
-    let below = sorted.partition_point(|value| *value < estimate) as f64 / sorted.len() as f64;
+    let ascending = sorted(replications)?;
+    let below = ascending.partition_point(|value| *value < estimate);
+    let below = below as f64 / ascending.len() as f64;
     let bias = normal_quantile(below)?;
     let acceleration = acceleration(jackknife)?;
     let end = |tail: f64| {
         let moved = bias + normal_quantile(tail)?;
         let free = 1.0 - acceleration * moved;
-        (free > 0.0).then(|| quantile(&sorted, normal_probability(bias + moved / free)))
+        (free > 0.0)
+            .then(|| quantile_of_sorted(&ascending, normal_probability(bias + moved / free)))
     };
     let tail = tail_of(level)?;
     Some(Interval { low: end(tail)?, high: end(1.0 - tail)? })
@@ -65,8 +68,9 @@ pub fn bca_interval(
 /// # None
 /// Unless `0 < level < 1`; without replications; where one is not finite.
 pub fn percentile_interval(replications: &[f64], level: f64) -> Option<Interval> {
-    let (sorted, tail) = (ascending(replications)?, tail_of(level)?);
-    Some(Interval { low: quantile(&sorted, tail), high: quantile(&sorted, 1.0 - tail) })
+    let (ascending, tail) = (sorted(replications)?, tail_of(level)?);
+    let end = |p: f64| quantile_of_sorted(&ascending, p);
+    Some(Interval { low: end(tail), high: end(1.0 - tail) })
 }
 
 /// A bootstrap of a statistic of one series.
@@ -143,24 +147,6 @@ fn acceleration(jackknife: &[f64]) -> Option<f64> {
         return Some(0.0);
     }
     Some(cubes / denominator).filter(|value| value.is_finite())
-}
-
-fn ascending(values: &[f64]) -> Option<Vec<f64>> {
-    let usable = !values.is_empty() && values.iter().all(|value| value.is_finite());
-    usable.then(|| {
-        let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        sorted
-    })
-}
-
-/// Quantile of sorted values, linear between neighbours.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position")]
-fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let place = p * (sorted.len() - 1) as f64;
-    let at = (place as usize).min(sorted.len() - 1);
-    let next = (at + 1).min(sorted.len() - 1);
-    sorted[at] + (sorted[next] - sorted[at]) * (place - at as f64)
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ mod covariance;
 mod critical_values;
 mod deflated_sharpe;
 mod denoising;
+mod dispersion;
 mod dynamic_ols;
 mod eigen;
 mod ewma;
@@ -73,6 +74,7 @@ mod pairwise;
 mod portfolio;
 mod probabilistic_sharpe;
 mod psd_repair;
+mod quantile;
 mod rank_correlation;
 mod refusal;
 mod regression;
@@ -116,6 +118,7 @@ pub use deflated_sharpe::{
     deflated_sharpe, expected_maximum, expected_maximum_sharpe, minimum_backtest_years,
 };
 pub use denoising::{Denoised, Residual, denoised, detoned};
+pub use dispersion::{moves, moves_against};
 pub use dynamic_ols::{DynamicOls, dynamic_ols};
 pub use eigen::{Eigen, eigen};
 pub use ewma::{Decay, EwmaRules, MissingRow, OldestRow, ewma_about_mean, ewma_covariance};
@@ -150,6 +153,8 @@ pub use psd_repair::{
     SKFOLIO_FLOOR, STATSMODELS_FLOOR, clipped_covariance, loaded_covariance, nearest_covariance,
     spectral_covariance,
 };
+pub use quantile::quantile;
+pub(crate) use quantile::sorted;
 pub use rank_correlation::{kendall, spearman};
 pub use refusal::{Refusal, Result};
 pub use regression::{Center, Regression, ols};

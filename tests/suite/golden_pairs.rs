@@ -228,7 +228,7 @@ fn compare_rows(played: &Played, folder: &Path, file: &str) -> Check {
 fn compare_summary(played: &Played, golden: &Value) -> Check {
     let simulation = &played.simulation;
     let capital = number(&played.params, "capital")?;
-    let ours = measure::apply(simulation, capital, PERIODS_PER_YEAR, None);
+    let ours = measure::apply(simulation, capital, PERIODS_PER_YEAR, None).expect("finite");
     let entries = golden["n_trades"].as_u64().unwrap_or(0) as usize;
     let pairs = (0..entries).map(|group| legs(simulation, group)).collect::<Result<Vec<_>, _>>()?;
     let profits: Vec<f64> = pairs.iter().map(|[y, x]| y.net_pnl + x.net_pnl).collect();

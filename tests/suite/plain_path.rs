@@ -24,66 +24,7 @@ fn series() -> impl Strategy<Value = Vec<f64>> {
     ]
 }
 
-/// Everything a measure of one or two return series says.
-fn measures(r: &[f64], b: &[f64]) -> Vec<Option<f64>> {
-    let year = 252.0;
-    let greeks = measure::alpha_beta(r, b, year);
-    vec![
-        measure::skewness(r),
-        measure::skewness_biased(r),
-        measure::kurtosis_raw(r),
-        measure::kurtosis_excess(r),
-        measure::kurtosis_sample(r),
-        measure::value_at_risk_historical(r, 0.05),
-        measure::value_at_risk_normal(r, 0.05),
-        measure::expected_shortfall_lowest(r, 0.05),
-        measure::expected_shortfall_historical(r, 0.05),
-        measure::expected_shortfall_normal(r, 0.05),
-        measure::omega(r, 0.0),
-        measure::tail_ratio(r, 0.05),
-        measure::downside_deviation(r, 0.0, year),
-        measure::lower_partial_moment(r, 0.0, 3),
-        measure::upper_partial_moment(r, 0.0, 3),
-        measure::expectancy(r),
-        measure::payoff_ratio(r),
-        measure::win_rate_decided(r),
-        measure::gain_to_pain(r),
-        measure::d_ratio(r),
-        measure::mean_absolute_deviation(r),
-        measure::stability(r),
-        measure::geometric_mean(r),
-        measure::kelly(r),
-        measure::autocorrelation_penalty(r),
-        measure::recovery_factor_quantstats(r, -0.5),
-        measure::ulcer_index(r, 1.0),
-        measure::ulcer_index_quantstats(r, 1.0),
-        measure::pain_index(r, 1.0),
-        measure::share_under_water(r, 1.0),
-        measure::information_ratio(r, b),
-        measure::up_capture(r, b, year),
-        measure::down_capture(r, b, year),
-        greeks.map(|found| found.beta),
-        greeks.map(|found| found.alpha_compounded),
-    ]
-}
-
 proptest! {
-    #[test]
-    fn law_measures_of_hostile_returns_are_numbers_or_none(r in series(), b in series()) {
-        for (at, value) in measures(&r, &b).into_iter().chain(measures(&r, &r)).enumerate() {
-            prop_assert!(value.is_none_or(f64::is_finite), "measure {}: {:?}", at, value);
-        }
-        if let Some(dates) = measure::drawdown_dates(&r, 1.0) {
-            prop_assert!(dates.peak < dates.trough && dates.trough <= r.len());
-            prop_assert!(dates.recovery.is_none_or(|row| row > dates.trough && row <= r.len()));
-        }
-        prop_assert!(measure::longest_under_water(&r, 1.0) <= r.len());
-        let rule = measure::Rebalancing { target: vec![0.5, 0.5], every: 3, cost: 1e-3 };
-        if let Some(found) = measure::rebalance(&[&r, &b], &rule) {
-            prop_assert_eq!(found.equity.len(), r.len() + 1);
-        }
-    }
-
     #[test]
     fn law_statistics_of_hostile_series_are_numbers_or_refusals(y in series(), x in series()) {
         for (y, x) in [(&y, &x), (&y, &y)] {

@@ -139,7 +139,7 @@ pub(super) fn overfitting(case: &Case) -> Verdict {
         ("mean_is_best", stats::mean(&column(|split| split.in_sample))),
         ("mean_oos_of_best", stats::mean(&column(|split| split.out_of_sample))),
         ("lambda_mean", mean_logit),
-        ("lambda_median", measure::quantile(&logits, 0.5)),
+        ("lambda_median", stats::quantile(&logits, 0.5)),
     ] {
         check.number(name, value, &expected[name], case.tolerance(name));
     }
