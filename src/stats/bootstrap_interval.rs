@@ -107,7 +107,7 @@ pub fn block_bootstrap_interval(
     let rows = check_finite(&[sample])?;
     let mut source = BlockBootstrap::new(resampling.seed, resampling.blocks, rows)?;
     if tail_of(level).is_none() {
-        return Err(Refusal::OutOfRange { argument: "level" });
+        return Err(Refusal::out_of_range("level", level));
     }
     let Some(estimate) = statistic(sample) else { return Ok(None) };
     let mut replication = || {

@@ -134,7 +134,9 @@ impl Reduction {
         let tolerance = self.rows.max(self.columns) as f64 * f64::EPSILON;
         for j in 0..self.columns {
             let column = &self.triangle[j * self.columns..=j * self.columns + j];
-            if self.r(j, j).abs() <= tolerance * dot(column, column).sqrt() {
+            let least = tolerance * dot(column, column).sqrt();
+            // Columns whose squares overflow leave a NaN or an infinity, which is no rank either.
+            if self.r(j, j).abs() <= least || least.is_nan() {
                 return Err(Refusal::Singular { column: j });
             }
         }

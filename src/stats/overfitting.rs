@@ -21,7 +21,7 @@
 
 use super::{
     moments::{centered_dot, mean, sum},
-    refusal::{Refusal, Result, check_finite},
+    refusal::{Refusal, Result, check_finite, check_range},
 };
 
 /// Most blocks: 184,756 choices.
@@ -81,12 +81,10 @@ pub struct Overfitting {
 /// ```
 pub fn overfitting(trials: &[&[f64]], blocks: usize, risk_free: f64) -> Result<Overfitting> {
     let rows = check_finite(trials)?;
-    if !risk_free.is_finite() {
-        return Err(Refusal::OutOfRange { argument: "risk-free rate" });
-    }
+    check_range("risk-free rate", risk_free, f64::MIN..=f64::MAX)?;
     let fits = (2..=MOST_BLOCKS).contains(&blocks) && blocks.is_multiple_of(2);
     if !fits || !rows.is_multiple_of(blocks) {
-        return Err(Refusal::OutOfRange { argument: "number of blocks" });
+        return Err(Refusal::out_of_range("number of blocks", blocks as f64));
     }
     if rows < 4 {
         return Err(Refusal::TooShort { needed: 4, given: rows });
@@ -273,10 +271,12 @@ mod tests {
     #[test]
     fn wrong_input_is_refused() {
         let returns = [0.01, -0.02, 0.03, 0.01, 0.02, -0.01];
-        let number = Err(Refusal::OutOfRange { argument: "number of blocks" });
         for blocks in [0, 1, 3, 4, 22] {
+            let number = Err(Refusal::out_of_range("number of blocks", blocks as f64));
             assert_eq!(overfitting(&[&returns], blocks, 0.0), number, "{blocks}");
         }
+        let rate = overfitting(&[&returns], 2, f64::NAN);
+        assert_eq!(rate, Err(Refusal::out_of_range("risk-free rate", f64::NAN)));
         assert_eq!(overfitting(&[], 2, 0.0), Err(Refusal::Empty));
         let short = overfitting(&[&returns[..2]], 2, 0.0);
         assert_eq!(short, Err(Refusal::TooShort { needed: 4, given: 2 }));

@@ -21,6 +21,7 @@
 use super::{
     critical_values::{critical_values, p_value},
     householder::Reduction,
+    moments::{is_rounding, largest},
     refusal::{Refusal, Result, check_finite},
     trend::Trend,
 };
@@ -91,9 +92,13 @@ pub struct UnitRoot {
 
 /// Tests `series` for a unit root.
 ///
+/// # Null and alternative
+/// Null: a unit root. Alternative: stationary around the terms of `trend`; small values of the statistic
+/// speak for it, one-sided.
+///
 /// # Errors
 /// `NonFinite`, `Constant`, `TooShort`, `LagTooLarge`, `Singular` (lags that depend on each other),
-/// `PerfectFit` (nothing but rounding is left).
+/// `PerfectFit` (nothing but rounding is left), `Overflow`.
 ///
 /// ```
 /// use barline::stats::{LagRule, Trend, unit_root};
@@ -266,7 +271,8 @@ impl Sample<'_> {
         let ssr = reduction.nested_ssr()[columns.len()];
         self.check_noise(ssr, rows)?;
         let root = 1.0 + reduction.last_coefficient();
-        Ok((reduction.last_t_ratio(columns.len(), ssr), root))
+        let ratio = reduction.last_t_ratio(columns.len(), ssr);
+        if ratio.is_finite() && root.is_finite() { Ok((ratio, root)) } else { Err(Refusal::Overflow) }
     }
 
     fn level(&self, lag: usize) -> &[f64] {
@@ -279,9 +285,7 @@ impl Sample<'_> {
 
     /// Refuses residuals that are no larger than the rounding of the series itself.
     fn check_noise(&self, ssr: f64, rows: usize) -> Result<()> {
-        let level = self.series.iter().fold(0.0, |max: f64, x| max.max(x.abs()));
-        let noise = NOISE_ROUNDINGS * f64::EPSILON * level;
-        if ssr <= rows as f64 * noise * noise { Err(Refusal::PerfectFit) } else { Ok(()) }
+        if is_rounding(ssr, rows, largest(self.series)) { Err(Refusal::PerfectFit) } else { Ok(()) }
     }
 }
 

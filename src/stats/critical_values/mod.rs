@@ -33,7 +33,7 @@ pub use kpss::{
 };
 pub use simulated::{ResidualStatistic, simulated_critical_values, simulated_p_value};
 
-use super::trend::Trend;
+use super::{normal::normal_probability, trend::Trend};
 
 /// Asymptotic p-value of `statistic` for `series` series.
 ///
@@ -65,9 +65,9 @@ pub fn p_value(statistic: f64, trend: Trend, series: usize) -> Option<f64> {
     } else if statistic < surface.tau_min[n] {
         0.0
     } else if statistic <= surface.tau_star[n] {
-        normal_cdf(polynomial(&surface.small_p[n], statistic))
+        normal_probability(polynomial(&surface.small_p[n], statistic))
     } else {
-        normal_cdf(polynomial(&surface.large_p[n], statistic))
+        normal_probability(polynomial(&surface.large_p[n], statistic))
     })
 }
 
@@ -79,6 +79,16 @@ pub fn p_value(statistic: f64, trend: Trend, series: usize) -> Option<f64> {
 /// # None
 /// For 0 or more than 12 series, for more than one series without deterministic terms, and without
 /// observations.
+///
+/// ```
+/// use barline::stats::{Trend, critical_values};
+/// // The asymptotic values of two series around a constant: -3.90, -3.34, -3.04.
+/// let found = critical_values(Trend::Constant, 2, 1_000_000).unwrap();
+/// for (value, printed) in found.iter().zip([-3.90, -3.34, -3.04]) {
+///     assert!((value - printed).abs() < 6e-3);
+/// }
+/// assert_eq!(critical_values(Trend::None, 2, 100), None);
+/// ```
 pub fn critical_values(trend: Trend, series: usize, observations: usize) -> Option<[f64; 3]> {
     let table: &[Quantiles] = match trend {
         Trend::None => &coefficients::QUANTILES_NONE,
@@ -97,11 +107,6 @@ pub fn critical_values(trend: Trend, series: usize, observations: usize) -> Opti
 /// `a_0 + a_1 x + a_2 x^2 + ...` by Horner's rule.
 fn polynomial(ascending: &[f64], x: f64) -> f64 {
     ascending.iter().rev().fold(0.0, |value, a| value * x + a)
-}
-
-/// The standard normal distribution function; both tails keep their relative precision.
-fn normal_cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 #[cfg(test)]
@@ -141,8 +146,8 @@ mod tests {
     fn the_normal_tail_keeps_relative_precision() {
         // Phi(-10), from a table of high precision.
         let expected = 7.619_853_024_160_527e-24;
-        assert!((normal_cdf(-10.0) / expected - 1.0).abs() < 1e-12);
-        assert!((normal_cdf(0.0) - 0.5).abs() < 1e-16);
+        assert!((normal_probability(-10.0) / expected - 1.0).abs() < 1e-12);
+        assert!((normal_probability(0.0) - 0.5).abs() < 1e-16);
     }
 
     proptest! {
