@@ -48,6 +48,7 @@ mod covariance;
 mod critical_values;
 mod deflated_sharpe;
 mod denoising;
+mod dispersion;
 mod dynamic_ols;
 mod eigen;
 mod ewma;
@@ -115,6 +116,7 @@ pub use deflated_sharpe::{
     deflated_sharpe, expected_maximum, expected_maximum_sharpe, minimum_backtest_years,
 };
 pub use denoising::{Denoised, Residual, denoised, detoned};
+pub use dispersion::{moves, moves_against};
 pub use dynamic_ols::{DynamicOls, dynamic_ols};
 pub use eigen::{Eigen, eigen};
 pub use ewma::{Decay, EwmaRules, MissingRow, OldestRow, ewma_about_mean, ewma_covariance};
