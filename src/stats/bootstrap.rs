@@ -64,6 +64,13 @@ impl BlockBootstrap {
     }
 
     /// The rows of the next replication, as many as the sample has.
+    ///
+    /// ```
+    /// use barline::stats::{BlockBootstrap, Blocks};
+    /// let mut source = BlockBootstrap::new(20, Blocks::Circular(4), 10)?;
+    /// assert_eq!(source.draw(), [3, 4, 5, 6, 6, 7, 8, 9, 4, 5]);
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn draw(&mut self) -> Vec<usize> {
         let mut drawn: Vec<usize> = Vec::with_capacity(self.rows);
         while let Some(place) = self.rows.checked_sub(drawn.len() + 1) {

@@ -64,6 +64,12 @@ pub fn bca_interval(
 ///
 /// # None
 /// Unless `0 < level < 1`; without replications; where one is not finite.
+///
+/// ```
+/// use barline::stats::{Interval, percentile_interval};
+/// let replications: Vec<f64> = (0..=100).map(f64::from).collect();
+/// assert_eq!(percentile_interval(&replications, 0.5), Some(Interval { low: 25.0, high: 75.0 }));
+/// ```
 pub fn percentile_interval(replications: &[f64], level: f64) -> Option<Interval> {
     let (sorted, tail) = (ascending(replications)?, tail_of(level)?);
     Some(Interval { low: quantile(&sorted, tail), high: quantile(&sorted, 1.0 - tail) })

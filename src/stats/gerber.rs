@@ -140,6 +140,12 @@ mod tests {
             let found = gerber_covariance(&[&[0.0; 3], &[1.0, -1.0, 2.0]], 0.5, scale);
             let found = found.expect("complete");
             assert_eq!((found.get(0, 0), found.get(0, 1)), (0.0, 0.0));
+            let constant = gerber_correlation(&[&[0.1; 9], &[0.3; 9]], 0.5, scale);
+            assert_eq!(constant.expect("complete").get(0, 1), 0.0);
+            for threshold in [0.0, -0.5, f64::NAN, f64::INFINITY] {
+                let refused = gerber_correlation(&[&[1.0, 2.0]], threshold, scale);
+                assert_eq!(refused, Err(Refusal::out_of_range("threshold", threshold)));
+            }
             let none = gerber_correlation(&[&[]], 0.5, scale);
             assert_eq!(none, Err(Refusal::TooShort { needed: 1, given: 0 }));
         }

@@ -50,7 +50,13 @@ pub struct KalmanHedge {
 }
 
 impl KalmanHedge {
-    /// Chan's recipe: `Q = delta / (1 - delta) I`, everything else starts at zero.
+    /// Chan's recipe: `Q = delta / (1 - delta) I`, everything else starts at zero. A `delta` outside
+    /// `[0, 1)` gives a variance that [`kalman_hedge`] refuses.
+    ///
+    /// ```
+    /// use barline::stats::KalmanHedge;
+    /// assert_eq!(KalmanHedge::chan(0.5, 0.01).process_variance, 1.0);
+    /// ```
     pub fn chan(delta: f64, observation_variance: f64) -> Self {
         Self {
             process_variance: delta / (1.0 - delta),

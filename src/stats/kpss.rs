@@ -114,7 +114,7 @@ fn residuals(series: &[f64], around: Around) -> Result<Vec<f64>> {
             ols(&columns, series, Center::Mean)?.residuals
         }
     };
-    if is_rounding(dot(&residuals, &residuals), series.len(), largest(series)) {
+    if is_rounding(dot(&residuals, &residuals), series.len() as f64, largest(series)) {
         return Err(Refusal::PerfectFit);
     }
     Ok(residuals)

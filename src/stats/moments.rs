@@ -124,17 +124,15 @@ pub fn standard_deviation(x: &[f64], ddof: usize) -> Option<f64> {
     variance(x, ddof).map(f64::sqrt)
 }
 
-/// Roundings of the level that a deviation may be and still be noise.
-const NOISE_ROUNDINGS: f64 = 8.0;
-
-/// Whether a sum of `count` squares is no larger than the rounding of numbers up to `level` makes it:
-/// `count (8 eps level)^2`.
+/// Whether a sum of squares over `count` rows is no larger than the rounding of numbers up to `level`
+/// makes it: `count ((count / 8 + 16) u level)^2` with `u = 2^-53`, the bound of
+/// [`moves`](super::moves) for every row.
 ///
-/// For numbers that were made from others (residuals, changes, excess returns), whose own size says
-/// nothing about the rounding they carry.
-pub(crate) fn is_rounding(squares: f64, count: usize, level: f64) -> bool {
-    let noise = NOISE_ROUNDINGS * f64::EPSILON * level;
-    squares <= count as f64 * noise * noise
+/// For numbers that were made from others (residuals, excess returns), whose own size says nothing
+/// about the rounding they carry.
+pub(crate) fn is_rounding(squares: f64, count: f64, level: f64) -> bool {
+    let noise = (count / 8.0 + 16.0) * (0.5 * f64::EPSILON) * level;
+    squares <= count * noise * noise
 }
 
 /// The largest magnitude; 0 for an empty slice.

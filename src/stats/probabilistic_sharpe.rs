@@ -43,10 +43,13 @@ impl SharpeEstimate {
     /// `1 - skewness at + (kurtosis - 1) / 4 at^2`.
     ///
     /// # None
-    /// Where it is not positive: no distribution has these moments.
+    /// Where it is not positive beyond rounding: no distribution has these moments.
     fn unit_variance(&self, at: f64) -> Option<f64> {
         let variance = 1.0 - self.skewness * at + (self.kurtosis - 1.0) / 4.0 * at * at;
-        (variance > 0.0 && variance.is_finite()).then_some(variance)
+        // Two-point returns have a ratio at which the terms cancel; their rounding is no variance.
+        let square = (self.kurtosis - 1.0) / 4.0 * at * at;
+        let noise = 8.0 * f64::EPSILON * (1.0 + (self.skewness * at).abs() + square.abs());
+        (variance > noise && variance.is_finite()).then_some(variance)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ordinary least squares.
 //!
-//! The columns are reduced by [`Reduction`]; residuals are then taken from the data, not from the
+//! The columns are reduced by `Reduction`; residuals are then taken from the data, not from the
 //! reduction, because callers trade on them row by row.
 
 use super::{

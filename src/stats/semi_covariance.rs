@@ -50,7 +50,8 @@ pub fn semi_covariance(columns: &[&[f64]], benchmark: f64) -> Result<SymmetricMa
     check_range("benchmark", benchmark, f64::MIN..=f64::MAX)?;
     let short = |column: &&[f64]| column.iter().map(|x| (x - benchmark).min(0.0)).collect();
     let drops: Vec<Vec<f64>> = columns.iter().map(short).collect();
-    SymmetricMatrix::from_upper(columns.len(), |i, j| dot(&drops[i], &drops[j]) / rows as f64).finite()
+    SymmetricMatrix::from_upper(columns.len(), |i, j| dot(&drops[i], &drops[j]) / rows as f64)
+        .finite()
 }
 
 #[cfg(test)]

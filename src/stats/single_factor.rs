@@ -5,8 +5,9 @@
 
 use super::{
     covariance::sample_covariance,
+    dispersion::moves_against,
     matrix::SymmetricMatrix,
-    moments::{dot, is_rounding, largest},
+    moments::{dot, largest},
     refusal::{Refusal, Result},
     shrinkage::{Shrunk, centered_rows, intensity, squared_distance, sum_of_squares, towards},
 };
@@ -41,7 +42,7 @@ pub fn ledoit_wolf_single_factor(columns: &[&[f64]]) -> Result<Shrunk> {
     let factor: Vec<f64> = rows.iter().map(|row| super::sum(row) / row.len() as f64).collect();
     let variance = dot(&factor, &factor) / count;
     let level = rows.iter().fold(0.0, |most: f64, row| most.max(largest(row)));
-    if is_rounding(dot(&factor, &factor), rows.len(), level) {
+    if !moves_against(&factor, level) {
         return Err(Refusal::ZeroVariance { index: columns.len() });
     }
     let beta: Vec<f64> = (0..columns.len())

@@ -1,4 +1,8 @@
 //! Deterministic terms of a regression on time.
+//!
+//! # References
+//! J. D. Hamilton (1994), Time Series Analysis, chapter 17; the names are those of `adfuller` of
+//! statsmodels.
 
 /// Which deterministic terms a regression holds; the names of the literature are `n`, `c`, `ct`,
 /// `ctt`.

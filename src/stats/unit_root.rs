@@ -20,6 +20,7 @@
 
 use super::{
     critical_values::{critical_values, p_value},
+    dispersion::moves,
     householder::Reduction,
     moments::{is_rounding, largest},
     refusal::{Refusal, Result, check_finite},
@@ -67,9 +68,6 @@ pub const SEARCH_MIN_FREEDOM: usize = 2;
 
 /// `Phi^-1(0.95)`, the bound of the t rule.
 const T_BOUND: f64 = 1.644_853_626_951_472_2;
-
-/// Residuals within this many roundings of the level are noise.
-const NOISE_ROUNDINGS: f64 = 8.0;
 
 /// An augmented Dickey-Fuller test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,15 +136,9 @@ pub(super) fn dickey_fuller(
     Ok(UnitRoot { statistic, p_value, critical_values, root, lag, observations, criterion })
 }
 
-/// Refuses a series whose range is within rounding of its level.
+/// Refuses a series that does not [move](moves); an empty one is left to the check of its length.
 pub(super) fn check_moves(values: &[f64], series: usize) -> Result<()> {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let noise = NOISE_ROUNDINGS * f64::EPSILON * high.abs().max(low.abs());
-    if high - low <= noise && !values.is_empty() {
-        return Err(Refusal::Constant { series });
-    }
-    Ok(())
+    if values.is_empty() || moves(values) { Ok(()) } else { Err(Refusal::Constant { series }) }
 }
 
 /// The order asked for, or the largest one of the search, if the sample allows it.
@@ -272,7 +264,11 @@ impl Sample<'_> {
         self.check_noise(ssr, rows)?;
         let root = 1.0 + reduction.last_coefficient();
         let ratio = reduction.last_t_ratio(columns.len(), ssr);
-        if ratio.is_finite() && root.is_finite() { Ok((ratio, root)) } else { Err(Refusal::Overflow) }
+        if ratio.is_finite() && root.is_finite() {
+            Ok((ratio, root))
+        } else {
+            Err(Refusal::Overflow)
+        }
     }
 
     fn level(&self, lag: usize) -> &[f64] {
@@ -285,7 +281,11 @@ impl Sample<'_> {
 
     /// Refuses residuals that are no larger than the rounding of the series itself.
     fn check_noise(&self, ssr: f64, rows: usize) -> Result<()> {
-        if is_rounding(ssr, rows, largest(self.series)) { Err(Refusal::PerfectFit) } else { Ok(()) }
+        if is_rounding(ssr, rows as f64, largest(self.series)) {
+            Err(Refusal::PerfectFit)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -83,56 +83,6 @@ proptest! {
             prop_assert_eq!(found.equity.len(), r.len() + 1);
         }
     }
-
-    #[test]
-    fn law_statistics_of_hostile_series_are_numbers_or_refusals(y in series(), x in series()) {
-        for (y, x) in [(&y, &x), (&y, &y)] {
-            if let Ok(line) = stats::total_least_squares(y, x) {
-                prop_assert!(line.slope.is_finite());
-            }
-            if let Ok(fit) = stats::dynamic_ols(y, &[x], 1, 1) {
-                prop_assert!(fit.rows + 3 == y.len());
-            }
-            for gaps in [stats::Gaps::Drop, stats::Gaps::Skip] {
-                let window = stats::RollingWindow { gaps, ..stats::RollingWindow::new(5) };
-                if let Ok(fits) = stats::rolling_ols(y, x, window) {
-                    prop_assert!(fits.iter().flatten().all(|fit| fit.slope.is_finite()));
-                }
-            }
-            let slopes = stats::rolling_slope_statsmodels_skip(y, x, 5, 2).unwrap_or_default();
-            prop_assert!(slopes.iter().flatten().all(|slope| slope.is_finite()));
-            if let Ok(path) = stats::kalman_hedge(y, x, stats::KalmanHedge::chan(1e-4, 1e-3)) {
-                prop_assert!(path.rows.iter().all(|row| row.slope.is_finite()));
-            }
-            if let Ok(found) = stats::overfitting(&[y, x], 4, 0.0) {
-                prop_assert!((0.0..=1.0).contains(&found.probability()));
-            }
-        }
-        let process = stats::ornstein_uhlenbeck(&y);
-        prop_assert!(process.is_none_or(|process| process.mu.is_finite()));
-        let exponent = stats::hurst_of_differences(&y, 2..=20);
-        prop_assert!(exponent.is_none_or(f64::is_finite));
-        if let Ok(length) = stats::block_length(&y) {
-            prop_assert!(length.stationary.is_finite() && length.circular >= 0.0);
-        }
-        let resampling = stats::Resampling {
-            blocks: stats::Blocks::Stationary(3.0), replications: 40, seed: 9,
-        };
-        if let Ok(Some(found)) = stats::block_bootstrap_interval(&y, stats::mean, resampling, 0.9) {
-            prop_assert!(found.low <= found.high);
-        }
-    }
-
-    #[test]
-    fn law_rescaled_ranges_of_hostile_series_are_numbers_or_none(
-        y in series(), steps in prop::sample::select(vec![stats::Steps::Differences, stats::Steps::Returns]),
-    ) {
-        let long: Vec<f64> = y.iter().copied().cycle().take(if y.is_empty() { 0 } else { 160 }).collect();
-        for range in [stats::WindowRange::Levels, stats::WindowRange::Deviations] {
-            let found = stats::hurst_rescaled_range(&long, steps, range);
-            prop_assert!(found.is_none_or(|found| found.exponent.is_finite()));
-        }
-    }
 }
 
 /// Numbers between -1/2 and 1/2 from whole-number arithmetic: the same bits everywhere.

@@ -1,4 +1,8 @@
 //! Least and greatest weight of each asset.
+//!
+//! # References
+//! Jagannathan & Ma (2003), Risk reduction in large portfolios: why imposing the wrong constraints helps,
+//! Journal of Finance 58(4), 1651-1683.
 
 use crate::stats::refusal::{Refusal, Result};
 
