@@ -8,7 +8,7 @@
 //! bisection".
 
 use super::{
-    correlation::check_variances,
+    correlation::{check_variances, finite_weights},
     matrix::SymmetricMatrix,
     portfolio::WeightBounds,
     refusal::{Refusal, Result},
@@ -101,7 +101,7 @@ fn bisect(
         }
         clusters.extend([left, right]);
     }
-    Ok(weights)
+    finite_weights(weights)
 }
 
 /// Refuses an order that does not name every asset once.

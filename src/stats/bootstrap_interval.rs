@@ -27,6 +27,13 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// `None` where replications so far apart were interpolated that an end is not finite.
+    fn finite(low: f64, high: f64) -> Option<Self> {
+        (low.is_finite() && high.is_finite()).then_some(Self { low, high })
+    }
+}
+
 /// The BCa interval of `level` around `estimate`.
 ///
 /// # None
@@ -57,7 +64,7 @@ pub fn bca_interval(
         (free > 0.0).then(|| quantile(&sorted, normal_probability(bias + moved / free)))
     };
     let tail = tail_of(level)?;
-    Some(Interval { low: end(tail)?, high: end(1.0 - tail)? })
+    Interval::finite(end(tail)?, end(1.0 - tail)?)
 }
 
 /// The interval between the quantiles of the replications.
@@ -72,7 +79,7 @@ pub fn bca_interval(
 /// ```
 pub fn percentile_interval(replications: &[f64], level: f64) -> Option<Interval> {
     let (sorted, tail) = (ascending(replications)?, tail_of(level)?);
-    Some(Interval { low: quantile(&sorted, tail), high: quantile(&sorted, 1.0 - tail) })
+    Interval::finite(quantile(&sorted, tail), quantile(&sorted, 1.0 - tail))
 }
 
 /// A bootstrap of a statistic of one series.
@@ -200,7 +207,7 @@ mod tests {
         let resampling = Resampling { blocks: Blocks::Circular(2), replications: 9, seed: 1 };
         assert!(block_bootstrap_interval(&[], mean, resampling, 0.9).is_err());
         let level = block_bootstrap_interval(&[1.0], mean, resampling, 1.5);
-        assert_eq!(level, Err(Refusal::OutOfRange { argument: "level" }));
+        assert_eq!(level, Err(Refusal::out_of_range("level", 1.5)));
         assert_eq!(block_bootstrap_interval(&[1.0; 5], mean, resampling, 0.9), Ok(None));
         assert_eq!(block_bootstrap_interval(&[1.0; 5], |_| None, resampling, 0.9), Ok(None));
     }

@@ -49,6 +49,12 @@ pub fn correlation(covariance: &SymmetricMatrix) -> Result<SymmetricMatrix> {
     .finite()
 }
 
+/// The weights if all are finite; variances near the largest number overflow on the way to them.
+pub(super) fn finite_weights(weights: Vec<f64>) -> Result<Vec<f64>> {
+    let finite = weights.iter().all(|weight| weight.is_finite());
+    if finite { Ok(weights) } else { Err(Refusal::Overflow) }
+}
+
 /// Refuses assets whose variance is not positive and cells that are not finite.
 pub(super) fn check_variances(covariance: &SymmetricMatrix) -> Result<()> {
     for i in 0..covariance.order() {

@@ -78,7 +78,7 @@ pub fn denoised(covariance: &SymmetricMatrix, rows: usize, residual: Residual) -
         Residual::Constant => constant_residual(&parts, signals)?,
         Residual::Shrunk { keep } => shrunk_residual(&parts, signals, keep),
     };
-    Ok(Denoised { covariance: with_variances_of(covariance, &flat), signals, edge })
+    Ok(Denoised { covariance: with_variances_of(covariance, &flat)?, signals, edge })
 }
 
 /// The correlation matrix of the covariance without its `components` leading eigenvectors, rescaled

@@ -190,7 +190,7 @@ mod tests {
         let refusal = Refusal::out_of_range("observation variance", -1.0);
         assert_eq!(kalman_hedge(&[1.0], &[1.0], negative), Err(refusal));
         let undefined = kalman_hedge(&[1.0], &[1.0], KalmanHedge::chan(1.0, 1e-3));
-        assert_eq!(undefined, Err(Refusal::out_of_range("process variance", f64::NAN)));
+        assert_eq!(undefined, Err(Refusal::out_of_range("process variance", f64::INFINITY)));
         let mute = kalman_hedge(&[1.0], &[1.0], KalmanHedge::chan(0.0, 0.0));
         assert_eq!(mute, Err(Refusal::Singular { column: 0 }));
     }

@@ -141,7 +141,7 @@ mod tests {
         // Quantiles of the law with v = 0.6, q = 5, by adding up its density.
         let (variance, ratio) = (0.6, 5.0);
         let near = 1.0 - (1.0_f64 / ratio).sqrt();
-        let (from, to) = (variance * near * near, marchenko_pastur_edge(variance, ratio));
+        let (from, to) = (variance * near * near, edge(variance, ratio));
         let steps = 20_000_u32;
         let (mut mass, mut quantiles) = (0.0, Vec::new());
         for k in 0..steps {
@@ -153,15 +153,27 @@ mod tests {
                 quantiles.push(x);
             }
         }
-        let found = marchenko_pastur_variance(&quantiles, ratio);
+        let found = marchenko_pastur_variance(&quantiles, ratio).expect("finite");
         assert!((found - variance).abs() < 0.01, "{found}");
+    }
+
+    #[test]
+    fn what_is_no_ratio_or_eigenvalue_is_refused() {
+        for ratio in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let refusal = Refusal::out_of_range("rows per asset", ratio);
+            assert_eq!(marchenko_pastur_variance(&[1.0], ratio), Err(refusal));
+            assert_eq!(marchenko_pastur_edge(1.0, ratio), Err(refusal));
+        }
+        let missing = marchenko_pastur_variance(&[f64::NAN], 2.0);
+        assert_eq!(missing, Err(Refusal::NonFinite { series: 0 }));
     }
 
     #[test]
     fn odd_inputs_give_a_number() {
         for eigenvalues in [vec![], vec![1.0], vec![0.0; 4], vec![1e9, 1.0]] {
             for ratio in [0.5, 1.0, 100.0] {
-                assert!(marchenko_pastur_variance(&eigenvalues, ratio).is_finite());
+                let found = marchenko_pastur_variance(&eigenvalues, ratio);
+                assert!(found.is_ok_and(f64::is_finite));
             }
         }
     }

@@ -57,6 +57,13 @@ impl SymmetricMatrix {
     }
 
     /// Sets cells `(i, j)` and `(j, i)`.
+    ///
+    /// ```
+    /// use barline::stats::SymmetricMatrix;
+    /// let mut matrix = SymmetricMatrix::zeros(2);
+    /// matrix.set(0, 1, 3.0);
+    /// assert_eq!(matrix.values(), [0.0, 3.0, 3.0, 0.0]);
+    /// ```
     pub fn set(&mut self, i: usize, j: usize, value: f64) {
         self.values[i * self.order + j] = value;
         self.values[j * self.order + i] = value;
@@ -68,6 +75,12 @@ impl SymmetricMatrix {
     }
 
     /// The diagonal, top to bottom.
+    ///
+    /// ```
+    /// use barline::stats::SymmetricMatrix;
+    /// let matrix = SymmetricMatrix::from_upper(2, |i, j| (10 * i + j) as f64);
+    /// assert!(matrix.diagonal().eq([0.0, 11.0]));
+    /// ```
     pub fn diagonal(&self) -> impl ExactSizeIterator<Item = f64> + '_ {
         (0..self.order).map(|i| self.get(i, i))
     }

@@ -51,7 +51,7 @@ pub fn clipped_covariance(covariance: &SymmetricMatrix, floor: f64) -> Result<Sy
         return Ok(covariance.clone());
     }
     let raised = parts.rebuild(|_, value| value.max(floor));
-    Ok(with_variances_of(covariance, &correlation(&raised)?))
+    with_variances_of(covariance, &correlation(&raised)?)
 }
 
 /// Rounds after which the alternating projections stop in any case.
@@ -114,7 +114,7 @@ pub fn nearest_covariance(covariance: &SymmetricMatrix, floor: f64) -> Result<Sy
         return Err(Refusal::Unsettled { rounds: ROUNDS });
     }
     let raised = eigen(&unit)?.rebuild(|_, value| value.max(floor));
-    Ok(with_variances_of(covariance, &correlation(&raised)?))
+    with_variances_of(covariance, &correlation(&raised)?)
 }
 
 /// The covariance with its negative eigenvalues set to zero. Variances grow.
@@ -175,7 +175,7 @@ fn combine(
 pub(super) fn with_variances_of(
     covariance: &SymmetricMatrix,
     correlation: &SymmetricMatrix,
-) -> SymmetricMatrix {
+) -> Result<SymmetricMatrix> {
     let deviations: Vec<f64> = covariance.diagonal().map(f64::sqrt).collect();
     SymmetricMatrix::from_upper(covariance.order(), |i, j| {
         if i == j {
@@ -184,6 +184,7 @@ pub(super) fn with_variances_of(
             correlation.get(i, j) * (deviations[i] * deviations[j])
         }
     })
+    .finite()
 }
 
 #[cfg(test)]

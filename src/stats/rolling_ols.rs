@@ -97,11 +97,11 @@ pub(super) fn check_gapped(y: &[f64], x: &[f64], window: usize, least: usize) ->
     if y.len() != x.len() {
         return Err(Refusal::UnequalLengths { first: y.len(), other: x.len() });
     }
-    if least > window {
-        return Err(Refusal::out_of_range("fewest rows", least as f64));
-    }
     if window < 2 {
         return Err(Refusal::out_of_range("window", window as f64));
+    }
+    if least > window {
+        return Err(Refusal::out_of_range("fewest rows", least as f64));
     }
     let without_gaps =
         |leg: &[f64]| leg.iter().map(|v| if v.is_nan() { 0.0 } else { *v }).collect();

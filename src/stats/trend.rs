@@ -43,6 +43,11 @@ impl Trend {
     }
 
     /// Number of terms.
+    ///
+    /// ```
+    /// use barline::stats::Trend;
+    /// assert_eq!(Trend::ALL.map(Trend::terms), [0, 1, 2, 3]);
+    /// ```
     pub fn terms(self) -> usize {
         self as usize
     }

@@ -60,6 +60,9 @@ pub fn p_value(statistic: f64, trend: Trend, series: usize) -> Option<f64> {
         Trend::Quadratic => &coefficients::P_QUADRATIC,
     };
     let n = series - 1;
+    if statistic.is_infinite() {
+        return Some(f64::from(u8::from(statistic > 0.0)));
+    }
     Some(if statistic > surface.tau_max[n] {
         1.0
     } else if statistic < surface.tau_min[n] {
@@ -120,6 +123,17 @@ mod tests {
         let far = critical_values(Trend::Constant, 2, 1_000_000_000).expect("tabulated");
         for (found, expected) in far.iter().zip([-3.89644, -3.33613, -3.04445]) {
             assert!((found - expected).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn infinite_statistics_are_beyond_every_surface() {
+        let kind = ResidualStatistic::Pu;
+        for trend in Trend::ALL {
+            assert_eq!(p_value(f64::INFINITY, trend, 1), Some(1.0));
+            assert_eq!(p_value(f64::NEG_INFINITY, trend, 1), Some(0.0));
+            assert_eq!(simulated_p_value(f64::INFINITY, kind, trend, 2), Some(0.0));
+            assert_eq!(simulated_p_value(f64::NEG_INFINITY, kind, trend, 2), Some(1.0));
         }
     }
 

@@ -50,6 +50,11 @@ pub enum ResidualStatistic {
 
 impl ResidualStatistic {
     /// Whether large values speak against the null; the others reject in the lower tail.
+    ///
+    /// ```
+    /// use barline::stats::ResidualStatistic;
+    /// assert!(ResidualStatistic::Pz.rejects_above() && !ResidualStatistic::Zt.rejects_above());
+    /// ```
     pub fn rejects_above(self) -> bool {
         matches!(self, Self::Pu | Self::Pz)
     }
@@ -96,6 +101,9 @@ pub fn simulated_p_value(
     let tau = if kind.rejects_above() { -statistic } else { statistic };
     if tau.is_nan() {
         return None;
+    }
+    if tau.is_infinite() {
+        return Some(f64::from(u8::from(tau > 0.0)));
     }
     Some(if tau > surface.max {
         1.0

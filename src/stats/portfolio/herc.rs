@@ -12,7 +12,7 @@
 
 use crate::stats::{
     bisection::{cluster_variance, left_share},
-    correlation::check_variances,
+    correlation::{check_variances, finite_weights},
     linkage::Merge,
     matrix::SymmetricMatrix,
     refusal::{Refusal, Result},
@@ -32,7 +32,8 @@ pub enum Within {
 /// Weights by asset for the tree of `merges` cut into `clusters` (brought into `1..=n`), summing to one.
 ///
 /// # Errors
-/// `NonFinite`, `ZeroVariance`, `UnequalLengths` where the tree does not have one point per asset.
+/// `NonFinite`, `ZeroVariance`, `UnequalLengths` where the tree does not have one point per asset,
+/// `Overflow`.
 ///
 /// ```
 /// use barline::stats::{
@@ -93,7 +94,7 @@ pub fn herc_weights(
             weights[*asset] = share * part;
         }
     }
-    Ok(weights)
+    finite_weights(weights)
 }
 
 /// Shares of the members of one cluster.

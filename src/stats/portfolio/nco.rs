@@ -10,7 +10,7 @@
 use super::{minimum_variance::minimum_variance, weight_bounds::WeightBounds};
 use crate::stats::{
     bisection::is_cancelled,
-    correlation::check_variances,
+    correlation::{check_variances, finite_weights},
     matrix::SymmetricMatrix,
     moments::dot,
     refusal::{Refusal, Result},
@@ -68,7 +68,7 @@ pub fn nco_weights(covariance: &SymmetricMatrix, labels: &[usize]) -> Result<Vec
     }
     let shares = minimum_variance(&between, &WeightBounds::long_only(clusters))?;
     let weight = |i: usize| inside[labels[i]][i] * shares[labels[i]];
-    Ok((0..order).map(weight).collect())
+    finite_weights((0..order).map(weight).collect())
 }
 
 #[cfg(test)]
@@ -82,7 +82,10 @@ mod tests {
         assert_eq!(unequal, Err(Refusal::UnequalLengths { first: 1, other: 0 }));
         let one = SymmetricMatrix::from_upper(1, |_, _| 3.0);
         assert_eq!(nco_weights(&one, &[0]), Ok(vec![1.0]));
-        assert_eq!(nco_weights(&one, &[1]), Err(Refusal::Empty));
+        let above = Refusal::out_of_range("cluster of an asset", 1.0);
+        assert_eq!(nco_weights(&one, &[1]), Err(above));
+        let two = SymmetricMatrix::from_upper(2, |i, j| if i == j { 3.0 } else { 1.0 });
+        assert_eq!(nco_weights(&two, &[1, 1]), Err(Refusal::Empty));
     }
 
     #[test]

@@ -28,6 +28,7 @@
 
 use super::{cholesky::Cholesky, weight_bounds::WeightBounds};
 use crate::stats::{
+    correlation::finite_weights,
     matrix::SymmetricMatrix,
     moments::dot,
     refusal::{Refusal, Result},
@@ -52,7 +53,7 @@ enum Place {
 /// The minimizer, for a matrix with positive diagonal and as many bounds as rows.
 ///
 /// # Errors
-/// `Indefinite` where the matrix has no minimum on the free weights, `Unsettled`.
+/// `Indefinite` where the matrix has no minimum on the free weights, `Unsettled`, `Overflow`.
 pub(super) fn least_quadratic(matrix: &SymmetricMatrix, bounds: &WeightBounds) -> Result<Vec<f64>> {
     let mut search = Search::new(matrix, bounds);
     search.minimize()?;
@@ -67,7 +68,7 @@ pub(super) fn least_quadratic(matrix: &SymmetricMatrix, bounds: &WeightBounds) -
         }
         last = moved;
     }
-    Ok(search.x)
+    finite_weights(search.x)
 }
 
 /// A weight at a bound, the gradient there, and the size of the terms that add up to it.

@@ -68,6 +68,7 @@ fn prices_that_grow_evenly_have_no_variance() {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 fn constant_columns_have_no_correlation() {
     each(|still, moving| {
         for found in [pairwise_correlation(&[still, moving], 2), spearman(&[still, moving], 2)] {

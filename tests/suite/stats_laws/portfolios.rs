@@ -61,8 +61,7 @@ fn bounded(
 fn orders(assets: usize, wrong: usize) -> [Vec<usize>; 3] {
     let forward: Vec<usize> = (0..assets).collect();
     let backward = forward.iter().rev().copied().collect();
-    let mut twice = forward.clone();
-    twice.iter_mut().for_each(|asset| *asset = wrong);
+    let twice = vec![wrong; assets];
     [forward, backward, twice]
 }
 

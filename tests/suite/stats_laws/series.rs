@@ -66,7 +66,9 @@ fn by_case(input: &Input, test: impl Fn(JohansenCase, usize) -> Result<Johansen>
 
 fn trended(input: &Input) -> Vec<f64> {
     let mut season = vec![-0.25; input.column(0).len()];
-    season.iter_mut().step_by(4).for_each(|cell| *cell = 0.75);
+    for cell in season.iter_mut().step_by(4) {
+        *cell = 0.75;
+    }
     season
 }
 
