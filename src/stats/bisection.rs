@@ -8,7 +8,7 @@
 //! bisection".
 
 use super::{
-    correlation::check_variances,
+    correlation::{check_variances, finite_weights},
     matrix::SymmetricMatrix,
     portfolio::WeightBounds,
     refusal::{Refusal, Result},
@@ -21,10 +21,19 @@ use super::{
 /// The left half gets `1 - v_left / (v_left + v_right)` of its parent's weight.
 ///
 /// # Errors
-/// `NonFinite`, `ZeroVariance`.
+/// `NonFinite`, `ZeroVariance`, `UnequalLengths` and `OutOfRange` where `order` does not name every asset
+/// once.
 ///
-/// # Panics
-/// When `order` does not have one entry per asset.
+/// ```
+/// use barline::stats::{SymmetricMatrix, recursive_bisection};
+/// let covariance = SymmetricMatrix::from_upper(3, |i, j| if i == j { [3.0, 1.0, 1.0][i] } else { 0.0 });
+/// // The variance 3 against 1/2 of the other two: 1/7 and 6/7, which they share evenly.
+/// let weights = recursive_bisection(&covariance, &[0, 1, 2])?;
+/// for (weight, expected) in weights.iter().zip([1.0, 3.0, 3.0]) {
+///     assert!((weight - expected / 7.0).abs() < 1e-15);
+/// }
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn recursive_bisection(covariance: &SymmetricMatrix, order: &[usize]) -> Result<Vec<f64>> {
     bisect(covariance, order, |_, _, share| share)
 }
@@ -37,10 +46,7 @@ pub fn recursive_bisection(covariance: &SymmetricMatrix, order: &[usize]) -> Res
 /// skfolio. The weights keep the bounds, and still sum to one.
 ///
 /// # Errors
-/// `UnequalLengths` between matrix and bounds, `NonFinite`, `ZeroVariance`.
-///
-/// # Panics
-/// When `order` does not have one entry per asset.
+/// `UnequalLengths` between matrix and bounds, and those of [`recursive_bisection`].
 ///
 /// ```
 /// use barline::stats::{SymmetricMatrix, WeightBounds, recursive_bisection_within};
@@ -76,7 +82,7 @@ fn bisect(
     adjust: impl Fn([&[usize]; 2], f64, f64) -> f64,
 ) -> Result<Vec<f64>> {
     check_variances(covariance)?;
-    assert_eq!(order.len(), covariance.order(), "order must name every asset once");
+    check_order(order, covariance.order())?;
     let mut weights = vec![1.0; order.len()];
     let mut clusters = vec![order];
     while let Some(cluster) = clusters.pop() {
@@ -95,7 +101,22 @@ fn bisect(
         }
         clusters.extend([left, right]);
     }
-    Ok(weights)
+    finite_weights(weights)
+}
+
+/// Refuses an order that does not name every asset once.
+fn check_order(order: &[usize], assets: usize) -> Result<()> {
+    if order.len() != assets {
+        return Err(Refusal::UnequalLengths { first: assets, other: order.len() });
+    }
+    let mut named = vec![false; assets];
+    for asset in order {
+        match named.get_mut(*asset) {
+            Some(seen) if !*seen => *seen = true,
+            _ => return Err(Refusal::out_of_range("order of the assets", *asset as f64)),
+        }
+    }
+    Ok(())
 }
 
 /// Share of the left half. Two clusters without any variance left (assets that cancel exactly) share
@@ -105,7 +126,8 @@ pub(super) fn left_share(left: f64, right: f64) -> f64 {
     if left + right > 0.0 { 1.0 - left / (left + right) } else { 0.5 }
 }
 
-/// Variance of the inverse-variance portfolio of `cluster`.
+/// Variance of the inverse-variance portfolio of `cluster`; zero where it is no more than the rounding
+/// of assets that cancel.
 pub(super) fn cluster_variance(covariance: &SymmetricMatrix, cluster: &[usize]) -> f64 {
     let inverse: Vec<f64> = cluster.iter().map(|i| 1.0 / covariance.get(*i, *i)).collect();
     let total = inverse.iter().fold(0.0, |sum, value| sum + value);
@@ -116,7 +138,22 @@ pub(super) fn cluster_variance(covariance: &SymmetricMatrix, cluster: &[usize]) 
         let along = cluster.iter().zip(&weights).fold(0.0, |sum, (j, w)| sum + w * row[*j]);
         variance += weight * along;
     }
-    variance
+    if is_cancelled(covariance, cluster, &weights, variance) { 0.0 } else { variance }
+}
+
+/// Whether the variance of a portfolio of `members` is the rounding of terms that cancel: no more than
+/// that of `(sum_i |w_i| s_i)^2`, the variance if all moved together.
+pub(super) fn is_cancelled(
+    covariance: &SymmetricMatrix,
+    members: &[usize],
+    weights: &[f64],
+    variance: f64,
+) -> bool {
+    let together = members
+        .iter()
+        .zip(weights)
+        .fold(0.0, |sum, (i, weight)| sum + weight.abs() * covariance.get(*i, *i).sqrt());
+    variance <= 8.0 * f64::EPSILON * (together * together)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@
 //! autocovariance on the longest sample (Patton's own program takes a common one).
 
 use super::{
+    bootstrap::Blocks,
+    dispersion::moves,
     moments::{dot, mean},
     refusal::{Refusal, Result, check_finite},
 };
@@ -30,10 +32,38 @@ pub struct BlockLength {
     pub circular: f64,
 }
 
+impl BlockLength {
+    /// Stationary blocks of this mean length, at least 1.
+    ///
+    /// ```
+    /// use barline::stats::{Blocks, Resampling, block_bootstrap_interval, block_length, mean};
+    /// let returns: Vec<f64> = (0..90).map(|t| f64::from(t * t % 17) - 7.0).collect();
+    /// let blocks = block_length(&returns)?.stationary_blocks();
+    /// let resampling = Resampling { blocks, replications: 200, seed: 1 };
+    /// assert!(block_bootstrap_interval(&returns, mean, resampling, 0.9)?.is_some());
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
+    pub fn stationary_blocks(self) -> Blocks {
+        Blocks::Stationary(self.stationary.max(1.0))
+    }
+
+    /// Circular blocks of this length, rounded up, at least 1.
+    ///
+    /// ```
+    /// use barline::stats::{BlockLength, Blocks};
+    /// let length = BlockLength { stationary: 0.4, circular: 3.2 };
+    /// assert_eq!(length.circular_blocks(), Blocks::Circular(4));
+    /// assert_eq!(length.stationary_blocks(), Blocks::Stationary(1.0));
+    /// ```
+    pub fn circular_blocks(self) -> Blocks {
+        Blocks::Circular(whole(self.circular.ceil()).max(1))
+    }
+}
+
 /// Block lengths for a series.
 ///
 /// # Errors
-/// `NonFinite`, `TooShort` under 16 values, `Constant` where nothing moves.
+/// `NonFinite`, `TooShort` under 16 values, `Constant` where nothing moves, `Overflow`.
 ///
 /// ```
 /// use barline::stats::block_length;
@@ -53,9 +83,14 @@ pub fn block_length(x: &[f64]) -> Result<BlockLength> {
         return Err(Refusal::TooShort { needed: LEAST_VALUES, given });
     }
     let center = mean(x).unwrap_or(0.0);
-    let largest = x.iter().fold(0.0_f64, |largest, value| largest.max((value - center).abs()));
+    if !moves(x) {
+        return Err(Refusal::Constant { series: 0 });
+    }
     // Lengths do not depend on the scale; taking it out keeps squares in range.
-    let scale = if largest > 0.0 { largest } else { return Err(Refusal::Constant { series: 0 }) };
+    let scale = x.iter().fold(0.0_f64, |largest, value| largest.max((value - center).abs()));
+    if !scale.is_finite() {
+        return Err(Refusal::Overflow);
+    }
     let deviations: Vec<f64> = x.iter().map(|value| (value - center) / scale).collect();
     let covariances = Autocovariances::of(&deviations);
     Ok(covariances.lengths(given as f64))

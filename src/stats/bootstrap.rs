@@ -19,7 +19,7 @@ use rand_xoshiro::{
     rand_core::{Rng, SeedableRng},
 };
 
-use super::refusal::{Refusal, Result};
+use super::refusal::{Refusal, Result, check_range};
 
 /// How blocks are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,17 +55,22 @@ impl BlockBootstrap {
         if rows == 0 {
             return Err(Refusal::TooShort { needed: 1, given: 0 });
         }
-        let valid = match blocks {
-            Blocks::Stationary(mean) => mean >= 1.0 && mean.is_finite(),
-            Blocks::Circular(length) => length >= 1,
+        let length = match blocks {
+            Blocks::Stationary(mean) => mean,
+            Blocks::Circular(length) => length as f64,
         };
-        if !valid {
-            return Err(Refusal::OutOfRange { argument: "block length" });
-        }
+        check_range("block length", length, 1.0..=f64::MAX)?;
         Ok(Self { generator: Xoshiro256PlusPlus::seed_from_u64(seed), blocks, rows })
     }
 
     /// The rows of the next replication, as many as the sample has.
+    ///
+    /// ```
+    /// use barline::stats::{BlockBootstrap, Blocks};
+    /// let mut source = BlockBootstrap::new(20, Blocks::Circular(4), 10)?;
+    /// assert_eq!(source.draw(), [3, 4, 5, 6, 6, 7, 8, 9, 4, 5]);
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn draw(&mut self) -> Vec<usize> {
         let mut drawn: Vec<usize> = Vec::with_capacity(self.rows);
         while let Some(place) = self.rows.checked_sub(drawn.len() + 1) {
@@ -102,14 +107,14 @@ mod tests {
     fn wrong_blocks_are_refused() {
         let none = BlockBootstrap::new(1, Blocks::Circular(2), 0);
         assert_eq!(none.err(), Some(Refusal::TooShort { needed: 1, given: 0 }));
-        for blocks in [
-            Blocks::Circular(0),
-            Blocks::Stationary(0.5),
-            Blocks::Stationary(f64::NAN),
-            Blocks::Stationary(f64::INFINITY),
+        for (blocks, value) in [
+            (Blocks::Circular(0), 0.0),
+            (Blocks::Stationary(0.5), 0.5),
+            (Blocks::Stationary(f64::NAN), f64::NAN),
+            (Blocks::Stationary(f64::INFINITY), f64::INFINITY),
         ] {
             let refusal = BlockBootstrap::new(1, blocks, 5).err();
-            assert_eq!(refusal, Some(Refusal::OutOfRange { argument: "block length" }));
+            assert_eq!(refusal, Some(Refusal::out_of_range("block length", value)));
         }
     }
 

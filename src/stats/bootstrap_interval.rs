@@ -28,6 +28,13 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// `None` where replications so far apart were interpolated that an end is not finite.
+    fn finite(low: f64, high: f64) -> Option<Self> {
+        (low.is_finite() && high.is_finite()).then_some(Self { low, high })
+    }
+}
+
 /// The BCa interval of `level` around `estimate`.
 ///
 /// # None
@@ -60,17 +67,23 @@ pub fn bca_interval(
             .then(|| quantile_of_sorted(&ascending, normal_probability(bias + moved / free)))
     };
     let tail = tail_of(level)?;
-    Some(Interval { low: end(tail)?, high: end(1.0 - tail)? })
+    Interval::finite(end(tail)?, end(1.0 - tail)?)
 }
 
 /// The interval between the quantiles of the replications.
 ///
 /// # None
 /// Unless `0 < level < 1`; without replications; where one is not finite.
+///
+/// ```
+/// use barline::stats::{Interval, percentile_interval};
+/// let replications: Vec<f64> = (0..=100).map(f64::from).collect();
+/// assert_eq!(percentile_interval(&replications, 0.5), Some(Interval { low: 25.0, high: 75.0 }));
+/// ```
 pub fn percentile_interval(replications: &[f64], level: f64) -> Option<Interval> {
     let (ascending, tail) = (sorted(replications)?, tail_of(level)?);
     let end = |p: f64| quantile_of_sorted(&ascending, p);
-    Some(Interval { low: end(tail), high: end(1.0 - tail) })
+    Interval::finite(end(tail), end(1.0 - tail))
 }
 
 /// A bootstrap of a statistic of one series.
@@ -111,7 +124,7 @@ pub fn block_bootstrap_interval(
     let rows = check_finite(&[sample])?;
     let mut source = BlockBootstrap::new(resampling.seed, resampling.blocks, rows)?;
     if tail_of(level).is_none() {
-        return Err(Refusal::OutOfRange { argument: "level" });
+        return Err(Refusal::out_of_range("level", level));
     }
     let Some(estimate) = statistic(sample) else { return Ok(None) };
     let mut replication = || {
@@ -180,7 +193,7 @@ mod tests {
         let resampling = Resampling { blocks: Blocks::Circular(2), replications: 9, seed: 1 };
         assert!(block_bootstrap_interval(&[], mean, resampling, 0.9).is_err());
         let level = block_bootstrap_interval(&[1.0], mean, resampling, 1.5);
-        assert_eq!(level, Err(Refusal::OutOfRange { argument: "level" }));
+        assert_eq!(level, Err(Refusal::out_of_range("level", 1.5)));
         assert_eq!(block_bootstrap_interval(&[1.0; 5], mean, resampling, 0.9), Ok(None));
         assert_eq!(block_bootstrap_interval(&[1.0; 5], |_| None, resampling, 0.9), Ok(None));
     }

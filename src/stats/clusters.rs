@@ -8,7 +8,11 @@
 //! Yue, Wang & Wei (2009), Application of two-order difference to gap statistic, Transactions of
 //! Tianjin University 15, 217-221.
 
-use super::{condensed::Condensed, linkage::Merge};
+use super::{
+    condensed::Condensed,
+    linkage::Merge,
+    refusal::{Refusal, Result},
+};
 
 /// The within-cluster dispersion, summed over clusters of two or more; the two in use choose
 /// differently.
@@ -42,11 +46,12 @@ pub fn cut_tree(merges: &[Merge], count: usize) -> Vec<usize> {
         top[joined.left] = above;
         top[joined.right] = above;
     }
-    let mut seen: Vec<usize> = Vec::new();
+    let mut number: Vec<Option<usize>> = vec![None; points + kept];
+    let mut seen = 0;
     let label = |cluster: &usize| {
-        seen.iter().position(|known| known == cluster).unwrap_or_else(|| {
-            seen.push(*cluster);
-            seen.len() - 1
+        *number[*cluster].get_or_insert_with(|| {
+            seen += 1;
+            seen - 1
         })
     };
     top[..points].iter().map(label).collect()
@@ -58,18 +63,34 @@ pub fn cut_tree(merges: &[Merge], count: usize) -> Vec<usize> {
 /// The `k` with the largest `W_{k+2} - 2 W_{k+1} + W_k`, the first among equals; see [`Dispersion`] for
 /// `W`, the range, and which of the three `k` is the answer. One or two points are as many clusters.
 ///
+/// # Errors
+/// `UnequalLengths` where the tree does not have the points of `distances`, `NonFinite` (the first point
+/// of the pair) for a distance that is not finite.
+///
 /// ```
 /// use barline::stats::{Condensed, Dispersion, Linkage, cluster_count, linkage};
 /// let at = [0.0, 0.1, 0.2, 5.0, 5.1, 5.2, 9.0, 9.1_f64];
 /// let distances = Condensed::from_pairs(8, |i, j| (at[i] - at[j]).abs());
 /// let merges = linkage(distances.clone(), Linkage::Ward)?;
-/// assert_eq!(cluster_count(&distances, &merges, Dispersion::MeanDistance), 3);
+/// assert_eq!(cluster_count(&distances, &merges, Dispersion::MeanDistance)?, 3);
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
-pub fn cluster_count(distances: &Condensed, merges: &[Merge], dispersion: Dispersion) -> usize {
+pub fn cluster_count(
+    distances: &Condensed,
+    merges: &[Merge],
+    dispersion: Dispersion,
+) -> Result<usize> {
     let points = merges.len() + 1;
+    if distances.points().max(1) != points {
+        return Err(Refusal::UnequalLengths { first: distances.points(), other: points });
+    }
+    for i in 0..points {
+        if !(i + 1..points).all(|j| distances.get(i, j).is_finite()) {
+            return Err(Refusal::NonFinite { series: i });
+        }
+    }
     if points < 3 {
-        return points.min(distances.points());
+        return Ok(points.min(distances.points()));
     }
     let root = (points as f64).sqrt();
     let (first, last) = match dispersion {
@@ -88,7 +109,7 @@ pub fn cluster_count(distances: &Condensed, merges: &[Merge], dispersion: Disper
             answer = at + 2;
         }
     }
-    answer
+    Ok(answer)
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a root of a count")]
@@ -124,11 +145,22 @@ mod tests {
     #[test]
     fn few_points_are_as_many_clusters() {
         for dispersion in [Dispersion::MeanDistance, Dispersion::DistanceDeviation] {
-            assert_eq!(cluster_count(&Condensed::from_pairs(0, |_, _| 0.0), &[], dispersion), 0);
-            assert_eq!(cluster_count(&Condensed::from_pairs(1, |_, _| 0.0), &[], dispersion), 1);
+            assert_eq!(
+                cluster_count(&Condensed::from_pairs(0, |_, _| 0.0), &[], dispersion),
+                Ok(0)
+            );
+            assert_eq!(
+                cluster_count(&Condensed::from_pairs(1, |_, _| 0.0), &[], dispersion),
+                Ok(1)
+            );
             let pair = Condensed::from_pairs(2, |_, _| 1.0);
             let merges = linkage(pair.clone(), Linkage::Single).expect("finite");
-            assert_eq!(cluster_count(&pair, &merges, dispersion), 2);
+            assert_eq!(cluster_count(&pair, &merges, dispersion), Ok(2));
+            let other = cluster_count(&pair, &[], dispersion);
+            assert_eq!(other, Err(Refusal::UnequalLengths { first: 2, other: 1 }));
+            let gap = Condensed::from_pairs(2, |_, _| f64::NAN);
+            let missing = cluster_count(&gap, &merges, dispersion);
+            assert_eq!(missing, Err(Refusal::NonFinite { series: 0 }));
         }
         assert_eq!(cut_tree(&[], 0), [0]);
     }
@@ -144,7 +176,7 @@ mod tests {
             let clusters = labels.iter().max().expect("a point") + 1;
             prop_assert_eq!(clusters, count.clamp(1, at.len()));
             for dispersion in [Dispersion::MeanDistance, Dispersion::DistanceDeviation] {
-                let chosen = cluster_count(&distances, &merges, dispersion);
+                let chosen = cluster_count(&distances, &merges, dispersion).expect("finite");
                 prop_assert!((1..=at.len()).contains(&chosen));
             }
         }

@@ -5,10 +5,15 @@
 //! are. A variance uses the instrument's own bars. The matrix made of these cells
 //! ([`close_covariance`]) equals the sample covariance of simple returns when nothing is missing; with
 //! gaps it is a pairwise estimate and need not be positive semi-definite.
+//!
+//! # References
+//! Little & Rubin (2019), Statistical Analysis with Missing Data, 3rd ed., section 3.4 (available-case
+//! covariances). That a return runs over a gap is the house's convention.
 
 use super::{
+    dispersion::moves_against,
     matrix::SymmetricMatrix,
-    moments::{centered_dot, mean},
+    moments::{centered_dot, largest, mean},
     refusal::{Refusal, Result},
 };
 
@@ -26,11 +31,12 @@ pub struct CommonReturns {
 }
 
 /// Simple returns between consecutive rows where both columns have a bar, and their moments with
-/// divisor `count - 1`, in two passes.
+/// divisor `count - 1`, in two passes. A leg whose returns do not move beyond the rounding of the ratios
+/// they were made of has a variance and a covariance of exactly zero.
 ///
 /// # Errors
 /// `UnequalLengths`; `TooShort` (in bars) with fewer than 3 common ones; `NonFinite` (0 or 1) where
-/// a return is not finite, as after a zero price.
+/// a return is not finite, as after a zero price; `Overflow`.
 ///
 /// ```
 /// use barline::stats::common_returns;
@@ -48,7 +54,24 @@ pub fn common_returns(first: &[f64], second: &[f64]) -> Result<CommonReturns> {
     let (Some(covariance), Some(first_variance), Some(second_variance)) = cells else {
         return Err(Refusal::TooShort { needed: 3, given: 0 });
     };
-    Ok(CommonReturns { count: a.len(), covariance, first_variance, second_variance })
+    let mut found = CommonReturns { count: a.len(), covariance, first_variance, second_variance };
+    if is_still(&a, first_variance) {
+        (found.first_variance, found.covariance) = (0.0, 0.0);
+    }
+    if is_still(&b, second_variance) {
+        (found.second_variance, found.covariance) = (0.0, 0.0);
+    }
+    let cells = [found.covariance, found.first_variance, found.second_variance];
+    if cells.iter().all(|cell| cell.is_finite()) { Ok(found) } else { Err(Refusal::Overflow) }
+}
+
+/// Whether returns do not move beyond the rounding of the price ratios they were made of.
+fn is_still(returns: &[f64], variance: f64) -> bool {
+    // Returns that do not move lie next to the first one, so that a look at it spares most columns
+    // the pass: no more than this is left of their variance.
+    let size = 2.0 * (1.0 + returns[0].abs());
+    let noise = returns.len() as f64 * 32.0 * f64::EPSILON * size;
+    variance <= noise * noise && !moves_against(returns, 1.0 + largest(returns))
 }
 
 /// The covariance matrix of close columns with gaps: each variance over the instrument's own bars,
@@ -56,6 +79,15 @@ pub fn common_returns(first: &[f64], second: &[f64]) -> Result<CommonReturns> {
 ///
 /// # Errors
 /// Those of [`common_returns`], and `Empty`.
+///
+/// ```
+/// use barline::stats::close_covariance;
+/// let gap = f64::NAN;
+/// let found = close_covariance(&[&[1.0, 2.0, gap, 1.0], &[4.0, 2.0, 2.0, 4.0]])?;
+/// // The second column alone returns -1/2, 0 and 1; over the common bars -1/2 and 1.
+/// assert!((found.get(1, 1) - 7.0 / 12.0).abs() < 1e-15 && found.get(0, 1) == -1.125);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn close_covariance(closes: &[&[f64]]) -> Result<SymmetricMatrix> {
     if closes.is_empty() {
         return Err(Refusal::Empty);
@@ -74,6 +106,13 @@ pub fn close_covariance(closes: &[&[f64]]) -> Result<SymmetricMatrix> {
 ///
 /// # Errors
 /// `Empty`; `UnequalLengths`; `NonFinite` where a return is not finite, as after a zero price.
+///
+/// ```
+/// use barline::stats::complete_returns;
+/// let gap = f64::NAN;
+/// assert_eq!(complete_returns(&[&[1.0, 2.0, 4.0], &[1.0, gap, 3.0]])?, [[3.0], [2.0]]);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn complete_returns(closes: &[&[f64]]) -> Result<Vec<Vec<f64>>> {
     let first = closes.first().ok_or(Refusal::Empty)?;
     if let Some(other) = closes.iter().find(|column| column.len() != first.len()) {

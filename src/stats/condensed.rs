@@ -1,4 +1,7 @@
 //! A condensed distance matrix: the upper triangle without its diagonal, row by row.
+//!
+//! # References
+//! `scipy.spatial.distance.squareform` of scipy 1.17.1 (the order of the cells).
 
 /// Distances between `points` points. Shape: `points (points - 1) / 2`, the order of scipy's
 /// `squareform`.
@@ -10,6 +13,13 @@ pub struct Condensed {
 
 impl Condensed {
     /// The matrix whose cell `(i, j)`, `i < j`, is `value(i, j)`.
+    ///
+    /// ```
+    /// use barline::stats::Condensed;
+    /// let distances = Condensed::from_pairs(3, |i, j| (10 * i + j) as f64);
+    /// assert_eq!(distances.values(), [1.0, 2.0, 12.0]);
+    /// assert_eq!((distances.points(), distances.get(2, 0)), (3, 2.0));
+    /// ```
     pub fn from_pairs(points: usize, mut value: impl FnMut(usize, usize) -> f64) -> Self {
         let mut values = Vec::with_capacity(points * points.saturating_sub(1) / 2);
         for i in 0..points {

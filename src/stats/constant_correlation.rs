@@ -31,7 +31,8 @@ pub struct EquallyCorrelated {
 /// the moments keep `T` but `S` does not, as in PyPortfolioOpt. For one asset `delta` and `r` are 0.
 ///
 /// # Errors
-/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` when `T <= ddof`, `ZeroVariance`.
+/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` when `T <= ddof`, `ZeroVariance`,
+/// `Overflow`.
 ///
 /// # References
 /// Ledoit & Wolf (2004), Honey, I shrunk the sample covariance matrix, Journal of Portfolio
@@ -59,7 +60,7 @@ pub fn ledoit_wolf_constant_correlation(
     let count = rows.len() as f64;
     let gain = gain(&sample, &rows, &deviations, correlation, (count - ddof as f64) / count);
     let delta = intensity(gain / count, squared_distance(&sample, &target));
-    Ok(EquallyCorrelated { shrunk: towards(&sample, &target, delta), correlation })
+    Ok(EquallyCorrelated { shrunk: towards(&sample, &target, delta)?, correlation })
 }
 
 fn mean_correlation(sample: &SymmetricMatrix, deviations: &[f64]) -> f64 {

@@ -31,13 +31,28 @@ pub enum Distance {
 /// `c_ij / (sqrt(c_ii) sqrt(c_jj))`
 ///
 /// # Errors
-/// `NonFinite` (the asset's row), `ZeroVariance` where `c_ii <= 0`.
+/// `NonFinite` (the asset's row), `ZeroVariance` where `c_ii <= 0`, `Overflow` where a covariance is far
+/// above what its variances allow.
+///
+/// ```
+/// use barline::stats::{SymmetricMatrix, correlation};
+/// let covariance = SymmetricMatrix::from_upper(2, |i, j| [[4.0, 3.0], [3.0, 9.0]][i][j]);
+/// assert_eq!(correlation(&covariance)?.values(), [1.0, 0.5, 0.5, 1.0]);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn correlation(covariance: &SymmetricMatrix) -> Result<SymmetricMatrix> {
     check_variances(covariance)?;
     let deviations: Vec<f64> = covariance.diagonal().map(f64::sqrt).collect();
-    Ok(SymmetricMatrix::from_upper(covariance.order(), |i, j| {
+    SymmetricMatrix::from_upper(covariance.order(), |i, j| {
         if i == j { 1.0 } else { covariance.get(i, j) / (deviations[i] * deviations[j]) }
-    }))
+    })
+    .finite()
+}
+
+/// The weights if all are finite; variances near the largest number overflow on the way to them.
+pub(super) fn finite_weights(weights: Vec<f64>) -> Result<Vec<f64>> {
+    let finite = weights.iter().all(|weight| weight.is_finite());
+    if finite { Ok(weights) } else { Err(Refusal::Overflow) }
 }
 
 /// Refuses assets whose variance is not positive and cells that are not finite.
@@ -54,7 +69,8 @@ pub(super) fn check_variances(covariance: &SymmetricMatrix) -> Result<()> {
 }
 
 /// Condensed distance matrix of a correlation matrix; `(1 - rho) / 2` is clipped to `[0, 1]`, since
-/// pairwise estimates leave `[-1, 1]`.
+/// pairwise estimates leave `[-1, 1]`. A correlation that is NaN gives a distance that is NaN, which
+/// [`linkage`](super::linkage()) refuses.
 ///
 /// ```
 /// use barline::stats::{Distance, SymmetricMatrix, codependence_distance};

@@ -3,6 +3,7 @@
 //! Columns with gaps go through [`common_returns`](super::common_returns), pair by pair.
 
 use super::{
+    dispersion::moves,
     matrix::SymmetricMatrix,
     moments::{centered_dot, mean},
     refusal::{Refusal, Result, check_finite},
@@ -12,10 +13,15 @@ use super::{
 ///
 /// # Formula
 /// `sum_t (x_it - mean_i)(x_jt - mean_j) / (n - ddof)`, two passes, each sum in the order of
-/// [`dot`](super::dot).
+/// [`dot`](super::dot). A column that does not move ([`moves`](super::moves)) has cells of exactly zero,
+/// not of the rounding of its mean, so that what follows can refuse it.
 ///
 /// # Errors
-/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` when `n <= ddof`.
+/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` when `n <= ddof`, `Overflow`.
+///
+/// # References
+/// Chan, Golub & LeVeque (1983), Algorithms for computing the sample variance, The American
+/// Statistician 37(3), 242-247 (two passes). The same numbers as `numpy.cov`.
 ///
 /// ```
 /// use barline::stats::sample_covariance;
@@ -31,18 +37,40 @@ pub fn sample_covariance(columns: &[&[f64]], ddof: usize) -> Result<SymmetricMat
     }
     let means: Vec<f64> = columns.iter().filter_map(|column| mean(column)).collect();
     let divisor = (rows - ddof) as f64;
-    Ok(SymmetricMatrix::from_upper(columns.len(), |i, j| {
+    let still: Vec<bool> = columns.iter().map(|column| !moves(column)).collect();
+    SymmetricMatrix::from_upper(columns.len(), |i, j| {
+        if still[i] || still[j] {
+            return 0.0;
+        }
         centered_dot(columns[i], means[i], columns[j], means[j]) / divisor
-    }))
+    })
+    .finite()
 }
 
-/// Simple returns `p_t / p_{t-1} - 1` of complete prices: one fewer than prices.
+/// Simple returns `p_t / p_{t-1} - 1` of complete prices: one fewer than prices. A price of zero gives a
+/// return that is not finite, which every definition on returns refuses by its position.
+///
+/// # References
+/// `DataFrame.pct_change(fill_method=None)` of pandas.
+///
+/// ```
+/// assert_eq!(barline::stats::simple_returns(&[4.0, 5.0, 2.5]), [0.25, -0.5]);
+/// assert!(barline::stats::simple_returns(&[4.0]).is_empty());
+/// ```
 pub fn simple_returns(prices: &[f64]) -> Vec<f64> {
     prices.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
 }
 
 /// Logarithmic returns `ln p_t - ln p_{t-1}`: one fewer than prices. A price that is not positive gives
-/// a return that is not finite.
+/// a return that is not finite, which every definition on returns refuses by its position.
+///
+/// # References
+/// Campbell, Lo & MacKinlay (1997), The Econometrics of Financial Markets, section 1.4.1.
+///
+/// ```
+/// let found = barline::stats::log_returns(&[1.0, std::f64::consts::E]);
+/// assert!((found[0] - 1.0).abs() < 1e-15);
+/// ```
 pub fn log_returns(prices: &[f64]) -> Vec<f64> {
     prices.windows(2).map(|pair| libm::log(pair[1]) - libm::log(pair[0])).collect()
 }

@@ -18,7 +18,7 @@ use super::{
     marchenko_pastur::{marchenko_pastur_edge, marchenko_pastur_variance},
     matrix::SymmetricMatrix,
     psd_repair::with_variances_of,
-    refusal::{Refusal, Result},
+    refusal::{Refusal, Result, check_range},
 };
 
 /// What becomes of the noise eigenvalues.
@@ -49,7 +49,8 @@ pub struct Denoised {
 /// [`marchenko_pastur_variance`].
 ///
 /// # Errors
-/// `Empty`, `NonFinite`, `ZeroVariance`, `TooShort` without rows.
+/// `Empty`, `NonFinite`, `ZeroVariance`, `TooShort` without rows, `OutOfRange` for a share outside 0 to 1,
+/// `Overflow`.
 ///
 /// ```
 /// use barline::stats::{Residual, SymmetricMatrix, denoised};
@@ -66,15 +67,18 @@ pub fn denoised(covariance: &SymmetricMatrix, rows: usize, residual: Residual) -
     if rows == 0 {
         return Err(Refusal::TooShort { needed: 1, given: 0 });
     }
+    if let Residual::Shrunk { keep } = residual {
+        check_range("share of the noise kept", keep, 0.0..=1.0)?;
+    }
     let parts = eigen(&correlation(covariance)?)?;
     let ratio = rows as f64 / order as f64;
-    let edge = marchenko_pastur_edge(marchenko_pastur_variance(&parts.values, ratio), ratio);
+    let edge = marchenko_pastur_edge(marchenko_pastur_variance(&parts.values, ratio)?, ratio)?;
     let signals = parts.values.iter().filter(|value| **value >= edge).count();
     let flat = match residual {
         Residual::Constant => constant_residual(&parts, signals)?,
         Residual::Shrunk { keep } => shrunk_residual(&parts, signals, keep),
     };
-    Ok(Denoised { covariance: with_variances_of(covariance, &flat), signals, edge })
+    Ok(Denoised { covariance: with_variances_of(covariance, &flat)?, signals, edge })
 }
 
 /// The correlation matrix of the covariance without its `components` leading eigenvectors, rescaled

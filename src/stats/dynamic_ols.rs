@@ -28,6 +28,12 @@ pub struct DynamicOls {
 
 impl DynamicOls {
     /// `y - sum_i slope_i x_i - intercept`, the spread that is traded; the leads are left behind.
+    ///
+    /// ```
+    /// use barline::stats::DynamicOls;
+    /// let fit = DynamicOls { slopes: vec![2.0], intercept: 1.0, rows: 9, ssr: 0.0 };
+    /// assert_eq!(fit.spread(&[5.0, 6.0], &[&[2.0, 2.0]]), [0.0, 1.0]);
+    /// ```
     pub fn spread(&self, y: &[f64], x: &[&[f64]]) -> Vec<f64> {
         let mut spread: Vec<f64> = y.iter().map(|value| value - self.intercept).collect();
         for (slope, column) in self.slopes.iter().zip(x) {

@@ -38,6 +38,14 @@ impl Eigen {
     ///
     /// # Formula
     /// `sum_k value_k v_k v_k'`, added in the order of the eigenvalues.
+    ///
+    /// ```
+    /// use barline::stats::{SymmetricMatrix, eigen};
+    /// let parts = eigen(&SymmetricMatrix::from_upper(2, |i, j| if i == j { 2.0 } else { 1.0 }))?;
+    /// let squared = parts.rebuild(|_, value| value * value);
+    /// assert!((squared.get(0, 0) - 5.0).abs() < 1e-14 && (squared.get(0, 1) - 4.0).abs() < 1e-14);
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     #[must_use]
     pub fn rebuild(&self, mut value: impl FnMut(usize, f64) -> f64) -> SymmetricMatrix {
         let changed: Vec<f64> =
@@ -55,7 +63,8 @@ impl Eigen {
 /// four hundred. A matrix of order 0 has no eigenvalues.
 ///
 /// # Errors
-/// `NonFinite` with the first row that holds a NaN or an infinity.
+/// `NonFinite` with the first row that holds a NaN or an infinity, `Overflow` for an eigenvalue beyond
+/// the range of an `f64`.
 ///
 /// ```
 /// use barline::stats::{SymmetricMatrix, eigen};
@@ -80,7 +89,12 @@ pub fn eigen(matrix: &SymmetricMatrix) -> Result<Eigen> {
             break;
         }
     }
-    Ok(axes.sorted(exponent))
+    let found = axes.sorted(exponent);
+    if found.values.iter().all(|value| value.is_finite()) {
+        Ok(found)
+    } else {
+        Err(Refusal::Overflow)
+    }
 }
 
 /// The binary exponent of the largest magnitude; 0 for a matrix of zeros.

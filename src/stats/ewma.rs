@@ -4,9 +4,16 @@
 //! `DataFrame.ewm(alpha, adjust, ignore_na).cov(bias)` of pandas does at its last row.
 //! [`ewma_about_mean`] weighs products of deviations from the unweighted mean, as `exp_cov` of
 //! PyPortfolioOpt does. [`riskmetrics_covariance`](super::riskmetrics_covariance) is a third
-//! convention. They differ; a report says which one it used.
+//! convention. They differ; a report says which one it used. A column that does not move has cells of
+//! exactly zero.
+//!
+//! # References
+//! J.P. Morgan/Reuters (1996), RiskMetrics Technical Document, 4th ed., section 5.2 (exponential weights).
+//! `ewm` of pandas 3.1.1 (adjust, bias, ignore_na, the spellings of a decay); `exp_cov` of PyPortfolioOpt
+//! 1.6.0.
 
 use super::{
+    dispersion::moves,
     gaps::check_lengths,
     matrix::SymmetricMatrix,
     moments::mean,
@@ -19,6 +26,18 @@ pub struct Decay(f64);
 
 impl Decay {
     /// `alpha` itself; `None` outside `(0, 1]`.
+    ///
+    /// ```
+    /// use barline::stats::Decay;
+    /// let same = [
+    ///     Decay::from_alpha(0.25),
+    ///     Decay::from_span(7.0),
+    ///     Decay::from_center_of_mass(3.0),
+    /// ];
+    /// assert!(same.iter().all(|decay| decay.unwrap().alpha() == 0.25));
+    /// assert!((Decay::from_half_life(1.0).unwrap().alpha() - 0.5).abs() < 1e-15);
+    /// assert_eq!(Decay::from_alpha(1.5), None);
+    /// ```
     pub fn from_alpha(alpha: f64) -> Option<Self> {
         (alpha > 0.0 && alpha <= 1.0).then_some(Self(alpha))
     }
@@ -124,6 +143,9 @@ pub fn ewma_covariance(
     let covariance = SymmetricMatrix::from_upper(columns.len(), |i, j| {
         weighted_moment(columns[i], columns[j], decay, rules)
     });
+    if covariance.values().iter().any(|cell| cell.is_infinite()) {
+        return Err(Refusal::Overflow);
+    }
     if complete && covariance.values().iter().any(|cell| cell.is_nan()) {
         return Err(Refusal::TooShort { needed: 2, given: 1 });
     }
@@ -137,12 +159,16 @@ fn weighted_moment(x: &[f64], y: &[f64], decay: Decay, rules: EwmaRules) -> f64 
     };
     let weight = total(&|(w, _, _)| *w);
     let (a, b) = (total(&|(w, x, _)| w * x) / weight, total(&|(w, _, y)| w * y) / weight);
-    let moment = total(&|(w, x, y)| w * (x - a) * (y - b));
+    let leg = |pick: &dyn Fn(&(f64, f64, f64)) -> f64| pairs.iter().map(pick).collect::<Vec<f64>>();
+    let still = !moves(&leg(&|pair| pair.1)) || !moves(&leg(&|pair| pair.2));
+    let moment = if still { 0.0 } else { total(&|(w, x, y)| w * (x - a) * (y - b)) };
     if rules.biased {
         return moment / weight;
     }
     let freedom = weight * weight - total(&|(w, _, _)| w * w);
-    if freedom > 0.0 { moment * (weight / freedom) } else { f64::NAN }
+    // What rounding leaves where one row has all the weight is no degree of freedom.
+    let least = 8.0 * f64::EPSILON * weight * weight;
+    if freedom > least { moment * (weight / freedom) } else { f64::NAN }
 }
 
 /// Weight and values of the common rows, oldest first.
@@ -186,7 +212,15 @@ fn weights(x: &[f64], y: &[f64], decay: Decay, rules: EwmaRules) -> Vec<(f64, f6
 /// PyPortfolioOpt before annualization and repair. Positive semi-definite by construction.
 ///
 /// # Errors
-/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows.
+/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows, `Overflow`.
+///
+/// ```
+/// use barline::stats::{Decay, ewma_about_mean};
+/// let decay = Decay::from_alpha(0.5).expect("in range");
+/// // Weights 1/2 and 1 on deviations of -1 and 1: all squares are 1.
+/// assert_eq!(ewma_about_mean(&[&[2.0, 4.0]], decay)?.get(0, 0), 1.0);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn ewma_about_mean(columns: &[&[f64]], decay: Decay) -> Result<SymmetricMatrix> {
     let rows = check_finite(columns)?;
     if rows == 0 {
@@ -198,11 +232,16 @@ pub fn ewma_about_mean(columns: &[&[f64]], decay: Decay) -> Result<SymmetricMatr
     }
     let total = weights.iter().fold(0.0, |sum, weight| sum + weight);
     let means: Vec<f64> = columns.iter().filter_map(|column| mean(column)).collect();
-    Ok(SymmetricMatrix::from_upper(columns.len(), |i, j| {
+    let still: Vec<bool> = columns.iter().map(|column| !moves(column)).collect();
+    SymmetricMatrix::from_upper(columns.len(), |i, j| {
+        if still[i] || still[j] {
+            return 0.0;
+        }
         let pairs = columns[i].iter().zip(columns[j]).zip(&weights);
         let sum = pairs.fold(0.0, |sum, ((x, y), w)| sum + w * ((x - means[i]) * (y - means[j])));
         sum / total
-    }))
+    })
+    .finite()
 }
 
 #[cfg(test)]

@@ -4,6 +4,10 @@
 //! ([`complete_rows`]), values carried forward ([`forward_filled`]), or each pair of columns may
 //! use what both have ([`pairwise_covariance`](super::pairwise_covariance)). Returns are taken
 //! before dropping and after filling: a return needs both neighbouring prices.
+//!
+//! # References
+//! Little & Rubin (2019), Statistical Analysis with Missing Data, 3rd ed., chapter 3 (complete-case and
+//! available-case analysis). `DataFrame.dropna` and `ffill` of pandas.
 
 use super::refusal::{Refusal, Result};
 

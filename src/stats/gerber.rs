@@ -8,10 +8,13 @@
 //! Gerber, Markowitz, Ernst, Miao, Javid & Sargen (2022), The Gerber statistic: a robust co-movement
 //! measure for portfolio optimization, Journal of Portfolio Management 48(3), 87-102.
 
+use std::ops::Bound;
+
 use super::{
+    dispersion::moves,
     matrix::SymmetricMatrix,
     moments::standard_deviation,
-    refusal::{Refusal, Result, check_finite},
+    refusal::{Refusal, Result, check_finite, check_range},
 };
 
 /// What the excess of agreeing over disagreeing rows is divided by.
@@ -32,7 +35,8 @@ pub enum GerberScale {
 /// `(agree - disagree) / scale`. `threshold` is a fraction of a standard deviation, commonly 0.5.
 ///
 /// # Errors
-/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows.
+/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows, `OutOfRange` for a threshold that is
+/// not positive and finite.
 ///
 /// ```
 /// use barline::stats::{GerberScale, gerber_correlation};
@@ -55,7 +59,17 @@ pub fn gerber_correlation(
 /// Gerber covariance: the correlation times the standard deviations, divisor `T`.
 ///
 /// # Errors
-/// Those of [`gerber_correlation`].
+/// Those of [`gerber_correlation`], `Overflow`.
+///
+/// ```
+/// use barline::stats::{GerberScale, gerber_covariance};
+/// // Deviations 1 and 2; the rows agree in three cases and disagree in one.
+/// let (a, b) = ([1.0, -1.0, 1.0, -1.0], [2.0, -2.0, 2.0, 2.0]);
+/// let found = gerber_covariance(&[&a, &b], 0.5, GerberScale::BothLarge)?;
+/// assert_eq!(found.get(0, 0), 1.0);
+/// assert!((found.get(0, 1) - 0.5 * found.get(1, 1).sqrt()).abs() < 1e-15);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn gerber_covariance(
     columns: &[&[f64]],
     threshold: f64,
@@ -63,9 +77,14 @@ pub fn gerber_covariance(
 ) -> Result<SymmetricMatrix> {
     let correlation = gerber_correlation(columns, threshold, scale)?;
     let deviations: Vec<f64> = columns.iter().filter_map(|x| standard_deviation(x, 0)).collect();
-    Ok(SymmetricMatrix::from_upper(columns.len(), |i, j| {
+    let still: Vec<bool> = columns.iter().map(|column| !moves(column)).collect();
+    SymmetricMatrix::from_upper(columns.len(), |i, j| {
+        if still[i] || still[j] {
+            return 0.0;
+        }
         correlation.get(i, j) * (deviations[i] * deviations[j])
-    }))
+    })
+    .finite()
 }
 
 /// 1 for up, -1 for down, 0 for quiet.
@@ -73,11 +92,13 @@ fn large_moves(columns: &[&[f64]], threshold: f64) -> Result<Vec<Vec<i8>>> {
     if check_finite(columns)? == 0 {
         return Err(Refusal::TooShort { needed: 1, given: 0 });
     }
+    check_range("threshold", threshold, (Bound::Excluded(0.0), Bound::Included(f64::MAX)))?;
     let of = |column: &&[f64]| {
         let bound = threshold * standard_deviation(column, 0).unwrap_or(0.0);
-        // A column that never moves has no large moves, though each equals the bound of zero.
+        // A column that never moves has no large moves, though each is beyond a bound of rounding.
+        let still = !moves(column);
         let large = |x: &f64| match *x {
-            _ if bound <= 0.0 => 0,
+            _ if still => 0,
             x if x >= bound => 1,
             x if x <= -bound => -1,
             _ => 0,
@@ -119,6 +140,12 @@ mod tests {
             let found = gerber_covariance(&[&[0.0; 3], &[1.0, -1.0, 2.0]], 0.5, scale);
             let found = found.expect("complete");
             assert_eq!((found.get(0, 0), found.get(0, 1)), (0.0, 0.0));
+            let constant = gerber_correlation(&[&[0.1; 9], &[0.3; 9]], 0.5, scale);
+            assert_eq!(constant.expect("complete").get(0, 1), 0.0);
+            for threshold in [0.0, -0.5, f64::NAN, f64::INFINITY] {
+                let refused = gerber_correlation(&[&[1.0, 2.0]], threshold, scale);
+                assert_eq!(refused, Err(Refusal::out_of_range("threshold", threshold)));
+            }
             let none = gerber_correlation(&[&[]], 0.5, scale);
             assert_eq!(none, Err(Refusal::TooShort { needed: 1, given: 0 }));
         }

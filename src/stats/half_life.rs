@@ -10,7 +10,8 @@
 use std::f64::consts::LN_2;
 
 use super::{
-    moments::{centered_dot, dot, mean},
+    dispersion::{moves, moves_against},
+    moments::{centered_dot, dot, largest, mean},
     refusal::check_finite,
 };
 
@@ -27,22 +28,45 @@ impl MeanReversion {
     /// Fits with an intercept.
     ///
     /// # None
-    /// Fewer than 3 values, a value that is not finite, or a lagged spread that does not move.
+    /// Fewer than 3 values, a value that is not finite, a lagged spread that does not move
+    /// ([`moves`](super::moves)), or numbers that are too large.
+    ///
+    /// ```
+    /// use barline::stats::MeanReversion;
+    /// let fit = MeanReversion::with_intercept(&[9.0, 5.0, 3.0, 2.0]).unwrap();
+    /// assert!((fit.lambda + 0.5).abs() < 1e-14 && (fit.intercept - 0.5).abs() < 1e-14);
+    /// assert_eq!(MeanReversion::with_intercept(&[0.1; 9]), None);
+    /// ```
     pub fn with_intercept(spread: &[f64]) -> Option<Self> {
         check_finite(&[spread]).ok().filter(|rows| *rows >= 3)?;
         let (lagged, changes) = lagged_and_changes(spread);
         let (center, drift) = (mean(lagged)?, mean(&changes)?);
+        if !moves(lagged) {
+            return None;
+        }
+        // Equal changes are a straight line: its lambda is zero, not what rounding makes of it.
+        if !moves_against(&changes, largest(spread)) {
+            return Some(Self { lambda: 0.0, intercept: drift });
+        }
         let lambda = ratio(
             centered_dot(lagged, center, &changes, drift),
             centered_dot(lagged, center, lagged, center),
         )?;
-        Some(Self { lambda, intercept: drift - lambda * center })
+        let fit = Self { lambda, intercept: drift - lambda * center };
+        fit.intercept.is_finite().then_some(fit)
     }
 
     /// Fits through the origin: the spread is taken as centered already.
     ///
     /// # None
     /// Fewer than 2 values, a value that is not finite, or a lagged spread that is zero.
+    ///
+    /// ```
+    /// use barline::stats::MeanReversion;
+    /// let fit = MeanReversion::without_intercept(&[8.0, 4.0, 2.0]).unwrap();
+    /// assert_eq!((fit.lambda, fit.linear_half_life()), (-0.5, 2.0 * std::f64::consts::LN_2));
+    /// assert_eq!(fit.exact_half_life(), Some(1.0));
+    /// ```
     pub fn without_intercept(spread: &[f64]) -> Option<Self> {
         check_finite(&[spread]).ok().filter(|rows| *rows >= 2)?;
         let (lagged, changes) = lagged_and_changes(spread);
@@ -100,6 +124,12 @@ pub fn exact_half_life(spread: &[f64]) -> Option<f64> {
 ///
 /// # None
 /// As [`MeanReversion::without_intercept`]; infinite when `lambda >= 0`.
+///
+/// ```
+/// use barline::stats::centered_half_life;
+/// assert_eq!(centered_half_life(&[8.0, 4.0, 2.0]), Some(2.0 * std::f64::consts::LN_2));
+/// assert_eq!(centered_half_life(&[1.0, 2.0, 4.0]), Some(f64::INFINITY));
+/// ```
 pub fn centered_half_life(spread: &[f64]) -> Option<f64> {
     MeanReversion::without_intercept(spread).map(MeanReversion::linear_half_life)
 }

@@ -26,7 +26,7 @@ const BLOCK_ROWS: usize = 64;
 
 /// A regression reduced to its triangle.
 #[derive(Debug, Clone)]
-pub struct Reduction {
+pub(crate) struct Reduction {
     rows: usize,
     columns: usize,
     /// Column `j` of `[R | z]` at `j * columns..`; below the diagonal unused.
@@ -36,7 +36,7 @@ pub struct Reduction {
 
 impl Reduction {
     /// Reduces the regression of `y` on `columns`, all of the same length.
-    pub fn new(columns: &[&[f64]], y: &[f64]) -> Self {
+    pub(crate) fn new(columns: &[&[f64]], y: &[f64]) -> Self {
         let width = columns.len();
         let mut reduction = Self {
             rows: y.len(),
@@ -83,13 +83,8 @@ impl Reduction {
     }
 
     /// Rows reduced.
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.rows
-    }
-
-    /// Number of regressors.
-    pub fn columns(&self) -> usize {
-        self.columns
     }
 
     /// `R[i][j]`, `i <= j`.
@@ -103,7 +98,7 @@ impl Reduction {
     }
 
     /// Residual sums of squares of the regressions on the first 0, 1, ..., `columns` regressors.
-    pub fn nested_ssr(&self) -> Vec<f64> {
+    pub(crate) fn nested_ssr(&self) -> Vec<f64> {
         let mut nested = vec![self.left_over; self.columns + 1];
         for j in (0..self.columns).rev() {
             nested[j] = nested[j + 1] + self.z(j) * self.z(j);
@@ -113,7 +108,7 @@ impl Reduction {
 
     /// t-ratio of the last of the first `j` regressors in the regression on these, given its
     /// residual sum of squares. NaN or infinite when no degree of freedom or no residual is left.
-    pub fn last_t_ratio(&self, j: usize, ssr: f64) -> f64 {
+    pub(crate) fn last_t_ratio(&self, j: usize, ssr: f64) -> f64 {
         let sigma = (ssr / (self.rows.saturating_sub(j)) as f64).sqrt();
         let z = self.z(j - 1);
         (if self.r(j - 1, j - 1) < 0.0 { -z } else { z }) / sigma
@@ -130,11 +125,13 @@ impl Reduction {
     ///
     /// # Rule
     /// Column `j` is dependent when `|R[j][j]| <= max(rows, columns) * eps * ||column j||`.
-    pub fn check_rank(&self) -> Result<()> {
+    pub(crate) fn check_rank(&self) -> Result<()> {
         let tolerance = self.rows.max(self.columns) as f64 * f64::EPSILON;
         for j in 0..self.columns {
             let column = &self.triangle[j * self.columns..=j * self.columns + j];
-            if self.r(j, j).abs() <= tolerance * dot(column, column).sqrt() {
+            let least = tolerance * dot(column, column).sqrt();
+            // Columns whose squares overflow leave a NaN or an infinity, which is no rank either.
+            if self.r(j, j).abs() <= least || least.is_nan() {
                 return Err(Refusal::Singular { column: j });
             }
         }
@@ -142,7 +139,7 @@ impl Reduction {
     }
 
     /// Coefficients of the regression on all columns, by back substitution.
-    pub fn solve(&self) -> Result<Vec<f64>> {
+    pub(crate) fn solve(&self) -> Result<Vec<f64>> {
         self.check_rank()?;
         let right: Vec<f64> = (0..self.columns).map(|j| self.z(j)).collect();
         Ok(self.solve_leading(&right))
@@ -173,7 +170,7 @@ impl Reduction {
 
     /// `||row j of R^-1||`: the standard error of coefficient `j` over the residuals' standard
     /// deviation.
-    pub fn inverse_row_norm(&self, j: usize) -> f64 {
+    pub(crate) fn inverse_row_norm(&self, j: usize) -> f64 {
         // Row j of the inverse solves w R = e_j: forward from column j.
         let mut row = vec![0.0; self.columns];
         row[j] = 1.0 / self.r(j, j);

@@ -5,6 +5,10 @@
 //! [`optimally_ordered`](super::optimally_ordered) if asked), and the list is bisected by cluster
 //! variance ([`recursive_bisection`](super::recursive_bisection), within bounds
 //! [`recursive_bisection_within`](super::recursive_bisection_within)).
+//!
+//! # References
+//! M. Lopez de Prado (2016), Building diversified portfolios that outperform out of sample, Journal of
+//! Portfolio Management 42(4), 59-69.
 
 use super::{
     bisection::{recursive_bisection, recursive_bisection_within},
@@ -78,6 +82,16 @@ pub fn hrp_weights(covariance: &SymmetricMatrix, options: HrpOptions) -> Result<
 ///
 /// # Errors
 /// Those of [`hrp_weights`], and `UnequalLengths` between matrix and bounds.
+///
+/// ```
+/// use barline::stats::{HrpOptions, LeafOrder, SymmetricMatrix, WeightBounds, hrp_portfolio};
+/// let covariance = SymmetricMatrix::from_upper(3, |i, j| if i == j { [1.0, 4.0, 9.0][i] } else { 0.2 });
+/// let bounds = WeightBounds::uniform(3, 0.1, 0.5)?;
+/// let options = HrpOptions::default();
+/// let found = hrp_portfolio(&covariance, options, LeafOrder::Optimal, Some(&bounds))?;
+/// assert!(found.weights.iter().all(|weight| (0.1..=0.5).contains(weight)));
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn hrp_portfolio(
     covariance: &SymmetricMatrix,
     options: HrpOptions,

@@ -12,7 +12,8 @@
 use std::ops::RangeInclusive;
 
 use super::{
-    moments::{centered_dot, mean, standard_deviation, sum},
+    dispersion::{moves, moves_against},
+    moments::{centered_dot, largest, mean, standard_deviation, sum},
     refusal::check_finite,
 };
 
@@ -24,7 +25,7 @@ const LEAST_VALUES: usize = 100;
 ///
 /// # None
 /// Fewer than two spans, a span of 0 or as long as the series, a value that is not finite, or
-/// changes of some span that never differ.
+/// changes of some span that never differ by more than the rounding of the levels.
 ///
 /// ```
 /// use barline::stats::hurst_of_differences;
@@ -39,7 +40,10 @@ pub fn hurst_of_differences(x: &[f64], spans: RangeInclusive<usize>) -> Option<f
     let mut logs = (Vec::new(), Vec::new());
     for span in spans {
         let changes: Vec<f64> = x[span..].iter().zip(x).map(|(now, then)| now - then).collect();
-        let deviation = standard_deviation(&changes, 0).filter(|deviation| *deviation > 0.0)?;
+        if !moves_against(&changes, largest(x)) {
+            return None;
+        }
+        let deviation = standard_deviation(&changes, 0)?;
         logs.0.push(libm::log(span as f64));
         logs.1.push(libm::log(deviation));
     }
@@ -79,6 +83,17 @@ pub struct RescaledRange {
 /// # None
 /// Fewer than 100 values, a value that is not finite, prices that are not positive under
 /// [`Steps::Returns`], or a window length at which nothing moves.
+///
+/// ```
+/// use barline::stats::{Steps, WindowRange, hurst_rescaled_range};
+/// let walk: Vec<f64> = (0..200).scan(0.0, |level, t| {
+///     *level += f64::from(t * t % 7) - 2.9;
+///     Some(*level)
+/// }).collect();
+/// let found = hurst_rescaled_range(&walk, Steps::Differences, WindowRange::Deviations).unwrap();
+/// assert_eq!(found.windows, [10, 17, 31, 56, 100, 177, 200]);
+/// assert_eq!(hurst_rescaled_range(&walk[..99], Steps::Differences, WindowRange::Levels), None);
+/// ```
 pub fn hurst_rescaled_range(
     series: &[f64],
     steps: Steps,
@@ -148,7 +163,12 @@ fn rescaled_range(levels: &[f64], steps: Steps, range: WindowRange) -> Option<f6
             high - low
         }
     };
-    (width > 0.0 && deviation > 0.0).then(|| width / deviation)
+    // Steps that do not move have neither; what their rounding leaves of both is no ratio.
+    let size = match steps {
+        Steps::Differences => largest(levels),
+        Steps::Returns => 1.0 + largest(&changes),
+    };
+    (moves_against(&changes, size) && width > 0.0).then(|| width / deviation)
 }
 
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -160,7 +180,7 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
 fn slope(x: &[f64], y: &[f64]) -> Option<f64> {
     let (center_x, center_y) = (mean(x)?, mean(y)?);
     let slope = centered_dot(x, center_x, y, center_y) / centered_dot(x, center_x, x, center_x);
-    slope.is_finite().then_some(slope)
+    (moves(x) && slope.is_finite()).then_some(slope)
 }
 
 #[cfg(test)]

@@ -20,7 +20,10 @@
 
 use std::f64::consts::PI;
 
-use super::refusal::{Refusal, Result, check_finite};
+use super::refusal::{Refusal, Result, check_finite, check_range};
+
+/// How far a prior covariance may exceed the product of the deviations by rounding.
+const PRIOR_ROUNDING: f64 = 1e-12;
 
 /// Whether process noise enters before the first update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,13 @@ pub struct KalmanHedge {
 }
 
 impl KalmanHedge {
-    /// Chan's recipe: `Q = delta / (1 - delta) I`, everything else starts at zero.
+    /// Chan's recipe: `Q = delta / (1 - delta) I`, everything else starts at zero. A `delta` outside
+    /// `[0, 1)` gives a variance that [`kalman_hedge`] refuses.
+    ///
+    /// ```
+    /// use barline::stats::KalmanHedge;
+    /// assert_eq!(KalmanHedge::chan(0.5, 0.01).process_variance, 1.0);
+    /// ```
     pub fn chan(delta: f64, observation_variance: f64) -> Self {
         Self {
             process_variance: delta / (1.0 - delta),
@@ -74,6 +83,13 @@ pub struct KalmanRow {
     pub covariance: [f64; 3],
 }
 
+impl KalmanRow {
+    fn is_finite(&self) -> bool {
+        let state = [self.slope, self.intercept, self.innovation, self.innovation_variance];
+        state.iter().chain(&self.covariance).all(|value| value.is_finite())
+    }
+}
+
 /// A filtered pair.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KalmanPath {
@@ -87,8 +103,8 @@ pub struct KalmanPath {
 ///
 /// # Errors
 /// `NonFinite` and `UnequalLengths` (series 0 is `y`), `TooShort` without a row, `OutOfRange` for a
-/// negative or missing variance, `Singular` (column 0) where an innovation has no positive variance
-/// (`R` and the prior both zero) or the numbers leave the range of an `f64`.
+/// variance that is negative or not finite and for a prior that is no covariance, `Singular` (column
+/// 0) where an innovation has no positive variance (`R` and the prior both zero), `Overflow`.
 ///
 /// ```
 /// use barline::stats::{KalmanHedge, kalman_hedge};
@@ -113,10 +129,13 @@ pub fn kalman_hedge(y: &[f64], x: &[f64], filter: KalmanHedge) -> Result<KalmanP
         }
         let row = update(state, *y, *x, filter.observation_variance);
         let (e, s) = (row.innovation, row.innovation_variance);
-        if !(s > 0.0 && row.slope.is_finite() && row.intercept.is_finite()) {
+        if s <= 0.0 {
             return Err(Refusal::Singular { column: 0 });
         }
         log_likelihood -= 0.5 * (libm::log(2.0 * PI * s) + e * e / s);
+        if !(row.is_finite() && log_likelihood.is_finite()) {
+            return Err(Refusal::Overflow);
+        }
         state = ([row.slope, row.intercept], row.covariance);
         rows.push(row);
     }
@@ -125,18 +144,16 @@ pub fn kalman_hedge(y: &[f64], x: &[f64], filter: KalmanHedge) -> Result<KalmanP
 
 impl KalmanHedge {
     fn check(&self) -> Result<()> {
-        let not_negative = |value: f64| value >= 0.0 && value.is_finite();
-        if !not_negative(self.process_variance) {
-            return Err(Refusal::OutOfRange { argument: "process variance" });
+        check_range("process variance", self.process_variance, 0.0..=f64::MAX)?;
+        check_range("observation variance", self.observation_variance, 0.0..=f64::MAX)?;
+        for mean in self.mean {
+            check_range("prior mean", mean, f64::MIN..=f64::MAX)?;
         }
-        if !not_negative(self.observation_variance) {
-            return Err(Refusal::OutOfRange { argument: "observation variance" });
-        }
-        let prior = self.mean.iter().chain(&self.covariance).all(|value| value.is_finite());
-        if !(prior && self.covariance[0] >= 0.0 && self.covariance[2] >= 0.0) {
-            return Err(Refusal::OutOfRange { argument: "prior" });
-        }
-        Ok(())
+        let [slope, both, intercept] = self.covariance;
+        check_range("prior variance", slope, 0.0..=f64::MAX)?;
+        check_range("prior variance", intercept, 0.0..=f64::MAX)?;
+        let most = slope.sqrt() * intercept.sqrt() * (1.0 + PRIOR_ROUNDING);
+        check_range("prior covariance", both, -most..=most)
     }
 }
 
@@ -170,10 +187,10 @@ mod tests {
         let gap = kalman_hedge(&[1.0], &[f64::INFINITY], chan);
         assert_eq!(gap, Err(Refusal::NonFinite { series: 1 }));
         let negative = KalmanHedge { observation_variance: -1.0, ..chan };
-        let refusal = Refusal::OutOfRange { argument: "observation variance" };
+        let refusal = Refusal::out_of_range("observation variance", -1.0);
         assert_eq!(kalman_hedge(&[1.0], &[1.0], negative), Err(refusal));
         let undefined = kalman_hedge(&[1.0], &[1.0], KalmanHedge::chan(1.0, 1e-3));
-        assert_eq!(undefined, Err(Refusal::OutOfRange { argument: "process variance" }));
+        assert_eq!(undefined, Err(Refusal::out_of_range("process variance", f64::INFINITY)));
         let mute = kalman_hedge(&[1.0], &[1.0], KalmanHedge::chan(0.0, 0.0));
         assert_eq!(mute, Err(Refusal::Singular { column: 0 }));
     }

@@ -20,15 +20,12 @@ use super::{
         simulated_kpss_critical_values, simulated_kpss_p_value,
     },
     long_run::{autocovariance, whole_part},
-    moments::{dot, mean},
+    moments::{dot, is_rounding, largest, mean},
     refusal::{Refusal, Result, check_finite},
     regression::{Center, ols},
     trend::Trend,
     unit_root::{check_moves, schwert},
 };
-
-/// Residuals within this many roundings of the level are noise.
-const NOISE_ROUNDINGS: f64 = 8.0;
 
 /// How many autocovariances enter the long-run variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,6 +61,10 @@ pub struct Kpss {
 }
 
 /// Tests `series` for stationarity.
+///
+/// # Null and alternative
+/// Null: stationary around a level or a line. Alternative: a unit root; large values of the statistic
+/// speak for it.
 ///
 /// # Errors
 /// `NonFinite`, `Constant`, `TooShort` (fewer than three observations, four around a trend),
@@ -113,9 +114,7 @@ fn residuals(series: &[f64], around: Around) -> Result<Vec<f64>> {
             ols(&columns, series, Center::Mean)?.residuals
         }
     };
-    let level = series.iter().fold(0.0, |max: f64, value| max.max(value.abs()));
-    let noise = NOISE_ROUNDINGS * f64::EPSILON * level;
-    if dot(&residuals, &residuals) <= series.len() as f64 * noise * noise {
+    if is_rounding(dot(&residuals, &residuals), series.len() as f64, largest(series)) {
         return Err(Refusal::PerfectFit);
     }
     Ok(residuals)

@@ -50,6 +50,12 @@ impl Linkage {
     }
 
     /// The linkage of that name.
+    ///
+    /// ```
+    /// use barline::stats::Linkage;
+    /// assert!(Linkage::ALL.iter().all(|linkage| Linkage::from_name(linkage.name()) == Some(*linkage)));
+    /// assert_eq!(Linkage::from_name("median"), None);
+    /// ```
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|linkage| linkage.name() == name)
     }

@@ -151,7 +151,7 @@ pub struct LongRun {
 ///
 /// # Errors
 /// `Empty`, `NonFinite`, `UnequalLengths`, `TooShort` without observations, and `PerfectFit` where the
-/// plug-in bandwidth does not exist because the series' sum has no long-run variance.
+/// plug-in bandwidth does not exist because the series' sum has no long-run variance; `Overflow`.
 ///
 /// ```
 /// use barline::stats::{Bandwidth, Kernel, long_run};
@@ -184,7 +184,12 @@ pub fn long_run(series: &[&[f64]], kernel: Kernel, bandwidth: Bandwidth) -> Resu
         let both = one_sided_strict[a][b] + one_sided_strict[b][a];
         autocovariance(series[a], series[b], 0) + both
     };
-    let covariance = (0..count).map(|a| (0..count).map(|b| cell(a, b)).collect()).collect();
+    let covariance: Vec<Vec<f64>> =
+        (0..count).map(|a| (0..count).map(|b| cell(a, b)).collect()).collect();
+    let mut cells = covariance.iter().chain(&one_sided_strict).flatten();
+    if !cells.all(|cell| cell.is_finite()) {
+        return Err(Refusal::Overflow);
+    }
     Ok(LongRun { covariance, one_sided_strict, bandwidth })
 }
 

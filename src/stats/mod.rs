@@ -7,7 +7,7 @@
 //!
 //! # Order of things
 //! [`sum`] and [`dot`] fix the order of addition. On them stand the regressions
-//! ([`Reduction`], [`ols`]), the unit root test ([`unit_root()`]) with its surfaces
+//! ([`ols`]), the unit root test ([`unit_root()`]) with its surfaces
 //! ([`p_value`], [`critical_values()`]), the Engle-Granger test ([`engle_granger()`], [`test_pair`]) and
 //! the half-lives ([`exact_half_life`]). Beside them the covariances lead to portfolios:
 //! - complete columns: [`sample_covariance`], [`ewma_covariance`], [`riskmetrics_covariance`],
@@ -89,6 +89,7 @@ mod statsmodels_skip;
 mod total_least_squares;
 mod trend;
 mod unit_root;
+mod windows;
 mod zscore_rule;
 
 pub use bisection::{recursive_bisection, recursive_bisection_within};
@@ -125,7 +126,6 @@ pub use ewma::{Decay, EwmaRules, MissingRow, OldestRow, ewma_about_mean, ewma_co
 pub use gaps::{complete_rows, forward_filled};
 pub use gerber::{GerberScale, gerber_correlation, gerber_covariance};
 pub use half_life::{MeanReversion, centered_half_life, chan_half_life, exact_half_life};
-pub use householder::Reduction;
 pub use hrp::{Hrp, HrpOptions, LeafOrder, hrp_portfolio, hrp_weights};
 pub use hurst::{RescaledRange, Steps, WindowRange, hurst_of_differences, hurst_rescaled_range};
 pub use kalman_hedge::{FirstBar, KalmanHedge, KalmanPath, KalmanRow, kalman_hedge};
@@ -156,7 +156,7 @@ pub use psd_repair::{
 pub use quantile::quantile;
 pub(crate) use quantile::sorted;
 pub use rank_correlation::{kendall, spearman};
-pub use refusal::{Refusal, Result};
+pub use refusal::{Given, Refusal, Result};
 pub use regression::{Center, Regression, ols};
 pub use riskmetrics::{Start, riskmetrics_covariance};
 pub use rolling_covariance::rolling_covariance;

@@ -8,7 +8,13 @@
 //! fused multiply-add is used anywhere.
 //!
 //! # NaN
-//! A NaN in gives a NaN out; lengths are the caller's promise.
+//! These are the bricks below the definitions and follow IEEE 754: a NaN in gives a NaN out, and
+//! numbers whose sum or product is too large give an infinity or a NaN. Definitions refuse such
+//! input before. Lengths are the caller's promise.
+//!
+//! # References
+//! N. J. Higham (2002), Accuracy and Stability of Numerical Algorithms, 2nd ed., chapters 4
+//! (summation: the error grows with the terms per lane) and 1.9 (the two-pass variance).
 
 /// Lanes of a sum.
 const LANES: usize = 8;
@@ -36,6 +42,10 @@ pub fn sum(x: &[f64]) -> f64 {
 }
 
 /// Dot product of two slices of equal length; 0 for empty slices.
+///
+/// ```
+/// assert_eq!(barline::stats::dot(&[1.0, 2.0], &[3.0, 0.5]), 4.0);
+/// ```
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     debug_assert_eq!(a.len(), b.len());
     let (left, left_rest) = a.as_chunks::<LANES>();
@@ -78,6 +88,11 @@ pub(crate) fn subtract_scaled(target: &mut [f64], scale: f64, source: &[f64]) {
 }
 
 /// Arithmetic mean; `None` for an empty slice.
+///
+/// ```
+/// assert_eq!(barline::stats::mean(&[1.0, 2.0, 6.0]), Some(3.0));
+/// assert_eq!(barline::stats::mean(&[]), None);
+/// ```
 pub fn mean(x: &[f64]) -> Option<f64> {
     (!x.is_empty()).then(|| sum(x) / x.len() as f64)
 }
@@ -89,14 +104,40 @@ pub fn mean(x: &[f64]) -> Option<f64> {
 ///
 /// # None
 /// When `n <= ddof`.
+///
+/// ```
+/// use barline::stats::variance;
+/// assert_eq!(variance(&[1.0, 2.0, 3.0], 1), Some(1.0));
+/// assert_eq!(variance(&[1.0, 2.0, 3.0], 3), None);
+/// ```
 pub fn variance(x: &[f64], ddof: usize) -> Option<f64> {
     let center = mean(x)?;
     (x.len() > ddof).then(|| centered_dot(x, center, x, center) / (x.len() - ddof) as f64)
 }
 
 /// Standard deviation with divisor `n - ddof`; `None` where [`variance`] is.
+///
+/// ```
+/// assert_eq!(barline::stats::standard_deviation(&[1.0, 5.0], 0), Some(2.0));
+/// ```
 pub fn standard_deviation(x: &[f64], ddof: usize) -> Option<f64> {
     variance(x, ddof).map(f64::sqrt)
+}
+
+/// Whether a sum of squares over `count` rows is no larger than the rounding of numbers up to `level`
+/// makes it: `count ((count / 8 + 16) u level)^2` with `u = 2^-53`, the bound of
+/// [`moves`](super::moves) for every row.
+///
+/// For numbers that were made from others (residuals, excess returns), whose own size says nothing
+/// about the rounding they carry.
+pub(crate) fn is_rounding(squares: f64, count: f64, level: f64) -> bool {
+    let noise = (count / 8.0 + 16.0) * (0.5 * f64::EPSILON) * level;
+    squares <= count * noise * noise
+}
+
+/// The largest magnitude; 0 for an empty slice.
+pub(crate) fn largest(x: &[f64]) -> f64 {
+    x.iter().fold(0.0, |most: f64, value| most.max(value.abs()))
 }
 
 /// `sum((a_i - center_a) * (b_i - center_b))` in the order of [`dot`].

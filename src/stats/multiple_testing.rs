@@ -16,7 +16,7 @@
 //! control of the false discovery rate in multiple testing under dependency, Annals of Statistics
 //! 29, 1165-1188.
 
-use super::refusal::{Refusal, Result};
+use super::refusal::{Result, check_range};
 
 /// Holm's adjusted p-values, in the order given.
 ///
@@ -64,6 +64,13 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>> {
 ///
 /// # Errors
 /// As [`holm`].
+///
+/// ```
+/// use barline::stats::benjamini_yekutieli;
+/// // Two tests: the harmonic sum is 3/2, so that 1/16 becomes 2 * 1/16 * 3/2.
+/// assert_eq!(benjamini_yekutieli(&[0.0625, 0.5])?, [0.1875, 0.75]);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn benjamini_yekutieli(p_values: &[f64]) -> Result<Vec<f64>> {
     let harmonic = (1..=p_values.len()).rev().fold(0.0, |sum, rank| sum + 1.0 / rank as f64);
     false_discovery(p_values, harmonic)
@@ -83,8 +90,8 @@ fn false_discovery(p_values: &[f64], factor: f64) -> Result<Vec<f64>> {
 
 /// Positions by ascending p-value; equal ones keep their order.
 fn ascending(p_values: &[f64]) -> Result<Vec<usize>> {
-    if !p_values.iter().all(|p| (0.0..=1.0).contains(p)) {
-        return Err(Refusal::OutOfRange { argument: "p-value" });
+    for p in p_values {
+        check_range("p-value", *p, 0.0..=1.0)?;
     }
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
@@ -96,6 +103,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::stats::refusal::Refusal;
 
     // statsmodels 0.15.0: multipletests(p, method=...)[1]
     const P: [f64; 7] = [0.01, 0.20, 0.03, 0.03, 0.005, 0.9, 0.04];
@@ -119,7 +127,7 @@ mod tests {
     #[test]
     fn what_is_no_probability_is_refused() {
         for p in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
-            assert_eq!(holm(&[0.5, p]), Err(Refusal::OutOfRange { argument: "p-value" }));
+            assert_eq!(holm(&[0.5, p]), Err(Refusal::out_of_range("p-value", p)));
         }
         assert_eq!(benjamini_yekutieli(&[]), Ok(vec![]));
         assert_eq!(benjamini_hochberg(&[0.3]), Ok(vec![0.3]));

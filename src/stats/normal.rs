@@ -74,7 +74,11 @@ const TAIL_DENOMINATOR: [f64; 8] = [
     2.0442631033899397e-15,
 ];
 
-/// Density `exp(-x^2 / 2) / sqrt(2 pi)`.
+/// Density `exp(-x^2 / 2) / sqrt(2 pi)`. NaN for NaN.
+///
+/// ```
+/// assert!((barline::stats::normal_density(0.0) - 0.3989422804014327).abs() < 1e-16);
+/// ```
 pub fn normal_density(x: f64) -> f64 {
     libm::exp(-0.5 * x * x) / (2.0 * PI).sqrt()
 }

@@ -8,7 +8,10 @@
 //! G. E. Uhlenbeck and L. S. Ornstein (1930), On the theory of the Brownian motion, Physical Review
 //! 36, 823-841.
 
-use super::{half_life::MeanReversion, moments::dot};
+use super::{
+    half_life::MeanReversion,
+    moments::{dot, is_rounding, largest},
+};
 
 /// A fitted process.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,7 +27,7 @@ pub struct OrnsteinUhlenbeck {
     /// Residual standard deviation of the regression, divisor `n`: the maximum likelihood one.
     pub residual_deviation: f64,
     /// t-ratio of `phi - 1` with divisor `n - 2`: a Dickey-Fuller statistic, not a normal one.
-    /// `None` without a degree of freedom or a residual.
+    /// `None` without a degree of freedom or where the residuals are rounding.
     pub t_ratio: Option<f64>,
 }
 
@@ -35,7 +38,8 @@ pub struct OrnsteinUhlenbeck {
 /// residual standard deviation.
 ///
 /// # None
-/// Fewer than 3 values, a value that is not finite, a spread that does not move, or `phi = 1`.
+/// Fewer than 3 values, a value that is not finite, a spread that does not move, `phi = 1` (a straight
+/// line included), or numbers that are too large.
 ///
 /// ```
 /// use barline::stats::ornstein_uhlenbeck;
@@ -57,23 +61,20 @@ pub fn ornstein_uhlenbeck(spread: &[f64]) -> Option<OrnsteinUhlenbeck> {
     let sigma =
         theta.map(|theta| residual_deviation * (2.0 * theta / ((1.0 - phi) * (1.0 + phi))).sqrt());
     let mu = -fit.intercept / fit.lambda;
-    let t_ratio = t_ratio(fit.lambda, ssr, &spread[..n]);
-    mu.is_finite().then_some(OrnsteinUhlenbeck {
-        phi,
-        mu,
-        theta,
-        sigma,
-        residual_deviation,
-        t_ratio,
-    })
+    let t_ratio = t_ratio(fit.lambda, ssr, spread);
+    let finite = mu.is_finite() && residual_deviation.is_finite();
+    let sound = finite && sigma.is_none_or(f64::is_finite);
+    sound.then_some(OrnsteinUhlenbeck { phi, mu, theta, sigma, residual_deviation, t_ratio })
 }
 
-fn t_ratio(lambda: f64, ssr: f64, lagged: &[f64]) -> Option<f64> {
+fn t_ratio(lambda: f64, ssr: f64, spread: &[f64]) -> Option<f64> {
+    let lagged = &spread[..spread.len() - 1];
     let free = lagged.len().checked_sub(2).filter(|free| *free > 0)?;
     let center = super::moments::mean(lagged)?;
     let moved = super::moments::centered_dot(lagged, center, lagged, center);
     let error = (ssr / free as f64 / moved).sqrt();
-    (error > 0.0).then(|| lambda / error)
+    let fitted = is_rounding(ssr, lagged.len() as f64, largest(spread));
+    (!fitted && error > 0.0).then(|| lambda / error).filter(|ratio| ratio.is_finite())
 }
 
 #[cfg(test)]

@@ -20,8 +20,9 @@
 //! as its slope.
 
 use super::{
-    moments::{centered_dot, mean, sum},
-    refusal::{Refusal, Result, check_finite},
+    dispersion::moves,
+    moments::{centered_dot, is_rounding, largest, mean, sum},
+    refusal::{Refusal, Result, check_finite, check_range},
 };
 
 /// Most blocks: 184,756 choices.
@@ -81,12 +82,10 @@ pub struct Overfitting {
 /// ```
 pub fn overfitting(trials: &[&[f64]], blocks: usize, risk_free: f64) -> Result<Overfitting> {
     let rows = check_finite(trials)?;
-    if !risk_free.is_finite() {
-        return Err(Refusal::OutOfRange { argument: "risk-free rate" });
-    }
+    check_range("risk-free rate", risk_free, f64::MIN..=f64::MAX)?;
     let fits = (2..=MOST_BLOCKS).contains(&blocks) && blocks.is_multiple_of(2);
     if !fits || !rows.is_multiple_of(blocks) {
-        return Err(Refusal::OutOfRange { argument: "number of blocks" });
+        return Err(Refusal::out_of_range("number of blocks", blocks as f64));
     }
     if rows < 4 {
         return Err(Refusal::TooShort { needed: 4, given: rows });
@@ -146,6 +145,16 @@ fn advance(choice: &mut [usize], blocks: usize) -> bool {
 
 impl Overfitting {
     /// Probability of backtest overfitting: the share of choices with a logit of at most zero.
+    ///
+    /// ```
+    /// use barline::stats::overfitting;
+    /// // Each trial gains in its own half and loses in the other.
+    /// let (a, b) = ([0.02, 0.01, -0.02, -0.01], [-0.02, -0.01, 0.02, 0.01]);
+    /// let found = overfitting(&[&a, &b], 2, 0.0)?;
+    /// assert_eq!((found.probability(), found.probability_of_loss()), (1.0, 1.0));
+    /// assert_eq!(found.probability_r_package(), 1.0);
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn probability(&self) -> f64 {
         self.share(|split| split.logit <= 0.0)
     }
@@ -168,7 +177,18 @@ impl Overfitting {
     /// How the ratio out of sample depends on that in sample.
     ///
     /// # None
-    /// Where a chosen trial has no ratio out of sample, or all choices have one in sample.
+    /// Where a chosen trial has no ratio out of sample, or all choices have one ratio, in sample or
+    /// out of it.
+    ///
+    /// ```
+    /// use barline::stats::overfitting;
+    /// let bar = |t: u32, k: u32| f64::from((t * t * (7 + 2 * k) + 13 * t) % 101) / 101.0 - 0.5;
+    /// let trials: Vec<Vec<f64>> = (0..4).map(|k| (0..48).map(|t| bar(t, k)).collect()).collect();
+    /// let slices: Vec<&[f64]> = trials.iter().map(Vec::as_slice).collect();
+    /// let line = overfitting(&slices, 6, 0.0)?.degradation().unwrap();
+    /// assert!((0.0..=1.0).contains(&line.r_squared));
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn degradation(&self) -> Option<Degradation> {
         let inside: Vec<f64> = self.splits.iter().map(|split| split.in_sample).collect();
         let outside: Vec<f64> = self.splits.iter().map(|split| split.out_of_sample).collect();
@@ -179,7 +199,8 @@ impl Overfitting {
         let slope = s_xy / s_xx;
         let found =
             Degradation { slope, intercept: y - slope * x, r_squared: slope * (s_xy / s_yy) };
-        (found.slope.is_finite() && found.r_squared.is_finite()).then_some(found)
+        let moving = moves(&inside) && moves(&outside);
+        (moving && found.slope.is_finite() && found.r_squared.is_finite()).then_some(found)
     }
 }
 
@@ -189,6 +210,8 @@ struct Moments {
     count: f64,
     mean: f64,
     squares: f64,
+    /// The largest magnitude, against which squares are rounding.
+    level: f64,
 }
 
 impl Moments {
@@ -197,7 +220,8 @@ impl Moments {
             let excess: Vec<f64> = block.iter().map(|value| value - risk_free).collect();
             let count = excess.len() as f64;
             let mean = sum(&excess) / count;
-            Self { count, mean, squares: centered_dot(&excess, mean, &excess, mean) }
+            let squares = centered_dot(&excess, mean, &excess, mean);
+            Self { count, mean, squares, level: largest(&excess).max(largest(block)) }
         };
         trial.chunks_exact(rows).map(of_block).collect()
     }
@@ -210,14 +234,16 @@ impl Moments {
             count,
             mean: self.mean + gap * share,
             squares: self.squares + other.squares + gap * gap * (self.count * share),
+            level: self.level.max(other.level),
         }
     }
 
-    /// Mean over standard deviation; minus infinity without a deviation.
+    /// Mean over standard deviation; minus infinity without a deviation beyond rounding.
     fn sharpe(self) -> f64 {
+        let still = is_rounding(self.squares, self.count, self.level);
         let deviation = (self.squares / (self.count - 1.0)).sqrt();
         let ratio = self.mean / deviation;
-        if deviation > 0.0 && ratio.is_finite() { ratio } else { f64::NEG_INFINITY }
+        if !still && ratio.is_finite() { ratio } else { f64::NEG_INFINITY }
     }
 }
 
@@ -273,10 +299,12 @@ mod tests {
     #[test]
     fn wrong_input_is_refused() {
         let returns = [0.01, -0.02, 0.03, 0.01, 0.02, -0.01];
-        let number = Err(Refusal::OutOfRange { argument: "number of blocks" });
         for blocks in [0, 1, 3, 4, 22] {
+            let number = Err(Refusal::out_of_range("number of blocks", blocks as f64));
             assert_eq!(overfitting(&[&returns], blocks, 0.0), number, "{blocks}");
         }
+        let rate = overfitting(&[&returns], 2, f64::NAN);
+        assert_eq!(rate, Err(Refusal::out_of_range("risk-free rate", f64::NAN)));
         assert_eq!(overfitting(&[], 2, 0.0), Err(Refusal::Empty));
         let short = overfitting(&[&returns[..2]], 2, 0.0);
         assert_eq!(short, Err(Refusal::TooShort { needed: 4, given: 2 }));

@@ -7,6 +7,7 @@
 //! drops the returns on both sides of it.
 
 use super::{
+    dispersion::moves,
     gaps::{check_lengths, common_rows},
     matrix::SymmetricMatrix,
     moments::{centered_dot, mean},
@@ -24,6 +25,12 @@ pub struct Pairwise {
 
 impl Pairwise {
     /// Cells without an estimate, both triangles counted.
+    ///
+    /// ```
+    /// let found = barline::stats::pairwise_covariance(&[&[1.0, 2.0], &[1.0, f64::NAN]], 1)?;
+    /// assert_eq!(found.undefined(), 3);
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn undefined(&self) -> usize {
         self.matrix.values().iter().filter(|cell| cell.is_nan()).count()
     }
@@ -33,10 +40,14 @@ impl Pairwise {
 /// missing.
 ///
 /// # None
-/// A cell is NaN with fewer than `max(min_periods, 2)` common rows.
+/// A cell is NaN with fewer than `max(min_periods, 2)` common rows, and where the moment is too large.
+/// Where one of the two does not move over them it is exactly zero.
 ///
 /// # Errors
 /// `Empty`, `UnequalLengths`, `NonFinite` for an infinite value.
+///
+/// # References
+/// `DataFrame.cov(min_periods)` of pandas 3.1.1.
 ///
 /// ```
 /// use barline::stats::pairwise_covariance;
@@ -48,7 +59,8 @@ impl Pairwise {
 pub fn pairwise_covariance(columns: &[&[f64]], min_periods: usize) -> Result<Pairwise> {
     by_pair(columns, min_periods, |x, y| {
         let (a, b) = (mean(x)?, mean(y)?);
-        (x.len() > 1).then(|| centered_dot(x, a, y, b) / (x.len() - 1) as f64)
+        let moment = if moves(x) && moves(y) { centered_dot(x, a, y, b) } else { 0.0 };
+        (x.len() > 1).then(|| moment / (x.len() - 1) as f64)
     })
 }
 
@@ -57,10 +69,22 @@ pub fn pairwise_covariance(columns: &[&[f64]], min_periods: usize) -> Result<Pai
 ///
 /// # None
 /// A cell is NaN with fewer than `max(min_periods, 2)` common rows, or where one of the two does not
-/// vary over them; this includes the diagonal.
+/// move over them ([`moves`](super::moves)); this includes the diagonal.
 ///
 /// # Errors
 /// Those of [`pairwise_covariance`].
+///
+/// # References
+/// `DataFrame.corr(min_periods)` of pandas 3.1.1.
+///
+/// ```
+/// use barline::stats::pairwise_correlation;
+/// let gap = f64::NAN;
+/// let found = pairwise_correlation(&[&[1.0, 2.0, 9.0, 3.0], &[6.0, 4.0, gap, 2.0], &[0.1; 4]], 1)?;
+/// assert_eq!(found.matrix.get(0, 1), -1.0);
+/// assert!(found.matrix.get(0, 2).is_nan(), "the third column does not move");
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn pairwise_correlation(columns: &[&[f64]], min_periods: usize) -> Result<Pairwise> {
     by_pair(columns, min_periods, pearson)
 }
@@ -79,7 +103,8 @@ pub(super) fn by_pair(
     let matrix = SymmetricMatrix::from_upper(columns.len(), |i, j| {
         let (x, y) = common_rows(columns[i], columns[j]);
         counts.set(i, j, x.len() as f64);
-        if x.len() < min_periods { f64::NAN } else { cell(&x, &y).unwrap_or(f64::NAN) }
+        let value = cell(&x, &y).filter(|value| value.is_finite() && x.len() >= min_periods);
+        value.unwrap_or(f64::NAN)
     });
     Ok(Pairwise { matrix, counts })
 }
@@ -89,7 +114,8 @@ pub(super) fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
     let (a, b) = (mean(x)?, mean(y)?);
     // One root of the product: a column's correlation with itself is exactly 1.
     let scale = (centered_dot(x, a, x, a) * centered_dot(y, b, y, b)).sqrt();
-    (x.len() > 1 && scale > 0.0).then(|| (centered_dot(x, a, y, b) / scale).clamp(-1.0, 1.0))
+    let defined = x.len() > 1 && scale.is_normal() && moves(x) && moves(y);
+    defined.then(|| (centered_dot(x, a, y, b) / scale).clamp(-1.0, 1.0))
 }
 
 #[cfg(test)]

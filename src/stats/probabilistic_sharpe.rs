@@ -29,6 +29,12 @@ pub struct SharpeEstimate {
 
 impl SharpeEstimate {
     /// An estimate from normal returns.
+    ///
+    /// ```
+    /// use barline::stats::SharpeEstimate;
+    /// let estimate = SharpeEstimate::normal(0.1, 60);
+    /// assert_eq!((estimate.skewness, estimate.kurtosis), (0.0, 3.0));
+    /// ```
     pub fn normal(ratio: f64, observations: usize) -> Self {
         Self { ratio, observations, skewness: 0.0, kurtosis: 3.0 }
     }
@@ -37,10 +43,13 @@ impl SharpeEstimate {
     /// `1 - skewness at + (kurtosis - 1) / 4 at^2`.
     ///
     /// # None
-    /// Where it is not positive: no distribution has these moments.
+    /// Where it is not positive beyond rounding: no distribution has these moments.
     fn unit_variance(&self, at: f64) -> Option<f64> {
         let variance = 1.0 - self.skewness * at + (self.kurtosis - 1.0) / 4.0 * at * at;
-        (variance > 0.0 && variance.is_finite()).then_some(variance)
+        // Two-point returns have a ratio at which the terms cancel; their rounding is no variance.
+        let square = (self.kurtosis - 1.0) / 4.0 * at * at;
+        let noise = 8.0 * f64::EPSILON * (1.0 + (self.skewness * at).abs() + square.abs());
+        (variance > noise && variance.is_finite()).then_some(variance)
     }
 }
 
@@ -73,6 +82,15 @@ pub fn probabilistic_sharpe_2012(estimate: SharpeEstimate, threshold: f64) -> Op
 ///
 /// # None
 /// Without observations, and where the variance is not positive or not finite.
+///
+/// ```
+/// use barline::stats::{SharpeEstimate, probabilistic_sharpe_2025};
+/// // Against zero the moments do not enter: the track record of 2012 has 0.987 instead of 0.913.
+/// let found = SharpeEstimate {
+///     ratio: 0.036 / 0.079, observations: 24, skewness: -2.448, kurtosis: 10.164,
+/// };
+/// assert!((probabilistic_sharpe_2025(found, 0.0).unwrap() - 0.987).abs() < 5e-4);
+/// ```
 pub fn probabilistic_sharpe_2025(estimate: SharpeEstimate, threshold: f64) -> Option<f64> {
     let weight = Some(estimate.observations).filter(|weight| *weight > 0)?;
     exceedance(estimate, threshold, weight, threshold)
@@ -116,6 +134,14 @@ pub fn minimum_track_record_2012(
 ///
 /// # None
 /// As [`minimum_track_record_2012`].
+///
+/// ```
+/// use barline::stats::{SharpeEstimate, minimum_track_record_2025, normal_quantile};
+/// // Against zero: (1.645 / 0.1)^2 = 271 bars, whatever the moments.
+/// let found = minimum_track_record_2025(SharpeEstimate::normal(0.1, 0), 0.0, 0.95).unwrap();
+/// let bars = 100.0 * normal_quantile(0.95).unwrap().powi(2);
+/// assert!((found - bars).abs() < 1e-9 && (found - 270.6).abs() < 0.1);
+/// ```
 pub fn minimum_track_record_2025(
     estimate: SharpeEstimate,
     threshold: f64,

@@ -20,7 +20,7 @@ use super::{
     correlation::correlation,
     eigen::{Eigen, eigen},
     matrix::SymmetricMatrix,
-    refusal::{Refusal, Result},
+    refusal::{Refusal, Result, check_range},
 };
 
 /// The floor statsmodels clips at.
@@ -33,7 +33,7 @@ pub const SKFOLIO_FLOOR: f64 = 1e-13;
 /// diagonal. Variances stay.
 ///
 /// # Errors
-/// `NonFinite`, `ZeroVariance`.
+/// `NonFinite`, `ZeroVariance`, `OutOfRange` for a floor outside 0 to 1, `Overflow`.
 ///
 /// ```
 /// use barline::stats::{SymmetricMatrix, clipped_covariance, eigen};
@@ -45,12 +45,13 @@ pub const SKFOLIO_FLOOR: f64 = 1e-13;
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn clipped_covariance(covariance: &SymmetricMatrix, floor: f64) -> Result<SymmetricMatrix> {
+    check_range("floor", floor, 0.0..=1.0)?;
     let parts = eigen(&correlation(covariance)?)?;
     if !has_below(&parts, floor) {
         return Ok(covariance.clone());
     }
     let raised = parts.rebuild(|_, value| value.max(floor));
-    Ok(with_variances_of(covariance, &correlation(&raised)?))
+    with_variances_of(covariance, &correlation(&raised)?)
 }
 
 /// Rounds after which the alternating projections stop in any case.
@@ -67,8 +68,25 @@ const SETTLED: f64 = -1e-9;
 /// clipped at `floor` as [`clipped_covariance`] does.
 ///
 /// # Errors
-/// `NonFinite`, `ZeroVariance`, `Unsettled`.
+/// `NonFinite`, `ZeroVariance`, `Unsettled`, `OutOfRange` for a floor outside 0 to 1, `Overflow`.
+///
+/// # References
+/// N. J. Higham (2002), Computing the nearest correlation matrix: a problem from finance, IMA Journal of
+/// Numerical Analysis 22, 329-343. Its first example, a matrix of ones beside the diagonal and zeros in
+/// the corners, has the nearest correlation matrix with 0.7607 and 0.1573:
+///
+/// ```
+/// use barline::stats::{SymmetricMatrix, nearest_covariance};
+/// let cells = [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]];
+/// let higham = SymmetricMatrix::from_upper(3, |i, j| cells[i][j]);
+/// let nearest = nearest_covariance(&higham, 0.0)?;
+/// for (i, j, printed) in [(0, 1, 0.7607), (1, 2, 0.7607), (0, 2, 0.1573)] {
+///     assert!((nearest.get(i, j) - printed).abs() < 5e-5);
+/// }
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn nearest_covariance(covariance: &SymmetricMatrix, floor: f64) -> Result<SymmetricMatrix> {
+    check_range("floor", floor, 0.0..=1.0)?;
     let mut unit = correlation(covariance)?;
     let order = unit.order();
     let mut excess = SymmetricMatrix::zeros(order);
@@ -96,31 +114,49 @@ pub fn nearest_covariance(covariance: &SymmetricMatrix, floor: f64) -> Result<Sy
         return Err(Refusal::Unsettled { rounds: ROUNDS });
     }
     let raised = eigen(&unit)?.rebuild(|_, value| value.max(floor));
-    Ok(with_variances_of(covariance, &correlation(&raised)?))
+    with_variances_of(covariance, &correlation(&raised)?)
 }
 
 /// The covariance with its negative eigenvalues set to zero. Variances grow.
 ///
 /// # Errors
-/// `NonFinite`.
+/// `NonFinite`, `Overflow`.
+///
+/// ```
+/// use barline::stats::{SymmetricMatrix, spectral_covariance};
+/// // Eigenvalues 3 and -1: only 3/2 of each cell is left.
+/// let broken = SymmetricMatrix::from_upper(2, |i, j| if i == j { 1.0 } else { 2.0 });
+/// let found = spectral_covariance(&broken)?;
+/// assert!(found.values().iter().all(|cell| (cell - 1.5).abs() < 1e-14));
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn spectral_covariance(covariance: &SymmetricMatrix) -> Result<SymmetricMatrix> {
     let parts = eigen(covariance)?;
     if !has_below(&parts, 0.0) {
         return Ok(covariance.clone());
     }
-    Ok(parts.rebuild(|_, value| value.max(0.0)))
+    parts.rebuild(|_, value| value.max(0.0)).finite()
 }
 
 /// The covariance plus 1.1 times the size of its most negative eigenvalue on the diagonal.
 ///
 /// # Errors
-/// `NonFinite`.
+/// `NonFinite`, `Overflow`.
+///
+/// ```
+/// use barline::stats::{SymmetricMatrix, loaded_covariance};
+/// // Eigenvalues 3 and -1.
+/// let broken = SymmetricMatrix::from_upper(2, |i, j| if i == j { 1.0 } else { 2.0 });
+/// assert!((loaded_covariance(&broken)?.get(0, 0) - 2.1).abs() < 1e-14);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn loaded_covariance(covariance: &SymmetricMatrix) -> Result<SymmetricMatrix> {
     let parts = eigen(covariance)?;
     let worst = parts.values.last().copied().unwrap_or(0.0).min(0.0);
-    Ok(SymmetricMatrix::from_upper(covariance.order(), |i, j| {
+    SymmetricMatrix::from_upper(covariance.order(), |i, j| {
         covariance.get(i, j) - if i == j { 1.1 * worst } else { 0.0 }
-    }))
+    })
+    .finite()
 }
 
 fn has_below(parts: &Eigen, floor: f64) -> bool {
@@ -139,7 +175,7 @@ fn combine(
 pub(super) fn with_variances_of(
     covariance: &SymmetricMatrix,
     correlation: &SymmetricMatrix,
-) -> SymmetricMatrix {
+) -> Result<SymmetricMatrix> {
     let deviations: Vec<f64> = covariance.diagonal().map(f64::sqrt).collect();
     SymmetricMatrix::from_upper(covariance.order(), |i, j| {
         if i == j {
@@ -148,6 +184,7 @@ pub(super) fn with_variances_of(
             correlation.get(i, j) * (deviations[i] * deviations[j])
         }
     })
+    .finite()
 }
 
 #[cfg(test)]

@@ -40,6 +40,14 @@ pub fn spearman(columns: &[&[f64]], min_periods: usize) -> Result<Pairwise> {
 ///
 /// # None, Errors
 /// Those of [`spearman`].
+///
+/// ```
+/// use barline::stats::kendall;
+/// // Five of the six pairs of rows agree: (5 - 1) / 6.
+/// let found = kendall(&[&[1.0, 2.0, 3.0, 4.0], &[1.0, 3.0, 2.0, 4.0]], 1)?;
+/// assert!((found.matrix.get(0, 1) - 4.0 / 6.0).abs() < 1e-15);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn kendall(columns: &[&[f64]], min_periods: usize) -> Result<Pairwise> {
     by_pair(columns, min_periods, tau_b)
 }

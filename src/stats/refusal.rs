@@ -79,7 +79,51 @@ pub enum Refusal {
     OutOfRange {
         /// Name of the argument.
         argument: &'static str,
+        /// What was given.
+        value: Given,
     },
+    /// Finite numbers whose statistic is larger than an `f64` can hold.
+    Overflow,
+}
+
+/// The value of a refused argument, in a form that a refusal can be compared by: two are equal when
+/// they print alike, a NaN included.
+#[derive(Debug, Clone, Copy)]
+pub struct Given(f64);
+
+impl Given {
+    /// The number that was given.
+    ///
+    /// ```
+    /// use barline::stats::{Refusal, semi_covariance};
+    /// let refusal = semi_covariance(&[&[0.01, -0.02]], f64::NAN).unwrap_err();
+    /// assert_eq!(refusal.to_string(), "the benchmark is out of range: NaN");
+    /// assert!(matches!(refusal, Refusal::OutOfRange { value, .. } if value.number().is_nan()));
+    /// ```
+    pub fn number(self) -> f64 {
+        self.0
+    }
+}
+
+impl PartialEq for Given {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.to_bits() == other.0.to_bits() || (self.0.is_nan() && other.0.is_nan())
+    }
+}
+
+impl Eq for Given {}
+
+impl fmt::Display for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Refusal {
+    /// The refusal of `value` for the argument of that name.
+    pub(crate) fn out_of_range(argument: &'static str, value: f64) -> Self {
+        Self::OutOfRange { argument, value: Given(value) }
+    }
 }
 
 impl fmt::Display for Refusal {
@@ -111,7 +155,10 @@ impl fmt::Display for Refusal {
             Self::Bounds => f.write_str("no weights that sum to one keep the bounds"),
             Self::Unsettled { rounds } => write!(f, "not settled after {rounds} rounds"),
             Self::Empty => f.write_str("no series given"),
-            Self::OutOfRange { argument } => write!(f, "the {argument} is out of range"),
+            Self::OutOfRange { argument, value } => {
+                write!(f, "the {argument} is out of range: {value}")
+            }
+            Self::Overflow => f.write_str("the numbers are too large for the statistic"),
         }
     }
 }
@@ -132,6 +179,15 @@ pub(crate) fn check_finite(series: &[&[f64]]) -> Result<usize> {
         }
     }
     Ok(first)
+}
+
+/// Refuses a `value` outside `range`, a NaN included.
+pub(crate) fn check_range(
+    argument: &'static str,
+    value: f64,
+    range: impl std::ops::RangeBounds<f64>,
+) -> Result<()> {
+    if range.contains(&value) { Ok(()) } else { Err(Refusal::out_of_range(argument, value)) }
 }
 
 #[cfg(test)]
@@ -156,12 +212,23 @@ mod tests {
             Refusal::Bounds,
             Refusal::Unsettled { rounds: 100 },
             Refusal::Empty,
-            Refusal::OutOfRange { argument: "window" },
+            Refusal::out_of_range("window", 1.0),
+            Refusal::Overflow,
         ];
         for refusal in all {
             let line = refusal.to_string();
             assert!(!line.is_empty() && !line.contains('\n'), "{refusal:?}: {line}");
         }
+    }
+
+    #[test]
+    fn a_value_out_of_range_is_said_and_compared() {
+        let nan = check_range("level", f64::NAN, 0.0..=1.0);
+        assert_eq!(nan, Err(Refusal::out_of_range("level", f64::NAN)));
+        assert_ne!(nan, Err(Refusal::out_of_range("level", 2.0)));
+        assert_eq!(check_range("level", 1.0, 0.0..=1.0), Ok(()));
+        let line = check_range("level", -0.5, 0.0..).map_err(|refusal| refusal.to_string());
+        assert_eq!(line, Err("the level is out of range: -0.5".to_owned()));
     }
 
     #[test]

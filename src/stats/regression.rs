@@ -1,6 +1,6 @@
 //! Ordinary least squares.
 //!
-//! The columns are reduced by [`Reduction`]; residuals are then taken from the data, not from the
+//! The columns are reduced by `Reduction`; residuals are then taken from the data, not from the
 //! reduction, because callers trade on them row by row.
 
 use super::{
@@ -18,9 +18,9 @@ pub struct Regression {
     pub residuals: Vec<f64>,
     /// Sum of squared residuals.
     pub ssr: f64,
-    /// `1 - ssr / total`, where total is centered if the columns hold a constant. NaN when `y` does
+    /// `1 - ssr / total`, where total is centered if the columns hold a constant. `None` when `y` does
     /// not vary around its center.
-    pub r_squared: f64,
+    pub r_squared: Option<f64>,
     reduction: Reduction,
 }
 
@@ -31,8 +31,21 @@ impl Regression {
     /// `sqrt(ssr / (n - k) * (X'X)^-1[j][j])`
     ///
     /// # None
-    /// When no degree of freedom is left (`n <= k`).
+    /// When no degree of freedom is left (`n <= k`), and where there is no such coefficient.
+    ///
+    /// ```
+    /// use barline::stats::{Center, ols};
+    /// let x = [0.0, 1.0, 2.0, 3.0];
+    /// let fit = ols(&[&x, &[1.0; 4]], &[2.0, 1.0, 2.0, 5.0], Center::Mean)?;
+    /// // Residuals 1, -1, -1, 1 on two degrees of freedom; sum of squares of x is 5.
+    /// assert!((fit.standard_error(0).unwrap() - 0.4_f64.sqrt()).abs() < 1e-14);
+    /// assert_eq!(fit.standard_error(2), None);
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn standard_error(&self, j: usize) -> Option<f64> {
+        if j >= self.params.len() {
+            return None;
+        }
         let free = self.residuals.len().checked_sub(self.params.len()).filter(|free| *free > 0)?;
         Some((self.ssr / free as f64).sqrt() * self.reduction.inverse_row_norm(j))
     }
@@ -51,7 +64,11 @@ pub enum Center {
 ///
 /// # Errors
 /// `NonFinite` and `UnequalLengths` (series 0 is `y`), `TooShort` with fewer rows than columns,
-/// `Singular` where a column depends on those before it.
+/// `Singular` where a column depends on those before it, `Overflow`.
+///
+/// # References
+/// Golub & Van Loan, Matrix Computations, 4th ed., section 5.3 (least squares by reflections). The
+/// same numbers as `OLS` of statsmodels.
 ///
 /// ```
 /// use barline::stats::{Center, ols};
@@ -76,7 +93,11 @@ pub fn ols(columns: &[&[f64]], y: &[f64], center: Center) -> Result<Regression> 
         Center::Mean => mean(y).unwrap_or(0.0),
         Center::Zero => 0.0,
     };
-    let r_squared = 1.0 - ssr / centered_dot(y, around, y, around);
+    let total = centered_dot(y, around, y, around);
+    if !(ssr.is_finite() && params.iter().all(|param| param.is_finite())) {
+        return Err(Refusal::Overflow);
+    }
+    let r_squared = Some(1.0 - ssr / total).filter(|share| total > 0.0 && share.is_finite());
     Ok(Regression { params, residuals, ssr, r_squared, reduction })
 }
 
@@ -104,7 +125,7 @@ mod tests {
         close(fit.params[0], 1.0);
         close(fit.params[1], 1.0);
         close(fit.ssr, 4.0);
-        close(fit.r_squared, 1.0 - 4.0 / 9.0);
+        close(fit.r_squared.expect("y varies"), 1.0 - 4.0 / 9.0);
         close(fit.standard_error(0).expect("2 degrees"), (2.0_f64 / 5.0).sqrt());
         close(fit.standard_error(1).expect("2 degrees"), (2.0 * (0.25 + 2.25 / 5.0_f64)).sqrt());
         for (found, expected) in fit.residuals.iter().zip([1.0, -1.0, -1.0, 1.0]) {

@@ -5,7 +5,7 @@
 
 use super::{
     matrix::SymmetricMatrix,
-    refusal::{Refusal, Result, check_finite},
+    refusal::{Refusal, Result, check_finite, check_range},
 };
 
 /// Where the `RiskMetrics` recursion starts.
@@ -17,10 +17,19 @@ pub enum Start {
     SecondMoment,
 }
 
-/// `S <- lambda S + (1 - lambda) r_t r_t'`, mean zero.
+/// `S <- lambda S + (1 - lambda) r_t r_t'`, mean zero; the document takes `lambda` 0.94 for days and 0.97
+/// for months.
 ///
 /// # Errors
-/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows.
+/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows, `OutOfRange` unless
+/// `0 <= lambda < 1`, `Overflow`.
+///
+/// ```
+/// use barline::stats::{Start, riskmetrics_covariance};
+/// let found = riskmetrics_covariance(&[&[1.0, 3.0]], 0.75, Start::FirstRow)?;
+/// assert_eq!(found.get(0, 0), 0.75 * 1.0 + 0.25 * 9.0);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn riskmetrics_covariance(
     columns: &[&[f64]],
     lambda: f64,
@@ -30,14 +39,16 @@ pub fn riskmetrics_covariance(
     if rows == 0 {
         return Err(Refusal::TooShort { needed: 1, given: 0 });
     }
-    Ok(SymmetricMatrix::from_upper(columns.len(), |i, j| {
+    check_range("decay factor", lambda, 0.0..1.0)?;
+    SymmetricMatrix::from_upper(columns.len(), |i, j| {
         let products = || columns[i].iter().zip(columns[j]).map(|(x, y)| x * y);
         let (first, skipped) = match start {
             Start::FirstRow => (columns[i][0] * columns[j][0], 1),
             Start::SecondMoment => (super::dot(columns[i], columns[j]) / rows as f64, 0),
         };
         products().skip(skipped).fold(first, |s, product| lambda * s + (1.0 - lambda) * product)
-    }))
+    })
+    .finite()
 }
 
 #[cfg(test)]

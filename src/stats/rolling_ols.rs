@@ -4,17 +4,17 @@
 //! position taken on it stands from the next row on.
 //!
 //! # The way
-//! Centered moments of two groups of rows can be merged without a subtraction of large numbers. The
-//! rows are cut into blocks of `window` rows; each window is the end of one block and the beginning
-//! of the next, and both kinds of part are built row by row. This is linear in the rows and, unlike
-//! sums that add one row and take one away, does not drift. Windows are the same for every longer
-//! series that starts at the same row.
+//! The moments of every window are merged from two parts (`windows`): linear in the rows, without
+//! drift, the same for every longer series that starts at the same row.
 //!
 //! # References
 //! T. F. Chan, G. H. Golub, R. J. LeVeque (1983), Algorithms for computing the sample variance, The
 //! American Statistician 37(3), 242-247. Conventions: statsmodels 0.15 `RollingOLS`.
 
-use super::refusal::{Refusal, Result, check_finite};
+use super::{
+    refusal::{Refusal, Result, check_finite},
+    windows::{Moments, Windows},
+};
 
 /// What a missing value (NaN in either leg) does to the windows that hold it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,12 @@ pub struct RollingWindow {
 
 impl RollingWindow {
     /// Windows of `rows` rows, with gaps left out and as few as 2 rows.
+    ///
+    /// ```
+    /// use barline::stats::{Gaps, RollingWindow};
+    /// let window = RollingWindow::new(60);
+    /// assert_eq!((window.rows, window.gaps, window.least), (60, Gaps::Drop, 2));
+    /// ```
     pub fn new(rows: usize) -> Self {
         Self { rows, gaps: Gaps::Drop, least: 2 }
     }
@@ -51,8 +57,8 @@ pub struct RollingFit {
     pub slope: f64,
     /// Intercept.
     pub intercept: f64,
-    /// `1 - ssr / total` around the mean; NaN where `y` does not move.
-    pub r_squared: f64,
+    /// `1 - ssr / total` around the mean; `None` where `y` does not move.
+    pub r_squared: Option<f64>,
     /// Standard error of the slope; `None` with 2 rows.
     pub slope_error: Option<f64>,
     /// Rows that entered.
@@ -66,7 +72,7 @@ pub struct RollingFit {
 ///
 /// # Errors
 /// `UnequalLengths`, `NonFinite` for an infinity (series 0 is `y`), `OutOfRange` for a window under
-/// 2 rows.
+/// 2 rows and for fewest rows above the window.
 ///
 /// ```
 /// use barline::stats::{RollingWindow, rolling_ols};
@@ -77,36 +83,25 @@ pub struct RollingFit {
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn rolling_ols(y: &[f64], x: &[f64], window: RollingWindow) -> Result<Vec<Option<RollingFit>>> {
-    check_gapped(y, x, window.rows)?;
-    let rows: Vec<Moments> = y.iter().zip(x).map(|(y, x)| Moments::of_row(*y, *x)).collect();
-    let mut fits = Vec::with_capacity(rows.len());
-    let mut endings: Vec<Moments> = Vec::new();
-    for block in rows.chunks(window.rows) {
-        let mut beginning = Moments::default();
-        for (at, row) in block.iter().enumerate() {
-            beginning = beginning.merged(row);
-            let whole = match endings.get(at + 1) {
-                Some(ending) => ending.merged(&beginning),
-                None => beginning,
-            };
-            let complete = !endings.is_empty() || at + 1 == window.rows;
-            fits.push(complete.then(|| whole.fit(window)).flatten());
-        }
-        endings = block.to_vec();
-        for at in (0..block.len().saturating_sub(1)).rev() {
-            endings[at] = endings[at].merged(&endings[at + 1]);
-        }
-    }
-    Ok(fits)
+    check_gapped(y, x, window.rows, window.least)?;
+    let windows = Windows::of(y, x, window.rows);
+    let of = |(at, moments): (usize, Moments)| {
+        (at + 1 >= window.rows).then(|| moments.fit(window)).flatten()
+    };
+    Ok(windows.moments.into_iter().enumerate().map(of).collect())
 }
 
-/// Refuses unequal lengths, infinities and a window too short to fit a line.
-pub(super) fn check_gapped(y: &[f64], x: &[f64], window: usize) -> Result<()> {
+/// Refuses unequal lengths, infinities, a window too short to fit a line and one that cannot hold
+/// the fewest rows asked for.
+pub(super) fn check_gapped(y: &[f64], x: &[f64], window: usize, least: usize) -> Result<()> {
     if y.len() != x.len() {
         return Err(Refusal::UnequalLengths { first: y.len(), other: x.len() });
     }
     if window < 2 {
-        return Err(Refusal::OutOfRange { argument: "window" });
+        return Err(Refusal::out_of_range("window", window as f64));
+    }
+    if least > window {
+        return Err(Refusal::out_of_range("fewest rows", least as f64));
     }
     let without_gaps =
         |leg: &[f64]| leg.iter().map(|v| if v.is_nan() { 0.0 } else { *v }).collect();
@@ -114,47 +109,7 @@ pub(super) fn check_gapped(y: &[f64], x: &[f64], window: usize) -> Result<()> {
     check_finite(&[&legs[0], &legs[1]]).map(|_| ())
 }
 
-/// Count, means and centered second moments of some rows.
-#[derive(Debug, Clone, Copy, Default)]
-struct Moments {
-    count: usize,
-    gaps: usize,
-    mean: [f64; 2],
-    s_yy: f64,
-    s_xy: f64,
-    s_xx: f64,
-}
-
 impl Moments {
-    fn of_row(y: f64, x: f64) -> Self {
-        if y.is_nan() || x.is_nan() {
-            return Self { gaps: 1, ..Self::default() };
-        }
-        Self { count: 1, mean: [y, x], ..Self::default() }
-    }
-
-    fn merged(&self, other: &Self) -> Self {
-        let gaps = self.gaps + other.gaps;
-        if self.count == 0 {
-            return Self { gaps, ..*other };
-        }
-        if other.count == 0 {
-            return Self { gaps, ..*self };
-        }
-        let count = self.count + other.count;
-        let share = other.count as f64 / count as f64;
-        let weight = self.count as f64 * share;
-        let [dy, dx] = [0, 1].map(|leg| other.mean[leg] - self.mean[leg]);
-        Self {
-            count,
-            gaps,
-            mean: [self.mean[0] + dy * share, self.mean[1] + dx * share],
-            s_yy: self.s_yy + other.s_yy + dy * dy * weight,
-            s_xy: self.s_xy + other.s_xy + dx * dy * weight,
-            s_xx: self.s_xx + other.s_xx + dx * dx * weight,
-        }
-    }
-
     fn fit(&self, window: RollingWindow) -> Option<RollingFit> {
         let skipped = window.gaps == Gaps::Skip && self.gaps > 0;
         if skipped || self.count < window.least.max(2) || self.s_xx <= 0.0 {
@@ -166,8 +121,10 @@ impl Moments {
         let fit = RollingFit {
             slope,
             intercept: self.mean[0] - slope * self.mean[1],
-            r_squared: 1.0 - ssr / self.s_yy,
-            slope_error: (free > 0.0).then(|| (ssr / free / self.s_xx).sqrt()),
+            r_squared: Some(1.0 - ssr / self.s_yy).filter(|share| share.is_finite()),
+            slope_error: (free > 0.0)
+                .then(|| (ssr / free / self.s_xx).sqrt())
+                .filter(|error| error.is_finite()),
             rows: self.count,
         };
         (fit.slope.is_finite() && fit.intercept.is_finite()).then_some(fit)
@@ -207,7 +164,7 @@ mod tests {
         let infinite = rolling_ols(&[1.0, 2.0], &[1.0, f64::INFINITY], window);
         assert_eq!(infinite, Err(Refusal::NonFinite { series: 1 }));
         let narrow = rolling_ols(&[1.0], &[1.0], RollingWindow::new(1));
-        assert_eq!(narrow, Err(Refusal::OutOfRange { argument: "window" }));
+        assert_eq!(narrow, Err(Refusal::out_of_range("window", 1.0)));
     }
 
     proptest! {
@@ -228,7 +185,8 @@ mod tests {
                 let expected = ols(&[&x[from..=t], &vec![1.0; rows]], &y[from..=t], Center::Mean);
                 let expected = expected.expect("regular");
                 prop_assert!((fit.slope - expected.params[0]).abs() < 1e-8 * (1.0 + fit.slope.abs()));
-                prop_assert!((fit.r_squared - expected.r_squared).abs() < 1e-8);
+                let shares = fit.r_squared.zip(expected.r_squared);
+                prop_assert!(shares.is_none_or(|(a, b)| (a - b).abs() < 1e-8));
                 let error = expected.standard_error(0).expect("freedom");
                 let found = fit.slope_error.expect("freedom");
                 prop_assert!((found - error).abs() <= 1e-6 * error + 1e-8);

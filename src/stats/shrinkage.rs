@@ -7,7 +7,10 @@
 //! [`ledoit_wolf_constant_correlation`](super::ledoit_wolf_constant_correlation).
 
 use super::{
-    covariance::sample_covariance, matrix::SymmetricMatrix, moments::mean, refusal::Result,
+    covariance::sample_covariance,
+    matrix::SymmetricMatrix,
+    moments::mean,
+    refusal::{Refusal, Result, check_range},
 };
 
 /// A shrunk covariance.
@@ -28,10 +31,21 @@ pub struct Shrunk {
 /// `b2 = (sum_t (sum_i x_it^2)^2 / T - ||S||^2) / T`, `x` centered; 0 when `S` is the target already.
 ///
 /// # Errors
-/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows.
+/// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows, `Overflow`.
 ///
 /// # References
-/// Ledoit & Wolf (2004), Journal of Multivariate Analysis 88, 365-411.
+/// Ledoit & Wolf (2004), A well-conditioned estimator for large-dimensional covariance matrices, Journal
+/// of Multivariate Analysis 88, 365-411.
+///
+/// ```
+/// use barline::stats::ledoit_wolf;
+/// // S = [[1, 0], [0, 4]] and mu = 5/2, so that d2 = 9/2 and ||S||^2 = 17.
+/// let (a, b) = ([1.0, -1.0, 1.0, -1.0], [2.0, 2.0, -2.0, -2.0]);
+/// let found = ledoit_wolf(&[&a, &b])?;
+/// // Every row has the squared length 5: (25 - 17) / 4 = 2 of the distance 4.5.
+/// assert!((found.delta - 2.0 / 4.5).abs() < 1e-15);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn ledoit_wolf(columns: &[&[f64]]) -> Result<Shrunk> {
     let sample = sample_covariance(columns, 0)?;
     let rows = columns[0].len();
@@ -49,7 +63,7 @@ pub fn ledoit_wolf(columns: &[&[f64]]) -> Result<Shrunk> {
     }
     let spread = (fourth / rows as f64 - squares) / rows as f64;
     let delta = if distance > 0.0 { spread.clamp(0.0, distance) / distance } else { 0.0 };
-    Ok(shrink(&sample, target, delta))
+    shrink(&sample, target, delta)
 }
 
 /// Oracle approximating shrinkage.
@@ -64,24 +78,37 @@ pub fn ledoit_wolf(columns: &[&[f64]]) -> Result<Shrunk> {
 /// # References
 /// Chen, Wiesel, Eldar & Hero (2010), IEEE Transactions on Signal Processing 58, 5016-5029, in the
 /// form scikit-learn uses (its note says how it departs from equation 23).
+///
+/// ```
+/// use barline::stats::oracle_approximating;
+/// // S = [[1, 0], [0, 4]]: a = 17/4, mu^2 = 25/4, so that (42/4) / (5 (17/4 - 25/8)) > 1.
+/// let (a, b) = ([1.0, -1.0, 1.0, -1.0], [2.0, 2.0, -2.0, -2.0]);
+/// let found = oracle_approximating(&[&a, &b])?;
+/// assert_eq!(found.delta, 1.0);
+/// assert_eq!(found.covariance.values(), [2.5, 0.0, 0.0, 2.5]);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn oracle_approximating(columns: &[&[f64]]) -> Result<Shrunk> {
     let sample = sample_covariance(columns, 0)?;
     let target = scale_of_target(&sample);
     if columns.len() == 1 {
-        return Ok(shrink(&sample, target, 0.0));
+        return shrink(&sample, target, 0.0);
     }
     let n = columns.len() as f64;
     let cells = sum_of_squares(&sample) / (n * n);
     let numerator = cells + target * target;
     let denominator = (columns[0].len() as f64 + 1.0) * (cells - target * target / n);
     let delta = if denominator > 0.0 { (numerator / denominator).min(1.0) } else { 1.0 };
-    Ok(shrink(&sample, target, delta))
+    shrink(&sample, target, delta)
 }
 
-/// Shrinkage by a given `delta`, clipped to `[0, 1]` (`ShrunkCovariance` of scikit-learn).
+/// Shrinkage by a given `delta` (`ShrunkCovariance` of scikit-learn).
 ///
 /// # Errors
-/// As [`ledoit_wolf`].
+/// As [`ledoit_wolf`], and `OutOfRange` unless `0 <= delta <= 1`.
+///
+/// # References
+/// `sklearn.covariance.ShrunkCovariance` of scikit-learn 1.9.1.
 ///
 /// ```
 /// use barline::stats::shrunk_covariance;
@@ -91,15 +118,26 @@ pub fn oracle_approximating(columns: &[&[f64]]) -> Result<Shrunk> {
 /// ```
 pub fn shrunk_covariance(columns: &[&[f64]], delta: f64) -> Result<Shrunk> {
     let sample = sample_covariance(columns, 0)?;
-    Ok(shrink(&sample, scale_of_target(&sample), delta.clamp(0.0, 1.0)))
+    check_range("intensity", delta, 0.0..=1.0)?;
+    shrink(&sample, scale_of_target(&sample), delta)
 }
 
 /// The matrix `(1 - delta) sample + delta target`.
-pub(super) fn towards(sample: &SymmetricMatrix, target: &SymmetricMatrix, delta: f64) -> Shrunk {
+pub(super) fn towards(
+    sample: &SymmetricMatrix,
+    target: &SymmetricMatrix,
+    delta: f64,
+) -> Result<Shrunk> {
     let covariance = SymmetricMatrix::from_upper(sample.order(), |i, j| {
         delta * target.get(i, j) + (1.0 - delta) * sample.get(i, j)
     });
-    Shrunk { covariance, delta }
+    finite(covariance, delta)
+}
+
+/// The squares behind an intensity overflow long before a covariance does.
+fn finite(covariance: SymmetricMatrix, delta: f64) -> Result<Shrunk> {
+    let covariance = covariance.finite()?;
+    if delta.is_nan() { Err(Refusal::Overflow) } else { Ok(Shrunk { covariance, delta }) }
 }
 
 /// `gain / distance`, the intensity of Ledoit and Wolf, in `[0, 1]`; 0 when the sample is the target
@@ -138,12 +176,12 @@ fn distance_to_target(sample: &SymmetricMatrix, target: f64) -> f64 {
     }))
 }
 
-fn shrink(sample: &SymmetricMatrix, target: f64, delta: f64) -> Shrunk {
+fn shrink(sample: &SymmetricMatrix, target: f64, delta: f64) -> Result<Shrunk> {
     let covariance = SymmetricMatrix::from_upper(sample.order(), |i, j| {
         let kept = (1.0 - delta) * sample.get(i, j);
         if i == j { kept + delta * target } else { kept }
     });
-    Shrunk { covariance, delta }
+    finite(covariance, delta)
 }
 
 #[cfg(test)]
@@ -152,7 +190,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stats::refusal::Refusal;
 
     #[test]
     fn constant_assets_shrink_to_nothing() {

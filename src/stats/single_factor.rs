@@ -5,8 +5,9 @@
 
 use super::{
     covariance::sample_covariance,
+    dispersion::moves_against,
     matrix::SymmetricMatrix,
-    moments::dot,
+    moments::{dot, largest},
     refusal::{Refusal, Result},
     shrinkage::{Shrunk, centered_rows, intensity, squared_distance, sum_of_squares, towards},
 };
@@ -20,7 +21,7 @@ use super::{
 ///
 /// # Errors
 /// `Empty`, `UnequalLengths`, `NonFinite`, `TooShort` without rows, `ZeroVariance` with index `n`
-/// where the factor does not vary.
+/// where the factor is rounding (assets that cancel), `Overflow`.
 ///
 /// # References
 /// Ledoit & Wolf (2003), Improved estimation of the covariance matrix of stock returns with an
@@ -40,7 +41,8 @@ pub fn ledoit_wolf_single_factor(columns: &[&[f64]]) -> Result<Shrunk> {
     let count = rows.len() as f64;
     let factor: Vec<f64> = rows.iter().map(|row| super::sum(row) / row.len() as f64).collect();
     let variance = dot(&factor, &factor) / count;
-    if variance <= 0.0 {
+    let level = rows.iter().fold(0.0, |most: f64, row| most.max(largest(row)));
+    if !moves_against(&factor, level) {
         return Err(Refusal::ZeroVariance { index: columns.len() });
     }
     let beta: Vec<f64> = (0..columns.len())
@@ -51,7 +53,7 @@ pub fn ledoit_wolf_single_factor(columns: &[&[f64]]) -> Result<Shrunk> {
     });
     let gain = gain(&sample, &rows, &factor, &beta, variance);
     let delta = intensity(gain / count, squared_distance(&sample, &target));
-    Ok(towards(&sample, &target, delta))
+    towards(&sample, &target, delta)
 }
 
 /// `p - r` of the formula.

@@ -18,21 +18,36 @@ use super::{refusal::Result, rolling_ols::check_gapped};
 ///
 /// # Errors
 /// Those of [`rolling_ols`](super::rolling_ols).
+///
+/// # References
+/// `RollingOLS` of statsmodels 0.15.0 (`regression/rolling.py`).
+///
+/// ```
+/// use barline::stats::rolling_slope_statsmodels_skip;
+/// let found = rolling_slope_statsmodels_skip(&[1.0, 3.0, 5.0, 9.0], &[0.0, 1.0, 2.0, 3.0], 3, 2)?;
+/// assert_eq!(found, [None, None, Some(2.0), Some(3.0)]);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn rolling_slope_statsmodels_skip(
     y: &[f64],
     x: &[f64],
     window: usize,
     least: usize,
 ) -> Result<Vec<Option<f64>>> {
-    check_gapped(y, x, window)?;
+    check_gapped(y, x, window, least)?;
     let rows: Vec<Option<[f64; 2]>> = shifted_rows(y, x);
     let mut slopes = vec![None; rows.len()];
     let mut sums = Sums::default();
-    for end in window..=rows.len() {
-        let inside = end - window..end;
+    let mut last_gap = None;
+    for end in 1..=rows.len() {
+        if rows[end - 1].is_none() {
+            last_gap = Some(end - 1);
+        }
+        let Some(start) = end.checked_sub(window) else { continue };
+        let inside = start..end;
         let seen = end == window || end == rows.len();
         // The peer's count of gaps starts one row late.
-        if rows[inside.start + 1..inside.end].iter().any(Option::is_none) {
+        if last_gap.is_some_and(|gap| gap > start) {
             if end == window {
                 sums = Sums::of(&rows[inside]);
             }

@@ -10,7 +10,8 @@
 //! Journal on Numerical Analysis 17(6), 883-893.
 
 use super::{
-    moments::{centered_dot, mean},
+    dispersion::moves,
+    moments::{centered_dot, largest, mean},
     refusal::{Refusal, Result, check_finite},
 };
 
@@ -31,8 +32,8 @@ pub struct HedgeLine {
 ///
 /// # Errors
 /// `NonFinite` and `UnequalLengths` (series 0 is `y`), `TooShort` under 2 rows, `Constant` for a leg
-/// that does not move, `Singular` (column 0) where `s_xy` is zero: the best line is then vertical
-/// or horizontal by rounding only.
+/// that does not move, `Singular` (column 0) where `s_xy` is zero up to rounding: the best line is then
+/// vertical or horizontal by rounding only; `Overflow`.
 ///
 /// ```
 /// use barline::stats::total_least_squares;
@@ -51,8 +52,11 @@ pub fn total_least_squares(y: &[f64], x: &[f64]) -> Result<HedgeLine> {
     let s_yy = centered_dot(y, center_y, y, center_y);
     let s_xx = centered_dot(x, center_x, x, center_x);
     let s_xy = centered_dot(x, center_x, y, center_y);
-    if let Some(series) = [s_yy, s_xx].iter().position(|moment| *moment <= 0.0) {
+    if let Some(series) = [y, x].iter().position(|leg| !moves(leg)) {
         return Err(Refusal::Constant { series });
+    }
+    if cross_is_rounding(y, x, s_xy, [s_yy, s_xx]) {
+        return Err(Refusal::Singular { column: 0 });
     }
     // Relative to the geometric mean nothing over- or underflows.
     let scale = s_yy.sqrt() * s_xx.sqrt();
@@ -60,10 +64,22 @@ pub fn total_least_squares(y: &[f64], x: &[f64]) -> Result<HedgeLine> {
     let root = libm::hypot(d, 2.0 * cross);
     // The two forms of the same root: the one that adds, never cancels.
     let slope = if d >= 0.0 { (d + root) / (2.0 * cross) } else { 2.0 * cross / (root - d) };
-    if slope == 0.0 || !slope.is_finite() {
-        return Err(Refusal::Singular { column: 0 });
+    let line = HedgeLine { slope, intercept: center_y - slope * center_x };
+    if slope != 0.0 && slope.is_finite() && line.intercept.is_finite() {
+        Ok(line)
+    } else {
+        Err(Refusal::Overflow)
     }
-    Ok(HedgeLine { slope, intercept: center_y - slope * center_x })
+}
+
+/// Whether the legs' products cancel to what the rounding of their sum leaves, or moments that are no
+/// numbers.
+fn cross_is_rounding(y: &[f64], x: &[f64], s_xy: f64, [s_yy, s_xx]: [f64; 2]) -> bool {
+    // The errors of both means enter the products, those of the sum beside them.
+    let noise = |leg: &[f64]| f64::EPSILON * largest(leg) * (leg.len() as f64).sqrt();
+    let means = noise(y) * s_xx.sqrt() + noise(x) * s_yy.sqrt();
+    let sum = f64::EPSILON * s_yy.sqrt() * s_xx.sqrt();
+    s_xy.abs() <= means + sum
 }
 
 #[cfg(test)]

@@ -1,4 +1,8 @@
 //! Deterministic terms of a regression on time.
+//!
+//! # References
+//! J. D. Hamilton (1994), Time Series Analysis, chapter 17; the names are those of `adfuller` of
+//! statsmodels.
 
 /// Which deterministic terms a regression holds; the names of the literature are `n`, `c`, `ct`,
 /// `ctt`.
@@ -39,6 +43,11 @@ impl Trend {
     }
 
     /// Number of terms.
+    ///
+    /// ```
+    /// use barline::stats::Trend;
+    /// assert_eq!(Trend::ALL.map(Trend::terms), [0, 1, 2, 3]);
+    /// ```
     pub fn terms(self) -> usize {
         self as usize
     }

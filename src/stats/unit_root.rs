@@ -20,7 +20,9 @@
 
 use super::{
     critical_values::{critical_values, p_value},
+    dispersion::moves,
     householder::Reduction,
+    moments::{is_rounding, largest},
     refusal::{Refusal, Result, check_finite},
     trend::Trend,
 };
@@ -67,9 +69,6 @@ pub const SEARCH_MIN_FREEDOM: usize = 2;
 /// `Phi^-1(0.95)`, the bound of the t rule.
 const T_BOUND: f64 = 1.644_853_626_951_472_2;
 
-/// Residuals within this many roundings of the level are noise.
-const NOISE_ROUNDINGS: f64 = 8.0;
-
 /// An augmented Dickey-Fuller test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UnitRoot {
@@ -91,9 +90,13 @@ pub struct UnitRoot {
 
 /// Tests `series` for a unit root.
 ///
+/// # Null and alternative
+/// Null: a unit root. Alternative: stationary around the terms of `trend`; small values of the statistic
+/// speak for it, one-sided.
+///
 /// # Errors
 /// `NonFinite`, `Constant`, `TooShort`, `LagTooLarge`, `Singular` (lags that depend on each other),
-/// `PerfectFit` (nothing but rounding is left).
+/// `PerfectFit` (nothing but rounding is left), `Overflow`.
 ///
 /// ```
 /// use barline::stats::{LagRule, Trend, unit_root};
@@ -133,15 +136,9 @@ pub(super) fn dickey_fuller(
     Ok(UnitRoot { statistic, p_value, critical_values, root, lag, observations, criterion })
 }
 
-/// Refuses a series whose range is within rounding of its level.
+/// Refuses a series that does not [move](moves); an empty one is left to the check of its length.
 pub(super) fn check_moves(values: &[f64], series: usize) -> Result<()> {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let noise = NOISE_ROUNDINGS * f64::EPSILON * high.abs().max(low.abs());
-    if high - low <= noise && !values.is_empty() {
-        return Err(Refusal::Constant { series });
-    }
-    Ok(())
+    if values.is_empty() || moves(values) { Ok(()) } else { Err(Refusal::Constant { series }) }
 }
 
 /// The order asked for, or the largest one of the search, if the sample allows it.
@@ -266,7 +263,12 @@ impl Sample<'_> {
         let ssr = reduction.nested_ssr()[columns.len()];
         self.check_noise(ssr, rows)?;
         let root = 1.0 + reduction.last_coefficient();
-        Ok((reduction.last_t_ratio(columns.len(), ssr), root))
+        let ratio = reduction.last_t_ratio(columns.len(), ssr);
+        if ratio.is_finite() && root.is_finite() {
+            Ok((ratio, root))
+        } else {
+            Err(Refusal::Overflow)
+        }
     }
 
     fn level(&self, lag: usize) -> &[f64] {
@@ -279,9 +281,11 @@ impl Sample<'_> {
 
     /// Refuses residuals that are no larger than the rounding of the series itself.
     fn check_noise(&self, ssr: f64, rows: usize) -> Result<()> {
-        let level = self.series.iter().fold(0.0, |max: f64, x| max.max(x.abs()));
-        let noise = NOISE_ROUNDINGS * f64::EPSILON * level;
-        if ssr <= rows as f64 * noise * noise { Err(Refusal::PerfectFit) } else { Ok(()) }
+        if is_rounding(ssr, rows as f64, largest(self.series)) {
+            Err(Refusal::PerfectFit)
+        } else {
+            Ok(())
+        }
     }
 }
 

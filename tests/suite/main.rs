@@ -24,6 +24,7 @@ mod run;
 mod scripted;
 mod second_opinion;
 mod small_store;
+mod stats_laws;
 mod stats_peers;
 mod store;
 mod tidy;

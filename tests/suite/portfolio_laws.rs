@@ -70,7 +70,7 @@ fn portfolios(covariance: &SymmetricMatrix) -> Vec<Result<Vec<f64>>> {
     let tree = || {
         let distances = codependence_distance(&correlation(covariance)?, Distance::Correlation);
         let merges = linkage(distances.clone(), Linkage::Average)?;
-        let clusters = cluster_count(&distances, &merges, Dispersion::MeanDistance);
+        let clusters = cluster_count(&distances, &merges, Dispersion::MeanDistance)?;
         Ok((merges, clusters))
     };
     vec![

@@ -128,7 +128,7 @@ fn cluster_counts_agree_with_both_libraries() {
     ];
     for (method, riskfolio, skfolio) in expected {
         let merges = linkage(distances.clone(), method).expect("finite");
-        let count = |dispersion| cluster_count(&distances, &merges, dispersion);
+        let count = |dispersion| cluster_count(&distances, &merges, dispersion).expect("finite");
         assert_eq!(count(Dispersion::DistanceDeviation), riskfolio, "{method:?}");
         assert_eq!(count(Dispersion::MeanDistance), skfolio, "{method:?}");
     }

@@ -1,6 +1,7 @@
 //! The Engle-Granger two-step test.
 //!
-//! Null: the series are not cointegrated. Step 1 regresses `y` on the others and the deterministic
+//! Null: the series are not cointegrated, the residuals of step 1 have a unit root. Alternative: `y`
+//! and the others are cointegrated, the residuals are stationary. Step 1 regresses `y` on the others and the deterministic
 //! terms; step 2 is a Dickey-Fuller regression without deterministic terms on the residuals. The
 //! p-value and the critical values are read from `MacKinnon`'s surfaces for as many series as entered
 //! step 1 and its trend, never from the plain Dickey-Fuller ones.
@@ -42,7 +43,7 @@ pub struct EngleGranger {
     /// Sum of squared residuals.
     pub ssr: f64,
     /// R squared of step 1; centered when there is a constant.
-    pub r_squared: f64,
+    pub r_squared: Option<f64>,
     /// Observations of the reported residual regression.
     pub observations: usize,
     /// Criterion of the chosen lag order in its search; `None` for a fixed order.
@@ -51,6 +52,11 @@ pub struct EngleGranger {
 
 /// Tests whether `y` is cointegrated with the series `x`.
 ///
+/// # Null and alternative
+/// Null: not cointegrated. Alternative: cointegrated, with the direction `y` on `x`; small values of the
+/// statistic speak for it, one-sided. The test is not symmetric in its series.
+///
+/// # Cost
 /// One call with 8,760 rows and the default largest lag order of 37 reduces one 8,722 x 38
 /// regression for the search and a smaller one for the statistic.
 ///
@@ -70,7 +76,7 @@ pub struct EngleGranger {
 /// ```
 pub fn engle_granger(y: &[f64], x: &[&[f64]], trend: Trend, rule: LagRule) -> Result<EngleGranger> {
     let step1 = cointegrating_regression(y, x, trend)?;
-    if step1.r_squared >= 1.0 - 100.0 * f64::EPSILON.sqrt() {
+    if step1.r_squared.is_some_and(|share| share >= 1.0 - 100.0 * f64::EPSILON.sqrt()) {
         return Err(Refusal::Collinear);
     }
     let step2 = dickey_fuller(&step1.residuals, Trend::None, rule, Search::Statsmodels)?;
@@ -89,6 +95,18 @@ pub fn engle_granger(y: &[f64], x: &[&[f64]], trend: Trend, rule: LagRule) -> Re
 ///
 /// # References
 /// Conventions: `arch.unitroot.cointegration.engle_granger` of arch 8.0.0.
+///
+/// ```
+/// use barline::stats::{LagRule, Trend, engle_granger, engle_granger_simulated};
+/// let x: Vec<f64> = (0..80).map(|t| f64::from(t) + f64::from(t * t % 11)).collect();
+/// let y: Vec<f64> = x.iter().zip(0..).map(|(x, t)| 2.0 * x + f64::from(t * t * t % 7)).collect();
+/// let rule = LagRule::Fixed(1);
+/// let published = engle_granger(&y, &[&x], Trend::Constant, rule)?;
+/// let simulated = engle_granger_simulated(&y, &[&x], Trend::Constant, rule)?;
+/// assert_eq!(published.statistic, simulated.statistic);
+/// assert!((published.p_value.unwrap() - simulated.p_value.unwrap()).abs() < 0.007);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn engle_granger_simulated(
     y: &[f64],
     x: &[&[f64]],

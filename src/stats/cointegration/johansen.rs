@@ -120,6 +120,15 @@ impl Johansen {
     ///
     /// # None
     /// Where there is no such relation or its first component is zero.
+    ///
+    /// ```
+    /// use barline::stats::{JohansenCase, johansen};
+    /// let x: Vec<f64> = (0..90).map(|t| f64::from(t + t * t % 7)).collect();
+    /// let y: Vec<f64> = x.iter().zip(0..).map(|(x, t)| 3.0 * x + f64::from(t * t * t % 11)).collect();
+    /// let weights = johansen(&[&y, &x], JohansenCase::Constant, 1)?.spread_weights(0).unwrap();
+    /// assert!(weights[0] == 1.0 && (weights[1] + 3.0).abs() < 0.1);
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn spread_weights(&self, k: usize) -> Option<Vec<f64>> {
         let vector = self.vectors.get(k)?;
         let first = *vector.first().filter(|value| **value != 0.0)?;
@@ -130,6 +139,15 @@ impl Johansen {
     ///
     /// # None
     /// Where a quantile on the way does not exist.
+    ///
+    /// ```
+    /// use barline::stats::{JohansenCase, johansen};
+    /// let x: Vec<f64> = (0..90).map(|t| f64::from(t + t * t % 7)).collect();
+    /// let y: Vec<f64> = x.iter().zip(0..).map(|(x, t)| 3.0 * x + f64::from(t * t * t % 11)).collect();
+    /// assert!(johansen(&[&y, &x], JohansenCase::Constant, 1)?.trace_rank() > Some(0));
+    /// assert_eq!(johansen(&[&y, &x], JohansenCase::RestrictedTrend, 1)?.trace_rank(), None);
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn trace_rank(&self) -> Option<usize> {
         for (rank, (trace, bounds)) in self.trace.iter().zip(&self.critical_values).enumerate() {
             if *trace <= bounds.as_ref()?.trace[1] {
@@ -141,6 +159,10 @@ impl Johansen {
 }
 
 /// Johansen's tests, the textbook's definition, with `lags` lagged differences.
+///
+/// # Null and alternative
+/// Row `r` of both statistics has the null of at most `r` relations. Alternative: more than `r` (trace),
+/// exactly `r + 1` (maximum eigenvalue). Large values reject.
 ///
 /// # Errors
 /// `Empty`, `NonFinite`, `UnequalLengths` and `Constant` with the series' position, `TooShort`,
@@ -169,6 +191,18 @@ pub fn johansen(series: &[&[f64]], case: JohansenCase, lags: usize) -> Result<Jo
 ///
 /// # Errors
 /// Those of [`johansen`]; positions count the series, then the regressors.
+///
+/// ```
+/// use barline::stats::{JohansenCase, johansen, johansen_with};
+/// let x: Vec<f64> = (0..90).map(|t| f64::from(t + t * t % 7)).collect();
+/// let y: Vec<f64> = x.iter().zip(0..).map(|(x, t)| 3.0 * x + f64::from(t * t * t % 11)).collect();
+/// // A centered dummy for every fourth row.
+/// let season: Vec<f64> = (0..90).map(|t| if t % 4 == 0 { 0.75 } else { -0.25 }).collect();
+/// let with = johansen_with(&[&y, &x], JohansenCase::Constant, 1, &[&season])?;
+/// let without = johansen(&[&y, &x], JohansenCase::Constant, 1)?;
+/// assert!(with.observations == without.observations && with.trace != without.trace);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn johansen_with(
     series: &[&[f64]],
     case: JohansenCase,
@@ -190,6 +224,20 @@ pub fn johansen_with(
 ///
 /// # Errors
 /// Those of [`johansen`].
+///
+/// ```
+/// use barline::stats::{JohansenCase, johansen, johansen_statsmodels};
+/// let x: Vec<f64> = (0..90).map(|t| f64::from(t + t * t % 7)).collect();
+/// let y: Vec<f64> = x.iter().zip(0..).map(|(x, t)| 3.0 * x + f64::from(t * t * t % 11)).collect();
+/// let both = |lags| -> Result<[f64; 2], barline::stats::Refusal> {
+///     let case = JohansenCase::Constant;
+///     let series: [&[f64]; 2] = [&y, &x];
+///     Ok([johansen(&series, case, lags)?.trace[0], johansen_statsmodels(&series, case, lags)?.trace[0]])
+/// };
+/// let ([textbook, peer], [own, other]) = (both(1)?, both(0)?);
+/// assert!((textbook / peer - 1.0).abs() < 1e-8 && (own / other - 1.0).abs() > 0.01);
+/// # Ok::<(), barline::stats::Refusal>(())
+/// ```
 pub fn johansen_statsmodels(
     series: &[&[f64]],
     case: JohansenCase,

@@ -1,4 +1,12 @@
 //! The house's rule for a pair: both directions, one p-value, one dependent leg.
+//!
+//! Null: the two series are not cointegrated. Alternative: they are, in at least one direction. The
+//! rule rejects at most as often as its level under the null; the two directions are nearly one
+//! test, so that it usually rejects less often.
+//!
+//! # References
+//! Engle & Granger (1987), Econometrica 55, 251-276 (the test of a direction). C. E. Bonferroni (1936)
+//! (the smallest of two p-values, doubled).
 
 use super::engle_granger::{EngleGranger, engle_granger};
 use crate::stats::{refusal::Result, trend::Trend, unit_root::LagRule};
@@ -28,6 +36,9 @@ pub struct PairTest {
 }
 
 /// Tests a pair of (log) price series in both directions.
+///
+/// # Null and alternative
+/// Null: not cointegrated. Alternative: cointegrated in at least one direction.
 ///
 /// # Errors
 /// Those of [`engle_granger`] for either direction; a position names the series within its

@@ -1,6 +1,7 @@
 //! The Phillips-Ouliaris tests.
 //!
-//! Null: the series are not cointegrated. Where Engle and Granger add lagged differences, these four
+//! Null: the series are not cointegrated, the residuals of `y` on the others have a unit root.
+//! Alternative: the series are cointegrated, the residuals are stationary. Where Engle and Granger add lagged differences, these four
 //! statistics correct an autoregression of order one by long-run variances.
 //!
 //! # Formula
@@ -87,6 +88,10 @@ pub struct PhillipsOuliarisOptions {
 }
 
 /// Tests whether `y` is cointegrated with the series `x`.
+///
+/// # Null and alternative
+/// Null: not cointegrated. Alternative: cointegrated; `Zt` and `Za` reject for small values, `Pu` and
+/// `Pz` for large ones.
 ///
 /// # Errors
 /// `NonFinite`, `UnequalLengths` and `Constant` with the series' position (`y` is 0), `Empty` without

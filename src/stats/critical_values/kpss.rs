@@ -29,6 +29,11 @@ const PUBLISHED_TREND: [f64; 4] = [0.119, 0.146, 0.176, 0.216];
 const PUBLISHED_SIZES: [f64; 4] = [0.10, 0.05, 0.025, 0.01];
 
 /// Critical values of Kwiatkowski et al. at 10, 5, 2.5 and 1 %.
+///
+/// ```
+/// use barline::stats::{Around, published_kpss_critical_values};
+/// assert_eq!(published_kpss_critical_values(Around::Level), [0.347, 0.463, 0.574, 0.739]);
+/// ```
 pub fn published_kpss_critical_values(around: Around) -> [f64; 4] {
     match around {
         Around::Level => PUBLISHED_LEVEL,
@@ -40,6 +45,12 @@ pub fn published_kpss_critical_values(around: Around) -> [f64; 4] {
 ///
 /// # None
 /// For a NaN.
+///
+/// ```
+/// use barline::stats::{Around, published_kpss_p_value};
+/// assert_eq!(published_kpss_p_value(0.463, Around::Level), Some(0.05));
+/// assert_eq!(published_kpss_p_value(0.001, Around::Level), Some(0.10));
+/// ```
 pub fn published_kpss_p_value(statistic: f64, around: Around) -> Option<f64> {
     let quantiles = published_kpss_critical_values(around);
     let table: Vec<(f64, f64)> = quantiles.into_iter().zip(PUBLISHED_SIZES).collect();
@@ -47,6 +58,12 @@ pub fn published_kpss_p_value(statistic: f64, around: Around) -> Option<f64> {
 }
 
 /// Simulated critical values at 1, 5 and 10 %.
+///
+/// ```
+/// use barline::stats::{Around, simulated_kpss_critical_values, simulated_kpss_p_value};
+/// let [_, five, _] = simulated_kpss_critical_values(Around::Trend);
+/// assert_eq!(simulated_kpss_p_value(five, Around::Trend), Some(0.05));
+/// ```
 pub fn simulated_kpss_critical_values(around: Around) -> [f64; 3] {
     match around {
         Around::Level => [0.7428, 0.4614, 0.3475],

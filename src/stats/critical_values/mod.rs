@@ -33,7 +33,7 @@ pub use kpss::{
 };
 pub use simulated::{ResidualStatistic, simulated_critical_values, simulated_p_value};
 
-use super::trend::Trend;
+use super::{normal::normal_probability, trend::Trend};
 
 /// Asymptotic p-value of `statistic` for `series` series.
 ///
@@ -60,14 +60,17 @@ pub fn p_value(statistic: f64, trend: Trend, series: usize) -> Option<f64> {
         Trend::Quadratic => &coefficients::P_QUADRATIC,
     };
     let n = series - 1;
+    if statistic.is_infinite() {
+        return Some(f64::from(u8::from(statistic > 0.0)));
+    }
     Some(if statistic > surface.tau_max[n] {
         1.0
     } else if statistic < surface.tau_min[n] {
         0.0
     } else if statistic <= surface.tau_star[n] {
-        normal_cdf(polynomial(&surface.small_p[n], statistic))
+        normal_probability(polynomial(&surface.small_p[n], statistic))
     } else {
-        normal_cdf(polynomial(&surface.large_p[n], statistic))
+        normal_probability(polynomial(&surface.large_p[n], statistic))
     })
 }
 
@@ -79,6 +82,16 @@ pub fn p_value(statistic: f64, trend: Trend, series: usize) -> Option<f64> {
 /// # None
 /// For 0 or more than 12 series, for more than one series without deterministic terms, and without
 /// observations.
+///
+/// ```
+/// use barline::stats::{Trend, critical_values};
+/// // The asymptotic values of two series around a constant: -3.90, -3.34, -3.04.
+/// let found = critical_values(Trend::Constant, 2, 1_000_000).unwrap();
+/// for (value, printed) in found.iter().zip([-3.90, -3.34, -3.04]) {
+///     assert!((value - printed).abs() < 6e-3);
+/// }
+/// assert_eq!(critical_values(Trend::None, 2, 100), None);
+/// ```
 pub fn critical_values(trend: Trend, series: usize, observations: usize) -> Option<[f64; 3]> {
     let table: &[Quantiles] = match trend {
         Trend::None => &coefficients::QUANTILES_NONE,
@@ -99,11 +112,6 @@ fn polynomial(ascending: &[f64], x: f64) -> f64 {
     ascending.iter().rev().fold(0.0, |value, a| value * x + a)
 }
 
-/// The standard normal distribution function; both tails keep their relative precision.
-fn normal_cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -115,6 +123,17 @@ mod tests {
         let far = critical_values(Trend::Constant, 2, 1_000_000_000).expect("tabulated");
         for (found, expected) in far.iter().zip([-3.89644, -3.33613, -3.04445]) {
             assert!((found - expected).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn infinite_statistics_are_beyond_every_surface() {
+        let kind = ResidualStatistic::Pu;
+        for trend in Trend::ALL {
+            assert_eq!(p_value(f64::INFINITY, trend, 1), Some(1.0));
+            assert_eq!(p_value(f64::NEG_INFINITY, trend, 1), Some(0.0));
+            assert_eq!(simulated_p_value(f64::INFINITY, kind, trend, 2), Some(0.0));
+            assert_eq!(simulated_p_value(f64::NEG_INFINITY, kind, trend, 2), Some(1.0));
         }
     }
 
@@ -141,8 +160,8 @@ mod tests {
     fn the_normal_tail_keeps_relative_precision() {
         // Phi(-10), from a table of high precision.
         let expected = 7.619_853_024_160_527e-24;
-        assert!((normal_cdf(-10.0) / expected - 1.0).abs() < 1e-12);
-        assert!((normal_cdf(0.0) - 0.5).abs() < 1e-16);
+        assert!((normal_probability(-10.0) / expected - 1.0).abs() < 1e-12);
+        assert!((normal_probability(0.0) - 0.5).abs() < 1e-16);
     }
 
     proptest! {

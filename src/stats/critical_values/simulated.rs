@@ -4,14 +4,18 @@
 //! every trend, `n` included, and for more series than `MacKinnon`'s p-values reach. The two sets
 //! differ, by up to 0.007 in p and 0.1 in a quantile of a short sample: name which one a number
 //! comes from and do not mix them. P-values are asymptotic; critical values are for the sample.
+//!
+//! # References
+//! Kevin Sheppard, Python package arch 8.0.0, `arch/unitroot/critical_values`; the form of the
+//! surfaces is that of J. G. `MacKinnon` (1994), JBES 12, 167-176, and (2010), Queen's Economics
+//! Department working paper 1227.
 
 use super::{
     engle_granger::ENGLE_GRANGER,
-    normal_cdf,
     phillips_ouliaris::{PU, PZ, ZA, ZT},
     polynomial,
 };
-use crate::stats::trend::Trend;
+use crate::stats::{normal::normal_probability, trend::Trend};
 
 /// One surface: a p-value in two pieces and the quantiles' expansion in 1 / T.
 pub(super) struct Simulated {
@@ -46,6 +50,11 @@ pub enum ResidualStatistic {
 
 impl ResidualStatistic {
     /// Whether large values speak against the null; the others reject in the lower tail.
+    ///
+    /// ```
+    /// use barline::stats::ResidualStatistic;
+    /// assert!(ResidualStatistic::Pz.rejects_above() && !ResidualStatistic::Zt.rejects_above());
+    /// ```
     pub fn rejects_above(self) -> bool {
         matches!(self, Self::Pu | Self::Pz)
     }
@@ -93,14 +102,17 @@ pub fn simulated_p_value(
     if tau.is_nan() {
         return None;
     }
+    if tau.is_infinite() {
+        return Some(f64::from(u8::from(tau > 0.0)));
+    }
     Some(if tau > surface.max {
         1.0
     } else if tau < surface.min {
         0.0
     } else if tau > surface.star {
-        normal_cdf(polynomial(&surface.right, tau))
+        normal_probability(polynomial(&surface.right, tau))
     } else {
-        normal_cdf(polynomial(&surface.left, tau))
+        normal_probability(polynomial(&surface.left, tau))
     })
 }
 
@@ -113,6 +125,14 @@ pub fn simulated_p_value(
 ///
 /// # None
 /// Outside the statistic's range of series, and without observations.
+///
+/// ```
+/// use barline::stats::{ResidualStatistic, Trend, simulated_critical_values};
+/// let kind = ResidualStatistic::EngleGranger;
+/// let found = simulated_critical_values(kind, Trend::Constant, 2, 100_000).unwrap();
+/// assert!((found[1] + 3.34).abs() < 0.01);
+/// assert_eq!(simulated_critical_values(kind, Trend::Constant, 2, 0), None);
+/// ```
 pub fn simulated_critical_values(
     kind: ResidualStatistic,
     trend: Trend,

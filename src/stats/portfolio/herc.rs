@@ -12,10 +12,10 @@
 
 use crate::stats::{
     bisection::{cluster_variance, left_share},
-    correlation::check_variances,
+    correlation::{check_variances, finite_weights},
     linkage::Merge,
     matrix::SymmetricMatrix,
-    refusal::Result,
+    refusal::{Refusal, Result},
     seriation::leaves_below,
 };
 
@@ -32,10 +32,8 @@ pub enum Within {
 /// Weights by asset for the tree of `merges` cut into `clusters` (brought into `1..=n`), summing to one.
 ///
 /// # Errors
-/// `NonFinite`, `ZeroVariance`.
-///
-/// # Panics
-/// When the tree does not have one point per asset.
+/// `NonFinite`, `ZeroVariance`, `UnequalLengths` where the tree does not have one point per asset,
+/// `Overflow`.
 ///
 /// ```
 /// use barline::stats::{
@@ -62,7 +60,9 @@ pub fn herc_weights(
     if points == 0 {
         return Ok(Vec::new());
     }
-    assert_eq!(points, merges.len() + 1, "the tree must have one point per asset");
+    if points != merges.len() + 1 {
+        return Err(Refusal::UnequalLengths { first: points, other: merges.len() + 1 });
+    }
     let kept = points - clusters.clamp(1, points);
     let labels = points + merges.len();
     // Risks and shares of the labels at and above the cut.
@@ -94,13 +94,16 @@ pub fn herc_weights(
             weights[*asset] = share * part;
         }
     }
-    Ok(weights)
+    finite_weights(weights)
 }
 
 /// Shares of the members of one cluster.
 fn parts(covariance: &SymmetricMatrix, members: &[usize], within: Within) -> Vec<f64> {
+    let variances = || members.iter().map(|asset| covariance.get(*asset, *asset));
+    // Relative to the least variance no inverse overflows.
+    let least = variances().fold(f64::INFINITY, f64::min);
     let own = |asset: &usize| match within {
-        Within::InverseVariance => 1.0 / covariance.get(*asset, *asset),
+        Within::InverseVariance => least / covariance.get(*asset, *asset),
         Within::Equal => 1.0,
     };
     let total = members.iter().fold(0.0, |sum, asset| sum + own(asset));
@@ -116,7 +119,6 @@ mod tests {
         condensed::Condensed,
         linkage::{Linkage, linkage},
         portfolio::inverse_variance::inverse_variance,
-        refusal::Refusal,
     };
 
     #[test]

@@ -7,6 +7,10 @@ use crate::stats::{correlation::check_variances, matrix::SymmetricMatrix, refusa
 /// # Errors
 /// `NonFinite`, `ZeroVariance`.
 ///
+/// # References
+/// M. Lopez de Prado (2016), Journal of Portfolio Management 42(4), 59-69 (the inverse-variance
+/// portfolio, IVP, beside HRP).
+///
 /// ```
 /// use barline::stats::{SymmetricMatrix, inverse_variance};
 /// let covariance = SymmetricMatrix::from_upper(2, |i, j| if i == j { [1.0, 3.0][i] } else { 0.9 });

@@ -18,6 +18,9 @@ use crate::stats::{
 /// `Empty`, `NonFinite`, `ZeroVariance`, `UnequalLengths` between matrix and bounds, `Indefinite` for a
 /// matrix that is not a covariance, `Unsettled`.
 ///
+/// # References
+/// H. Markowitz (1952), Portfolio Selection, Journal of Finance 7(1), 77-91.
+///
 /// ```
 /// use barline::stats::{SymmetricMatrix, WeightBounds, minimum_variance};
 /// let covariance = SymmetricMatrix::from_upper(2, |i, j| if i == j { [1.0, 3.0][i] } else { 0.0 });

@@ -9,7 +9,8 @@
 
 use super::{minimum_variance::minimum_variance, weight_bounds::WeightBounds};
 use crate::stats::{
-    correlation::check_variances,
+    bisection::is_cancelled,
+    correlation::{check_variances, finite_weights},
     matrix::SymmetricMatrix,
     moments::dot,
     refusal::{Refusal, Result},
@@ -19,8 +20,10 @@ use crate::stats::{
 /// ([`cut_tree`](crate::stats::cut_tree)).
 ///
 /// # Errors
-/// `Empty`, `UnequalLengths` between matrix and labels, `NonFinite`, `ZeroVariance` (of an asset, or
-/// of a cluster whose portfolio has none left), `Indefinite`, `Unsettled`.
+/// `Empty` (no asset, or a label below the largest that no asset has), `UnequalLengths` between matrix and
+/// labels, `OutOfRange` for a label that is not below the number of assets, `NonFinite`, `ZeroVariance`
+/// (of an asset, or of a cluster whose portfolio has none left beyond rounding), `Indefinite`,
+/// `Unsettled`.
 ///
 /// ```
 /// use barline::stats::{SymmetricMatrix, nco_weights};
@@ -39,6 +42,9 @@ pub fn nco_weights(covariance: &SymmetricMatrix, labels: &[usize]) -> Result<Vec
         return Err(Refusal::UnequalLengths { first: order, other: labels.len() });
     }
     check_variances(covariance)?;
+    if let Some(label) = labels.iter().find(|label| **label >= order) {
+        return Err(Refusal::out_of_range("cluster of an asset", *label as f64));
+    }
     let clusters = labels.iter().max().map_or(0, |last| last + 1);
     let mut inside = Vec::with_capacity(clusters);
     for cluster in 0..clusters {
@@ -54,9 +60,15 @@ pub fn nco_weights(covariance: &SymmetricMatrix, labels: &[usize]) -> Result<Vec
     let between = SymmetricMatrix::from_upper(clusters, |a, b| {
         (0..order).fold(0.0, |sum, i| sum + inside[a][i] * dot(covariance.row(i), &inside[b]))
     });
+    let everyone: Vec<usize> = (0..order).collect();
+    let gone =
+        |at: &usize| is_cancelled(covariance, &everyone, &inside[*at], between.get(*at, *at));
+    if let Some(index) = (0..clusters).find(gone) {
+        return Err(Refusal::ZeroVariance { index });
+    }
     let shares = minimum_variance(&between, &WeightBounds::long_only(clusters))?;
     let weight = |i: usize| inside[labels[i]][i] * shares[labels[i]];
-    Ok((0..order).map(weight).collect())
+    finite_weights((0..order).map(weight).collect())
 }
 
 #[cfg(test)]
@@ -70,7 +82,10 @@ mod tests {
         assert_eq!(unequal, Err(Refusal::UnequalLengths { first: 1, other: 0 }));
         let one = SymmetricMatrix::from_upper(1, |_, _| 3.0);
         assert_eq!(nco_weights(&one, &[0]), Ok(vec![1.0]));
-        assert_eq!(nco_weights(&one, &[1]), Err(Refusal::Empty));
+        let above = Refusal::out_of_range("cluster of an asset", 1.0);
+        assert_eq!(nco_weights(&one, &[1]), Err(above));
+        let two = SymmetricMatrix::from_upper(2, |i, j| if i == j { 3.0 } else { 1.0 });
+        assert_eq!(nco_weights(&two, &[1, 1]), Err(Refusal::Empty));
     }
 
     #[test]

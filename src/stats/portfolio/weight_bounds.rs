@@ -1,4 +1,8 @@
 //! Least and greatest weight of each asset.
+//!
+//! # References
+//! Jagannathan & Ma (2003), Risk reduction in large portfolios: why imposing the wrong constraints helps,
+//! Journal of Finance 58(4), 1651-1683.
 
 use crate::stats::refusal::{Refusal, Result};
 
@@ -42,11 +46,24 @@ impl WeightBounds {
     ///
     /// # Errors
     /// Those of [`WeightBounds::new`].
+    ///
+    /// ```
+    /// use barline::stats::WeightBounds;
+    /// let bounds = WeightBounds::uniform(4, 0.1, 0.5)?;
+    /// assert_eq!((bounds.lower(), bounds.upper()), (&[0.1; 4][..], &[0.5; 4][..]));
+    /// assert!(WeightBounds::uniform(4, 0.0, 0.2).is_err());
+    /// # Ok::<(), barline::stats::Refusal>(())
+    /// ```
     pub fn uniform(assets: usize, lower: f64, upper: f64) -> Result<Self> {
         Self::new(vec![lower; assets], vec![upper; assets])
     }
 
     /// From 0 to 1.
+    ///
+    /// ```
+    /// use barline::stats::WeightBounds;
+    /// assert_eq!(Ok(WeightBounds::long_only(2)), WeightBounds::uniform(2, 0.0, 1.0));
+    /// ```
     pub fn long_only(assets: usize) -> Self {
         Self { lower: vec![0.0; assets], upper: vec![1.0; assets] }
     }

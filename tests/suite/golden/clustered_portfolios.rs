@@ -30,8 +30,10 @@ fn portfolio(case: &Case, names: &[String]) -> Result<(Vec<usize>, Vec<f64>)> {
     let method = case.params()["linkage"].as_str().and_then(Linkage::from_name);
     let merges = linkage(distances.clone(), method.unwrap_or(Linkage::Ward))?;
     let asked = case.params()["k"].as_u64().map(|k| usize::try_from(k).expect("a count"));
-    let clusters =
-        asked.unwrap_or_else(|| cluster_count(&distances, &merges, Dispersion::MeanDistance));
+    let clusters = match asked {
+        Some(asked) => asked,
+        None => cluster_count(&distances, &merges, Dispersion::MeanDistance)?,
+    };
     let labels = cut_tree(&merges, clusters);
     let weights = match case.params()["model"].as_str() {
         Some("NCO") => nco_weights(&covariance, &labels)?,

@@ -95,7 +95,7 @@ fn compare(case: &Case, check: &mut Check, found: &EngleGranger, expected: &Valu
     let (ssr, tolerance) = number("resid_ssr");
     check.number("ssr", Some(found.ssr), ssr, tolerance);
     let (r_squared, tolerance) = number("ols_rsquared");
-    check.number("r squared", Some(found.r_squared), r_squared, tolerance);
+    check.number("r squared", found.r_squared, r_squared, tolerance);
     let (criterion, tolerance) = number("adf_icbest");
     check.number("criterion", found.criterion, criterion, tolerance);
     quantiles(case, check, found, &expected["crit_1_5_10"]);

@@ -88,7 +88,7 @@ fn windows(
         for (name, found) in [
             ("const", fit.map(|fit| fit.intercept)),
             ("beta", fit.map(|fit| fit.slope)),
-            ("rsquared", fit.map(|fit| fit.r_squared)),
+            ("rsquared", fit.and_then(|fit| fit.r_squared)),
             ("bse_beta", fit.and_then(|fit| fit.slope_error)),
             ("same_bar_residual", residual),
             ("zscore_of_y_minus_beta_x_rolling_same_window_ddof1", score()),

@@ -190,7 +190,8 @@ fn overfitting(case: &Case, check: &mut Check) {
     let ones = vec![1.0; inside.len()];
     let package = ols(&[&outside, &ones], &inside, Center::Mean).expect("a line");
     let choices = inside.len() as f64;
-    let adjusted = 1.0 - (1.0 - package.r_squared) * (choices - 1.0) / (choices - 2.0);
+    let r_squared = package.r_squared.expect("ratios that differ");
+    let adjusted = 1.0 - (1.0 - r_squared) * (choices - 1.0) / (choices - 2.0);
     let line = found.degradation();
     both(
         case,
