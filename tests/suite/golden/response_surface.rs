@@ -9,24 +9,23 @@ use super::{
     residual_tests,
 };
 
+/// Members of a row that say where on the grid it stands.
+const GRID: [&str; 6] = ["regression", "trend", "N", "num_x", "nobs", "stat"];
+
 /// Grids of both surfaces, and of arch's own simulations.
 pub(super) fn surfaces(case: &Case) -> Verdict {
     let mut check = Check::default();
     let grid = case.expected().as_array().map(Vec::as_slice).unwrap_or_default();
-    match case.id() {
-        "mackinnonp.sm" => grid.iter().for_each(|row| p_values(case, &mut check, row)),
-        "mackinnoncrit.sm" => grid.iter().for_each(|row| quantiles(case, &mut check, row)),
-        "eg_pval.arch" => {
-            for row in grid {
-                residual_tests::surface_p_values(case, &mut check, row);
-            }
+    for row in grid {
+        let quantiles_of = row["crit_1_5_10"].is_array();
+        // arch counts regressors, MacKinnon series.
+        match (row["num_x"].is_u64(), quantiles_of) {
+            (false, false) => p_values(case, &mut check, row),
+            (false, true) => quantiles(case, &mut check, row),
+            (true, false) => residual_tests::surface_p_values(case, &mut check, row),
+            (true, true) => residual_tests::surface_quantiles(case, &mut check, row),
         }
-        "eg_cv.arch" => {
-            for row in grid {
-                residual_tests::surface_quantiles(case, &mut check, row);
-            }
-        }
-        _ => return Verdict::NotCovered,
+        GRID.iter().for_each(|name| check.see(&row[*name]));
     }
     check.verdict()
 }
@@ -74,11 +73,24 @@ pub(super) fn coefficients(case: &Case) -> Verdict {
                     .collect();
                 let found = critical_values(trend, n + 1, sample).unwrap_or([f64::NAN; 3]);
                 let name = format!("quantiles {} {}", trend.name(), n + 1);
-                check.numbers(&name, &found, &expected.into(), case.tolerance("crit_2010"));
+                let tolerance = case.tolerance("crit_2010");
+                for (found, wanted) in found.into_iter().zip(&expected) {
+                    check.against(&name, Some(found), wanted, tolerance);
+                }
             }
+            // All of the table: three levels, four coefficients.
+            check.exact("size", &size(table), &vec![4; 3]);
+            check.see(table);
         }
         for n in 0..6 {
             pieces(case, &mut check, trend, n);
+        }
+        let surface = &case.expected()["p_1994"][trend.name()];
+        for (name, terms) in
+            [("tau_max", 1), ("tau_min", 1), ("tau_star", 1), ("small_p", 3), ("large_p", 4)]
+        {
+            check.exact(name, &size(&surface[name]), &vec![terms; 6]);
+            check.see(&surface[name]);
         }
     }
     check.verdict()
@@ -98,12 +110,18 @@ fn pieces(case: &Case, check: &mut Check, trend: Trend, n: usize) {
             let expected = 0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2);
             let found = p_value(tau, trend, n + 1);
             let name = format!("p {} {} at {tau}", trend.name(), n + 1);
-            check.number(&name, found, &expected.into(), case.tolerance("p_1994"));
+            check.against(&name, found, &expected.into(), case.tolerance("p_1994"));
         }
     }
     check.exact("p below tau_min", &p_value(low - 1e-9, trend, n + 1), &Some(0.0));
     let above = (at("tau_max") + 1e-9).min(40.0);
     check.exact("p above tau_max", &p_value(above, trend, n + 1), &Some(1.0));
+}
+
+/// Length of each row of a table; a number is a row of one.
+fn size(table: &Value) -> Vec<usize> {
+    let rows = table.as_array().into_iter().flatten();
+    rows.map(|row| row.as_array().map_or(1, Vec::len)).collect()
 }
 
 fn polynomial(ascending: &Value, x: f64) -> f64 {
