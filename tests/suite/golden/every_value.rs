@@ -16,16 +16,30 @@ use super::{
 /// Values changed per case in the ordinary run, evenly over the case.
 const VALUES_PER_CASE: usize = 6;
 
-/// Labels only say who belongs together, and other numbers may say the same; what raised is the
-/// peer's name for a refusal.
-const FREE: [&str; 3] = ["labels", "cluster_labels_fcluster_maxclust", "raises"];
+/// Members that may say something else in the same words, by family: labels only say who belongs
+/// together, what raised is the peer's name for a refusal, and the rest says where on a grid a row
+/// stands, beyond whose ends the result is the same.
+const FREE: [(&str, &str); 12] = [
+    ("herc_nco", "labels"),
+    ("herc_nco", "cluster_labels_fcluster_maxclust"),
+    ("engle_granger", "raises"),
+    ("metrics", "raises"),
+    ("response_surface", "stat"),
+    ("response_surface", "nobs"),
+    ("sharpe_inference", "A"),
+    ("sharpe_inference", "T"),
+    ("sharpe_inference", "skew"),
+    ("sharpe_inference", "kurt_raw"),
+    ("sharpe_inference", "sr_annual"),
+    ("sharpe_inference", "sr0_annual"),
+];
 
 /// JSON pointers to the values below `value` that a change must be noticed in.
 fn pointers(family: &str, at: &str, value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                if !is_note(family, name) && !FREE.contains(&name.as_str()) {
+                if !is_note(family, name) && !FREE.contains(&(family, name.as_str())) {
                     let name = name.replace('~', "~0").replace('/', "~1");
                     pointers(family, &format!("{at}/{name}"), member, found);
                 }

@@ -9,6 +9,9 @@ use super::{
     residual_tests,
 };
 
+/// How near to a border its two sides are looked at.
+const NEXT_TO: f64 = 1e-9;
+
 /// Members of a row that say where on the grid it stands.
 const GRID: [&str; 6] = ["regression", "trend", "N", "num_x", "nobs", "stat"];
 
@@ -100,22 +103,35 @@ fn pieces(case: &Case, check: &mut Check, trend: Trend, n: usize) {
     let surface = &case.expected()["p_1994"][trend.name()];
     let at = |name: &str| number_of(&surface[name][n]).expect("a bound");
     let (low, border, high) = (at("tau_min"), at("tau_star"), at("tau_max").min(4.0));
-    for step in 1..8 {
-        let share = f64::from(step) / 8.0;
-        for (tau, piece) in [
-            (low + share * (border - low), "small_p"),
-            (border + share * (high - border), "large_p"),
-        ] {
-            let z = polynomial(&surface[piece][n], tau);
-            let expected = 0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2);
-            let found = p_value(tau, trend, n + 1);
-            let name = format!("p {} {} at {tau}", trend.name(), n + 1);
-            check.against(&name, found, &expected.into(), case.tolerance("p_1994"));
-        }
+    let inside = (1..8).map(|step| f64::from(step) / 8.0);
+    let left = inside.clone().map(|share| low + share * (border - low));
+    let right = inside.map(|share| border + share * (high - border));
+    // Both sides of the border, so that the border itself is held.
+    let left = left.chain([border - NEXT_TO]).map(|tau| (tau, "small_p"));
+    let right = right.chain([border + NEXT_TO]).map(|tau| (tau, "large_p"));
+    for (tau, piece) in left.chain(right) {
+        let z = polynomial(&surface[piece][n], tau);
+        let expected = 0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2);
+        let found = p_value(tau, trend, n + 1);
+        let name = format!("p {} {} at {tau}", trend.name(), n + 1);
+        check.against(&name, found, &expected.into(), case.tolerance("p_1994"));
     }
-    check.exact("p below tau_min", &p_value(low - 1e-9, trend, n + 1), &Some(0.0));
-    let above = (at("tau_max") + 1e-9).min(40.0);
-    check.exact("p above tau_max", &p_value(above, trend, n + 1), &Some(1.0));
+    let p = |tau| p_value(tau, trend, n + 1).unwrap_or(f64::NAN);
+    check.exact(
+        "p below tau_min is 0, above it more",
+        &(p(low - NEXT_TO), p(low + NEXT_TO) > 0.0),
+        &(0.0, true),
+    );
+    let end = at("tau_max");
+    if end.is_finite() {
+        check.exact(
+            "p above tau_max is 1, below it less",
+            &(p(end + NEXT_TO), p(end - NEXT_TO) < 1.0),
+            &(1.0, true),
+        );
+    } else {
+        check.exact("p without a tau_max is below 1", &(p(4.0) < 1.0), &true);
+    }
 }
 
 /// Length of each row of a table; a number is a row of one.
