@@ -35,9 +35,9 @@ pub(super) fn covariance(case: &Case) -> Verdict {
     } else if call.has("RG.cov(") || call.has("G.ffill()") {
         pairwise(case, &columns, call.count("min_periods").unwrap_or(1))
     } else if let Some(found) = shrinkage(call, &columns) {
-        answer(found, |found| shrunk(case, found, call))
+        answer(found, |found| shrunk(case, &found, call))
     } else if let Some(found) = equally_correlated(call, &columns) {
-        answer(found, |found| equal(case, found, call))
+        answer(found, |found| equal(case, &found, call))
     } else if let Some(found) = ranks(call, &columns) {
         answer(found, |found| checked(|check| correlations(case, check, &found)))
     } else if let Some(found) = plain(call, &columns) {
@@ -101,9 +101,12 @@ fn times(matrix: &SymmetricMatrix, bars: f64) -> SymmetricMatrix {
     SymmetricMatrix::from_upper(matrix.order(), |i, j| matrix.get(i, j) * bars)
 }
 
+/// A decay from the number that one spelling gives.
+type Spelling = fn(f64) -> Option<Decay>;
+
 /// pandas' `ewm`: one of four spellings of the decay, three flags.
 fn pandas_rules(call: Call) -> Option<(Decay, EwmaRules)> {
-    let spellings: [(&str, fn(f64) -> Option<Decay>); 4] = [
+    let spellings: [(&str, Spelling); 4] = [
         ("span", Decay::from_span),
         ("halflife", Decay::from_half_life),
         ("alpha", Decay::from_alpha),
@@ -190,8 +193,8 @@ fn cells(case: &Case, check: &mut Check, found: &SymmetricMatrix) {
     }
 }
 
-fn shrunk(case: &Case, found: Shrunk, call: Call) -> Verdict {
-    checked(|check| shrunk_into(case, check, &found, call))
+fn shrunk(case: &Case, found: &Shrunk, call: Call) -> Verdict {
+    checked(|check| shrunk_into(case, check, found, call))
 }
 
 fn shrunk_into(case: &Case, check: &mut Check, found: &Shrunk, call: Call) {
@@ -203,7 +206,7 @@ fn shrunk_into(case: &Case, check: &mut Check, found: &Shrunk, call: Call) {
     cells(case, check, &times(&found.covariance, call.number("frequency").unwrap_or(1.0)));
 }
 
-fn equal(case: &Case, found: EquallyCorrelated, call: Call) -> Verdict {
+fn equal(case: &Case, found: &EquallyCorrelated, call: Call) -> Verdict {
     checked(|check| {
         let mean = &case.expected()["rbar"];
         if !mean.is_null() {

@@ -2,6 +2,8 @@
 //!
 //! The covariance family states no parameters; what an estimator is given stands in the call.
 
+use std::str::FromStr;
+
 /// A call such as `R.ewm({'span': 60}, adjust=True).cov(bias=False).loc[last]`.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a>(pub(super) &'a str);
@@ -33,7 +35,7 @@ impl<'a> Call<'a> {
     }
 
     /// The number that follows `text`.
-    pub(super) fn number_after(self, text: &str) -> Option<f64> {
+    pub(super) fn number_after<T: FromStr>(self, text: &str) -> Option<T> {
         let (_, rest) = self.0.split_once(text)?;
         let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
         rest[..end.unwrap_or(rest.len())].parse().ok()
@@ -56,6 +58,6 @@ fn arguments_are_found_as_spelled() {
     assert_eq!(call.number("com"), None);
     assert_eq!(Call("RG.ewm(span=7.5, ignore_na=True).cov()").number("span"), Some(7.5));
     assert_eq!(Call("RG[c0].rolling(60, min_periods=30)").count("min_periods"), Some(30));
-    assert_eq!(Call("RG[c0].rolling(60, min_periods=30)").number_after("rolling("), Some(60.0));
+    assert_eq!(Call("RG[c0].rolling(60, min_periods=30)").number_after("rolling("), Some(60));
     assert_eq!(Call("S=.94 S+.06 r r'").number_after("S="), Some(0.94));
 }

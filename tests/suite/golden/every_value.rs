@@ -103,7 +103,7 @@ fn all_are_noticed(per_case: usize) {
     let root = committed();
     let (mut missed, mut made) = (Vec::new(), 0);
     for file in family_files(&root) {
-        let family = Family::read(&root, &file).unwrap();
+        let family = Family::read(&root, &file).expect("a case file");
         let (of_family, changes) = unnoticed(&family, per_case);
         missed.extend(of_family.into_iter().map(|pointer| format!("{}/{pointer}", family.name())));
         made += changes;

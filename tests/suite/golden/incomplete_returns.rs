@@ -35,7 +35,7 @@ pub(super) fn pairwise(case: &Case, columns: &[&[f64]], min_periods: usize) -> V
 
 /// The first two columns in a window that rolls.
 pub(super) fn rolling(case: &Case, call: Call, columns: &[&[f64]]) -> Verdict {
-    let window = call.number_after(".rolling(").expect("a window") as usize;
+    let window: usize = call.number_after(".rolling(").expect("a window");
     let min_periods = call.count("min_periods").unwrap_or(window);
     let found = rolling_covariance(columns[0], columns[1], window, min_periods);
     let found = found.expect("equal lengths");

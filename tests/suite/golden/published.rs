@@ -65,7 +65,7 @@ pub(super) fn half_unit(text: &str) -> Tolerance {
     let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     let shift: i32 = exponent.parse().expect("a power of ten");
-    let places = decimals as i32 - shift;
+    let places = i32::try_from(decimals).expect("a few digits") - shift;
     // A hair more: the decimal numbers on both sides are rounded to binary.
     Tolerance { rtol: 0.0, atol: 0.500_001 * 10.0_f64.powi(-places) }
 }

@@ -87,7 +87,9 @@ pub(super) fn stata(case: &Case, check: &mut Check) {
         let trend = row["regression"].as_str().and_then(Trend::from_name).expect("a trend");
         let lags = usize::try_from(row["lags"].as_u64().expect("lags")).expect("lags");
         // What the row is about.
-        ["series", "regression", "lags"].iter().for_each(|name| check.see(&row[*name]));
+        for name in ["series", "regression", "lags"] {
+            check.see(&row[name]);
+        }
         let found = match unit_root(&series, trend, LagRule::Fixed(lags)) {
             Ok(found) => found,
             Err(refusal) => return check.fail(format!("refused: {refusal}")),

@@ -28,7 +28,9 @@ pub(super) fn surfaces(case: &Case) -> Verdict {
             (true, false) => residual_tests::surface_p_values(case, &mut check, row),
             (true, true) => residual_tests::surface_quantiles(case, &mut check, row),
         }
-        GRID.iter().for_each(|name| check.see(&row[*name]));
+        for name in GRID {
+            check.see(&row[name]);
+        }
     }
     check.verdict()
 }

@@ -1,5 +1,7 @@
 //! What a doctored folder does to the run: each fault must fail it, and be named.
 
+#![allow(clippy::unwrap_used, reason = "a temporary folder that fails is a failed test")]
+
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};

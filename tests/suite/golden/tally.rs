@@ -25,6 +25,8 @@ pub(super) struct Tally {
     /// Values that rounding decides, in cases that were compared.
     pub(super) excused: usize,
     pub(super) worst: f64,
+    /// The case of the worst relative error.
+    pub(super) worst_case: String,
     pub(super) failures: Vec<String>,
 }
 
@@ -74,7 +76,9 @@ impl Tally {
         reasons.extend(left.into_iter().map(|path| format!("{path} is not compared")));
         if reasons.is_empty() {
             self.passed += 1;
-            self.worst = self.worst.max(check.worst);
+            if check.worst > self.worst {
+                (self.worst, self.worst_case) = (check.worst, case.id());
+            }
         } else {
             self.failed += 1;
             self.failures.push(format!("{}: {}", case.id(), reasons.join("; ")));
@@ -104,7 +108,7 @@ impl Tally {
     /// The family's line of the report.
     pub(super) fn line(&self) -> String {
         format!(
-            "{:30} {:4} cases {:4} passed {:3} failed {:3} fragile {:3} not covered {:4} values decided by rounding  worst {:.1e}",
+            "{:30} {:4} cases {:4} passed {:3} failed {:3} fragile {:3} not covered {:4} values decided by rounding  worst {:.1e} {}",
             self.name,
             self.cases(),
             self.passed,
@@ -112,7 +116,8 @@ impl Tally {
             self.fragile,
             self.not_covered,
             self.excused,
-            self.worst
+            self.worst,
+            self.worst_case
         )
     }
 }
