@@ -149,6 +149,41 @@ fn a_fragile_case_is_counted_and_not_compared() {
     assert!(report.lines()[0].contains("   4 passed   0 failed   1 fragile"));
 }
 
+/// The ring of eight with its order and weights changed, run.
+fn ring(change: impl FnOnce(&mut Value)) -> runner::Report {
+    let folder = sound();
+    edit(folder.path(), "04_hrp_ties", |content| change(&mut content["cases"][0]["expected"]));
+    runner::run(folder.path())
+}
+
+#[test]
+fn an_order_that_ties_explain_is_excused_and_counted() {
+    let exchanged = json!(["T6", "T7", "T4", "T5", "T2", "T3", "T0", "T1"]);
+    let report = ring(|expected| {
+        assert_eq!(expected["order"], json!(["T6", "T7", "T4", "T5", "T0", "T1", "T2", "T3"]));
+        expected["order"] = exchanged.clone();
+    });
+    assert_eq!(report.failures(), Vec::<String>::new());
+    // The order, the weights of the four assets exchanged, and what eight less one merges join.
+    assert!(report.lines()[1].contains("  26 values decided by rounding"), "{:?}", report.lines());
+
+    let other_weight = ring(|expected| {
+        expected["order"] = exchanged;
+        let weight = expected["weights"]["T0"].as_f64().unwrap();
+        expected["weights"]["T0"] = json!(weight * 1.000_000_1);
+    });
+    one_says(&other_weight.failures(), &["tie.ring8", "weight of [0, 1, 2, 3] is"]);
+}
+
+#[test]
+fn an_order_that_no_tie_explains_fails() {
+    let turned = ring(|expected| {
+        expected["order"] = json!(["T6", "T7", "T4", "T5", "T1", "T0", "T2", "T3"]);
+    });
+    let failures = turned.failures();
+    assert!(failures.len() == 1 && failures[0].contains("no tie explains it"), "{failures:#?}");
+}
+
 #[test]
 fn an_unknown_family_fails() {
     let found = failures(|folder| {
