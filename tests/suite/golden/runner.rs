@@ -100,7 +100,7 @@ impl Report {
         for tally in &self.tallies {
             failures.extend(tally.failures.iter().map(|reason| format!("{}/{reason}", tally.name)));
         }
-        if self.tallies.iter().all(|tally| tally.passed == 0) {
+        if failures.is_empty() && self.tallies.iter().all(|tally| tally.passed == 0) {
             failures.push("no case passed: is this a folder of cases?".to_owned());
         }
         failures

@@ -272,3 +272,36 @@ fn the_committed_set_has_a_manifest() {
     let lines = runner::run(&committed()).lines();
     assert!(lines.last().unwrap().contains(" listed): "), "{lines:#?}");
 }
+
+#[test]
+fn every_column_of_a_backtest_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        "cases/07_pairs_backtest.json",
+        "data/bars_missing_dates.csv",
+        "expected/bt_missing_bars_wf60.csv",
+    ];
+    for file in files {
+        let to = folder.path().join(file);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(committed().join(file), to).unwrap();
+    }
+    edit(folder.path(), "07_pairs_backtest", |content| {
+        let cases = content["cases"].as_array_mut().unwrap();
+        cases.retain(|case| case["expected"]["equity_file"] == files[2]);
+    });
+    assert_eq!(runner::run(folder.path()).failures(), Vec::<String>::new());
+    let table = folder.path().join(files[2]);
+    let text = fs::read_to_string(&table).unwrap();
+    let names: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    assert_eq!(names.len(), 7);
+    for (at, name) in names.iter().enumerate() {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut cells: Vec<&str> = lines[100].split(',').collect();
+        cells[at] = "2.5";
+        lines[100] = cells.join(",");
+        fs::write(&table, lines.join("\n")).unwrap();
+        let name = if *name == "ts" { "day" } else { name };
+        one_says(&runner::run(folder.path()).failures(), &["pz1.missing_bars.wf60", name]);
+    }
+}
