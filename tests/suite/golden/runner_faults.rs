@@ -305,3 +305,25 @@ fn every_column_of_a_backtest_counts() {
         one_says(&runner::run(folder.path()).failures(), &["pz1.missing_bars.wf60", name]);
     }
 }
+
+#[test]
+fn where_the_peer_raises_a_refusal_is_due() {
+    let run = |file: &str| {
+        let folder = sound();
+        fs::copy(committed().join(file), folder.path().join(file)).unwrap();
+        let case = json!({
+            "id": "herc.raises",
+            "input": {"file": file, "returns": "simple"},
+            "params": {"model": "HERC", "linkage": "ward", "k": 2},
+            "expected": {"raises": "ValueError"},
+        });
+        let content = json!({"schema": "golden/1", "family": "herc_nco", "cases": [case]});
+        fs::write(folder.path().join("cases/04_herc_nco.json"), content.to_string()).unwrap();
+        runner::run(folder.path()).failures()
+    };
+    assert_eq!(run("data/hrp_edge_zero_variance.csv"), Vec::<String>::new());
+    one_says(
+        &run("data/hrp_sp5.csv"),
+        &["04_herc_nco/herc.raises: a portfolio where the peer raises"],
+    );
+}
