@@ -1,6 +1,7 @@
 """Cuts the committed reference set out of a full `golden/1` folder: python3 cut.py FOLDER
 
-Takes the cases named below with their tolerances, unchanged, and copies the CSV files they read.
+Takes the cases named below with their tolerances, unchanged, copies the CSV files they read, and
+writes the manifest that the runner holds the set against.
 Columns whose source forbids copying (names ending in ".L") are refused.
 """
 
@@ -32,6 +33,13 @@ CASES = {
         "eg.arch.sim_coint_hl60.c.t-stat",
         "eg.arch.sim_coint_hl60.ct.bic",
         "eg.arch.sim_coint_hl60.ctt.lags3",
+    ],
+    "01_engle_granger_multi": [
+        "eg.multi.N3.c",
+        "eg.multi.N6.ct",
+        "eg.multi.N8.c",
+        "eg.multi.N12.ct",
+        "eg.multi.N13.c",
     ],
     "01_engle_granger_statsmodels": [
         "eg.sm.sim_coint_hl60.n.aic",
@@ -100,6 +108,10 @@ CASES = {
         "hrp.sim64_T40.ward.d_tilde.optimal",
         "hrp.sp5.complete.d.optimal",
     ],
+    "04_hrp_edges": [
+        "hrp.edge.zero_variance",
+        "hrp.edge.duplicate_column",
+    ],
     "04_hrp_ties": [
         "tie.identity6.single.d",
         "tie.duplicate5.average.d",
@@ -127,6 +139,9 @@ CASES = {
         "metrics.shape.two_obs",
         "metrics.shape.one_obs",
         "metrics.shape.fat_tail",
+    ],
+    "06_pbo": [
+        "pbo.S16.S16",
     ],
     "06_psr_dsr": [
         "psr.grid",
@@ -173,6 +188,24 @@ def main(full):
             if "equity_file" in case["expected"]:
                 copy(full, case["expected"]["equity_file"])
     copy(full, "cases/SPEC_PZ1.md")
+    manifest()
+
+
+def manifest():
+    """Lists what there must be: files, numbers of cases, ids."""
+    families = [
+        {"file": f"cases/{family}.json", "n_cases": len(names), "ids": names}
+        for family, names in sorted(CASES.items())
+    ]
+    tables = [path for folder in ("data", "expected") for path in (HERE / folder).iterdir()]
+    data = [{"file": name} for name in sorted(str(path.relative_to(HERE)) for path in tables)]
+    content = {
+        "set": "committed",
+        "n_cases": sum(family["n_cases"] for family in families),
+        "case_files": families,
+        "data_files": data,
+    }
+    (HERE / "manifest.json").write_text(json.dumps(content, indent=1) + "\n")
 
 
 if __name__ == "__main__":

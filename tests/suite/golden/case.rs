@@ -1,7 +1,7 @@
 //! Cases and their data files as they lie in a folder of the `golden/1` schema.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -20,21 +20,9 @@ pub(crate) fn family_files(root: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// How many cases the folder's manifest lists per case file, by its name without `.json`; nothing
-/// where there is no manifest.
-pub(crate) fn listed(root: &Path) -> BTreeMap<String, usize> {
-    let Ok(text) = fs::read_to_string(root.join("manifest.json")) else { return BTreeMap::new() };
-    let manifest: Value = serde_json::from_str(&text).expect("the manifest is JSON");
-    let files = manifest["case_files"].as_array().expect("the manifest lists case files");
-    files
-        .iter()
-        .map(|file| {
-            let path = PathBuf::from(file["file"].as_str().expect("a path"));
-            let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
-            let cases = file["n_cases"].as_u64().expect("a count");
-            (name, usize::try_from(cases).expect("a small count"))
-        })
-        .collect()
+/// The name of a case file without its ending.
+pub(crate) fn stem(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// One case file.
@@ -46,27 +34,46 @@ pub(crate) struct Family {
 
 impl Family {
     /// Reads `file`, which belongs to the folder `root`.
-    pub(crate) fn read(root: &Path, file: &Path) -> Self {
-        let text = fs::read_to_string(file).expect("readable case file");
-        let content: Value = serde_json::from_str(&text).expect("case file is JSON");
-        assert_eq!(content["schema"], "golden/1", "{}", file.display());
-        let name = file.file_stem().and_then(|stem| stem.to_str()).expect("file name").to_owned();
-        Self { root: root.to_owned(), name, content }
+    ///
+    /// # Errors
+    /// Why it is no case file, in words.
+    pub(crate) fn read(root: &Path, file: &Path) -> Result<Self, String> {
+        let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+        let content: Value =
+            serde_json::from_str(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+        if content["schema"] != "golden/1" {
+            return Err(format!("schema {}, expected golden/1", content["schema"]));
+        }
+        if !content["cases"].is_array() || !content["family"].is_string() {
+            return Err("no list of cases, or no family".to_owned());
+        }
+        Ok(Self { root: root.to_owned(), name: stem(file), content })
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
+    /// The same file with one case.
+    pub(crate) fn with_one_case(&self, case: Value) -> Self {
+        let members = self.content.as_object().into_iter().flatten();
+        let others = members.filter(|(name, _)| *name != "cases");
+        let mut content: serde_json::Map<String, Value> =
+            others.map(|(name, member)| (name.clone(), member.clone())).collect();
+        content.insert("cases".to_owned(), Value::Array(vec![case]));
+        Self { root: self.root.clone(), name: self.name.clone(), content: content.into() }
+    }
+
     pub(crate) fn cases(&self) -> impl Iterator<Item = Case<'_>> {
-        let cases = self.content["cases"].as_array().expect("a list of cases");
-        cases.iter().map(|value| Case { family: self, value })
+        let cases = self.content["cases"].as_array().into_iter().flatten().enumerate();
+        cases.map(|(at, value)| Case { family: self, at, value })
     }
 }
 
 /// One case.
 pub(crate) struct Case<'a> {
     family: &'a Family,
+    at: usize,
     value: &'a Value,
 }
 
@@ -81,8 +88,19 @@ impl Case<'_> {
         &self.family.root
     }
 
-    pub(crate) fn id(&self) -> &str {
-        self.value["id"].as_str().expect("a case has an id")
+    /// The name of the case in reports; nothing is decided by it.
+    pub(crate) fn id(&self) -> String {
+        self.value["id"].as_str().map_or_else(|| format!("case {}", self.at), str::to_owned)
+    }
+
+    /// The family that the file states.
+    pub(crate) fn family(&self) -> &str {
+        self.family.content["family"].as_str().unwrap_or_default()
+    }
+
+    /// How the peer was called, in its own words.
+    pub(crate) fn call(&self) -> &str {
+        self.get("call").as_str().unwrap_or_default()
     }
 
     /// The member of that name; null where there is none.
@@ -117,10 +135,11 @@ impl Case<'_> {
 
     /// Tolerance of a field: the case's own, else its family's, for the field, else in general.
     pub(crate) fn tolerance(&self, field: &str) -> Tolerance {
-        let own = self.get("tolerance");
+        let own = [self.get("tolerance"), self.get("tol")].into_iter().find(|own| own.is_object());
+        let own = own.unwrap_or(&Value::Null);
         let family = &self.family.content["tolerance_default"];
         let stated = [&own[field], own, &family[field], family];
-        let found = stated.into_iter().find(|t| t["rtol"].is_f64() || t["atol"].is_f64());
+        let found = stated.into_iter().find(|t| t["rtol"].is_number() || t["atol"].is_number());
         let part = |name: &str| found.and_then(|t| t[name].as_f64()).unwrap_or(0.0);
         let stated_rtol = self.compare().strip_prefix("rtol ");
         let rtol = stated_rtol.map_or(part("rtol"), |own| own.parse().expect("a number"));
@@ -144,16 +163,37 @@ impl Case<'_> {
         let mut names = vec![text(&input["y"])];
         names.extend(input["x"].as_array().expect("a list of columns").iter().map(text));
         let table = self.table();
-        let mut columns: Vec<Vec<f64>> = match input["alignment"].as_str() {
+        let mut columns: Vec<Vec<f64>> = match self.aligned(&table, &names) {
             None => names.iter().map(|name| table.column(name)).collect(),
-            Some("inner_drop_nan") => complete_rows(&table.closes(&names)),
-            Some("forward_fill_then_drop") => complete_rows(&filled(table.closes(&names))),
-            Some(other) => panic!("{}: unknown alignment {other}", self.id()),
+            Some(closes) => complete_rows(&closes),
         };
         if input["transform"] == "log" {
             columns.iter_mut().flatten().for_each(|value| *value = libm::log(*value));
         }
         columns
+    }
+}
+
+impl Case<'_> {
+    /// Closes of long bars after the alignment that the case names; missing ones are NaN.
+    fn aligned(&self, table: &Table, names: &[String]) -> Option<Vec<Vec<f64>>> {
+        match self.input()["alignment"].as_str()? {
+            "inner_drop_nan" => Some(table.closes(names)),
+            "forward_fill_then_drop" => Some(filled(table.closes(names))),
+            other => panic!("unknown alignment {other}"),
+        }
+    }
+
+    /// The days that an alignment of `y` and `x` keeps.
+    pub(crate) fn aligned_days(&self) -> Vec<String> {
+        let text = |value: &Value| value.as_str().expect("a column name").to_owned();
+        let mut names = vec![text(&self.input()["y"])];
+        names.extend(self.input()["x"].as_array().expect("columns").iter().map(text));
+        let table = self.table();
+        let closes = self.aligned(&table, &names).expect("an alignment");
+        let whole = |row: &usize| closes.iter().all(|column| !column[*row].is_nan());
+        let days = table.days();
+        (0..days.len()).filter(whole).map(|row| days[row].clone()).collect()
     }
 }
 
@@ -189,6 +229,12 @@ impl Table {
         let at = self.header.iter().position(|column| column == name);
         let at = at.unwrap_or_else(|| panic!("no column {name}"));
         self.rows.iter().map(|row| row[at].as_str()).collect()
+    }
+
+    /// The times of long bars, each once, ascending.
+    pub(crate) fn days(&self) -> Vec<String> {
+        let days: BTreeSet<&str> = self.text("ts").into_iter().collect();
+        days.into_iter().map(str::to_owned).collect()
     }
 
     /// Closes of long bars, one column per symbol on the union of their times; NaN without a bar.

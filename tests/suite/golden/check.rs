@@ -1,16 +1,18 @@
-//! Comparing found and expected values within a case's tolerance.
+//! Comparing found and expected values within a case's tolerance, and noting what was compared.
+//!
+//! Each comparison notes the address of the expected value it looked at. Expected values stay where
+//! they are while their file is open, so the address names the value; the runner then finds what no
+//! comparison looked at ([`super::completeness`]).
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 /// What a case comes to.
 pub(crate) enum Verdict {
-    /// Everything compared agrees; the worst relative error among those above the absolute tolerance.
-    Passed { worst: f64 },
-    /// What does not agree.
-    Failed(Vec<String>),
-    /// Decided by rounding noise: not compared.
-    Fragile,
-    /// No engine for it yet.
+    /// Run and compared, with what came of it.
+    Checked(Check),
+    /// No engine for it.
     NotCovered,
 }
 
@@ -21,11 +23,25 @@ pub(crate) struct Tolerance {
     pub(crate) atol: f64,
 }
 
+/// No difference at all.
+pub(crate) const EXACT: Tolerance = Tolerance { rtol: 0.0, atol: 0.0 };
+
 /// Collects the comparisons of one case.
 #[derive(Default)]
 pub(crate) struct Check {
-    worst: f64,
-    failures: Vec<String>,
+    /// The worst relative error among those above the absolute tolerance.
+    pub(crate) worst: f64,
+    /// What does not agree.
+    pub(crate) failures: Vec<String>,
+    /// Values excused because rounding decides between equals.
+    pub(crate) excused: usize,
+    /// Only the kind of outcome counts: nothing else need be compared.
+    pub(crate) class_only: bool,
+    seen: BTreeSet<usize>,
+}
+
+fn address(value: &Value) -> usize {
+    std::ptr::from_ref(value).addr()
 }
 
 impl Check {
@@ -37,15 +53,28 @@ impl Check {
         expected: &Value,
         tolerance: Tolerance,
     ) {
+        self.see(expected);
+        self.against(name, found, expected, tolerance);
+    }
+
+    /// Compares with a value that is not the case's own but follows from it.
+    pub(crate) fn against(
+        &mut self,
+        name: &str,
+        found: Option<f64>,
+        expected: &Value,
+        tolerance: Tolerance,
+    ) {
         let wanted = number_of(expected);
         let agrees = match (found, wanted) {
-            (None, None) => true,
+            (None, None) => expected.is_null(),
             (Some(found), Some(wanted)) if wanted.is_infinite() => found.total_cmp(&wanted).is_eq(),
             (Some(found), Some(wanted)) => {
                 let error = (found - wanted).abs();
                 if wanted != 0.0 && error > tolerance.atol {
                     self.worst = self.worst.max(error / wanted.abs());
                 }
+                // Written so that NaN fails.
                 error <= tolerance.atol + tolerance.rtol * wanted.abs()
             }
             _ => false,
@@ -63,14 +92,16 @@ impl Check {
         expected: &Value,
         tolerance: Tolerance,
     ) {
-        let wanted = expected.as_array().map(Vec::as_slice).unwrap_or_default();
+        let Some(wanted) = expected.as_array() else {
+            return self.fail(format!("{name} is a list, expected {expected}"));
+        };
         self.exact(&format!("length of {name}"), &found.len(), &wanted.len());
         for (at, (found, wanted)) in found.iter().zip(wanted).enumerate() {
             self.number(&format!("{name}[{at}]"), Some(*found), wanted, tolerance);
         }
     }
 
-    /// Compares what has no tolerance.
+    /// Compares what has no tolerance and is no value of the case.
     pub(crate) fn exact<T: PartialEq + std::fmt::Debug>(
         &mut self,
         name: &str,
@@ -82,9 +113,35 @@ impl Check {
         }
     }
 
+    /// Compares text, labels or lists of them with a value of the case, exactly.
+    pub(crate) fn same(&mut self, name: &str, found: impl Into<Value>, expected: &Value) {
+        self.see(expected);
+        let found = found.into();
+        if found != *expected {
+            self.failures.push(format!("{name} is {found}, expected {expected}"));
+        }
+    }
+
     /// Compares a count with a JSON number.
     pub(crate) fn count(&mut self, name: &str, found: usize, expected: &Value) {
+        self.see(expected);
         self.exact(name, &Some(found as u64), &expected.as_u64());
+    }
+
+    /// Notes a value, and all in it, as looked at.
+    pub(crate) fn see(&mut self, expected: &Value) {
+        self.seen.insert(address(expected));
+    }
+
+    /// Notes a value that rounding decides, so that it cannot be compared.
+    pub(crate) fn excuse(&mut self, expected: &Value) {
+        self.see(expected);
+        self.excused += 1;
+    }
+
+    /// Whether a comparison looked at the value as a whole.
+    pub(crate) fn has_seen(&self, expected: &Value) -> bool {
+        self.seen.contains(&address(expected))
     }
 
     /// Notes what cannot be compared at all.
@@ -94,17 +151,19 @@ impl Check {
 
     /// The verdict over everything compared.
     pub(crate) fn verdict(self) -> Verdict {
-        if self.failures.is_empty() {
-            Verdict::Passed { worst: self.worst }
-        } else {
-            Verdict::Failed(self.failures)
-        }
+        Verdict::Checked(self)
     }
 }
 
-/// Passes if `holds`.
+/// A case that failed before anything could be compared.
+pub(crate) fn failed(reason: String) -> Verdict {
+    Check { failures: vec![reason], ..Check::default() }.verdict()
+}
+
+/// Passes if `holds`: only the kind of outcome counts.
 pub(crate) fn class(holds: bool, reason: &str) -> Verdict {
-    if holds { Verdict::Passed { worst: 0.0 } } else { Verdict::Failed(vec![reason.to_owned()]) }
+    let failures = if holds { Vec::new() } else { vec![reason.to_owned()] };
+    Check { failures, class_only: true, ..Check::default() }.verdict()
 }
 
 /// A number of the schema: null is undefined, infinities are strings.

@@ -82,7 +82,7 @@ fn hurst(case: &Case, check: &mut Check, spread: &[f64]) {
             "hurst_pkg_windows" => {
                 let windows = of_price(WindowRange::Levels).map(|found| found.windows);
                 let windows = windows.unwrap_or_default();
-                check.exact(name, &serde_json::json!(windows), wanted);
+                check.same(name, windows, wanted);
                 continue;
             }
             _ => {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     case::Case,
-    check::{Check, Tolerance, Verdict, number_of},
+    check::{Check, Tolerance, Verdict, failed, number_of},
 };
 
 /// Named measures.
@@ -184,7 +184,17 @@ pub(super) fn metrics(case: &Case) -> Verdict {
     let mut check = Check::default();
     compare(case, &mut check, &subject.definitions(), &expected["definitions"]);
     check.count("n", subject.returns.len(), &expected["definitions"]["n"]);
-    if !case.only_class_counts() {
+    if case.only_class_counts() {
+        // The digits of degenerate series, and the libraries' ways to say so.
+        let digits =
+            ["mdd_peak_index", "mdd_trough_index", "mdd_recovery_index", "longest_underwater_bars"];
+        for name in digits {
+            check.see(&expected["definitions"][name]);
+        }
+        for library in ["quantstats", "empyrical"] {
+            check.see(&expected[library]);
+        }
+    } else {
         compare(case, &mut check, &subject.quantstats(), &expected["quantstats"]);
         compare(case, &mut check, &subject.empyrical(), &expected["empyrical"]);
         dates(&mut check, &subject, &expected["definitions"]);
@@ -195,10 +205,11 @@ pub(super) fn metrics(case: &Case) -> Verdict {
 fn compare(case: &Case, check: &mut Check, found: &Named, expected: &Value) {
     for (name, found) in found {
         let wanted = defined(&expected[*name]);
+        check.see(&expected[*name]);
         if case.only_class_counts() {
             check.exact(name, &found.is_some(), &!wanted.is_null());
         } else {
-            check.number(name, *found, &wanted, case.tolerance(name));
+            check.against(name, *found, &wanted, case.tolerance(name));
         }
     }
 }
@@ -215,8 +226,8 @@ fn dates(check: &mut Check, subject: &Subject, expected: &Value) {
     let [peak, trough] = found.map_or([0; 2], |dates| [dates.peak, dates.trough]);
     check.count("peak", peak, &expected["mdd_peak_index"]);
     check.count("trough", trough, &expected["mdd_trough_index"]);
-    let recovery = found.map_or(Some(0), |dates| dates.recovery).map(|row| row as u64);
-    check.exact("recovery", &recovery, &expected["mdd_recovery_index"].as_u64());
+    let recovery = found.map_or(Some(0), |dates| dates.recovery);
+    check.same("recovery", recovery, &expected["mdd_recovery_index"]);
     let longest = measure::longest_under_water(&subject.equity, 1.0);
     check.count("under water", longest.expect("finite"), &expected["longest_underwater_bars"]);
 }
@@ -238,7 +249,7 @@ pub(super) fn turnover(case: &Case) -> Verdict {
     };
     let assets: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
     let Some(found) = measure::rebalance(&assets, &rule) else {
-        return Verdict::Failed(vec!["no result".to_owned()]);
+        return failed("no result".to_owned());
     };
     let mut check = Check::default();
     let expected = case.expected();

@@ -3,7 +3,7 @@
 
 use barline::stats::{
     Bandwidth, EngleGranger, Kernel, PhillipsOuliaris, PhillipsOuliarisOptions,
-    PhillipsOuliarisStatistic, ResidualStatistic, Trend, engle_granger_simulated,
+    PhillipsOuliarisStatistic, Refusal, ResidualStatistic, Trend, engle_granger_simulated,
     phillips_ouliaris as test, simulated_critical_values, simulated_p_value,
 };
 use serde_json::Value;
@@ -28,18 +28,25 @@ pub(super) fn engle_granger(case: &Case) -> Verdict {
     let found = engle_granger_simulated(&columns[0], &x, trend(&params["trend"]), rule);
     match found {
         Ok(found) => compare(case, &mut check, &found, case.expected()),
-        Err(refusal) if case.expected()["raises"].is_null() => {
-            check.fail(format!("refused: {refusal}"));
-        }
-        Err(_) => {}
+        Err(refusal) => refused(case, &mut check, &refusal),
     }
     check.verdict()
+}
+
+/// A refusal is right where the peer raised.
+pub(super) fn refused(case: &Case, check: &mut Check, refusal: &Refusal) {
+    let raised = &case.expected()["raises"];
+    check.see(raised);
+    if raised.is_null() {
+        check.fail(format!("refused: {refusal}"));
+    }
 }
 
 /// Compares with what arch's `engle_granger` answers.
 pub(super) fn compare(case: &Case, check: &mut Check, found: &EngleGranger, expected: &Value) {
     if !expected["raises"].is_null() {
         // arch's tables end one regressor before its checks do.
+        check.see(&expected["raises"]);
         return check.exact("p-value", &found.p_value, &None);
     }
     let number = |name: &str| (&expected[name], case.tolerance(name));
@@ -65,10 +72,7 @@ pub(super) fn phillips_ouliaris(case: &Case) -> Verdict {
     let mut check = Check::default();
     match test(&columns[0], &x, options(case.params())) {
         Ok(found) => compare_bandwidth_test(case, &mut check, &found),
-        Err(refusal) if case.expected()["raises"].is_null() => {
-            check.fail(format!("refused: {refusal}"));
-        }
-        Err(_) => {}
+        Err(refusal) => refused(case, &mut check, &refusal),
     }
     check.verdict()
 }
@@ -81,21 +85,31 @@ fn options(params: &Value) -> PhillipsOuliarisOptions {
         Some("Pz") => PhillipsOuliarisStatistic::Pz,
         other => panic!("unknown statistic {other:?}"),
     };
-    let kernel = match params["kernel"].as_str().unwrap_or("bartlett") {
-        "bartlett" => Kernel::Bartlett,
-        "parzen" => Kernel::Parzen,
-        "quadratic-spectral" => Kernel::QuadraticSpectral,
-        other => panic!("unknown kernel {other}"),
-    };
     let lags = params["bandwidth"].as_u64();
     let bandwidth = lags.map_or(Bandwidth::PlugIn, |lags| {
         Bandwidth::Fixed(usize::try_from(lags).expect("a bandwidth"))
     });
+    let kernel = kernel(params["kernel"].as_str());
     PhillipsOuliarisOptions { statistic, trend: trend(&params["trend"]), kernel, bandwidth }
+}
+
+/// A kernel by arch's name; Bartlett's is its default.
+fn kernel(name: Option<&str>) -> Kernel {
+    match name.map(str::to_lowercase).as_deref() {
+        None | Some("bartlett") => Kernel::Bartlett,
+        Some("parzen") => Kernel::Parzen,
+        Some("quadratic-spectral" | "quadraticspectral") => Kernel::QuadraticSpectral,
+        Some(other) => panic!("unknown kernel {other}"),
+    }
 }
 
 fn compare_bandwidth_test(case: &Case, check: &mut Check, found: &PhillipsOuliaris) {
     let expected = case.expected();
+    if !expected["kernel"].is_null() {
+        let kernel = kernel(case.params()["kernel"].as_str());
+        check.see(&expected["kernel"]);
+        check.exact("kernel", &kernel, &self::kernel(expected["kernel"].as_str()));
+    }
     for (name, value) in [
         ("stat", Some(found.statistic)),
         ("pvalue", found.p_value),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     case::Case,
     check::{Check, Verdict},
+    residual_tests,
 };
 
 /// The trend a case names.
@@ -58,7 +59,7 @@ pub(super) fn adf(case: &Case) -> Verdict {
     let mut check = Check::default();
     match found {
         Ok(test) => compare(case, &mut check, &test),
-        Err(refusal) => check.fail(format!("refused: {refusal}")),
+        Err(refusal) => residual_tests::refused(case, &mut check, &refusal),
     }
     check.verdict()
 }

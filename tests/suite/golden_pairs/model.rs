@@ -58,6 +58,17 @@ impl Model {
         }
     }
 
+    /// The slope of the fit that a row is traded with.
+    pub(super) fn beta(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Formation(windows) => {
+                let window = windows.iter().find(|window| window.rows.contains(&row))?;
+                window.model.map(|model| model.beta)
+            }
+            Self::Rolling { fits, .. } => fits[row].map(|(model, _)| model.beta),
+        }
+    }
+
     pub(super) fn signals(&self, rule: &ZRule, bars: &Bars) -> Vec<PairSignal> {
         let after = |row: usize| bars.len() - 1 - row;
         match self {
