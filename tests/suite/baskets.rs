@@ -88,10 +88,10 @@ fn by_hand(closes: &[Vec<f64>; 3], opens: &[Vec<f64>; 3]) -> Vec<Told> {
                 fills.push((row, leg, change[leg], reason));
             }
         }
-        if (row - FIRST) % REFIT == 0 {
+        if (row - FIRST).is_multiple_of(REFIT) {
             fit = relation(&logs.each_ref().map(|column| column[row - FORMATION..row].to_vec()));
         }
-        let last = (row + 1 - FIRST) % REFIT == 0 || row + 1 == HOURS;
+        let last = (row + 1 - FIRST).is_multiple_of(REFIT) || row + 1 == HOURS;
         let left = HOURS - 1 - row;
         if let Some((weights, mean, sd)) = fit {
             let z = (spread(&weights, &logs, row) - mean) / sd;
@@ -200,15 +200,15 @@ fn only_threes_and_fours_are_baskets_and_every_member_is_held() {
     }
     let (_folder, path) = store(Interval::HOUR, &series_of, true);
     execute(&path, &Request { ..request(60, &["basket"], "2..4,all") });
-    let sizes = "SELECT size, count(*) FROM job JOIN combination USING (combination_id)
+    let sizes = "SELECT size, count(*) FROM job JOIN combination USING (combination_key)
                  GROUP BY size ORDER BY size";
     assert_eq!(lines(&path, sizes), ["3 10", "4 5"]);
-    let planted = "SELECT outcome FROM job JOIN combination USING (combination_id)
+    let planted = "SELECT outcome FROM job JOIN combination USING (combination_key)
                    WHERE symbols = 'A,B,C'";
     assert_eq!(lines(&path, planted), ["done"]);
     let together =
         "SELECT count(*) FROM (SELECT job_id, ts, any_value(size) AS size, count(*) AS legs
-                    FROM fill JOIN job USING (job_id) JOIN combination USING (combination_id)
+                    FROM fill JOIN job USING (job_id) JOIN combination USING (combination_key)
                     GROUP BY job_id, ts) WHERE legs % size <> 0";
     assert_eq!(number(&path, together), 0);
     let gross = "SELECT count(*) FROM (SELECT sum(abs(weight)) AS gross FROM weight

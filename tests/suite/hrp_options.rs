@@ -28,16 +28,16 @@ pub(crate) const ESTIMATORS: [CovarianceEstimator; 4] = [
 
 /// Hrp alone, with these parameters.
 fn asked(hrp: HrpParameters) -> Request {
-    month_of("hrp", StrategyParameters { hrp, ..StrategyParameters::default() })
+    month_of("hrp", &StrategyParameters { hrp, ..StrategyParameters::default() })
 }
 
 /// Four symbols whose bars are complete in the lookback, one month, one strategy.
-pub(crate) fn month_of(strategy: &str, parameters: StrategyParameters) -> Request {
+pub(crate) fn month_of(strategy: &str, parameters: &StrategyParameters) -> Request {
     let symbols = ["BOLERO", "PRELUDE", "CADENZA", "DIVISI"];
     Request {
         symbols: Some(symbols.map(str::to_owned).to_vec()),
         strategies: vec![strategy.to_owned()],
-        parameters,
+        parameters: *parameters,
         horizons: vec!["30".parse().expect("days")],
         sizes: "all".parse().expect("sizes"),
         keep: Keep::All,
