@@ -6,8 +6,9 @@
 //! combination the session gives a [`Decider`], which is asked at the close
 //! of a bar and sees a view that ends there, or it declines with a typed outcome.
 //!
-//! To add a strategy: one file with its parameters, its session and its decider, a card in
-//! [`catalogue`], its parameters in [`StrategyParameters`], and its name in the documentation. Nothing else changes.
+//! To add a strategy: one file with its parameters, its session and its decider (for a portfolio of
+//! a covariance an [`Allocation`](portfolio::Allocation) is enough), a card in [`catalogue`], its
+//! parameters in [`StrategyParameters`], and its name in the documentation. Nothing else changes.
 
 mod baseline;
 pub mod basket;

@@ -70,7 +70,7 @@ impl fmt::Display for Rejection {
                 write!(f, "needed {needed} common bars, given {given}")
             }
             Self::Refused(refusal) => refusal.fmt(f),
-            Self::Trace { trace, quantile } => write!(f, "trace {trace:.1} below {quantile:.1}"),
+            Self::Trace { trace, quantile } => write!(f, "trace {trace:.2} below {quantile:.2}"),
             Self::Alternates => f.write_str("the spread alternates: no half-life"),
             Self::TooFast { bars, shortest } => {
                 write!(f, "half-life {bars:.1} bars below {shortest}")
