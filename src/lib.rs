@@ -13,7 +13,7 @@
 //! | 2 | [`compute`], [`store`] | the device, and what will run on it; DuckDB and nothing else |
 //! | 3 | [`frame`] | lazy Polars frames over the store, collected into a panel |
 //! | 4 | [`sim`] | fills, costs, the ledger |
-//! | 5 | [`strategy`] | what decides: pairs, HRP, baselines |
+//! | 5 | [`strategy`] | what decides: pairs, baskets, portfolios, baselines |
 //! | 6 | [`measure`] | what a finished job is worth |
 //! | 7 | [`run`] | plan, admission, workers, one writer |
 //! | 8 | [`report`] | tables, CSV, JSON, Parquet |

@@ -14,9 +14,9 @@ pub enum Outcome {
     NonPositivePrice,
     /// Returns that do not move, or move exactly together, leave the covariance without inverse.
     SingularCovariance,
-    /// No pair of the combination was accepted at any refit.
+    /// No pair of the combination, or no relation of the basket, was accepted at any refit.
     NotCointegrated,
-    /// A pair was accepted but no entry was ever signalled.
+    /// A pair or a relation was accepted but no entry was ever signalled.
     NoTrade,
     /// Equity fell to zero or below.
     Ruined,

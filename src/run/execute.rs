@@ -30,7 +30,7 @@ use crate::{
     run::{Keep, Request},
     sim::{FillRule, KeepDetail, SimOptions},
     store::{Reader, RunEnd, RunInstrument, RunStart, RunStatus, Store},
-    strategy::{HorizonBars, LogCloses, Strategy},
+    strategy::{CovarianceBooks, HorizonBars, LogCloses, Strategy},
 };
 
 /// Finished batches that may wait for the writer.
@@ -130,6 +130,7 @@ impl Execution<'_> {
                 panel: &panel,
                 presence: &presence,
                 logs: &logs,
+                covariances: CovarianceBooks::default(),
                 interval: selection.interval,
                 calendars: &selection.calendars,
                 window,

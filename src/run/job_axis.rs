@@ -62,7 +62,7 @@ mod tests {
             CalendarClass, Field, Horizon, Instrument, Interval, Panel, Presence, Timestamp,
             Universe, WarmupMultiplier,
         },
-        strategy::{Alignment, HorizonBars, LogCloses},
+        strategy::{Alignment, CovarianceBooks, HorizonBars, LogCloses},
     };
 
     const CALENDARS: [CalendarClass; 2] = [CalendarClass::Continuous, CalendarClass::Exchange];
@@ -80,6 +80,7 @@ mod tests {
         ask(&HorizonBars {
             presence: &Presence::of(&panel),
             logs: &LogCloses::of(&panel),
+            covariances: CovarianceBooks::default(),
             interval: Interval::HOUR,
             calendars: &CALENDARS,
             window: horizon.window(Timestamp(240 * hour), one),

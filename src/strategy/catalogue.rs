@@ -1,6 +1,9 @@
 //! The strategies there are, what they answer and what can be set.
 
-use super::{BuyAndHold, Cointegration, Hrp, Strategy, StrategyParameters};
+use super::{
+    Basket, BuyAndHold, Cointegration, Herc, Hrp, InverseVariance, MinimumVariance, Nco,
+    RiskParity, Strategy, StrategyParameters,
+};
 use crate::error::{Error, Result};
 
 /// A parameter of a strategy.
@@ -41,6 +44,41 @@ const fn parameter(
 const REBALANCE: Parameter =
     parameter("rebalance_bars", "one week of bars", "bars", "distance between rebalances");
 
+const LOOKBACK: Parameter =
+    parameter("lookback_days", "half the horizon", "days", "trailing covariance window");
+
+const COVARIANCE: Parameter =
+    parameter("covariance", "sample", "", "sample, ledoit-wolf, oas or ewma");
+
+const HALF_LIFE: Parameter = parameter(
+    "ewma_half_life_bars",
+    "a quarter of the lookback",
+    "bars",
+    "bars in which the weight of a return halves (ewma only)",
+);
+
+const LINKAGES: &str = "single, complete, average, weighted or ward";
+
+const DISTANCE: Parameter =
+    parameter("distance", "correlation", "", "correlation, or paper: the distance of distances");
+
+const MIN_WEIGHT: Parameter = parameter(
+    "min_weight",
+    "0",
+    "equity share",
+    "least weight; sizes that cannot keep it are not run",
+);
+
+const MAX_WEIGHT: Parameter = parameter(
+    "max_weight",
+    "1",
+    "equity share",
+    "greatest weight; sizes that cannot keep it are not run",
+);
+
+const MAX_CLUSTERS: Parameter =
+    parameter("max_clusters", "by the gap statistic", "", "most clusters of the tree");
+
 const CARDS: &[StrategyCard] = &[
     StrategyCard {
         name: "cointegration",
@@ -66,26 +104,83 @@ const CARDS: &[StrategyCard] = &[
         ],
     },
     StrategyCard {
+        name: "basket",
+        answers: "trades three or four symbols on one cointegrating relation by its z-score",
+        kind: "multi",
+        parameters: &[
+            parameter("formation_days", "half the horizon", "days", "window a basket is fitted on"),
+            parameter("refit_bars", "half the formation", "bars", "distance between refits"),
+            parameter("alpha", "0.05", "", "significance of the trace test: 0.1, 0.05 or 0.01"),
+            parameter("det_order", "0", "", "-1 no terms, 0 a constant, 1 a linear trend"),
+            parameter("k_ar_diff", "1", "bars", "lagged differences in Johansen's test"),
+            parameter("min_half_life_bars", "2", "bars", "shortest half-life accepted"),
+            parameter("max_half_life_frac", "0.25", "formation", "longest half-life accepted"),
+            parameter("entry_z", "2.0", "sd", "enter at this z-score or beyond"),
+            parameter("exit_z", "0.5", "sd", "leave at this z-score or nearer"),
+            parameter("stop_z", "4.0", "sd", "give up at this z-score or beyond"),
+            parameter("gross_leverage", "1.0", "equity", "gross notional of all legs"),
+        ],
+    },
+    StrategyCard {
         name: "hrp",
         answers: "holds a combination by hierarchical risk parity, rebalanced",
         kind: "multi",
         parameters: &[
-            parameter("lookback_days", "half the horizon", "days", "trailing covariance window"),
+            LOOKBACK,
             REBALANCE,
-            parameter("covariance", "sample", "", "sample, ledoit-wolf or ewma"),
-            parameter(
-                "ewma_half_life_bars",
-                "a quarter of the lookback",
-                "bars",
-                "bars in which the weight of a return halves (ewma only)",
-            ),
-            parameter("linkage", "single", "", "single, complete, average, weighted or ward"),
-            parameter(
-                "distance",
-                "correlation",
-                "",
-                "correlation, or paper: the distance of distances",
-            ),
+            COVARIANCE,
+            HALF_LIFE,
+            parameter("linkage", "single", "", LINKAGES),
+            DISTANCE,
+            MIN_WEIGHT,
+            MAX_WEIGHT,
+        ],
+    },
+    StrategyCard {
+        name: "inverse-variance",
+        answers: "holds a combination by one over its variances, rebalanced",
+        kind: "multi",
+        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
+    },
+    StrategyCard {
+        name: "min-variance",
+        answers: "holds the long-only portfolio of least variance, rebalanced",
+        kind: "multi",
+        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE, MIN_WEIGHT, MAX_WEIGHT],
+    },
+    StrategyCard {
+        name: "risk-parity",
+        answers: "holds a combination at equal risk contributions, rebalanced",
+        kind: "multi",
+        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
+    },
+    StrategyCard {
+        name: "herc",
+        answers: "holds clusters at equal risk, rebalanced (hierarchical equal risk contribution)",
+        kind: "multi",
+        parameters: &[
+            LOOKBACK,
+            REBALANCE,
+            COVARIANCE,
+            HALF_LIFE,
+            parameter("linkage", "ward", "", LINKAGES),
+            DISTANCE,
+            MAX_CLUSTERS,
+            parameter("within", "inverse-variance", "", "inverse-variance or equal"),
+        ],
+    },
+    StrategyCard {
+        name: "nco",
+        answers: "holds least variance within and between clusters, rebalanced",
+        kind: "multi",
+        parameters: &[
+            LOOKBACK,
+            REBALANCE,
+            COVARIANCE,
+            HALF_LIFE,
+            parameter("linkage", "ward", "", LINKAGES),
+            DISTANCE,
+            MAX_CLUSTERS,
         ],
     },
     StrategyCard {
@@ -121,7 +216,13 @@ pub fn default_names(multi_pair: bool) -> Vec<String> {
 pub fn by_name(name: &str, parameters: &StrategyParameters) -> Result<Box<dyn Strategy>> {
     match name {
         "cointegration" => Ok(Box::new(Cointegration::new(parameters.cointegration)?)),
+        "basket" => Ok(Box::new(Basket::new(parameters.basket)?)),
         "hrp" => Ok(Box::new(Hrp::new(parameters.hrp)?)),
+        "inverse-variance" => Ok(Box::new(InverseVariance::new(parameters.inverse_variance)?)),
+        "min-variance" => Ok(Box::new(MinimumVariance::new(parameters.minimum_variance)?)),
+        "risk-parity" => Ok(Box::new(RiskParity::new(parameters.risk_parity)?)),
+        "herc" => Ok(Box::new(Herc::new(parameters.herc)?)),
+        "nco" => Ok(Box::new(Nco::new(parameters.nco)?)),
         "equal-weight" => Ok(Box::new(parameters.equal_weight.checked()?)),
         "buy-and-hold" => Ok(Box::new(BuyAndHold)),
         _ => {

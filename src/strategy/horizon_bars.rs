@@ -2,8 +2,12 @@
 
 use std::ops::Range;
 
-use super::{Alignment, LogCloses};
+use super::{Alignment, CovarianceBooks, LogCloses};
 use crate::domain::{CalendarClass, HorizonWindow, Interval, Panel, Presence};
+
+/// Fewest bars a fit is made on, and the share of the nominal number that must be there.
+const LEAST_BARS: usize = 60;
+const LEAST_SHARE: f64 = 0.9;
 
 /// What every job of one horizon shares.
 #[derive(Debug)]
@@ -14,6 +18,8 @@ pub struct HorizonBars<'a> {
     pub presence: &'a Presence,
     /// Logarithms of the closes.
     pub logs: &'a LogCloses<'a>,
+    /// Covariances over trailing windows, made when first asked for.
+    pub covariances: CovarianceBooks,
     /// Length of a bar.
     pub interval: Interval,
     /// When each instrument's market makes bars, in the order of the universe.
@@ -65,6 +71,14 @@ impl HorizonBars<'_> {
     /// Bars common to `assets` that a span of calendar time nominally holds.
     pub fn nominal_bars(&self, assets: &[u16], micros: i64) -> f64 {
         self.common_calendar(assets).nominal_bars(micros, self.interval)
+    }
+
+    /// Fewest bars common to `assets` that a span of calendar time must hold to be fitted on: nine
+    /// tenths of the nominal number, and 60.
+    pub fn needed_bars(&self, assets: &[u16], micros: i64) -> usize {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
+        let needed = (LEAST_SHARE * self.nominal_bars(assets, micros)).ceil() as usize;
+        needed.max(LEAST_BARS)
     }
 
     /// True if the warmup that was loaded covers the `micros` before the scored window.

@@ -6,18 +6,18 @@
 //! combination the session gives a [`Decider`], which is asked at the close
 //! of a bar and sees a view that ends there, or it declines with a typed outcome.
 //!
-//! To add a strategy: one file with its parameters, its session and its decider, a card in
-//! [`catalogue`], its parameters in [`StrategyParameters`], and its name in the documentation. Nothing else changes.
+//! To add a strategy: one file with its parameters, its session and its decider (for a portfolio of
+//! a covariance an [`Allocation`](portfolio::Allocation) is enough), a card in [`catalogue`], its
+//! parameters in [`StrategyParameters`], and its name in the documentation. Nothing else changes.
 
 mod baseline;
+pub mod basket;
 mod catalogue;
-mod covariance_book;
-mod covariance_estimator;
 mod horizon_bars;
-mod hrp;
 mod log_closes;
 pub mod pairs;
 mod parameters;
+pub mod portfolio;
 mod rebalance;
 
 use crate::{
@@ -26,13 +26,17 @@ use crate::{
 };
 
 pub use baseline::{BuyAndHold, EqualWeight};
+pub use basket::{Basket, BasketParameters};
 pub use catalogue::{Parameter, StrategyCard, by_name, catalogue, default_names};
-pub use covariance_estimator::CovarianceEstimator;
 pub use horizon_bars::HorizonBars;
-pub use hrp::{Hrp, HrpParameters};
 pub use log_closes::LogCloses;
 pub use pairs::{Cointegration, CointegrationParameters};
 pub use parameters::StrategyParameters;
+pub use portfolio::{
+    CovarianceBooks, CovarianceEstimator, Herc, HercParameters, Hrp, HrpParameters,
+    InverseVariance, InverseVarianceParameters, MinimumVariance, MinimumVarianceParameters, Nco,
+    NcoParameters, RiskParity, RiskParityParameters,
+};
 
 /// Which rows of a panel are bars of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

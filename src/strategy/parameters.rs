@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cointegration, CointegrationParameters, EqualWeight, Hrp, HrpParameters};
+use super::{
+    Basket, BasketParameters, Cointegration, CointegrationParameters, EqualWeight, Herc,
+    HercParameters, Hrp, HrpParameters, InverseVariance, InverseVarianceParameters,
+    MinimumVariance, MinimumVarianceParameters, Nco, NcoParameters, RiskParity,
+    RiskParityParameters,
+};
 use crate::error::Result;
 
 /// What a configuration may say below `[strategy]`: a table per strategy, under its name. What is
@@ -14,6 +19,19 @@ pub struct StrategyParameters {
     pub cointegration: CointegrationParameters,
     /// `[strategy.hrp]`.
     pub hrp: HrpParameters,
+    /// `[strategy.basket]`.
+    pub basket: BasketParameters,
+    /// `[strategy.inverse-variance]`.
+    pub inverse_variance: InverseVarianceParameters,
+    /// `[strategy.min-variance]`.
+    #[serde(rename = "min-variance")]
+    pub minimum_variance: MinimumVarianceParameters,
+    /// `[strategy.risk-parity]`.
+    pub risk_parity: RiskParityParameters,
+    /// `[strategy.herc]`.
+    pub herc: HercParameters,
+    /// `[strategy.nco]`.
+    pub nco: NcoParameters,
     /// `[strategy.equal-weight]`.
     pub equal_weight: EqualWeight,
 }
@@ -25,7 +43,13 @@ impl StrategyParameters {
     /// Usage, as `strategy: what is wrong`, naming the parameter and its bounds.
     pub fn check(&self) -> Result<()> {
         Cointegration::new(self.cointegration)?;
+        Basket::new(self.basket)?;
         Hrp::new(self.hrp)?;
+        InverseVariance::new(self.inverse_variance)?;
+        MinimumVariance::new(self.minimum_variance)?;
+        RiskParity::new(self.risk_parity)?;
+        Herc::new(self.herc)?;
+        Nco::new(self.nco)?;
         self.equal_weight.checked()?;
         Ok(())
     }

@@ -196,7 +196,9 @@ impl Drop for Disk {
 
 #[test]
 fn a_full_disk_ends_the_run_and_free_space_continues_it() {
-    let run = ["backtest", "--multi-pair", "--db", STORE, "--horizons", "90,180", "--sizes", "2"];
+    let run = "backtest --multi-pair --db store.duckdb --horizons 90,180 --sizes 2 \
+               --strategies cointegration,hrp,equal-weight,buy-and-hold";
+    let run: Vec<&str> = run.split_whitespace().collect();
     let (whole, path) = demo_store::copy();
     let kilobytes = fs::metadata(&path).expect("a store").len() / 1024;
     let Some(disk) = Disk::of(kilobytes + 400) else { return };
@@ -205,7 +207,8 @@ fn a_full_disk_ends_the_run_and_free_space_continues_it() {
     let output = barline(folder, &[&run[..], &["--batch-jobs", "50"]].concat());
     let text = said(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    let lines: Vec<&str> = text.lines().collect();
+    // A slow machine is told how far the run is.
+    let lines: Vec<&str> = text.lines().filter(|line| !line.contains(" per second, ")).collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].starts_with("error: ") && lines[0].contains(STORE), "{text}");
     assert!(lines[0].contains("No space left on device"), "{text}");

@@ -14,7 +14,7 @@ const STORE: &str = "store.duckdb";
 const BATCH_JOBS: u64 = 16;
 
 /// A run of a few thousand jobs, which takes a second or two.
-const RUN: [&str; 10] = [
+const RUN: [&str; 12] = [
     "backtest",
     "--multi-pair",
     "--db",
@@ -25,6 +25,8 @@ const RUN: [&str; 10] = [
     "2,3",
     "--batch-jobs",
     "16",
+    "--strategies",
+    "cointegration,hrp,equal-weight,buy-and-hold",
 ];
 
 fn folder_with_store() -> TempDir {

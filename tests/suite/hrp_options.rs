@@ -19,16 +19,25 @@ use crate::{
     small_store::{lines, number, sql},
 };
 
-const ESTIMATORS: [CovarianceEstimator; 3] =
-    [CovarianceEstimator::Sample, CovarianceEstimator::LedoitWolf, CovarianceEstimator::Ewma];
+pub(crate) const ESTIMATORS: [CovarianceEstimator; 4] = [
+    CovarianceEstimator::Sample,
+    CovarianceEstimator::LedoitWolf,
+    CovarianceEstimator::Oas,
+    CovarianceEstimator::Ewma,
+];
 
-/// Four symbols whose bars are complete in the lookback, one month, hrp alone.
+/// Hrp alone, with these parameters.
 fn asked(hrp: HrpParameters) -> Request {
+    month_of("hrp", &StrategyParameters { hrp, ..StrategyParameters::default() })
+}
+
+/// Four symbols whose bars are complete in the lookback, one month, one strategy.
+pub(crate) fn month_of(strategy: &str, parameters: &StrategyParameters) -> Request {
     let symbols = ["BOLERO", "PRELUDE", "CADENZA", "DIVISI"];
     Request {
         symbols: Some(symbols.map(str::to_owned).to_vec()),
-        strategies: vec!["hrp".to_owned()],
-        parameters: StrategyParameters { hrp, ..StrategyParameters::default() },
+        strategies: vec![strategy.to_owned()],
+        parameters: *parameters,
         horizons: vec!["30".parse().expect("days")],
         sizes: "all".parse().expect("sizes"),
         keep: Keep::All,
@@ -37,7 +46,7 @@ fn asked(hrp: HrpParameters) -> Request {
 }
 
 /// Simple returns of the fifteen days up to the close of the first decision, symbol by symbol.
-fn returns(path: &std::path::Path) -> Vec<Vec<f64>> {
+pub(crate) fn returns(path: &std::path::Path) -> Vec<Vec<f64>> {
     let closes = "
         WITH decided AS (SELECT min(ts) + INTERVAL 1 HOUR AS close_ts FROM weight)
         SELECT symbol, close FROM bar JOIN instrument USING (instrument_id), decided
@@ -56,10 +65,13 @@ fn returns(path: &std::path::Path) -> Vec<Vec<f64>> {
     columns.iter().map(|(_, closes)| stats::simple_returns(closes)).collect()
 }
 
-fn covariance(estimator: CovarianceEstimator, returns: &[&[f64]]) -> SymmetricMatrix {
+pub(crate) fn covariance(estimator: CovarianceEstimator, returns: &[&[f64]]) -> SymmetricMatrix {
     match estimator {
         CovarianceEstimator::Sample => sample_covariance(returns, 1).expect("complete"),
         CovarianceEstimator::LedoitWolf => ledoit_wolf(returns).expect("complete").covariance,
+        CovarianceEstimator::Oas => {
+            stats::oracle_approximating(returns).expect("complete").covariance
+        }
         // A quarter of 360 bars.
         CovarianceEstimator::Ewma => {
             let decay = Decay::from_half_life(90.0).expect("a decay");

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bad_ends;
+mod baskets;
 mod binary;
 mod cli;
 mod crash;
@@ -19,6 +20,7 @@ mod measure_laws;
 mod one_holder;
 mod plain_path;
 mod portfolio_laws;
+mod portfolios;
 mod readme;
 mod run;
 mod scripted;

@@ -21,7 +21,8 @@ use crate::stats::{
 
 /// How a cluster shares its weight among its members. Its risk is that of the inverse-variance
 /// portfolio in either case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Within {
     /// Inversely to the variances.
     InverseVariance,

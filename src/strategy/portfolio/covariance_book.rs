@@ -7,11 +7,10 @@
 use std::{
     collections::HashMap,
     ops::Range,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use super::HorizonBars;
-use crate::{domain::Field, stats::common_returns};
+use crate::{domain::Field, stats::common_returns, strategy::HorizonBars};
 
 /// Entries a shard keeps; beyond, it is emptied and filled again. Never changes a value.
 const SHARD_ENTRIES: usize = 1 << 11;
@@ -30,18 +29,37 @@ pub(super) struct Entry {
     pub(super) returns: usize,
 }
 
+/// The books of one horizon, one for each length of lookback: strategies that look back on the same
+/// windows share one.
+#[derive(Debug, Default)]
+pub struct CovarianceBooks {
+    books: Mutex<Vec<Arc<CovarianceBook>>>,
+}
+
+impl CovarianceBooks {
+    /// The book over windows of `lookback_micros`.
+    pub(super) fn over(&self, lookback_micros: i64) -> Arc<CovarianceBook> {
+        let mut books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = books.iter().find(|book| book.lookback_micros == lookback_micros) {
+            return Arc::clone(known);
+        }
+        let book = Arc::new(CovarianceBook::new(lookback_micros));
+        books.push(Arc::clone(&book));
+        book
+    }
+}
+
 /// Pairwise covariances of simple returns over trailing windows of one length.
-pub(super) struct CovarianceBook<'a> {
-    bars: &'a HorizonBars<'a>,
+#[derive(Debug)]
+pub(super) struct CovarianceBook {
     lookback_micros: i64,
     shards: Vec<Mutex<Entries>>,
 }
 
-impl<'a> CovarianceBook<'a> {
-    /// A book over windows of `lookback_micros`.
-    pub(super) fn new(bars: &'a HorizonBars<'a>, lookback_micros: i64) -> Self {
+impl CovarianceBook {
+    fn new(lookback_micros: i64) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect();
-        Self { bars, lookback_micros, shards }
+        Self { lookback_micros, shards }
     }
 
     /// Length of its windows.
@@ -50,20 +68,20 @@ impl<'a> CovarianceBook<'a> {
     }
 
     /// Rows of the window that ends with `last_row`.
-    pub(super) fn window(&self, last_row: usize) -> Range<usize> {
-        let end = self.bars.panel.ts()[last_row] + self.bars.interval.micros();
-        self.bars.rows_between(end - self.lookback_micros, end)
+    pub(super) fn window(&self, bars: &HorizonBars<'_>, last_row: usize) -> Range<usize> {
+        let end = bars.panel.ts()[last_row] + bars.interval.micros();
+        bars.rows_between(end - self.lookback_micros, end)
     }
 
-    /// Moments of two instruments over the window that ends with `last_row`; of one instrument
-    /// with itself when `a == b`.
-    pub(super) fn entry(&self, a: u16, b: u16, last_row: usize) -> Entry {
+    /// Moments of two instruments over the window of these bars that ends with `last_row`; of one
+    /// instrument with itself when `a == b`. A book belongs to one horizon's bars.
+    pub(super) fn entry(&self, bars: &HorizonBars<'_>, a: u16, b: u16, last_row: usize) -> Entry {
         let (a, b) = (a.min(b), a.max(b));
         let row = u32::try_from(last_row).unwrap_or(u32::MAX);
         let shard = &self.shards[(usize::from(a) * 31 + usize::from(b) * 7 + last_row) % SHARDS];
         let known = shard.lock().unwrap_or_else(PoisonError::into_inner).get(&(a, b, row)).copied();
         known.unwrap_or_else(|| {
-            let entry = self.compute(a, b, last_row);
+            let entry = self.compute(bars, a, b, last_row);
             let mut entries = shard.lock().unwrap_or_else(PoisonError::into_inner);
             if entries.len() >= SHARD_ENTRIES {
                 entries.clear();
@@ -73,10 +91,10 @@ impl<'a> CovarianceBook<'a> {
         })
     }
 
-    fn compute(&self, a: u16, b: u16, last_row: usize) -> Entry {
-        let window = self.window(last_row);
+    fn compute(&self, bars: &HorizonBars<'_>, a: u16, b: u16, last_row: usize) -> Entry {
+        let window = self.window(bars, last_row);
         let closes =
-            |asset: u16| &self.bars.panel.column(usize::from(asset), Field::Close)[window.clone()];
+            |asset: u16| &bars.panel.column(usize::from(asset), Field::Close)[window.clone()];
         match common_returns(closes(a), closes(b)) {
             Ok(common) => Entry { covariance: common.covariance, returns: common.count },
             Err(_) => Entry { covariance: 0.0, returns: 0 },

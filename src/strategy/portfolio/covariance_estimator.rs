@@ -4,16 +4,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::{
     Decay, EwmaRules, Refusal, SymmetricMatrix, complete_returns, ewma_covariance, ledoit_wolf,
+    oracle_approximating,
 };
 
 /// Estimator of a covariance matrix of simple returns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CovarianceEstimator {
     /// Sample covariance (ddof 1), each pair of members over its own consecutive common bars.
+    #[default]
     Sample,
     /// Shrunk to a multiple of the identity, over the bars common to all members.
     LedoitWolf,
+    /// Shrunk to the same target by the oracle approximating intensity, over the same bars.
+    Oas,
     /// Exponentially weighted around the weighted mean, over the bars common to all members.
     Ewma,
 }
@@ -24,6 +28,8 @@ pub enum CovarianceEstimator {
 pub(super) enum CompleteRows {
     /// [`ledoit_wolf`].
     LedoitWolf,
+    /// [`oracle_approximating`].
+    Oas,
     /// [`ewma_covariance`], weights a geometric series that halves every so many bars.
     Ewma {
         /// Common bars in which a weight halves.
@@ -50,6 +56,7 @@ impl CompleteRows {
         let columns: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
         match self {
             Self::LedoitWolf => Ok(ledoit_wolf(&columns)?.covariance),
+            Self::Oas => Ok(oracle_approximating(&columns)?.covariance),
             Self::Ewma { half_life_bars } => {
                 let decay = Decay::from_half_life(half_life_bars)
                     .ok_or(Refusal::TooShort { needed: 2, given: 1 })?;

@@ -1,0 +1,86 @@
+//! Nested clustered optimization: minimum variance within clusters, then between them.
+//!
+//! # References
+//! López de Prado (2019), "A robust estimator of the efficient frontier", SSRN 3469961.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Allocation, CovarianceEstimator, Lookback, Rebalanced,
+    clusters::{Clustering, Clusters},
+};
+use crate::{
+    error::Result,
+    stats::{Distance, Linkage, Refusal, SymmetricMatrix, cut_tree, nco_weights},
+};
+
+/// Nested clustered optimization over a combination.
+pub type Nco = Rebalanced<NcoParameters>;
+
+/// Parameters of [`Nco`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NcoParameters {
+    /// As [`Lookback::lookback_days`].
+    pub lookback_days: Option<f64>,
+    /// As [`Lookback::rebalance_bars`].
+    pub rebalance_bars: Option<usize>,
+    /// As [`Lookback::covariance`].
+    pub covariance: CovarianceEstimator,
+    /// As [`Lookback::ewma_half_life_bars`].
+    pub ewma_half_life_bars: Option<f64>,
+    /// How clusters are joined.
+    pub linkage: Linkage,
+    /// What is clustered.
+    pub distance: Distance,
+    /// Most clusters; as many as the gap statistic finds when `None`.
+    pub max_clusters: Option<usize>,
+}
+
+impl Default for NcoParameters {
+    fn default() -> Self {
+        Self {
+            lookback_days: None,
+            rebalance_bars: None,
+            covariance: CovarianceEstimator::Sample,
+            ewma_half_life_bars: None,
+            linkage: Linkage::Ward,
+            distance: Distance::Correlation,
+            max_clusters: None,
+        }
+    }
+}
+
+impl NcoParameters {
+    fn clustering(&self) -> Clustering {
+        Clustering {
+            linkage: self.linkage,
+            distance: self.distance,
+            max_clusters: self.max_clusters,
+        }
+    }
+}
+
+impl Allocation for NcoParameters {
+    const NAME: &'static str = "nco";
+    const LEAST_MEMBERS: usize = 3;
+
+    fn lookback(&self) -> Lookback {
+        Lookback {
+            lookback_days: self.lookback_days,
+            rebalance_bars: self.rebalance_bars,
+            covariance: self.covariance,
+            ewma_half_life_bars: self.ewma_half_life_bars,
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.clustering().check(Self::NAME)
+    }
+
+    /// [`nco_weights`] of the tree, cut where the gap statistic bends most.
+    fn weights(&self, covariance: &SymmetricMatrix) -> Result<Vec<f64>, Refusal> {
+        let Clusters { merges, count } = self.clustering().of(covariance)?;
+        nco_weights(covariance, &cut_tree(&merges, count))
+    }
+}
