@@ -5,8 +5,8 @@
 use barline::{
     domain::{Field, Instrument, Panel, PanelView, Universe},
     sim::{
-        Account, Costs, Decider, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation,
-        Tickets, Wake, simulate,
+        Account, Costs, Decider, FillRule, KeepDetail, Limits, Market, Particulars, Scratch,
+        SimOptions, Simulation, Tickets, Wake, simulate,
     },
 };
 
@@ -65,13 +65,20 @@ pub(crate) struct Case {
     pub(crate) rows: Vec<u32>,
     pub(crate) script: Script,
     pub(crate) options: SimOptions,
+    pub(crate) particulars: Vec<Particulars>,
     /// Quantity of the next leg that is bought when a leg is delisted.
     pub(crate) on_delisted: f64,
 }
 
 impl Case {
     pub(crate) fn market(&self) -> Market<'_> {
-        Market { panel: &self.panel, assets: &self.assets, rows: &self.rows, stale_rows: &[] }
+        Market {
+            panel: &self.panel,
+            assets: &self.assets,
+            rows: &self.rows,
+            stale_rows: &[],
+            particulars: &self.particulars,
+        }
     }
 
     pub(crate) fn simulate(&self) -> Simulation {
@@ -204,13 +211,15 @@ pub(crate) fn random_case(seed: u64, spice: Spice) -> Case {
             commission_bps: 30.0 * dice.unit(),
             slippage_bps: 20.0 * dice.unit(),
             borrow_bps: if dice.chance(0.5) { 5_000.0 * dice.unit() } else { 0.0 },
+            ..Costs::NONE
         },
+        limits: Limits::default(),
         fill: FillRule::ALL[dice.below(3)],
         max_stale_bars: u32::try_from(dice.below(5)).expect("small"),
         keep: KeepDetail { fills: true, equity: true, weights: true },
     };
     let on_delisted = if dice.chance(0.3) { 3.0 * dice.signed() } else { 0.0 };
-    Case { panel, assets, rows, script, options, on_delisted }
+    Case { panel, assets, rows, script, options, particulars: Vec::new(), on_delisted }
 }
 
 fn random_panel(dice: &mut Dice, assets: usize, rows: usize, spice: Spice) -> Panel {
