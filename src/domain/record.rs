@@ -168,7 +168,7 @@ pub struct FillRecord {
 }
 
 /// Equity at the close of one scored bar, and what was paid in it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct EquityRecord {
     /// Bar.
     pub ts: Timestamp,
