@@ -114,6 +114,22 @@ impl EventHistory {
         &self.by_kind[kind as usize]
     }
 
+    /// The same history without the events of some kinds.
+    #[must_use]
+    pub fn without(&self, kinds: &[EventKind]) -> Self {
+        let mut rest = self.clone();
+        kinds.iter().for_each(|kind| rest.by_kind[*kind as usize].clear());
+        rest
+    }
+
+    /// The same history, `micros` later.
+    #[must_use]
+    pub fn shifted(&self, micros: i64) -> Self {
+        let mut later = self.clone();
+        later.by_kind.iter_mut().flatten().for_each(|(ts, _)| *ts += micros);
+        later
+    }
+
     /// `F`: the product of the ratios of all splits at or before `micros`, in order of time; 1
     /// before the first. A unit of the day is `1 / F` units of the oldest bars, a price of the day
     /// times `F` is a price in those units.

@@ -45,7 +45,7 @@ impl Field {
 /// are always held, the other fields where they were asked for: one that was not is NaN throughout.
 /// Shape: `instruments x fields` columns of `rows` values, each column contiguous, and one column of
 /// NaN where a field is absent.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Panel {
     universe: Universe,
     ts: Vec<i64>,
@@ -100,6 +100,13 @@ impl Panel {
     /// The first row that opens at or after `micros`; the number of rows if there is none.
     pub fn row_at(&self, micros: i64) -> usize {
         self.ts.partition_point(|&ts| ts < micros)
+    }
+
+    /// The same bars, `micros` later.
+    #[must_use]
+    pub fn shifted(&self, micros: i64) -> Self {
+        let ts = self.ts.iter().map(|ts| ts + micros).collect();
+        Self { ts, ..self.clone() }
     }
 
     /// The fields it holds, in the order of [`Field::ALL`].

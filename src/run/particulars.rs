@@ -38,7 +38,7 @@ pub(super) fn adjust(panel: &mut Panel, particulars: &[Particulars]) {
     let ts = panel.ts().to_vec();
     for (asset, own) in particulars.iter().enumerate() {
         let factors: Vec<f64> = ts.iter().map(|&ts| own.events.split_factor(ts)).collect();
-        if factors.iter().all(|factor| *factor == 1.0) {
+        if factors.iter().all(|factor| factor - 1.0 == 0.0) {
             continue;
         }
         for field in panel.fields().to_vec() {

@@ -59,7 +59,7 @@ impl Steps<'_> {
     /// `quantity` in whole lots, unless it closes the position.
     fn in_lots(&self, number: u16, quantity: f64, split_factor: f64) -> f64 {
         let quantity = self.ledger.widened(number, quantity);
-        let closes = self.ledger.held(number).is_some_and(|held| held.quantity == -quantity);
+        let closes = self.ledger.held(number).is_some_and(|held| held.quantity + quantity == 0.0);
         match self.legs[usize::from(number)].costs.lot {
             Some(lot) if !closes => lot.cut(quantity * split_factor) / split_factor,
             _ => quantity,

@@ -285,7 +285,7 @@ mod tests {
         ledger.accrue_borrow(&[Borrow(9.0), Borrow(9.0), Borrow(0.25)], 0.0625);
         assert_eq!((ledger.paid.borrow, ledger.cash), (3.125, -503.125));
         ledger.finance(Financing(0.5), 0.0625);
-        assert_eq!((ledger.paid.financing, ledger.cash), (15.72265625, -518.84765625));
+        assert_eq!((ledger.paid.financing, ledger.cash), (15.722_656_25, -518.847_656_25));
         assert_eq!(ledger.row, ledger.paid);
     }
 

@@ -12,8 +12,7 @@ pub(super) fn fillable(
     lot: Option<Lot>,
     split_factor: f64,
 ) -> f64 {
-    // False for NaN as well.
-    if !(volume > 0.0) {
+    if volume <= 0.0 || volume.is_nan() {
         return 0.0;
     }
     let most = cap * volume;

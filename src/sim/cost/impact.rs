@@ -11,8 +11,7 @@ pub struct Impact(pub f64);
 
 impl PriceCost for Impact {
     fn share(&self, size: f64, volume: f64) -> f64 {
-        // False for NaN as well.
-        if self.0 == 0.0 || !(volume > 0.0) {
+        if self.0 == 0.0 || volume <= 0.0 || volume.is_nan() {
             return 0.0;
         }
         let taken = size / volume;
