@@ -394,6 +394,31 @@ mod tests {
     }
 
     #[test]
+    fn costs_and_limits_have_tables_of_their_own() {
+        let text = "[costs]\nimpact = 0.1\nslippage_bps = 3\n[limits]\nvolume_cap = 0.25\n\
+                    [instrument.\"BRK.B\"]\nlot = 1\n";
+        let args = filled(text, BacktestArgs::default()).expect("a configuration");
+        assert_eq!(args.slippage_bps.as_deref(), Some("3"));
+        let terms = args.file.terms;
+        assert_eq!((terms.costs.impact, terms.limits.volume_cap), (0.1, Some(0.25)));
+        assert_eq!(terms.instruments["BRK.B"].lot, Some(1.0));
+        let (line, hint) = refused("[limits]\nvolume_cup = 1\n");
+        assert_eq!(line, "runs.toml:2:1: there is no key 'volume_cup' here");
+        assert!(hint.starts_with("did you mean volume_cap?"), "{hint}");
+        for (text, says) in [
+            ("[limits]\nlot = 0\n", "runs.toml:2:7: limits.lot: 0 is not a number above 0"),
+            ("[costs]\nimpact = nan\n", "runs.toml:2:10: costs.impact: NaN is not a number"),
+            ("[instrument.A]\ntick = -1\n", "runs.toml:2:8: instrument.A.tick: -1 is not"),
+            (
+                "borrow_bps = 1\n[costs]\nborrow_bps = 2\n",
+                "runs.toml:3:14: borrow_bps stands at the top and in [costs]",
+            ),
+        ] {
+            assert!(refused(text).0.starts_with(says), "{}", refused(text).0);
+        }
+    }
+
+    #[test]
     fn what_is_typed_wins_over_its_opposite_in_the_file() {
         let quick = BacktestArgs { quick: true, ..BacktestArgs::default() };
         let args = filled("horizons = [30]\n", quick).expect("a configuration");

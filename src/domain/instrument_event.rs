@@ -118,7 +118,9 @@ impl EventHistory {
     #[must_use]
     pub fn without(&self, kinds: &[EventKind]) -> Self {
         let mut rest = self.clone();
-        kinds.iter().for_each(|kind| rest.by_kind[*kind as usize].clear());
+        for kind in kinds {
+            rest.by_kind[*kind as usize].clear();
+        }
         rest
     }
 

@@ -177,6 +177,7 @@ impl<'a> PanelView<'a> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact by construction")]
 mod tests {
     use super::{Field, Panel};
     use crate::domain::{Instrument, Universe};

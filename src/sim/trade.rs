@@ -162,7 +162,7 @@ mod tests {
         let mut episode = Episode::open(7, -1, 100, 10);
         episode.enlarge(part(2.0, 50.0), 2.0);
         episode.enlarge(part(2.0, 60.0), 4.0);
-        assert_eq!(episode.raw_entry_price(), 54.0);
+        assert_eq!(episode.raw_entry_price().to_bits(), 54.0_f64.to_bits());
         episode.reduce(part(1.0, 40.0));
         episode.reduce(part(3.0, 48.0));
         let trade = episode.close(3, 120, 25, "exit");
