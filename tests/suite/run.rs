@@ -181,7 +181,7 @@ fn a_sample_of_combinations_says_what_it_left_out() {
 /// The numeric version and the hash of the rows it stands for. A change of the hash is a change of
 /// results: raise `NUMERIC_VERSION`, say it under "Changed results" in the change log, and only
 /// then write the new pair here.
-const FIXED_ROWS: (u32, &str) = (1, "ea366b60c5f539e27128992004cf0ed8");
+const FIXED_ROWS: (u32, &str) = (2, "5f81567d2211cfd8bed5b2f7e29becbe");
 
 #[test]
 fn results_change_only_with_the_numeric_version() {
@@ -200,11 +200,6 @@ fn results_change_only_with_the_numeric_version() {
     for row in &table.rows {
         for (at, cell) in row.iter().enumerate().filter(|(at, _)| *at != key) {
             let name = &table.columns[at];
-            if std::env::var("OLD_COLUMNS").is_ok()
-                && ["spread", "impact", "financing", "dividend", "funding"].contains(&name.as_str())
-            {
-                continue;
-            }
             let text = match cell {
                 Cell::Float(number) => format!("{name}={:016x};", number.to_bits()),
                 other => format!("{name}={other:?};"),
