@@ -3,7 +3,8 @@
 -- reads: import
 -- takes: top = all
 -- order: import_id
-SELECT import_id, name, market, interval_name(interval_us) AS interval, calendar, read, stored, duplicate, differing,
+SELECT import_id, name, market, kind,
+       CASE WHEN interval_us IS NOT NULL THEN interval_name(interval_us) END AS interval, calendar, read, stored, duplicate, differing,
        rejected, blank, detail
 FROM import
 ORDER BY import_id

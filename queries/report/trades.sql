@@ -1,4 +1,4 @@
--- answers: what the jobs of a run traded; slippage is within the prices, net = gross - commission - borrow
+-- answers: what the jobs of a run traded; slippage, spread and impact are within the prices, net = gross - commission - borrow - (funding - dividend)
 -- grain: a row per trade (a flat-to-flat episode of one symbol); legs of one entry share trade_group
 -- reads: job_result, trade
 -- takes: run = last, job = all, symbols = all, strategy = all, horizon = all, top = 100
@@ -7,7 +7,8 @@ SELECT job_result.strategy, job_result.horizon_days, job_result.symbols, job_key
        trade.seq, trade.trade_group, trade.symbol,
        CASE WHEN trade.side > 0 THEN 'long' ELSE 'short' END AS side, trade.entry_ts,
        trade.exit_ts, trade.bars_held, trade.entry_price, trade.exit_price, trade.quantity,
-       trade.gross_pnl, trade.commission, trade.slippage, trade.borrow, trade.net_pnl,
+       trade.gross_pnl, trade.commission, trade.slippage, trade.spread, trade.impact, trade.borrow,
+       trade.dividend, trade.funding, trade.net_pnl,
        trade.exit_reason
 FROM job_result
 JOIN trade USING (job_id)

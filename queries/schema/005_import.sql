@@ -1,10 +1,11 @@
--- holds: a row per import, written in the transaction of its bars: read = stored + duplicate + rejected + blank, of the duplicates differing ones are not equal to the bar that was kept, content is the BLAKE3 of a file's bytes, empty where there is no file
+-- holds: a row per import, of bars or of events of a kind (then without interval and calendar), written in the transaction of its rows: read = stored + duplicate + rejected + blank, of the duplicates differing ones are not equal to the bar that was kept, content is the BLAKE3 of a file's bytes, empty where there is no file
 CREATE TABLE import (
   import_id   BIGINT  NOT NULL,
   name        VARCHAR NOT NULL,
   market      VARCHAR NOT NULL,
-  interval_us BIGINT  NOT NULL,
-  calendar    VARCHAR NOT NULL,
+  kind        VARCHAR NOT NULL,
+  interval_us BIGINT,
+  calendar    VARCHAR,
   detail      VARCHAR NOT NULL,
   content     VARCHAR NOT NULL,
   read        UBIGINT NOT NULL,

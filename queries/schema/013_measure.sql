@@ -19,7 +19,12 @@ CREATE TABLE measure (
   profit_factor      DOUBLE,
   commission         DOUBLE,
   slippage           DOUBLE,
+  spread             DOUBLE,
+  impact             DOUBLE,
   borrow             DOUBLE,
+  financing          DOUBLE,
+  dividend           DOUBLE,
+  funding            DOUBLE,
   benchmark_return   DOUBLE,
   benchmark_sharpe   DOUBLE,
   benchmark_drawdown DOUBLE

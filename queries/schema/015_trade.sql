@@ -13,7 +13,11 @@ CREATE TABLE trade (
   gross_pnl   DOUBLE,
   commission  DOUBLE,
   slippage    DOUBLE,
+  spread      DOUBLE,
+  impact      DOUBLE,
   borrow      DOUBLE,
+  dividend    DOUBLE,
+  funding     DOUBLE,
   net_pnl     DOUBLE,
   bars_held   UINTEGER  NOT NULL,
   exit_reason VARCHAR   NOT NULL

@@ -9,5 +9,7 @@ CREATE TABLE fill (
   price      DOUBLE,
   commission DOUBLE,
   slippage   DOUBLE,
+  spread     DOUBLE,
+  impact     DOUBLE,
   reason     VARCHAR   NOT NULL
 );

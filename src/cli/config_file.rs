@@ -1,12 +1,14 @@
 //! `--config FILE.toml`: flags and strategy parameters written down.
 //!
 //! Keys at the top are the long flags of `backtest`, with underscores; tables below `[strategy]` are
-//! the parameters that `barline strategies` lists. A file fills in what was not typed: a flag on the
+//! the parameters that `barline strategies` lists, and `[costs]`, `[limits]` and
+//! `[instrument."SYMBOL"]` the terms of `docs/simulation.md`. A file fills in what was not typed: a flag on the
 //! command line wins over the environment, the environment over the file, the file over the
 //! defaults. Whatever is wrong in the file is refused with its line and column, also where only the
 //! settings notice, because every value goes the way of the flag it stands for.
 
 use std::{
+    collections::BTreeMap,
     fmt, fs,
     path::{Path, PathBuf},
 };
@@ -14,10 +16,14 @@ use std::{
 use serde::Deserialize;
 use toml::{Spanned, de::DeTable, value::Datetime};
 
-use super::args::BacktestArgs;
+use super::{
+    args::BacktestArgs,
+    cost_tables::{self, CostTable, Terms},
+};
 use crate::{
     domain::nearest,
     error::{Error, Result},
+    sim::{InstrumentTerms, Limits},
     strategy::StrategyParameters,
 };
 
@@ -33,6 +39,8 @@ pub(super) struct ConfigFile {
     used: Vec<&'static str>,
     /// Parameters of strategies.
     pub(super) parameters: StrategyParameters,
+    /// Costs and limits.
+    pub(super) terms: Terms,
     /// The store it names.
     pub(super) db: Option<PathBuf>,
     /// Where the command line and the file disagree in a way that may surprise.
@@ -72,6 +80,9 @@ struct Keys {
     db: Option<PathBuf>,
     format: Option<String>,
     strategy: StrategyParameters,
+    costs: CostTable,
+    limits: Limits,
+    instrument: BTreeMap<String, InstrumentTerms>,
 }
 
 /// A list, or its flag's text.
@@ -146,9 +157,12 @@ pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
     let Some(path) = args.config.clone() else { return Ok(()) };
     let text = read(&path)?;
     let mut file = ConfigFile { source: Some((path, text.clone())), ..ConfigFile::default() };
-    let keys: Keys = toml::from_str(&text).map_err(|error| file.refused(&error))?;
+    let mut keys: Keys = toml::from_str(&text).map_err(|error| file.refused(&error))?;
     keys.strategy.check().map_err(|error| file.located(error))?;
     file.parameters = keys.strategy;
+    file.terms = cost_tables::terms(&keys.costs, keys.limits, &keys.instrument)
+        .map_err(|wrong| wrong.at(&file.place(&wrong.path)))?;
+    file.one_place_for_a_cost(&mut keys)?;
     file.db.clone_from(&keys.db);
     file.one_way_to_work(&keys)?;
     file.merge(args, keys);
@@ -181,6 +195,25 @@ impl ConfigFile {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Costs that are flags may stand at the top or in `[costs]`, not in both.
+    fn one_place_for_a_cost(&self, keys: &mut Keys) -> Result<()> {
+        let table = keys.costs;
+        for (key, slot, value) in [
+            ("commission_bps", &mut keys.commission_bps, table.commission_bps),
+            ("slippage_bps", &mut keys.slippage_bps, table.slippage_bps),
+            ("borrow_bps", &mut keys.borrow_bps, table.borrow_bps),
+        ] {
+            let Some(value) = value else { continue };
+            if slot.replace(Number::Real(value)).is_some() {
+                return Err(Error::usage(format!(
+                    "{}{key} stands at the top and in [costs]",
+                    self.place(&["costs", key])
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Fills in what was not typed.
@@ -358,6 +391,31 @@ mod tests {
         assert_eq!(args.workers.as_deref(), Some("3"));
         assert!(args.multi_pair && !args.quick);
         assert_eq!(args.file.parameters.hrp.linkage, crate::stats::Linkage::Ward);
+    }
+
+    #[test]
+    fn costs_and_limits_have_tables_of_their_own() {
+        let text = "[costs]\nimpact = 0.1\nslippage_bps = 3\n[limits]\nvolume_cap = 0.25\n\
+                    [instrument.\"BRK.B\"]\nlot = 1\n";
+        let args = filled(text, BacktestArgs::default()).expect("a configuration");
+        assert_eq!(args.slippage_bps.as_deref(), Some("3"));
+        let terms = args.file.terms;
+        assert_eq!((terms.costs.impact, terms.limits.volume_cap), (0.1, Some(0.25)));
+        assert_eq!(terms.instruments["BRK.B"].lot, Some(1.0));
+        let (line, hint) = refused("[limits]\nvolume_cup = 1\n");
+        assert_eq!(line, "runs.toml:2:1: there is no key 'volume_cup' here");
+        assert!(hint.starts_with("did you mean volume_cap?"), "{hint}");
+        for (text, says) in [
+            ("[limits]\nlot = 0\n", "runs.toml:2:7: limits.lot: 0 is not a number above 0"),
+            ("[costs]\nimpact = nan\n", "runs.toml:2:10: costs.impact: NaN is not a number"),
+            ("[instrument.A]\ntick = -1\n", "runs.toml:2:8: instrument.A.tick: -1 is not"),
+            (
+                "borrow_bps = 1\n[costs]\nborrow_bps = 2\n",
+                "runs.toml:3:14: borrow_bps stands at the top and in [costs]",
+            ),
+        ] {
+            assert!(refused(text).0.starts_with(says), "{}", refused(text).0);
+        }
     }
 
     #[test]

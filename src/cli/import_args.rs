@@ -22,6 +22,10 @@ pub(super) struct ImportArgs {
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
 
+    /// What the files hold: bars, or splits (ts, symbol, ratio), dividends (amount), funding (rate),
+    /// borrow (bps) [default: bars]
+    #[arg(long, value_name = "KIND", help_heading = "What the files hold")]
+    pub(super) kind: Option<String>,
     /// Header names that stand for a column, such as ts=Date,close="Adj Close"
     #[arg(long, value_name = "COLUMN=NAME,..", help_heading = "What the files hold")]
     pub(super) columns: Option<String>,

@@ -8,6 +8,7 @@ use super::{
     typed_value::{count, optional},
 };
 use crate::{
+    domain::EventKind,
     error::{Error, Result},
     report::Format,
     store::{
@@ -41,6 +42,7 @@ pub(super) fn import(args: &ImportArgs) -> Result<ImportSettings> {
         columns: args.columns.as_deref().map_or(Ok(Vec::new()), columns)?,
         zone: args.timezone.as_deref().map_or(Ok(TimeZone::UTC), zone)?,
         symbol: args.symbol.as_deref().map(|text| name("--symbol", text)).transpose()?,
+        event: kind(args)?,
     };
     let terms = ImportTerms {
         market: name("--market", args.market.as_deref().unwrap_or(MARKET))?,
@@ -56,6 +58,24 @@ pub(super) fn import(args: &ImportArgs) -> Result<ImportSettings> {
         format: settings::format(args.output.format.as_deref())?,
         dry_run: args.dry_run,
     })
+}
+
+/// What the files hold: bars, or events of a kind.
+fn kind(args: &ImportArgs) -> Result<Option<EventKind>> {
+    let Some(text) = args.kind.as_deref().filter(|text| *text != "bars") else { return Ok(None) };
+    let kind: EventKind = text.parse().map_err(|_| {
+        Error::usage(format!("--kind {text}: there is no such kind"))
+            .with_hint("one of bars, splits, dividends, funding, borrow")
+    })?;
+    let of_bars = [
+        ("--interval", args.interval.is_some()),
+        ("--calendar", args.calendar.is_some()),
+        ("--stamp", args.stamp.is_some()),
+    ];
+    match of_bars.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(Error::usage(format!("{flag} is about bars, not about {kind}"))),
+        None => Ok(Some(kind)),
+    }
 }
 
 /// A name that can be part of a list and of `MARKET:SYMBOL`.

@@ -17,6 +17,7 @@ mod bars;
 mod byte_size;
 mod commands;
 mod config_file;
+mod cost_tables;
 mod ending;
 mod import_args;
 mod import_paths;

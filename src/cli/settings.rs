@@ -83,6 +83,8 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
         as_of: optional("--as-of", args.as_of.as_deref())?,
         capital: number("--capital", args.capital.as_deref(), 1e-6, 1e15)?.unwrap_or(CAPITAL),
         costs: costs(args)?,
+        limits: args.file.terms.limits,
+        instruments: args.file.terms.instruments.clone(),
         fill: optional("--fill", args.fill.as_deref())?,
         max_stale_bars: count("--max-stale-bars", args.max_stale_bars.as_deref(), 0, 1_000_000)?
             .unwrap_or(MAX_STALE_BARS),
@@ -217,6 +219,7 @@ fn costs(args: &BacktestArgs) -> Result<Costs> {
             .unwrap_or(default.commission_bps),
         slippage_bps: bps("--slippage-bps", &args.slippage_bps)?.unwrap_or(default.slippage_bps),
         borrow_bps: bps("--borrow-bps", &args.borrow_bps)?.unwrap_or(default.borrow_bps),
+        ..args.file.terms.costs
     })
 }
 

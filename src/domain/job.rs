@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Version of the numbers. Raised when any stored result changes for the same input; part of
 /// every [`JobKey`], so old results are never mistaken for new ones.
-pub const NUMERIC_VERSION: u32 = 1;
+pub const NUMERIC_VERSION: u32 = 2;
 
 /// Hash of everything that decides a job's result: symbols, strategy, parameters, costs, horizon,
 /// the content of the bars it may use and [`NUMERIC_VERSION`]. Not in it: warmup multiplier,

@@ -78,8 +78,18 @@ pub struct Measures {
     pub commission: f64,
     /// Slippage paid: difference between the fill price and the bar's price.
     pub slippage: f64,
+    /// Half spreads paid within fill prices.
+    pub spread: f64,
+    /// Market impact paid within fill prices.
+    pub impact: f64,
     /// Borrow fees paid on short notional.
     pub borrow: f64,
+    /// Interest paid on negative cash.
+    pub financing: f64,
+    /// Dividends received, less those paid on short positions.
+    pub dividend: f64,
+    /// Funding paid, less what was received.
+    pub funding: f64,
     /// Total return of the benchmark over the same bars.
     pub benchmark_return: Option<f64>,
     /// Sharpe ratio of the benchmark over the same bars.
@@ -107,19 +117,28 @@ pub struct TradeRecord {
     pub exit_price: f64,
     /// Sum of the quantities that enlarged the position, unsigned.
     pub quantity: f64,
-    /// Profit from prices at fills, before commission and borrow.
+    /// Profit from prices at fills, before everything that is paid beside them.
     pub gross_pnl: f64,
     /// Commission of all its fills.
     pub commission: f64,
     /// Slippage within its fill prices (already part of `gross_pnl`).
     pub slippage: f64,
+    /// Half spreads within its fill prices (already part of `gross_pnl`).
+    pub spread: f64,
+    /// Market impact within its fill prices (already part of `gross_pnl`).
+    pub impact: f64,
     /// Borrow fees while it was short.
     pub borrow: f64,
-    /// `gross_pnl - commission - borrow`.
+    /// Dividends received, less those paid while it was short.
+    pub dividend: f64,
+    /// Funding paid, less what was received.
+    pub funding: f64,
+    /// `gross_pnl - commission - borrow - (funding - dividend)`.
     pub net_pnl: f64,
     /// Scored bars between the first and the last fill.
     pub bars_held: u32,
-    /// Why it was closed: exit, stop, window_end, rebalance, end_of_data, delisted, ruined.
+    /// Why it was closed: exit, stop, window_end, rebalance, end_of_data, delisted, margin_call,
+    /// ruined.
     pub exit_reason: &'static str,
 }
 
@@ -134,18 +153,22 @@ pub struct FillRecord {
     pub symbol: String,
     /// Signed quantity.
     pub quantity: f64,
-    /// Price paid or received, slippage included.
+    /// Price paid or received; slippage, spread and impact are in it.
     pub price: f64,
     /// Commission.
     pub commission: f64,
     /// Slippage within the price.
     pub slippage: f64,
-    /// Why: enter, exit, stop, window_end, rebalance, end_of_data, delisted, ruined.
+    /// Half the spread within the price.
+    pub spread: f64,
+    /// Market impact within the price.
+    pub impact: f64,
+    /// Why: enter, exit, stop, window_end, rebalance, end_of_data, delisted, margin_call, ruined.
     pub reason: &'static str,
 }
 
-/// Equity at the close of one scored bar.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Equity at the close of one scored bar, and what was paid in it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct EquityRecord {
     /// Bar.
     pub ts: Timestamp,
@@ -155,6 +178,22 @@ pub struct EquityRecord {
     pub equity: f64,
     /// Sum of absolute position values.
     pub gross: f64,
+    /// Commission paid in this bar.
+    pub commission: f64,
+    /// Slippage within the prices of this bar's fills.
+    pub slippage: f64,
+    /// Half spreads within the prices of this bar's fills.
+    pub spread: f64,
+    /// Market impact within the prices of this bar's fills.
+    pub impact: f64,
+    /// Borrow fees for the time since the bar before.
+    pub borrow: f64,
+    /// Interest on negative cash for the time since the bar before.
+    pub financing: f64,
+    /// Dividends received in this bar, less those paid.
+    pub dividend: f64,
+    /// Funding paid in this bar, less what was received.
+    pub funding: f64,
 }
 
 /// A target weight decided at the close of a bar.

@@ -23,21 +23,30 @@ pub struct LoadedPanel {
     pub rows_fetched: u64,
 }
 
-/// Bytes a row of a group's frame takes: an instrument number, a moment, two prices.
-const ROW_BYTES: usize = size_of::<u32>() + size_of::<i64>() + 2 * size_of::<f64>();
+/// Bytes a row of a group's frame takes beside its values: an instrument number and a moment.
+const ROW_BYTES: usize = size_of::<u32>() + size_of::<i64>();
 
-/// Bytes the frame of a group takes while it is laid into the panel: its rows, with an eighth on
-/// top for validity bits and for the chunk that is being joined.
-pub fn group_frame_bytes(group_assets: usize, rows: usize) -> u64 {
-    let bytes = (group_assets * rows * ROW_BYTES) as u64;
+/// Bytes the frame of a group takes while it is laid into a panel that holds `fields` beside opens
+/// and closes: its rows, with an eighth on top for validity bits and for the chunk that is being
+/// joined.
+pub fn group_frame_bytes(group_assets: usize, rows: usize, fields: &[Field]) -> u64 {
+    let values = held(fields).len() * size_of::<f64>();
+    let bytes = (group_assets * rows * (ROW_BYTES + values)) as u64;
     bytes + bytes / 8
 }
 
+/// The fields that are read: opens and closes always.
+fn held(fields: &[Field]) -> Vec<Field> {
+    let is_held = |field: &Field| Field::ALWAYS.contains(field) || fields.contains(field);
+    Field::ALL.into_iter().filter(is_held).collect()
+}
+
 /// Loads the bars of `universe` in `[load_start, end)` of the longest `window` into a panel,
-/// `group_assets` instruments at a time. A price the store does not have is NaN.
+/// `group_assets` instruments at a time: opens, closes and the other `fields`. A value the store does
+/// not have is NaN.
 ///
-/// Shapes: one column of opens and one of closes per instrument, a row per opening time at which
-/// any instrument has a bar; no row at all if none has one.
+/// Shapes: a column per field and instrument, a row per opening time at which any instrument has a
+/// bar; no row at all if none has one.
 ///
 /// # Errors
 /// Data, if an instrument's bars are not strictly increasing in time; whatever the store reports.
@@ -46,19 +55,20 @@ pub fn load_panel(
     universe: &Universe,
     interval: Interval,
     window: &HorizonWindow,
+    fields: &[Field],
     group_assets: usize,
 ) -> Result<LoadedPanel> {
     let fetched_before = source.rows_fetched();
     let ts = source.time_axis(universe.instruments(), interval, window.load_start, window.end)?;
-    let mut panel = Panel::empty(universe.clone(), ts);
+    let mut panel = Panel::with_fields(universe.clone(), ts, fields);
+    let wanted: Vec<_> = ["instrument_id", "ts"]
+        .into_iter()
+        .chain(panel.fields().iter().map(|field| field.name()))
+        .map(col)
+        .collect();
     let mut first_asset = 0;
     for group in universe.instruments().chunks(group_assets.max(1)) {
-        let frame = horizon_frame(source, group, interval, window)?.select([
-            col("instrument_id"),
-            col("ts"),
-            col("open"),
-            col("close"),
-        ]);
+        let frame = horizon_frame(source, group, interval, window)?.select(wanted.clone());
         let frame = collect(frame)?;
         let assets =
             group.iter().zip(first_asset..).map(|(instrument, asset)| (instrument.id, asset));
@@ -73,10 +83,12 @@ pub fn load_panel(
 fn lay(frame: &DataFrame, assets: &BTreeMap<u32, usize>, panel: &mut Panel) -> Result<()> {
     let mut place = Place::default();
     let mut refusal = Ok(());
-    let read = each_bar(frame, |bar| match place.advance(&bar, assets, panel) {
+    let fields = panel.fields().to_vec();
+    let read = each_bar(frame, &fields, |bar| match place.advance(&bar, assets, panel) {
         Ok(()) => {
-            panel.column_mut(place.asset, Field::Open)[place.row] = bar.open;
-            panel.column_mut(place.asset, Field::Close)[place.row] = bar.close;
+            for (&field, &value) in fields.iter().zip(bar.values) {
+                panel.column_mut(place.asset, field)[place.row] = value;
+            }
             true
         }
         Err(error) => {
@@ -88,27 +100,34 @@ fn lay(frame: &DataFrame, assets: &BTreeMap<u32, usize>, panel: &mut Panel) -> R
     refusal
 }
 
-/// A row of a group's frame; a missing price is NaN.
-struct GroupRow {
+/// A row of a group's frame; a missing value is NaN.
+struct GroupRow<'a> {
     instrument_id: u32,
     ts: i64,
-    open: f64,
-    close: f64,
+    /// In the order of the fields of the panel.
+    values: &'a [f64],
 }
 
 /// Calls `visit` with every row, in order, as long as it answers true.
-fn each_bar(frame: &DataFrame, mut visit: impl FnMut(GroupRow) -> bool) -> PolarsResult<()> {
+fn each_bar(
+    frame: &DataFrame,
+    fields: &[Field],
+    mut visit: impl FnMut(GroupRow<'_>) -> bool,
+) -> PolarsResult<()> {
     let ids = frame.column("instrument_id")?.u32()?;
     let times = frame.column("ts")?.datetime()?.physical();
-    let opens = frame.column("open")?.f64()?;
-    let closes = frame.column("close")?.f64()?;
-    for (((id, ts), open), close) in
-        ids.iter().zip(times.iter()).zip(opens.iter()).zip(closes.iter())
-    {
+    let mut columns = Vec::with_capacity(fields.len());
+    for field in fields {
+        columns.push(frame.column(field.name())?.f64()?.iter());
+    }
+    let mut values = vec![f64::NAN; fields.len()];
+    for (id, ts) in ids.iter().zip(times.iter()) {
+        for (value, column) in values.iter_mut().zip(&mut columns) {
+            *value = column.next().flatten().unwrap_or(f64::NAN);
+        }
         // Neither of the two is ever null in the store; a row without them has no place.
         let (Some(instrument_id), Some(ts)) = (id, ts) else { continue };
-        let (open, close) = (open.unwrap_or(f64::NAN), close.unwrap_or(f64::NAN));
-        if !visit(GroupRow { instrument_id, ts, open, close }) {
+        if !visit(GroupRow { instrument_id, ts, values: &values }) {
             break;
         }
     }
@@ -126,7 +145,7 @@ struct Place {
 impl Place {
     fn advance(
         &mut self,
-        bar: &GroupRow,
+        bar: &GroupRow<'_>,
         assets: &BTreeMap<u32, usize>,
         panel: &Panel,
     ) -> Result<()> {
@@ -161,7 +180,7 @@ impl Place {
         )))
     }
 
-    fn out_of_order(&self, bar: &GroupRow, panel: &Panel) -> Error {
+    fn out_of_order(&self, bar: &GroupRow<'_>, panel: &Panel) -> Error {
         let symbol = &panel.universe().instruments()[self.asset].symbol;
         Error::data(format!(
             "bars of {symbol} are not strictly increasing in time: {} follows {}",
@@ -244,7 +263,8 @@ mod tests {
 
     #[test]
     fn a_group_takes_more_than_its_bare_rows() {
-        assert!(group_frame_bytes(4, 1_000) > 4 * 1_000 * 28);
-        assert_eq!(group_frame_bytes(0, 1_000), 0);
+        assert!(group_frame_bytes(4, 1_000, &[]) > 4 * 1_000 * 28);
+        assert_eq!(group_frame_bytes(0, 1_000, &[]), 0);
+        assert!(group_frame_bytes(4, 1_000, &[Field::Volume]) > 4 * 1_000 * 36);
     }
 }

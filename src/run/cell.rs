@@ -7,13 +7,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{
-    horizon_grid::{HorizonGrid, terms},
-    job_axis, job_rows,
+    horizon_grid::HorizonGrid,
+    job_axis,
+    job_rows::{self, Ground},
+    terms_text::terms,
 };
 use crate::{
     domain::{Field, JobKey, JobRecord, Keep, Outcome},
     measure,
-    sim::{Market, Scratch, SimOptions, Simulation, simulate},
+    sim::{MarginCall, Market, Scratch, SimOptions, Simulation, simulate},
     strategy::{Alignment, BuyAndHold, Declined},
 };
 
@@ -145,6 +147,7 @@ impl Job<'_> {
             assets: self.assets,
             rows: &rows,
             stale_rows: &stale_rows,
+            particulars: self.grid.particulars,
         };
         let options = &self.terms.sim;
         let simulation = simulate(&market, decider.as_mut(), options, &mut bench.strategy);
@@ -153,7 +156,9 @@ impl Job<'_> {
             simulate(&market, &mut hold, options, &mut bench.benchmark)
         });
         self.settle(record, alignment, &simulation, benchmark);
-        job_rows::fill_in(record, self.grid.bars, self.assets, &rows, &simulation, self.terms);
+        let (bars, assets, particulars) = (self.grid.bars, self.assets, self.grid.particulars);
+        let ground = Ground { bars, assets, rows: &rows, particulars };
+        job_rows::fill_in(record, &ground, &simulation, self.terms);
         bench.strategy.recycle(simulation);
         bench.rows = rows;
         Ok(())
@@ -257,14 +262,28 @@ impl Job<'_> {
             return;
         };
         record.measures = Some(measures);
-        record.outcome = match simulation.ruined_at {
-            Some(row) => {
-                let ts = crate::domain::Timestamp(bars.panel.ts()[row]);
-                record.reason = Some(format!("equity fell to zero or below at {ts}"));
-                Outcome::Ruined
-            }
-            None if simulation.tickets == 0 => Outcome::NoTrade,
-            None => Outcome::Done,
+        let at = |row: usize| crate::domain::Timestamp(bars.panel.ts()[row]);
+        record.outcome = if let Some(row) = simulation.ruined_at {
+            record.reason = Some(format!("equity fell to zero or below at {}", at(row)));
+            Outcome::Ruined
+        } else if let Some(call) = &simulation.margin_call {
+            record.reason = Some(self.called(call, at(call.row)));
+            Outcome::MarginCall
+        } else if simulation.tickets == 0 {
+            Outcome::NoTrade
+        } else {
+            Outcome::Done
         };
+    }
+
+    /// Why a job was called for margin, with its figures.
+    fn called(&self, call: &MarginCall, at: crate::domain::Timestamp) -> String {
+        let MarginCall { equity, gross, .. } = call;
+        let share = self.terms.sim.limits.maintenance_margin.unwrap_or_default();
+        format!(
+            "equity {equity:.2} fell below {:.2}, the maintenance margin of {share} on positions of \
+             {gross:.2}, at {at}",
+            share * gross
+        )
     }
 }

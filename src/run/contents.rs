@@ -9,7 +9,7 @@ use crate::domain::{Field, Panel};
 /// What an instrument's bars in a range of rows are, as a run's row records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Content {
-    /// Hash of opening times, opens and closes.
+    /// Hash of opening times, opens, closes and what else was asked for.
     pub(super) hash: Hash,
     /// Number of bars.
     pub(super) bars: u64,
@@ -17,13 +17,14 @@ pub(super) struct Content {
     pub(super) span: Option<(i64, i64)>,
 }
 
-/// The content of every instrument in `rows`, in the order of the universe. Made once per window,
-/// not per job.
-pub(super) fn contents(panel: &Panel, rows: &Range<usize>) -> Vec<Content> {
-    (0..panel.universe().len()).map(|asset| content(panel, asset, rows)).collect()
+/// The content of every instrument in `rows`, in the order of the universe: opens, closes and the
+/// `fields` that are neither. Made once per window, not per job.
+pub(super) fn contents(panel: &Panel, fields: &[Field], rows: &Range<usize>) -> Vec<Content> {
+    let assets = 0..panel.universe().len();
+    assets.map(|asset| content(panel, asset, fields, rows)).collect()
 }
 
-fn content(panel: &Panel, asset: usize, rows: &Range<usize>) -> Content {
+fn content(panel: &Panel, asset: usize, fields: &[Field], rows: &Range<usize>) -> Content {
     let mut hasher = blake3::Hasher::new();
     let mut buffer = Vec::with_capacity(CHUNK_BARS * BAR_BYTES);
     let (mut bars, mut first, mut last) = (0, None, None);
@@ -46,6 +47,15 @@ fn content(panel: &Panel, asset: usize, rows: &Range<usize>) -> Content {
         last = Some(ts);
     }
     hasher.update(&buffer);
+    for &field in fields.iter().filter(|field| !Field::ALWAYS.contains(field)) {
+        hasher.update(field.name().as_bytes());
+        let column = &panel.column(asset, field)[rows.clone()];
+        // Cells without a bar are skipped: another instrument's rows are no content of this one.
+        let held = column.iter().zip(closes).filter(|(_, close)| !close.is_nan());
+        held.for_each(|(value, _)| {
+            hasher.update(&bits(*value).to_le_bytes());
+        });
+    }
     Content { hash: hasher.finalize(), bars, span: first.zip(last) }
 }
 
@@ -77,7 +87,7 @@ mod tests {
     #[test]
     fn content_depends_on_the_bars_in_the_window_and_on_nothing_else() {
         let long = panel(9_000);
-        let of = |panel: &Panel, rows| contents(panel, &rows)[0];
+        let of = |panel: &Panel, rows| contents(panel, &[], &rows)[0];
         assert_eq!(of(&long, 0..5_000), of(&panel(6_000), 0..5_000));
         assert_ne!(of(&long, 0..5_000), of(&long, 0..5_001));
         assert_eq!(of(&long, 5..9).bars, 3);

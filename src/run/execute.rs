@@ -12,9 +12,11 @@ use std::{
 use super::{
     cell::Terms,
     clock,
+    conventions::conventions,
     grid::{self, SizeGrid},
     horizon_grid::HorizonGrid,
     memory::Meter,
+    particulars,
     plan::{self, Plan, PlanInput},
     progress::{Event, Progress},
     selection::{self, Selection},
@@ -28,7 +30,7 @@ use crate::{
     error::{Error, Result},
     frame::{self, FrameSource, LoadedPanel},
     run::{Keep, Request},
-    sim::{FillRule, KeepDetail, SimOptions},
+    sim::{KeepDetail, Particulars, SimOptions},
     store::{Reader, RunEnd, RunInstrument, RunStart, RunStatus, Store},
     strategy::{CovarianceBooks, HorizonBars, LogCloses, Strategy},
 };
@@ -48,6 +50,7 @@ pub fn prepare(store: &Store, request: &Request) -> Result<Plan> {
 struct Prepared {
     selection: Selection,
     strategies: Vec<Box<dyn Strategy>>,
+    particulars: Vec<Particulars>,
     sizes: Vec<SizeGrid>,
     windows: Vec<HorizonWindow>,
     longest: HorizonWindow,
@@ -58,6 +61,7 @@ impl Prepared {
     fn new(store: &Store, request: &Request) -> Result<Self> {
         let selection = selection::select(&store.instruments()?, request)?;
         let strategies = plan::strategies(request)?;
+        let particulars = particulars::of(&store.reader()?, &selection.universe, request)?;
         let sizes = grid::grid(request, &strategies, selection.universe.len())?;
         let windows: Vec<_> =
             request.horizons.iter().map(|h| h.window(selection.end, request.multiplier)).collect();
@@ -73,7 +77,7 @@ impl Prepared {
             longest: &longest,
             duckdb_bytes: store.memory_limit_bytes(),
         })?;
-        Ok(Self { selection, strategies, sizes, windows, longest, plan })
+        Ok(Self { selection, strategies, particulars, sizes, windows, longest, plan })
     }
 }
 
@@ -119,10 +123,13 @@ impl Execution<'_> {
             &selection.universe,
             selection.interval,
             longest,
+            self.request.limits.fields(&self.request.costs),
             plan.group_assets,
         )?;
         self.meter.sample();
-        let LoadedPanel { panel, rows_fetched } = loaded;
+        let LoadedPanel { mut panel, rows_fetched } = loaded;
+        let particulars = &self.prepared.particulars;
+        particulars::adjust(&mut panel, particulars);
         let presence = Presence::of(&panel);
         let logs = LogCloses::of(&panel);
         let bars: Vec<_> = (self.prepared.windows.iter())
@@ -140,7 +147,10 @@ impl Execution<'_> {
         let terms = self.terms();
         let horizons: Vec<_> = bars
             .iter()
-            .map(|b| HorizonGrid::open(b, &self.prepared.strategies, self.request, &terms.sim))
+            .map(|b| {
+                let strategies = &self.prepared.strategies;
+                HorizonGrid::open(b, strategies, particulars, self.request, &terms.sim)
+            })
             .collect();
         let reader = self.store.reader()?;
         let mut results = self.store.writer()?;
@@ -170,6 +180,7 @@ impl Execution<'_> {
             sim: SimOptions {
                 capital: self.request.capital,
                 costs: self.request.costs,
+                limits: self.request.limits,
                 fill: self.prepared.selection.fill,
                 max_stale_bars: self.request.max_stale_bars,
                 keep: KeepDetail { fills: all, equity: keep >= Keep::Equity, weights: all },
@@ -308,6 +319,8 @@ fn configuration(
         "seed": request.seed,
         "capital": request.capital,
         "costs": request.costs,
+        "limits": request.limits,
+        "instruments": request.instruments,
         "fill": selection.fill.to_string(),
         "max_stale_bars": request.max_stale_bars,
         "periods_per_year": request.periods_per_year,
@@ -343,25 +356,4 @@ fn run_end(summary: &Summary, status: RunStatus, frame_rows: u64) -> RunEnd {
         pair_fits: summary.pair_fits,
         frame_rows,
     }
-}
-
-fn conventions(request: &Request, selection: &Selection) -> String {
-    let costs = request.costs;
-    let annual = match request.periods_per_year {
-        Some(periods) => format!("{periods} bars a year (--periods-per-year)"),
-        None => "bars a year by calendar class".to_owned(),
-    };
-    let fill = match selection.fill {
-        FillRule::SameClose => "SAME close, OPTIMISTIC (each fill has the price that decided it)",
-        other => other.name(),
-    };
-    format!(
-        "{} bars up to {}, decided at the close, filled at the {fill}; commission {} bps and slippage {} \
-         bps per leg and side, borrow {} bps a year; Sharpe with ddof 1 and risk-free rate 0, {annual}",
-        selection.interval,
-        selection.end,
-        costs.commission_bps,
-        costs.slippage_bps,
-        costs.borrow_bps
-    )
 }

@@ -1,12 +1,12 @@
 //! One horizon of a run: its bars, the sessions of its strategies, the keys of its jobs.
 
-use blake3::Hasher;
+use blake3::{Hash, Hasher};
 
 use super::contents::{Content, contents};
 use crate::{
-    domain::{JobKey, NUMERIC_VERSION},
+    domain::{EventKind, Field, JobKey, NUMERIC_VERSION},
     run::Request,
-    sim::{FillRule, SimOptions},
+    sim::{Particulars, SimOptions},
     strategy::{HorizonBars, Session, Strategy},
 };
 
@@ -18,6 +18,10 @@ pub(super) struct HorizonGrid<'a> {
     pub(super) strategies: &'a [Box<dyn Strategy>],
     /// Their sessions over this horizon, in the same order.
     pub(super) sessions: Vec<Box<dyn Session + 'a>>,
+    /// What is known of every instrument beside its bars.
+    pub(super) particulars: &'a [Particulars],
+    /// Hash of each of them over this horizon.
+    own_parts: Vec<Hash>,
     /// Content of every instrument's usable bars, per strategy.
     contents: Vec<Vec<Content>>,
     /// Everything else that decides a result, per strategy.
@@ -29,14 +33,19 @@ impl<'a> HorizonGrid<'a> {
     pub(super) fn open(
         bars: &'a HorizonBars<'a>,
         strategies: &'a [Box<dyn Strategy>],
+        particulars: &'a [Particulars],
         request: &Request,
         options: &SimOptions,
     ) -> Self {
         let sessions = strategies.iter().map(|strategy| strategy.session(bars)).collect();
-        let contents = strategies.iter().map(|s| strategy_contents(bars, s.as_ref())).collect();
+        let contents = strategies
+            .iter()
+            .map(|s| strategy_contents(bars, s.as_ref(), options.limits.fields(&options.costs)))
+            .collect();
+        let own_parts = particulars.iter().map(|own| particulars_hash(own, bars)).collect();
         let fixed_parts =
             strategies.iter().map(|s| fixed_part(bars, s.as_ref(), request, options)).collect();
-        Self { bars, strategies, sessions, contents, fixed_parts }
+        Self { bars, strategies, sessions, particulars, own_parts, contents, fixed_parts }
     }
 
     /// The key of one job.
@@ -50,6 +59,8 @@ impl<'a> HorizonGrid<'a> {
                 text_part(&mut hasher, text);
             }
             hasher.update(content.hash.as_bytes());
+            let own = self.own_parts.get(usize::from(asset));
+            own.map(|own| hasher.update(own.as_bytes()));
         }
         JobKey::from_hash(&hasher.finalize())
     }
@@ -62,9 +73,14 @@ impl<'a> HorizonGrid<'a> {
     }
 }
 
-fn strategy_contents(bars: &HorizonBars<'_>, strategy: &dyn Strategy) -> Vec<Content> {
+/// Only what can decide a result is part of a key: opens and closes, and what the terms ask for.
+fn strategy_contents(
+    bars: &HorizonBars<'_>,
+    strategy: &dyn Strategy,
+    fields: &[Field],
+) -> Vec<Content> {
     let history = bars.history_rows(strategy.history_micros(&bars.window));
-    contents(bars.panel, &(history.start..bars.scored_rows().end))
+    contents(bars.panel, fields, &(history.start..bars.scored_rows().end))
 }
 
 /// Everything that decides a job's result except its instruments.
@@ -78,12 +94,15 @@ fn fixed_part(
     text_part(&mut hasher, strategy.name());
     text_part(&mut hasher, &strategy.parameters());
     text_part(&mut hasher, &options.fill.to_string());
-    let costs = options.costs;
     let periods = request.periods_per_year.unwrap_or(0.0);
-    for number in
-        [costs.commission_bps, costs.slippage_bps, costs.borrow_bps, options.capital, periods]
-    {
+    for number in [options.capital, periods] {
         hasher.update(&number.to_bits().to_le_bytes());
+    }
+    for (name, cost) in options.costs.named() {
+        term_part(&mut hasher, name, Some(cost));
+    }
+    for (name, limit) in options.limits.named() {
+        term_part(&mut hasher, name, limit);
     }
     for number in [
         i64::from(bars.window.horizon.days()),
@@ -99,23 +118,41 @@ fn fixed_part(
     hasher
 }
 
+/// A term by its name; one that is absent differs from every number.
+fn term_part(hasher: &mut Hasher, name: &str, value: Option<f64>) {
+    text_part(hasher, name);
+    hasher.update(&[u8::from(value.is_some())]);
+    hasher.update(&value.unwrap_or(0.0).to_bits().to_le_bytes());
+}
+
+/// What is particular to an instrument over a window: its terms, and the events that its jobs meet.
+fn particulars_hash(own: &Particulars, bars: &HorizonBars<'_>) -> Hash {
+    let mut hasher = Hasher::new();
+    for (name, term) in own.terms.named() {
+        term_part(&mut hasher, name, term);
+    }
+    let (start, end) = (bars.window.score_start.micros(), bars.window.end.micros());
+    for kind in EventKind::ALL {
+        let events = own.events.of(kind);
+        let upto = events.partition_point(|(ts, _)| *ts < end);
+        let from = match kind {
+            // Units of the day depend on every split before it.
+            EventKind::Split => 0,
+            EventKind::Dividend | EventKind::Funding => events.partition_point(|e| e.0 < start),
+            // The rate that holds when the window begins.
+            EventKind::Borrow => events.partition_point(|e| e.0 <= start).saturating_sub(1),
+        };
+        for (ts, value) in &events[from.min(upto)..upto] {
+            text_part(&mut hasher, kind.name());
+            hasher.update(&ts.to_le_bytes());
+            hasher.update(&value.to_bits().to_le_bytes());
+        }
+    }
+    hasher.finalize()
+}
+
 /// Text with its length in front, so that no two sequences of texts hash alike.
 fn text_part(hasher: &mut Hasher, text: &str) {
     hasher.update(&(text.len() as u64).to_le_bytes());
     hasher.update(text.as_bytes());
-}
-
-/// Costs, capital and fill as JSON with a fixed field order, for the job's row.
-pub(super) fn terms(strategy: &dyn Strategy, options: &SimOptions) -> String {
-    let (costs, fill): (_, FillRule) = (options.costs, options.fill);
-    format!(
-        "{{\"strategy\":{},\"capital\":{},\"commission_bps\":{},\"slippage_bps\":{},\
-         \"borrow_bps\":{},\"fill\":\"{fill}\",\"max_stale_bars\":{}}}",
-        strategy.parameters(),
-        options.capital,
-        costs.commission_bps,
-        costs.slippage_bps,
-        costs.borrow_bps,
-        options.max_stale_bars
-    )
 }

@@ -1,79 +1,126 @@
-//! From a simulation to the rows that are stored: symbols and times instead of legs and rows.
+//! From a simulation to the rows that are stored: symbols and times instead of legs and rows,
+//! quantities and prices in the units of their day.
 
 use super::cell::Terms;
 use crate::{
     domain::{EquityRecord, FillRecord, JobRecord, Keep, Timestamp, TradeRecord, WeightRecord},
-    sim::Simulation,
+    sim::{Fill, Particulars, Simulation, Trade},
     strategy::HorizonBars,
 };
+
+/// What a job ran on: where names, times and units are found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ground<'a> {
+    /// Bars of its horizon.
+    pub(super) bars: &'a HorizonBars<'a>,
+    /// Its combination.
+    pub(super) assets: &'a [u16],
+    /// Its rows.
+    pub(super) rows: &'a [u32],
+    /// By index in the universe.
+    pub(super) particulars: &'a [Particulars],
+}
+
+impl Ground<'_> {
+    fn at(&self, row: u32) -> Timestamp {
+        Timestamp(self.bars.panel.ts()[row as usize])
+    }
+
+    fn symbol(&self, leg: u16) -> String {
+        self.bars.symbol(self.assets[usize::from(leg)]).to_owned()
+    }
+
+    /// Units of the day of a row per unit of the ledger.
+    fn split_factor(&self, leg: u16, row: u32) -> f64 {
+        let own = self.particulars.get(usize::from(self.assets[usize::from(leg)]));
+        own.map_or(1.0, |own| own.events.split_factor(self.at(row).micros()))
+    }
+
+    fn trade(&self, trade: &Trade) -> TradeRecord {
+        let factor = self.split_factor(trade.leg, trade.entry_row);
+        TradeRecord {
+            symbol: self.symbol(trade.leg),
+            trade_group: trade.trade_group,
+            side: trade.side,
+            entry_ts: self.at(trade.entry_row),
+            exit_ts: self.at(trade.exit_row),
+            entry_price: trade.entry_price / factor,
+            exit_price: trade.exit_price / factor,
+            quantity: trade.quantity * factor,
+            gross_pnl: trade.gross_pnl,
+            commission: trade.commission,
+            slippage: trade.slippage,
+            spread: trade.spread,
+            impact: trade.impact,
+            borrow: trade.borrow,
+            dividend: trade.dividend,
+            funding: trade.funding,
+            net_pnl: trade.net_pnl,
+            bars_held: trade.bars_held,
+            exit_reason: trade.exit_reason,
+        }
+    }
+
+    fn fill(&self, fill: &Fill) -> FillRecord {
+        let factor = self.split_factor(fill.leg, fill.row);
+        FillRecord {
+            ts: self.at(fill.row),
+            decided_ts: self.at(fill.decided_row),
+            symbol: self.symbol(fill.leg),
+            quantity: fill.quantity * factor,
+            price: fill.price / factor,
+            commission: fill.commission,
+            slippage: fill.slippage,
+            spread: fill.spread,
+            impact: fill.impact,
+            reason: fill.reason,
+        }
+    }
+
+    fn equity(&self, simulation: &Simulation) -> Vec<EquityRecord> {
+        (self.rows.iter().zip(&simulation.equity))
+            .zip(simulation.cash.iter().zip(&simulation.gross))
+            .zip(&simulation.paid_by_row)
+            .map(|(((&row, &equity), (&cash, &gross)), paid)| EquityRecord {
+                ts: self.at(row),
+                cash,
+                equity,
+                gross,
+                commission: paid.commission,
+                slippage: paid.slippage,
+                spread: paid.spread,
+                impact: paid.impact,
+                borrow: paid.borrow,
+                financing: paid.financing,
+                dividend: paid.dividend,
+                funding: paid.funding,
+            })
+            .collect()
+    }
+}
 
 /// Adds the rows that are kept to `record`.
 pub(super) fn fill_in(
     record: &mut JobRecord,
-    bars: &HorizonBars<'_>,
-    assets: &[u16],
-    rows: &[u32],
+    ground: &Ground<'_>,
     simulation: &Simulation,
     terms: &Terms,
 ) {
-    let at = |row: u32| Timestamp(bars.panel.ts()[row as usize]);
-    let symbol = |leg: u16| bars.symbol(assets[usize::from(leg)]).to_owned();
     record.kept = terms.keep;
     if terms.keep >= Keep::Trades {
-        record.trades = simulation
-            .trades
-            .iter()
-            .map(|trade| TradeRecord {
-                symbol: symbol(trade.leg),
-                trade_group: trade.trade_group,
-                side: trade.side,
-                entry_ts: at(trade.entry_row),
-                exit_ts: at(trade.exit_row),
-                entry_price: trade.entry_price,
-                exit_price: trade.exit_price,
-                quantity: trade.quantity,
-                gross_pnl: trade.gross_pnl,
-                commission: trade.commission,
-                slippage: trade.slippage,
-                borrow: trade.borrow,
-                net_pnl: trade.net_pnl,
-                bars_held: trade.bars_held,
-                exit_reason: trade.exit_reason,
-            })
-            .collect();
+        record.trades = simulation.trades.iter().map(|trade| ground.trade(trade)).collect();
     }
-    record.fills = simulation
-        .fills
-        .iter()
-        .map(|fill| FillRecord {
-            ts: at(fill.row),
-            decided_ts: at(fill.decided_row),
-            symbol: symbol(fill.leg),
-            quantity: fill.quantity,
-            price: fill.price,
-            commission: fill.commission,
-            slippage: fill.slippage,
-            reason: fill.reason,
-        })
-        .collect();
+    record.fills = simulation.fills.iter().map(|fill| ground.fill(fill)).collect();
     record.weights = simulation
         .weights
         .iter()
         .map(|target| WeightRecord {
-            ts: at(target.row),
-            symbol: symbol(target.leg),
+            ts: ground.at(target.row),
+            symbol: ground.symbol(target.leg),
             weight: target.weight,
         })
         .collect();
     if terms.sim.keep.equity {
-        record.equity = (rows.iter().zip(&simulation.equity))
-            .zip(simulation.cash.iter().zip(&simulation.gross))
-            .map(|((&row, &equity), (&cash, &gross))| EquityRecord {
-                ts: at(row),
-                cash,
-                equity,
-                gross,
-            })
-            .collect();
+        record.equity = ground.equity(simulation);
     }
 }

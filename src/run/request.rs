@@ -1,10 +1,10 @@
 //! What a run is asked to do, after the command line has been understood.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
     domain::{Horizon, Interval, Keep, Sizes, Timestamp, WarmupMultiplier},
-    sim::{Costs, FillRule},
+    sim::{Costs, FillRule, InstrumentTerms, Limits},
     strategy::StrategyParameters,
 };
 
@@ -48,6 +48,10 @@ pub struct Request {
     pub capital: f64,
     /// Costs of every job.
     pub costs: Costs,
+    /// What every job may hold and trade.
+    pub limits: Limits,
+    /// Terms of single instruments, by `SYMBOL` or `MARKET:SYMBOL`.
+    pub instruments: BTreeMap<String, InstrumentTerms>,
     /// When a decision is filled; chosen from the bars when `None` (next open, or next close where
     /// the bars have no open).
     pub fill: Option<FillRule>,

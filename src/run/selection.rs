@@ -1,10 +1,12 @@
 //! Which instruments, which interval, which end: what a request means for this store.
 
+use std::collections::BTreeMap;
+
 use crate::{
     domain::{CalendarClass, Instrument, Interval, Timestamp, Universe, nearest},
     error::{Error, Result},
     run::Request,
-    sim::FillRule,
+    sim::{FillRule, InstrumentTerms},
     store::SeriesSummary,
 };
 
@@ -111,6 +113,43 @@ fn find<'a>(series: &[&'a SeriesSummary], name: &str) -> Result<&'a SeriesSummar
                 .with_hint(format!("name one of {}", markets.join(", "))))
         }
     }
+}
+
+/// The terms of each instrument of `universe`, by the names they were given under.
+///
+/// # Errors
+/// Usage, for a name that means no instrument of the run, or several, or one named twice.
+pub(super) fn instrument_terms(
+    universe: &Universe,
+    named: &BTreeMap<String, InstrumentTerms>,
+) -> Result<Vec<InstrumentTerms>> {
+    let mut terms: Vec<Option<InstrumentTerms>> = vec![None; universe.len()];
+    for (name, own) in named {
+        let means = |i: &Instrument| {
+            i.symbol == *name
+                || name.split_once(':').is_some_and(|(m, s)| i.market == m && i.symbol == s)
+        };
+        let meant: Vec<usize> =
+            (0..universe.len()).filter(|&at| means(&universe.instruments()[at])).collect();
+        let refuse = |why: &str| Error::usage(format!("instrument {name}: {why}"));
+        match meant[..] {
+            [at] if terms[at].is_none() => terms[at] = Some(*own),
+            [_] => return Err(refuse("its terms are given twice")),
+            [] => {
+                let error = refuse("it is not an instrument of this run");
+                let symbols = universe.instruments().iter().map(|i| i.symbol.as_str());
+                return Err(match nearest(name, symbols) {
+                    Some(symbol) => error.with_hint(format!("did you mean {symbol}?")),
+                    None => error,
+                });
+            }
+            _ => {
+                return Err(refuse("it trades on several markets")
+                    .with_hint(format!("name it as MARKET:{name}")));
+            }
+        }
+    }
+    Ok(terms.into_iter().map(Option::unwrap_or_default).collect())
 }
 
 fn unknown_symbol(series: &[&SeriesSummary], name: &str) -> Error {

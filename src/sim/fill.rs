@@ -60,12 +60,16 @@ pub struct Fill {
     pub leg: u16,
     /// Signed quantity.
     pub quantity: f64,
-    /// Price paid or received, slippage included.
+    /// Price paid or received; slippage, spread and impact are in it.
     pub price: f64,
     /// Commission.
     pub commission: f64,
     /// Slippage within the price.
     pub slippage: f64,
+    /// Half the spread within the price.
+    pub spread: f64,
+    /// Market impact within the price.
+    pub impact: f64,
     /// Why; where tickets were netted, the reason of the largest one in the fill's direction.
     pub reason: &'static str,
 }

@@ -1,6 +1,16 @@
 //! The bars one job trades on.
 
-use crate::domain::Panel;
+use super::InstrumentTerms;
+use crate::domain::{EventHistory, Panel};
+
+/// What is known of an instrument beside its bars.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Particulars {
+    /// Terms of its own.
+    pub terms: InstrumentTerms,
+    /// Its stored splits, dividends, funding and borrow rates.
+    pub events: EventHistory,
+}
 
 /// A combination on its scored window: indices into a shared panel.
 #[derive(Debug, Clone, Copy)]
@@ -14,4 +24,6 @@ pub struct Market<'a> {
     /// Per leg, job rows without a bar after which it is closed if it is held; where a leg has no
     /// entry, [`SimOptions::max_stale_bars`](super::SimOptions::max_stale_bars).
     pub stale_rows: &'a [u32],
+    /// By panel column; an instrument without an entry has nothing of its own.
+    pub particulars: &'a [Particulars],
 }

@@ -2,7 +2,7 @@
 //! in.
 
 use super::{
-    Costs,
+    carry::Carry,
     ledger::{Ledger, Position},
 };
 
@@ -13,12 +13,12 @@ pub(super) struct Track<'a> {
     pub(super) rows: &'a [u32],
     /// Opening times by panel row, microseconds.
     pub(super) ts: &'a [i64],
-    /// Costs; only the borrow fee is charged here.
-    pub(super) costs: Costs,
     /// A leg without a bar for more job rows than this is stale, unless it has a limit of its own.
     pub(super) max_stale_bars: u32,
     /// Limits per leg.
     pub(super) stale_rows: &'a [u32],
+    /// Least equity as a share of gross exposure.
+    pub(super) maintenance_margin: Option<f64>,
 }
 
 impl Track<'_> {
@@ -28,13 +28,16 @@ impl Track<'_> {
         held.stale > own.unwrap_or(self.max_stale_bars)
     }
 
-    /// Charges borrow for the time since the previous job row.
+    /// Opening time of a job row.
+    pub(super) fn moment(&self, job_row: usize) -> i64 {
+        self.ts[self.rows[job_row] as usize]
+    }
+
+    /// True if equity is gone, or less than the margin on what is held.
     #[inline]
-    pub(super) fn accrue(&self, ledger: &mut Ledger<'_>, job_row: usize) {
-        if self.costs.borrow_bps != 0.0 && job_row > 0 {
-            let moment = |at: usize| self.ts[self.rows[at] as usize];
-            ledger.accrue_borrow(self.costs.borrow_rate(moment(job_row) - moment(job_row - 1)));
-        }
+    pub(super) fn is_called(&self, ledger: &Ledger<'_>, equity: f64) -> bool {
+        equity <= 0.0
+            || self.maintenance_margin.is_some_and(|least| equity < least * ledger.gross())
     }
 
     /// Marks every open position at the close of a job row. Returns the equity, and true if a
@@ -59,19 +62,20 @@ impl Track<'_> {
     }
 
     /// Marks job rows from `from` on into `equity`, one value per row, with open positions and no
-    /// fills. Stops after the row in which equity is gone or a position became stale, and returns
-    /// the number of rows marked and whether the last of them needs settling.
+    /// fills. Stops after the row in which equity is gone, is called for margin, or a position became
+    /// stale, and returns the number of rows marked and whether the last of them needs settling.
     pub(super) fn coast(
         &self,
         ledger: &mut Ledger<'_>,
+        carry: &mut Carry,
         from: usize,
         equity: &mut [f64],
     ) -> (usize, bool) {
         for (offset, slot) in equity.iter_mut().enumerate() {
-            self.accrue(ledger, from + offset);
+            self.accrue(carry, ledger, from + offset);
             let (value, stale) = self.mark(ledger, from + offset);
             *slot = value;
-            if stale || value <= 0.0 {
+            if stale || self.is_called(ledger, value) {
                 return (offset + 1, true);
             }
         }

@@ -2,15 +2,17 @@
 //!
 //! A [`Decider`] is woken at the close of the rows it asks for and writes [`Tickets`]; the
 //! simulation fills them in a later bar ([`FillRule`]), charges [`Costs`], marks every leg at
-//! every close and books flat-to-flat [`Trade`]s. Per row, in this order:
+//! every close and books flat-to-flat [`Trade`]s. The order of events and every term are in
+//! `docs/simulation.md`, which is normative. Per row:
 //!
-//! 1. borrow fees on what was short since the previous row ([`Costs::borrow_bps`]);
-//! 2. fills of earlier tickets, netted per instrument (`ledger`);
+//! 1. what time costs: borrow, financing, dividends, funding (`carry`);
+//! 2. fills of earlier tickets, netted per instrument, in lots, under the volume cap (`filling`);
 //! 3. marks at the close; a leg without a bar keeps its last one (`marking`);
-//! 4. legs without a bar for too long are closed there (`delisted`); on the last row everything
-//!    is (`end_of_data`);
-//! 5. equity = cash + sum of quantity times mark; at zero or below the job ends (`ruined`);
-//! 6. the decision, if the decider is due.
+//! 4. on the last row everything is closed (`end_of_data`); legs without a bar for too long are
+//!    closed at their last one (`delisted`, in `settling`);
+//! 5. equity = cash + sum of quantity times mark; at zero or below the job ends (`ruined`), and so
+//!    it does where equity is too little for what is held (`margin_call`);
+//! 6. the decision, if the decider is due, scaled to the leverage caps (`leverage`).
 //!
 //! # Laws
 //! Equity is cash plus positions on every row, and changes by price moves less costs and borrow;
@@ -22,21 +24,36 @@
 //! Money in quote currency, quantities in units of the instrument (signed), prices per unit, rows
 //! as row numbers of the panel unless a name says otherwise.
 
-mod cost;
+mod carry;
+pub mod cost;
 mod decider;
 mod fill;
+mod filling;
 mod ledger;
+mod leg;
+mod leverage;
+mod limits;
+mod lot;
 mod market;
 mod marking;
+mod settling;
 mod simulate;
 mod step;
+mod tick;
 mod ticket;
 mod trade;
+mod volume_cap;
 
-pub use cost::Costs;
+use cost::{Borrow, CarryCost, Dividend, Financing, Funding, LegCosts, Quote, TradedBar};
+pub use cost::{Costs, InstrumentTerms, Paid};
 pub use decider::{Account, Decider, Wake};
 pub use fill::{Fill, FillRule};
-pub use market::Market;
-pub use simulate::{KeepDetail, MAX_STALE_BARS, Scratch, SimOptions, Simulation, simulate};
+pub use limits::Limits;
+pub use lot::Lot;
+pub use market::{Market, Particulars};
+pub use simulate::{
+    KeepDetail, MAX_STALE_BARS, MarginCall, Scratch, SimOptions, Simulation, simulate,
+};
+pub use tick::Tick;
 pub use ticket::{TargetWeight, Tickets};
 pub use trade::Trade;

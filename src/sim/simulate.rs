@@ -1,7 +1,7 @@
 //! One job from its first scored row to its last.
 
 use super::{
-    Costs, Decider, Fill, FillRule, Market, TargetWeight, Trade,
+    Costs, Decider, Fill, FillRule, Limits, Market, Paid, TargetWeight, Trade,
     step::{Desk, Steps},
 };
 
@@ -26,6 +26,8 @@ pub struct SimOptions {
     pub capital: f64,
     /// Costs.
     pub costs: Costs,
+    /// What may be held and traded.
+    pub limits: Limits,
     /// Where decisions are filled.
     pub fill: FillRule,
     /// A held leg without a bar for more rows than this is closed at its last close, unless the
@@ -33,6 +35,17 @@ pub struct SimOptions {
     pub max_stale_bars: u32,
     /// What is kept.
     pub keep: KeepDetail,
+}
+
+/// A job's end by its maintenance margin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MarginCall {
+    /// Panel row.
+    pub row: usize,
+    /// Equity that fell short.
+    pub equity: f64,
+    /// Sum of absolute position values it was held against.
+    pub gross: f64,
 }
 
 /// What a job did and what became of its capital.
@@ -44,6 +57,8 @@ pub struct Simulation {
     pub cash: Vec<f64>,
     /// Sum of absolute position values at the close of every job row; empty unless kept.
     pub gross: Vec<f64>,
+    /// What was paid in every job row; empty unless kept.
+    pub paid_by_row: Vec<Paid>,
     /// Job rows with a position at the close.
     pub exposed_rows: u64,
     /// Fills in order; empty unless kept.
@@ -54,14 +69,12 @@ pub struct Simulation {
     pub weights: Vec<TargetWeight>,
     /// Sum of `|quantity| * fill price` over all fills.
     pub traded_notional: f64,
-    /// Commission paid.
-    pub commission: f64,
-    /// Slippage paid.
-    pub slippage: f64,
-    /// Borrow fees paid.
-    pub borrow: f64,
+    /// Everything paid, by kind.
+    pub paid: Paid,
     /// Panel row at which equity fell to zero or below.
     pub ruined_at: Option<usize>,
+    /// Where equity fell short of the maintenance margin.
+    pub margin_call: Option<MarginCall>,
     /// Times the decider was asked.
     pub decisions: u64,
     /// Tickets written.
@@ -71,12 +84,18 @@ pub struct Simulation {
 }
 
 impl Simulation {
+    /// True once the job has ended before its last row.
+    pub(super) fn is_ended(&self) -> bool {
+        self.ruined_at.is_some() || self.margin_call.is_some()
+    }
+
     /// Empties it and keeps its buffers.
     pub(super) fn clear(&mut self) {
         let mut kept = std::mem::take(self);
         kept.equity.clear();
         kept.cash.clear();
         kept.gross.clear();
+        kept.paid_by_row.clear();
         kept.fills.clear();
         kept.trades.clear();
         kept.weights.clear();
@@ -84,6 +103,7 @@ impl Simulation {
             equity: kept.equity,
             cash: kept.cash,
             gross: kept.gross,
+            paid_by_row: kept.paid_by_row,
             fills: kept.fills,
             trades: kept.trades,
             weights: kept.weights,
@@ -124,7 +144,9 @@ pub fn simulate(
 
 #[cfg(test)]
 mod tests {
-    use super::{Costs, Decider, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation};
+    use super::{
+        Costs, Decider, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation,
+    };
     use crate::{
         domain::{Field, Instrument, Panel, PanelView, Universe},
         sim::{Account, Tickets, Wake, simulate},
@@ -170,10 +192,11 @@ mod tests {
     fn run(closes: &[f64], quantity: f64, fill: FillRule) -> (Simulation, Vec<usize>) {
         let panel = panel(closes);
         let rows: Vec<u32> = (1..).take(closes.len() - 1).collect();
-        let market = Market { panel: &panel, assets: &[0], rows: &rows, stale_rows: &[] };
+        let market =
+            Market { panel: &panel, assets: &[0], rows: &rows, stale_rows: &[], particulars: &[] };
         let keep = KeepDetail { fills: true, equity: true, weights: true };
-        let options =
-            SimOptions { capital: 100.0, costs: Costs::NONE, fill, max_stale_bars: 1, keep };
+        let (costs, limits) = (Costs::NONE, Limits::default());
+        let options = SimOptions { capital: 100.0, costs, limits, fill, max_stale_bars: 1, keep };
         let mut decider = BuyOnce { quantity, first: Wake::AfterBars(0), asked: Vec::new() };
         let simulation = simulate(&market, &mut decider, &options, &mut Scratch::default());
         (simulation, decider.asked)

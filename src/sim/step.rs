@@ -1,12 +1,15 @@
 //! One job row after another: the order of events within a row.
 
 use super::{
-    Account, Costs, Decider, FillRule, KeepDetail, Market, SimOptions, Simulation, Tickets, Wake,
-    ledger::{Execution, Ledger},
+    Account, Decider, FillRule, KeepDetail, Limits, Market, Paid, SimOptions, Simulation, Tickets,
+    Wake,
+    carry::Carry,
+    ledger::Ledger,
+    leg::Leg,
+    leverage,
     marking::Track,
     ticket::{NEVER, Order},
 };
-use crate::domain::Field;
 
 /// The last close of a leg that is not held, looked up when a decision asks for it.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +25,7 @@ pub(super) struct Desk {
     /// Tickets on their way.
     pub(super) tickets: Tickets,
     /// Orders that fill in the present row.
-    due: Vec<Order>,
+    pub(super) due: Vec<Order>,
     seen: Vec<Seen>,
     quantities: Vec<f64>,
     marks: Vec<f64>,
@@ -31,16 +34,17 @@ pub(super) struct Desk {
 /// A job in progress.
 #[derive(Debug)]
 pub(super) struct Steps<'a> {
-    market: &'a Market<'a>,
-    track: Track<'a>,
+    pub(super) market: &'a Market<'a>,
+    pub(super) track: Track<'a>,
+    carry: Carry,
     capital: f64,
-    fill: FillRule,
+    pub(super) fill: FillRule,
+    pub(super) limits: Limits,
     keep: KeepDetail,
-    closes: Vec<&'a [f64]>,
-    opens: Vec<&'a [f64]>,
-    ledger: Ledger<'a>,
-    desk: &'a mut Desk,
-    out: Simulation,
+    pub(super) legs: Vec<Leg<'a>>,
+    pub(super) ledger: Ledger<'a>,
+    pub(super) desk: &'a mut Desk,
+    pub(super) out: Simulation,
     /// Job row of the next decision.
     wake: usize,
 }
@@ -54,10 +58,8 @@ impl<'a> Steps<'a> {
         mut spare: Simulation,
     ) -> Self {
         spare.clear();
-        let columns = |field| {
-            let column = |&asset: &u16| market.panel.column(usize::from(asset), field);
-            market.assets.iter().map(column).collect::<Vec<_>>()
-        };
+        let legs = Leg::all(market, options);
+        let ts = market.panel.ts();
         let fills = options.keep.fills.then(|| std::mem::take(&mut spare.fills));
         let trades = std::mem::take(&mut spare.trades);
         desk.tickets.begin(options.keep.weights.then(|| std::mem::take(&mut spare.weights)));
@@ -67,16 +69,17 @@ impl<'a> Steps<'a> {
             market,
             track: Track {
                 rows: market.rows,
-                ts: market.panel.ts(),
-                costs: options.costs,
+                ts,
                 max_stale_bars: options.max_stale_bars,
                 stale_rows: market.stale_rows,
+                maintenance_margin: options.limits.maintenance_margin,
             },
+            carry: Carry::new(&options.costs, &legs, market.rows, ts),
             capital: options.capital,
             fill: options.fill,
+            limits: options.limits,
             keep: options.keep,
-            closes: columns(Field::Close),
-            opens: columns(Field::Open),
+            legs,
             ledger: Ledger::new(options.capital, fills, trades),
             desk,
             out: spare,
@@ -90,7 +93,7 @@ impl<'a> Steps<'a> {
         self.out.equity.resize(rows, self.capital);
         self.wake = self.job_row(decider.first_wake(), None);
         let mut row = 0;
-        while row < rows && self.out.ruined_at.is_none() {
+        while row < rows && !self.out.is_ended() {
             let event = self.wake.min(self.desk.tickets.next_due()).min(rows - 1);
             row =
                 if row < event { self.coast(row, event, decider) } else { self.turn(row, decider) };
@@ -109,7 +112,7 @@ impl<'a> Steps<'a> {
         // Details are kept row by row, so that row takes the place of the run.
         let to = if self.keep.equity { from + 1 } else { event };
         let run = &mut self.out.equity[from..to];
-        let (marked, unsettled) = self.track.coast(&mut self.ledger, from, run);
+        let (marked, unsettled) = self.track.coast(&mut self.ledger, &mut self.carry, from, run);
         let last = from + marked - 1;
         self.out.exposed_rows += marked as u64 - 1;
         if unsettled {
@@ -122,14 +125,16 @@ impl<'a> Steps<'a> {
     /// One row with a fill, a decision or the end of the job in it. Returns the next row.
     fn turn(&mut self, row: usize, decider: &mut dyn Decider) -> usize {
         let last = row + 1 == self.market.rows.len();
-        self.track.accrue(&mut self.ledger, row);
+        self.track.accrue(&mut self.carry, &mut self.ledger, row);
         self.fill_due(row);
+        // Here come rules that are judged within the bar.
         self.out.equity[row] = self.track.mark(&mut self.ledger, row).0;
         if last {
-            self.close_all(row, "end_of_data", self.track.costs);
+            self.close_all(row, "end_of_data");
         }
         self.settle(row, decider);
-        if row == self.wake && !last && self.out.ruined_at.is_none() {
+        // Here come rules that are judged at the close.
+        if row == self.wake && !last && !self.out.is_ended() {
             self.decide(row, decider);
             if self.desk.tickets.next_due() == row {
                 self.fill_due(row);
@@ -138,79 +143,6 @@ impl<'a> Steps<'a> {
         }
         self.close_row();
         row + 1
-    }
-
-    /// Fills the tickets due in a row, netted per leg, in order of legs.
-    fn fill_due(&mut self, job_row: usize) {
-        let mut due = std::mem::take(&mut self.desk.due);
-        self.desk.tickets.take_due(job_row, &mut due);
-        due.sort_by_key(|order| order.leg);
-        for orders in due.chunk_by(|a, b| a.leg == b.leg) {
-            let net: f64 = orders.iter().fold(0.0, |sum, order| sum + order.quantity);
-            if net != 0.0 {
-                self.execute(job_row, net, leading(orders, net));
-            }
-        }
-        self.desk.due = due;
-    }
-
-    fn execute(&mut self, job_row: usize, quantity: f64, order: &Order) {
-        let leg = usize::from(order.leg);
-        let row = self.market.rows[job_row];
-        let prices = if self.fill == FillRule::NextOpen { &self.opens } else { &self.closes };
-        let execution = Execution {
-            leg: order.leg,
-            quantity,
-            raw: prices[leg][row as usize],
-            row,
-            job_row,
-            decided_row: order.decided_row,
-            group: order.group,
-            reason: order.reason,
-        };
-        self.ledger.execute(execution, &self.track.costs, self.closes[leg]);
-    }
-
-    /// Closes what has been without a bar for too long, then everything if no equity is left.
-    fn settle(&mut self, job_row: usize, decider: &mut dyn Decider) {
-        while let Some(at) = self.ledger.positions.iter().position(|held| self.track.is_stale(held))
-        {
-            let leg = self.ledger.positions[at].leg;
-            self.close_position(at, job_row, "delisted", self.track.costs);
-            self.desk.tickets.decided_at(self.market.rows[job_row]);
-            decider.delisted(usize::from(leg), &mut self.desk.tickets);
-            self.desk.tickets.drop_leg(leg);
-            self.schedule(job_row + 1);
-        }
-        self.out.equity[job_row] = self.ledger.equity();
-        if self.out.equity[job_row] <= 0.0 {
-            // At the marks and free of costs: nobody is left to pay them.
-            self.close_all(job_row, "ruined", Costs::NONE);
-            self.out.ruined_at = Some(self.market.rows[job_row] as usize);
-        }
-    }
-
-    fn close_all(&mut self, job_row: usize, reason: &'static str, costs: Costs) {
-        while !self.ledger.positions.is_empty() {
-            self.close_position(0, job_row, reason, costs);
-        }
-    }
-
-    fn close_position(&mut self, at: usize, job_row: usize, reason: &'static str, costs: Costs) {
-        let held = &self.ledger.positions[at];
-        let row = self.market.rows[job_row];
-        let execution = Execution {
-            leg: held.leg,
-            quantity: -held.quantity,
-            raw: held.mark,
-            row,
-            job_row,
-            decided_row: row,
-            group: 0,
-            reason,
-        };
-        let close = held.close;
-        self.ledger.execute(execution, &costs, close);
     }
 
     fn decide(&mut self, job_row: usize, decider: &mut dyn Decider) {
@@ -228,16 +160,20 @@ impl<'a> Steps<'a> {
         let wake = decider.decide(&view, &account, &mut self.desk.tickets);
         self.out.decisions += 1;
         self.wake = self.job_row(wake, Some(job_row));
+        if self.limits.caps_leverage() {
+            let (tickets, equity) = (&mut self.desk.tickets, self.out.equity[job_row]);
+            leverage::cap(tickets, &self.limits, equity, &self.desk.quantities, &self.desk.marks);
+        }
         self.schedule(if self.fill == FillRule::SameClose { job_row } else { job_row + 1 });
     }
 
     /// Fixes the rows of new tickets, from job row `from` on.
-    fn schedule(&mut self, from: usize) {
-        let (rows, closes, opens) = (self.market.rows, &self.closes, &self.opens);
+    pub(super) fn schedule(&mut self, from: usize) {
+        let (rows, legs) = (self.market.rows, &self.legs);
         let at_open = self.fill == FillRule::NextOpen;
         self.desk.tickets.schedule(from..rows.len(), |leg, job_row| {
-            let (leg, row) = (usize::from(leg), rows[job_row] as usize);
-            !(closes[leg][row].is_nan() || at_open && opens[leg][row].is_nan())
+            let (leg, row) = (&legs[usize::from(leg)], rows[job_row] as usize);
+            !(leg.closes[row].is_nan() || at_open && leg.opens[row].is_nan())
         });
     }
 
@@ -247,9 +183,10 @@ impl<'a> Steps<'a> {
         desk.quantities.clear();
         desk.quantities.resize(self.market.assets.len(), 0.0);
         desk.marks.clear();
-        for (seen, close) in desk.seen.iter_mut().zip(&self.closes) {
+        for (seen, leg) in desk.seen.iter_mut().zip(&self.legs) {
             let fresh = &self.market.rows[seen.rows..=job_row];
-            let last = fresh.iter().rev().map(|&row| close[row as usize]).find(|x| !x.is_nan());
+            let last =
+                fresh.iter().rev().map(|&row| leg.closes[row as usize]).find(|x| !x.is_nan());
             *seen = Seen { mark: last.unwrap_or(seen.mark), rows: job_row + 1 };
             desk.marks.push(seen.mark);
         }
@@ -278,6 +215,7 @@ impl<'a> Steps<'a> {
         if self.keep.equity {
             self.out.cash.push(self.ledger.cash);
             self.out.gross.push(self.ledger.gross());
+            self.out.paid_by_row.push(std::mem::take(&mut self.ledger.row));
         }
     }
 
@@ -285,10 +223,11 @@ impl<'a> Steps<'a> {
         if self.keep.equity {
             self.out.cash.resize(self.out.cash.len() + rows, self.ledger.cash);
             self.out.gross.resize(self.out.gross.len() + rows, 0.0);
+            self.out.paid_by_row.resize(self.out.paid_by_row.len() + rows, Paid::default());
         }
     }
 
-    /// Rows from `from` on, after ruin.
+    /// Rows from `from` on, after ruin or a margin call.
     fn rest(&mut self, from: usize) {
         let rows = self.market.rows.len();
         self.out.equity[from..].fill(self.ledger.cash);
@@ -303,44 +242,19 @@ impl<'a> Steps<'a> {
         self.out.trades.sort_by_key(|trade| (trade.entry_row, trade.leg));
         self.out.weights = weights;
         self.out.traded_notional = ledger.traded_notional;
-        self.out.commission = ledger.commission;
-        self.out.slippage = ledger.slippage;
-        self.out.borrow = ledger.borrow;
+        self.out.paid = ledger.paid;
         (self.out.tickets, self.out.filled) = (issued, filled);
         self.out
     }
 }
 
-/// The order a netted fill is named after: the largest in its direction, the earliest of equals.
-fn leading(orders: &[Order], net: f64) -> &Order {
-    let agrees = |order: &&Order| (order.quantity > 0.0) == (net > 0.0);
-    orders.iter().filter(agrees).fold(&orders[0], |lead, order| {
-        let better = !agrees(&lead) || order.quantity.abs() > lead.quantity.abs();
-        if better { order } else { lead }
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Account, Decider, Market, Tickets, Wake, leading};
+    use super::{Account, Decider, Limits, Market, Tickets, Wake};
     use crate::{
         domain::{Field, Instrument, Panel, PanelView, Universe},
         sim::{Costs, FillRule, KeepDetail, Scratch, SimOptions, simulate},
     };
-
-    #[test]
-    fn a_netted_fill_is_named_after_its_largest_part() {
-        let mut tickets = Tickets::default();
-        tickets.begin(None);
-        for (quantity, reason) in [(-9.0, "exit"), (4.0, "enter"), (6.0, "stop"), (6.0, "later")] {
-            tickets.together(&[(0, quantity)], 0, reason);
-        }
-        tickets.schedule(0..1, |_, _| true);
-        let mut due = Vec::new();
-        tickets.take_due(0, &mut due);
-        assert_eq!(leading(&due, 7.0).reason, "stop");
-        assert_eq!(leading(&due, -1.0).reason, "exit");
-    }
 
     /// Asks for the same panel row whatever the time.
     struct Stubborn(usize, Vec<usize>);
@@ -362,11 +276,16 @@ mod tests {
         let universe = Universe::new(vec![instrument]).expect("a universe");
         let mut panel = Panel::empty(universe, (0..8).collect());
         panel.column_mut(0, Field::Close).fill(10.0);
-        let market =
-            Market { panel: &panel, assets: &[0], rows: &[1, 3, 5, 6, 7], stale_rows: &[] };
-        let keep = KeepDetail::default();
+        let market = Market {
+            panel: &panel,
+            assets: &[0],
+            rows: &[1, 3, 5, 6, 7],
+            stale_rows: &[],
+            particulars: &[],
+        };
+        let (keep, limits) = (KeepDetail::default(), Limits::default());
         let (costs, fill) = (Costs::NONE, FillRule::NextClose);
-        let options = SimOptions { capital: 1.0, costs, fill, max_stale_bars: 0, keep };
+        let options = SimOptions { capital: 1.0, costs, limits, fill, max_stale_bars: 0, keep };
         for (row, asked) in [(0, vec![1, 3, 5, 6]), (4, vec![5, 6]), (8, vec![])] {
             let mut decider = Stubborn(row, Vec::new());
             simulate(&market, &mut decider, &options, &mut Scratch::default());

@@ -4,7 +4,7 @@
 //! the first row the fill rule allows in which every one of its legs has a bar. That looks ahead
 //! in the panel for a row number only; no decider sees it.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 /// A target weight decided at the close of a row, for the weight table.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +41,16 @@ pub(super) struct Order {
     /// Job row it fills in.
     pub(super) due: usize,
     /// True for a ticket of one leg that a newer one replaces.
-    replaceable: bool,
+    pub(super) replaceable: bool,
+    /// True for what a bar could not take of an order that is filled in part.
+    is_rest: bool,
+}
+
+impl Order {
+    /// True until the row of its fill is fixed: it was written in the present decision.
+    pub(super) fn is_new(&self) -> bool {
+        self.due == UNSCHEDULED
+    }
 }
 
 /// The tickets of one job: written by its decider, filled by the simulation.
@@ -53,6 +62,10 @@ pub struct Tickets {
     keep_weights: bool,
     issued: u64,
     filled: u64,
+    /// Tickets numbered so far, rests included.
+    numbered: u64,
+    /// Share of their size at which the trade groups of this job are entered and left.
+    scales: BTreeMap<u32, f64>,
 }
 
 impl Tickets {
@@ -66,6 +79,7 @@ impl Tickets {
             self.push(leg, quantity, group, reason, false);
         }
         self.issued += u64::from(!legs.is_empty());
+        self.numbered += 1;
     }
 
     /// Writes a ticket for one leg, filled in the leg's own next bar. It replaces a pending one of
@@ -77,6 +91,7 @@ impl Tickets {
         self.orders.retain(|order| !(order.replaceable && usize::from(order.leg) == leg));
         self.push(leg, quantity, group, reason, true);
         self.issued += 1;
+        self.numbered += 1;
     }
 
     /// Records a target weight for the weight table; moves no money.
@@ -96,7 +111,7 @@ impl Tickets {
     fn push(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str, alone: bool) {
         assert!(quantity.is_finite(), "a ticket of {quantity} units of leg {leg}");
         self.orders.push(Order {
-            ticket: self.issued,
+            ticket: self.numbered,
             leg: small(leg),
             quantity,
             group,
@@ -104,6 +119,7 @@ impl Tickets {
             decided_row: self.decision_row,
             due: UNSCHEDULED,
             replaceable: alone,
+            is_rest: false,
         });
     }
 
@@ -112,7 +128,8 @@ impl Tickets {
         self.orders.clear();
         self.keep_weights = weights.is_some();
         self.weights = weights.unwrap_or_default();
-        (self.decision_row, self.issued, self.filled) = (0, 0, 0);
+        self.scales.clear();
+        (self.decision_row, self.issued, self.filled, self.numbered) = (0, 0, 0, 0);
     }
 
     /// Ends a job: its target weights, tickets written, tickets filled.
@@ -148,7 +165,50 @@ impl Tickets {
     pub(super) fn take_due(&mut self, row: usize, due: &mut Vec<Order>) {
         due.clear();
         due.extend(self.orders.extract_if(.., |order| order.due == row));
-        self.filled += due.chunk_by(|a, b| a.ticket == b.ticket).count() as u64;
+        let tickets = due.chunk_by(|a, b| a.ticket == b.ticket);
+        self.filled += tickets.filter(|orders| !orders[0].is_rest).count() as u64;
+    }
+
+    /// Keeps what a bar could not take of `order`: a ticket of its own, alone, that waits for the
+    /// leg's next bar.
+    pub(super) fn keep_rest(&mut self, order: &Order, quantity: f64) {
+        let rest = Order { quantity, ticket: self.numbered, due: UNSCHEDULED, ..*order };
+        self.orders.push(Order { replaceable: true, is_rest: true, ..rest });
+        self.numbered += 1;
+    }
+
+    /// Every order on its way, in order of issue.
+    pub(super) fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    /// Changes the quantity of every new order; one that becomes zero is dropped.
+    pub(super) fn resize_new(&mut self, mut quantity: impl FnMut(&Order) -> f64) {
+        self.orders.retain_mut(|order| {
+            if order.is_new() {
+                order.quantity = quantity(order);
+            }
+            order.quantity != 0.0 || !order.is_new()
+        });
+    }
+
+    /// The scale of a trade group, once it is settled.
+    pub(super) fn scale_of(&self, group: u32) -> Option<f64> {
+        self.scales.get(&group).copied()
+    }
+
+    /// Multiplies new tickets of groups whose scale is settled by it.
+    pub(super) fn apply_settled(&mut self) {
+        let Self { orders, scales, .. } = self;
+        for order in orders.iter_mut().filter(|order| order.is_new() && !order.replaceable) {
+            order.quantity *= scales.get(&order.group).copied().unwrap_or(1.0);
+        }
+        orders.retain(|order| order.quantity != 0.0 || !order.is_new());
+    }
+
+    /// Settles the scale of trade groups for the rest of the job.
+    pub(super) fn settle_groups(&mut self, groups: &[u32], scale: f64) {
+        self.scales.extend(groups.iter().map(|group| (*group, scale)));
     }
 
     /// Drops every ticket that waits for `leg`, with all its legs.

@@ -1,5 +1,7 @@
 //! Flat-to-flat episodes of one instrument at average cost.
 
+use super::Paid;
+
 /// A finished trade: one leg from flat to flat. A fill that changes the sign of a position ends
 /// one trade and begins another in the same row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,15 +22,23 @@ pub struct Trade {
     pub exit_price: f64,
     /// Sum of the quantities that enlarged the position, unsigned.
     pub quantity: f64,
-    /// Profit from prices at fills, before commission and borrow.
+    /// Profit from prices at fills, before everything that is paid beside them.
     pub gross_pnl: f64,
     /// Commission of all its fills.
     pub commission: f64,
     /// Slippage within its fill prices (already part of `gross_pnl`).
     pub slippage: f64,
+    /// Half spreads within its fill prices (already part of `gross_pnl`).
+    pub spread: f64,
+    /// Market impact within its fill prices (already part of `gross_pnl`).
+    pub impact: f64,
     /// Borrow fees while it was short.
     pub borrow: f64,
-    /// `gross_pnl - commission - borrow`.
+    /// Dividends received, less those paid while it was short.
+    pub dividend: f64,
+    /// Funding paid, less what was received.
+    pub funding: f64,
+    /// `gross_pnl - commission - borrow - (funding - dividend)`.
     pub net_pnl: f64,
     /// Job rows between the first and the last fill.
     pub bars_held: u32,
@@ -45,12 +55,12 @@ pub(super) struct Episode {
     entry_job_row: usize,
     entered_quantity: f64,
     entered_notional: f64,
+    /// Sum of quantity times raw price of the fills that enlarged the position.
+    entered_raw: f64,
     left_quantity: f64,
     left_notional: f64,
-    commission: f64,
-    slippage: f64,
-    /// Borrow fees so far.
-    pub(super) borrow: f64,
+    /// What has been paid so far.
+    pub(super) paid: Paid,
     /// Largest absolute quantity so far.
     pub(super) peak: f64,
 }
@@ -60,31 +70,23 @@ pub(super) struct Episode {
 pub(super) struct Part {
     /// Unsigned quantity.
     pub(super) quantity: f64,
-    /// Price, slippage included.
+    /// Price of the fill.
     pub(super) price: f64,
-    /// Commission.
-    pub(super) commission: f64,
-    /// Slippage within the price.
-    pub(super) slippage: f64,
+    /// The bar's price.
+    pub(super) raw: f64,
+    /// What the fill cost.
+    pub(super) paid: Paid,
 }
 
 impl Part {
     /// The share of a fill that ends one episode, and the rest that begins the next.
     pub(super) fn split(self, first_quantity: f64) -> (Self, Self) {
-        let share = first_quantity / self.quantity;
-        let first = Self {
-            quantity: first_quantity,
-            commission: self.commission * share,
-            slippage: self.slippage * share,
-            ..self
-        };
-        let rest = Self {
-            quantity: self.quantity - first_quantity,
-            commission: self.commission - first.commission,
-            slippage: self.slippage - first.slippage,
-            ..self
-        };
-        (first, rest)
+        let (first, rest) = self.paid.split(first_quantity / self.quantity);
+        let quantity = self.quantity - first_quantity;
+        (
+            Self { quantity: first_quantity, paid: first, ..self },
+            Self { quantity, paid: rest, ..self },
+        )
     }
 }
 
@@ -98,7 +100,8 @@ impl Episode {
     pub(super) fn enlarge(&mut self, part: Part, quantity: f64) {
         self.entered_quantity += part.quantity;
         self.entered_notional += part.quantity * part.price;
-        self.pay(part);
+        self.entered_raw += part.quantity * part.raw;
+        self.paid.add(&part.paid);
         self.peak = self.peak.max(quantity);
     }
 
@@ -106,16 +109,19 @@ impl Episode {
     pub(super) fn reduce(&mut self, part: Part) {
         self.left_quantity += part.quantity;
         self.left_notional += part.quantity * part.price;
-        self.pay(part);
+        self.paid.add(&part.paid);
     }
 
-    fn pay(&mut self, part: Part) {
-        self.commission += part.commission;
-        self.slippage += part.slippage;
+    /// Average of the bars' prices at the fills that enlarged the position: what stops and targets
+    /// are measured from.
+    #[cfg_attr(not(test), allow(dead_code, reason = "rules will be measured from it"))]
+    pub(super) fn raw_entry_price(&self) -> f64 {
+        self.entered_raw / self.entered_quantity
     }
 
     /// The trade this episode has become, now that its position is flat.
     pub(super) fn close(self, leg: u16, row: u32, job_row: usize, reason: &'static str) -> Trade {
+        let paid = self.paid;
         let gross_pnl = f64::from(self.side) * (self.left_notional - self.entered_notional);
         Trade {
             leg,
@@ -127,10 +133,15 @@ impl Episode {
             exit_price: self.left_notional / self.left_quantity,
             quantity: self.entered_quantity,
             gross_pnl,
-            commission: self.commission,
-            slippage: self.slippage,
-            borrow: self.borrow,
-            net_pnl: gross_pnl - self.commission - self.borrow,
+            commission: paid.commission,
+            slippage: paid.slippage,
+            spread: paid.spread,
+            impact: paid.impact,
+            borrow: paid.borrow,
+            dividend: paid.dividend,
+            funding: paid.funding,
+            // In parentheses, so that a trade without either keeps its bits.
+            net_pnl: gross_pnl - paid.commission - paid.borrow - (paid.funding - paid.dividend),
             bars_held: u32::try_from(job_row - self.entry_job_row).unwrap_or(u32::MAX),
             exit_reason: reason,
         }
@@ -139,10 +150,11 @@ impl Episode {
 
 #[cfg(test)]
 mod tests {
-    use super::{Episode, Part};
+    use super::{Episode, Paid, Part};
 
     fn part(quantity: f64, price: f64) -> Part {
-        Part { quantity, price, commission: quantity * 0.25, slippage: 0.0 }
+        let paid = Paid { commission: quantity * 0.25, ..Paid::default() };
+        Part { quantity, price, raw: price - 1.0, paid }
     }
 
     #[test]
@@ -150,6 +162,7 @@ mod tests {
         let mut episode = Episode::open(7, -1, 100, 10);
         episode.enlarge(part(2.0, 50.0), 2.0);
         episode.enlarge(part(2.0, 60.0), 4.0);
+        assert_eq!(episode.raw_entry_price().to_bits(), 54.0_f64.to_bits());
         episode.reduce(part(1.0, 40.0));
         episode.reduce(part(3.0, 48.0));
         let trade = episode.close(3, 120, 25, "exit");
@@ -162,6 +175,6 @@ mod tests {
     fn a_split_fill_keeps_its_total() {
         let (first, rest) = part(5.0, 10.0).split(2.0);
         assert_eq!((first.quantity, rest.quantity), (2.0, 3.0));
-        assert_eq!((first.commission, rest.commission), (0.5, 0.75));
+        assert_eq!((first.paid.commission, rest.paid.commission), (0.5, 0.75));
     }
 }

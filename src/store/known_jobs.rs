@@ -202,9 +202,14 @@ fn measures(row: &Row<'_>, at: usize) -> duckdb::Result<Option<Measures>> {
         profit_factor: optional(15)?,
         commission: real(16)?,
         slippage: real(17)?,
-        borrow: real(18)?,
-        benchmark_return: optional(19)?,
-        benchmark_sharpe: optional(20)?,
-        benchmark_drawdown: optional(21)?,
+        spread: real(18)?,
+        impact: real(19)?,
+        borrow: real(20)?,
+        financing: real(21)?,
+        dividend: real(22)?,
+        funding: real(23)?,
+        benchmark_return: optional(24)?,
+        benchmark_sharpe: optional(25)?,
+        benchmark_drawdown: optional(26)?,
     }))
 }

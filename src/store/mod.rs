@@ -19,6 +19,7 @@
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
+//! | splits, dividends, funding, borrow rates | `import`, `events` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | what a store is | `facts` |
@@ -33,6 +34,7 @@ mod bar_query;
 mod bar_sql;
 mod cage;
 mod columns;
+mod events;
 mod facts;
 mod failure;
 mod file_kind;

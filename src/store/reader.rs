@@ -3,12 +3,15 @@
 //! A [`Reader`] has a connection of its own and can be sent to another thread. Bars are never
 //! held as a whole on our side: DuckDB hands out batches of at most 2,048 rows.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params_from_iter};
 
 use super::{
-    BarQuery, Interrupt, SeriesSummary, Table, bar_sql,
+    BarQuery, Interrupt, SeriesSummary, Table, bar_sql, events,
     failure::Doing,
     known_jobs,
     known_jobs::{KnownJob, StoredJob},
@@ -17,7 +20,7 @@ use super::{
     series,
 };
 use crate::{
-    domain::{Interval, JobKey},
+    domain::{EventHistory, Interval, JobKey},
     error::{Error, Result},
 };
 
@@ -97,6 +100,12 @@ impl Reader {
             super::columns::extend_from_i64(&mut axis, batch.column(0))?;
         }
         Ok(axis)
+    }
+
+    /// The splits, dividends, funding and borrow rates of every instrument that has any, by its
+    /// number.
+    pub fn events(&self) -> Result<BTreeMap<u32, EventHistory>> {
+        events::all(&self.connection)
     }
 
     /// Those of `keys` with a stored result that may be used again (not a failure of ours), each

@@ -10,10 +10,10 @@ use super::failure::Doing;
 use crate::error::{Error, Result};
 
 /// Version of the tables and views. Raised with every change of a file in `queries/schema`.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// The files of `queries/schema`, in order.
-const STATEMENTS: [&str; 27] = [
+const STATEMENTS: [&str; 29] = [
     include_str!("../../queries/schema/001_store_meta.sql"),
     include_str!("../../queries/schema/002_instrument.sql"),
     include_str!("../../queries/schema/003_series.sql"),
@@ -36,11 +36,13 @@ const STATEMENTS: [&str; 27] = [
     include_str!("../../queries/schema/020_memory_sample.sql"),
     include_str!("../../queries/schema/021_demo_truth.sql"),
     include_str!("../../queries/schema/022_run_fit.sql"),
+    include_str!("../../queries/schema/023_instrument_event.sql"),
     include_str!("../../queries/schema/030_gap.sql"),
     include_str!("../../queries/schema/031_job_result.sql"),
     include_str!("../../queries/schema/032_results.sql"),
     include_str!("../../queries/schema/033_fits_of_run.sql"),
     include_str!("../../queries/schema/034_interval_name.sql"),
+    include_str!("../../queries/schema/035_ledger.sql"),
 ];
 
 /// Makes the tables and views of an empty database and writes down whose they are.

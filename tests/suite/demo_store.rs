@@ -9,7 +9,7 @@ use barline::{
     demo,
     domain::{Sizes, WarmupMultiplier},
     run::{self, Keep, Request, Stop, Summary, WorkerRequest, progress::Silent},
-    sim::{Costs, MAX_STALE_BARS},
+    sim::{Costs, Limits, MAX_STALE_BARS},
     store::{Store, StoreOptions, Table},
     strategy::StrategyParameters,
 };
@@ -52,6 +52,8 @@ pub(crate) fn request() -> Request {
         as_of: None,
         capital: 10_000.0,
         costs: Costs::default(),
+        limits: Limits::default(),
+        instruments: std::collections::BTreeMap::new(),
         fill: None,
         max_stale_bars: MAX_STALE_BARS,
         periods_per_year: None,

@@ -12,7 +12,10 @@ use std::{path::Path, sync::Arc};
 
 use barline::{
     measure,
-    sim::{Costs, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation, Trade, simulate},
+    sim::{
+        Costs, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation, Trade,
+        simulate,
+    },
     stats::mean,
     strategy::pairs::{
         ExitReason, HedgeSizing, LegNotional, Lots, PairLegs, PairScript, PairSignal, PairSizing,
@@ -98,7 +101,13 @@ fn play(case: &Value, folder: &Path) -> Result<Played, String> {
     let legs = PairLegs { first: 0, second: 1, script };
     let mut decider = PairsDecider::new(vec![legs], sizing(&params)?);
     let rows: Vec<u32> = (first..bars.len()).map(|row| row as u32).collect();
-    let market = Market { panel: &bars.panel, assets: &[0, 1], rows: &rows, stale_rows: &[] };
+    let market = Market {
+        panel: &bars.panel,
+        assets: &[0, 1],
+        rows: &rows,
+        stale_rows: &[],
+        particulars: &[],
+    };
     let simulation = simulate(&market, &mut decider, &options(&params)?, &mut Scratch::default());
     Ok(Played { params, bars, model, signals, simulation, first })
 }
@@ -120,8 +129,9 @@ fn options(params: &Value) -> Result<SimOptions, String> {
         costs: Costs {
             commission_bps: number(params, "fee_bps")?,
             slippage_bps: number(params, "slip_bps")?,
-            borrow_bps: 0.0,
+            ..Costs::NONE
         },
+        limits: Limits::default(),
         fill: if open { FillRule::NextOpen } else { FillRule::NextClose },
         max_stale_bars: 0,
         keep: KeepDetail { fills: true, equity: true, weights: false },

@@ -1,6 +1,6 @@
 //! Laws of the ledger on random markets with missing bars.
 
-use barline::sim::{Costs, FillRule, Scratch, Simulation};
+use barline::sim::{Costs, FillRule, Scratch, Simulation, cost::Borrow};
 use proptest::prelude::*;
 
 use crate::scripted::{Case, Line, Spice, random_case};
@@ -40,7 +40,8 @@ fn explained_change(case: &Case, simulation: &Simulation, book: &Replay, job_row
     let mut change = 0.0;
     if job_row > 0 {
         let elapsed = case.ts(job_row) - case.ts(job_row - 1);
-        let rate = case.options.costs.borrow_rate(elapsed);
+        let years = elapsed as f64 / 31_536e9;
+        let rate = Borrow::of_bps(case.options.costs.borrow_bps).0 * years;
         for leg in 0..case.assets.len() {
             let held = book.quantities[job_row - 1][leg];
             let before = book.marks[job_row - 1][leg];
@@ -89,9 +90,9 @@ proptest! {
         let slippage: f64 = simulation.trades.iter().map(|trade| trade.slippage).sum();
         let borrow: f64 = simulation.trades.iter().map(|trade| trade.borrow).sum();
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (a.abs() + 1.0);
-        prop_assert!(close(simulation.commission, commission));
-        prop_assert!(close(simulation.slippage, slippage));
-        prop_assert!(close(simulation.borrow, borrow));
+        prop_assert!(close(simulation.paid.commission, commission));
+        prop_assert!(close(simulation.paid.slippage, slippage));
+        prop_assert!(close(simulation.paid.borrow, borrow));
     }
 
     #[test]
@@ -165,7 +166,7 @@ proptest! {
         prop_assert_eq!(bits(&calm.cash), bits(&restless.cash));
         prop_assert_eq!(calm.exposed_rows, restless.exposed_rows);
         prop_assert_eq!(&calm.trades, &restless.trades);
-        prop_assert_eq!(calm.borrow.to_bits(), restless.borrow.to_bits());
+        prop_assert_eq!(calm.paid.borrow.to_bits(), restless.paid.borrow.to_bits());
         prop_assert!(restless.decisions >= calm.decisions);
     }
 
@@ -224,12 +225,14 @@ proptest! {
         let free = case.simulate();
         prop_assume!(dear.fills.len() == 2 && dear.ruined_at.is_none());
         let expected: f64 = free.fills.iter().map(|fill| {
-            let price = costs.fill_price(fill.price, fill.quantity);
-            costs.commission(fill.quantity, price) + costs.slippage(fill.quantity, fill.price)
+            let slip = costs.slippage_bps * 1e-4;
+            let price = fill.price * (1.0 + slip * fill.quantity.signum());
+            let notional = fill.quantity.abs() * price;
+            costs.commission_bps * 1e-4 * notional + slip * fill.quantity.abs() * fill.price
         }).sum();
         let paid = free.equity.last().expect("rows") - dear.equity.last().expect("rows");
         prop_assert!((paid - expected).abs() <= 1e-9, "paid {paid}, expected {expected}");
-        prop_assert!((dear.commission + dear.slippage - expected).abs() <= 1e-9);
+        prop_assert!((dear.paid.commission + dear.paid.slippage - expected).abs() <= 1e-9);
     }
 }
 

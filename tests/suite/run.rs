@@ -181,7 +181,7 @@ fn a_sample_of_combinations_says_what_it_left_out() {
 /// The numeric version and the hash of the rows it stands for. A change of the hash is a change of
 /// results: raise `NUMERIC_VERSION`, say it under "Changed results" in the change log, and only
 /// then write the new pair here.
-const FIXED_ROWS: (u32, &str) = (1, "d91792be1e00c29ed7fa4854d2e5a510");
+const FIXED_ROWS: (u32, &str) = (2, "5f81567d2211cfd8bed5b2f7e29becbe");
 
 #[test]
 fn results_change_only_with_the_numeric_version() {

@@ -3,10 +3,13 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of small cases")]
 
 use barline::{
-    domain::{Field, Instrument, Panel, PanelView, Universe},
+    domain::{
+        EventHistory, EventKind, Field, Instrument, InstrumentEvent, Panel, PanelView, Timestamp,
+        Universe,
+    },
     sim::{
-        Account, Costs, Decider, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation,
-        Tickets, Wake, simulate,
+        Account, Costs, Decider, FillRule, InstrumentTerms, KeepDetail, Limits, Market,
+        Particulars, Scratch, SimOptions, Simulation, Tickets, Wake, simulate,
     },
 };
 
@@ -58,20 +61,27 @@ pub(crate) enum Line {
 pub(crate) type Script = Vec<(usize, Vec<Line>)>;
 
 /// A market and what is done on it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) panel: Panel,
     pub(crate) assets: Vec<u16>,
     pub(crate) rows: Vec<u32>,
     pub(crate) script: Script,
     pub(crate) options: SimOptions,
+    pub(crate) particulars: Vec<Particulars>,
     /// Quantity of the next leg that is bought when a leg is delisted.
     pub(crate) on_delisted: f64,
 }
 
 impl Case {
     pub(crate) fn market(&self) -> Market<'_> {
-        Market { panel: &self.panel, assets: &self.assets, rows: &self.rows, stale_rows: &[] }
+        Market {
+            panel: &self.panel,
+            assets: &self.assets,
+            rows: &self.rows,
+            stale_rows: &[],
+            particulars: &self.particulars,
+        }
     }
 
     pub(crate) fn simulate(&self) -> Simulation {
@@ -92,6 +102,14 @@ impl Case {
 
     pub(crate) fn ts(&self, job_row: usize) -> i64 {
         self.panel.ts()[self.rows[job_row] as usize]
+    }
+
+    /// The same case, `micros` later.
+    pub(crate) fn shifted(&self, micros: i64) -> Self {
+        let mut later = self.clone();
+        later.panel = self.panel.shifted(micros);
+        later.particulars.iter_mut().for_each(|own| own.events = own.events.shifted(micros));
+        later
     }
 
     /// Multiplies every price.
@@ -204,13 +222,71 @@ pub(crate) fn random_case(seed: u64, spice: Spice) -> Case {
             commission_bps: 30.0 * dice.unit(),
             slippage_bps: 20.0 * dice.unit(),
             borrow_bps: if dice.chance(0.5) { 5_000.0 * dice.unit() } else { 0.0 },
+            ..Costs::NONE
         },
+        limits: Limits::default(),
         fill: FillRule::ALL[dice.below(3)],
         max_stale_bars: u32::try_from(dice.below(5)).expect("small"),
         keep: KeepDetail { fills: true, equity: true, weights: true },
     };
     let on_delisted = if dice.chance(0.3) { 3.0 * dice.signed() } else { 0.0 };
-    Case { panel, assets, rows, script, options, on_delisted }
+    Case { panel, assets, rows, script, options, particulars: Vec::new(), on_delisted }
+}
+
+/// A random case with every cost, limit and event on.
+pub(crate) fn everything(seed: u64, spice: Spice) -> Case {
+    let mut case = random_case(seed, spice);
+    let mut dice = Dice(seed ^ 0x5eed_1e55);
+    let assets = case.panel.universe().len();
+    let ts = case.panel.ts().to_vec();
+    for asset in 0..assets {
+        for volume in case.panel.column_mut(asset, Field::Volume) {
+            *volume = if dice.chance(0.1) { f64::NAN } else { 60.0 * dice.unit() };
+        }
+    }
+    let costs = &mut case.options.costs;
+    costs.commission_per_unit = 0.05 * dice.unit();
+    costs.commission_minimum = 2.0 * dice.unit();
+    costs.half_spread_bps = 20.0 * dice.unit();
+    costs.impact = 0.2 * dice.unit();
+    costs.borrow_bps = 9_000.0 * dice.unit();
+    costs.financing_bps = 9_000.0 * dice.unit();
+    let mut maybe = |most: f64, least: f64| {
+        let value = least + (most - least) * dice.unit();
+        dice.chance(0.5).then_some(value)
+    };
+    case.options.limits = Limits {
+        lot: maybe(1.0, 0.01),
+        tick: maybe(0.5, 0.001),
+        volume_cap: maybe(1.0, 0.05),
+        gross_leverage_cap: maybe(2.0, 0.3),
+        net_leverage_cap: maybe(1.5, 0.2),
+        maintenance_margin: maybe(0.4, 0.01),
+    };
+    case.particulars = (0..assets).map(|_| random_particulars(&mut dice, &ts)).collect();
+    case
+}
+
+fn random_particulars(dice: &mut Dice, ts: &[i64]) -> Particulars {
+    let mut events = Vec::new();
+    for _ in 0..dice.below(12) {
+        let kind = EventKind::ALL[dice.below(4)];
+        let value = match kind {
+            EventKind::Split => [0.5, 2.0, 3.0, 0.1][dice.below(4)],
+            EventKind::Dividend => dice.unit(),
+            EventKind::Funding => 0.01 * dice.signed(),
+            EventKind::Borrow => 9_000.0 * dice.unit(),
+        };
+        let moment = ts[dice.below(ts.len())] - i64::from(dice.chance(0.5)) * 1_000;
+        events.push(InstrumentEvent { ts: Timestamp(moment), kind, value });
+    }
+    let mut terms = InstrumentTerms::default();
+    if dice.chance(0.5) {
+        terms.half_spread_bps = Some(30.0 * dice.unit());
+        terms.borrow_bps = Some(5_000.0 * dice.unit());
+        terms.lot = dice.chance(0.5).then_some(0.25);
+    }
+    Particulars { terms, events: EventHistory::new(events) }
 }
 
 fn random_panel(dice: &mut Dice, assets: usize, rows: usize, spice: Spice) -> Panel {
@@ -226,7 +302,7 @@ fn random_panel(dice: &mut Dice, assets: usize, rows: usize, spice: Spice) -> Pa
         now += hour * (1 + i64::from(dice.chance(0.1)) * 60);
         ts.push(now);
     }
-    let mut panel = Panel::empty(universe, ts);
+    let mut panel = Panel::with_fields(universe, ts, &[Field::Volume]);
     for asset in 0..assets {
         let mut price = 10.0 + 90.0 * dice.unit();
         let silent_from = if dice.chance(0.2) { dice.below(rows) } else { rows };

@@ -31,6 +31,11 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
+    if let Some(kind) = settings.terms.source.event {
+        super::say_which(&choice, printer);
+        let store = Store::open(&choice.path, &super::to_answer())?;
+        return super::import_events::run(store, &files, kind, &settings, printer);
+    }
     let stop = Stop::new();
     signals::watch(&stop, printer)?;
     let store = match choice.path.symlink_metadata() {

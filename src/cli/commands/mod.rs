@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod doctor;
 mod import;
+mod import_events;
 mod query;
 mod sql;
 mod strategies;

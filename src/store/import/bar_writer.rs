@@ -5,7 +5,10 @@
 //! moment that its instrument has a bar at is counted as duplicate and dropped, and counted as
 //! differing if a price or the volume is not the same.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use duckdb::{Connection, OptionalExt, arrow::record_batch::RecordBatch, params};
 
@@ -19,7 +22,7 @@ use super::{
     ledger::{self, ImportSource, ImportSummary, Reject},
 };
 use crate::{
-    domain::{Bar, Timestamp},
+    domain::{Bar, EventKind, Timestamp},
     error::{Error, Result},
 };
 
@@ -32,7 +35,10 @@ pub struct ImportWriter {
     summary: ImportSummary,
     instruments: BTreeSet<u32>,
     rejects: Vec<Reject>,
-    bars_before: i64,
+    /// Rows of the table that grows, before the import.
+    rows_before: i64,
+    /// Kind of the events, where it is no import of bars.
+    events: Option<EventKind>,
 }
 
 const DOING: Doing = Doing("import bars");
@@ -45,6 +51,16 @@ const MAX_NAME_BYTES: usize = 256;
 
 impl ImportWriter {
     pub(in crate::store) fn begin(reader: Reader, source: ImportSource) -> Result<Self> {
+        Self::begin_of(reader, source, None)
+    }
+
+    /// Begins an import of bars, or of events of a kind: interval and calendar of the source mean
+    /// nothing then and are not stored.
+    pub(super) fn begin_of(
+        reader: Reader,
+        source: ImportSource,
+        events: Option<EventKind>,
+    ) -> Result<Self> {
         let Reader { connection, held } = reader;
         held.begin_writing()?;
         let mut writer = Self {
@@ -54,12 +70,13 @@ impl ImportWriter {
             summary: ImportSummary::default(),
             instruments: BTreeSet::new(),
             rejects: Vec::new(),
-            bars_before: 0,
+            rows_before: 0,
+            events,
         };
         writer.execute("BEGIN TRANSACTION")?;
         writer.summary.import_id =
             writer.number("SELECT coalesce(max(import_id), 0) + 1 FROM import")?;
-        writer.bars_before = writer.number("SELECT count(*) FROM bar")?;
+        writer.rows_before = writer.rows()?;
         Ok(writer)
     }
 
@@ -84,7 +101,9 @@ impl ImportWriter {
             Some(id) => id,
             None => self.new_instrument(market, symbol)?,
         };
-        self.join_series(id, symbol)?;
+        if self.events.is_none() {
+            self.join_series(id, symbol)?;
+        }
         Ok(id)
     }
 
@@ -197,19 +216,66 @@ impl ImportWriter {
     pub fn finish(mut self) -> Result<ImportSummary> {
         self.flush_rejects()?;
         let (source, summary) = (&self.source, &self.summary);
-        let grown = self.number("SELECT count(*) FROM bar")? - self.bars_before;
+        let grown = self.rows()? - self.rows_before;
         if u64::try_from(grown) != Ok(summary.stored) {
             return Err(Error::internal(format!(
-                "import of {}: {} bars were appended, the table grew by {grown}",
+                "import of {}: {} rows were appended, the table grew by {grown}",
                 source.name, summary.stored
             )));
         }
-        let interval = source.interval;
-        ledger::append_gaps(&self.connection, summary.import_id, interval, &self.instruments)?;
-        ledger::append_row(&self.connection, source, summary)?;
+        if self.events.is_none() {
+            let (import_id, interval) = (summary.import_id, source.interval);
+            ledger::append_gaps(&self.connection, import_id, interval, &self.instruments)?;
+        }
+        ledger::append_row(&self.connection, source, self.events, summary)?;
         self.execute("COMMIT")?;
         checkpoint(&self.connection)?;
         Ok(self.summary)
+    }
+
+    /// Appends events of one instrument in order of time. What the store has already at a moment is
+    /// kept: the new event is counted as duplicate and dropped.
+    pub(super) fn append_events(
+        &mut self,
+        instrument_id: u32,
+        events: &[(i64, f64)],
+    ) -> Result<()> {
+        let kind = self.events.map_or("", EventKind::name);
+        let stored = self.stored_events(instrument_id, kind)?;
+        let (known, new): (Vec<_>, Vec<_>) =
+            events.iter().copied().partition(|(ts, _)| stored.contains_key(ts));
+        let batch = Columns::default()
+            .u32("instrument_id", new.iter().map(|_| instrument_id))
+            .time("ts", new.iter().map(|event| event.0))
+            .text("kind", new.iter().map(|_| kind))
+            .real("value", new.iter().map(|event| event.1))
+            .i64("import_id", new.iter().map(|_| self.summary.import_id))
+            .batch()?;
+        append(&self.connection, "instrument_event", batch, DOING)?;
+        let differs = |(ts, value): &&(i64, f64)| stored[ts].to_bits() != value.to_bits();
+        self.summary.read += events.len() as u64;
+        self.summary.stored += new.len() as u64;
+        self.summary.duplicate += known.len() as u64;
+        self.summary.differing += known.iter().filter(differs).count() as u64;
+        Ok(())
+    }
+
+    fn stored_events(&self, instrument_id: u32, kind: &str) -> Result<BTreeMap<i64, f64>> {
+        let sql = "SELECT epoch_us(ts), value FROM instrument_event
+                   WHERE instrument_id = ? AND kind = ? ORDER BY ts";
+        let mut statement = self.connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+        statement
+            .query_map(params![instrument_id, kind], |row| Ok((row.get(0)?, row.get(1)?)))
+            .and_then(Iterator::collect)
+            .map_err(|e| DOING.failed(&e))
+    }
+
+    /// Rows of the table that this import lets grow.
+    fn rows(&self) -> Result<i64> {
+        self.number(match self.events {
+            None => "SELECT count(*) FROM bar",
+            Some(_) => "SELECT count(*) FROM instrument_event",
+        })
     }
 
     fn flush_rejects(&mut self) -> Result<()> {

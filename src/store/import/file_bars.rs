@@ -100,13 +100,13 @@ impl FileBars {
 }
 
 /// A sink that keeps everything, reports how far it is, and gives up after too many bad rows.
-struct PatientSink<'a, 'w> {
-    file: &'a str,
-    gathered: Gathered,
-    rows: u64,
-    max_rejects: Option<u64>,
-    gave_up: bool,
-    watch: &'a mut Watch<'w>,
+pub(super) struct PatientSink<'a, 'w> {
+    pub(super) file: &'a str,
+    pub(super) gathered: Gathered,
+    pub(super) rows: u64,
+    pub(super) max_rejects: Option<u64>,
+    pub(super) gave_up: bool,
+    pub(super) watch: &'a mut Watch<'w>,
 }
 
 impl BarSink for PatientSink<'_, '_> {

@@ -9,7 +9,7 @@ use super::super::{
     failure::Doing,
 };
 use crate::{
-    domain::{CalendarClass, Interval},
+    domain::{CalendarClass, EventKind, Interval},
     error::{Error, Result},
 };
 
@@ -121,6 +121,7 @@ pub(super) fn append_gaps(
 pub(super) fn append_row(
     connection: &Connection,
     source: &ImportSource,
+    events: Option<EventKind>,
     summary: &ImportSummary,
 ) -> Result<()> {
     if !summary.adds_up() {
@@ -131,13 +132,14 @@ pub(super) fn append_row(
     }
     connection
         .execute(
-            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 summary.import_id,
                 source.name,
                 source.market,
-                source.interval.micros(),
-                source.calendar.name(),
+                events.map_or("bars", EventKind::name),
+                events.is_none().then(|| source.interval.micros()),
+                events.is_none().then(|| source.calendar.name()),
                 source.detail,
                 source.content,
                 summary.read,

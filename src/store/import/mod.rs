@@ -11,6 +11,7 @@
 //! [`ImportTerms`], [`Store::import_file`](super::Store::import_file) stores it.
 
 mod bar_writer;
+mod event_import;
 mod file_bars;
 mod file_import;
 mod file_report;
@@ -19,6 +20,7 @@ mod source_file;
 mod terms;
 
 pub use bar_writer::ImportWriter;
+pub use event_import::EventReport;
 pub use file_bars::{FileBars, FileReading, Watch};
 pub use file_report::{CalendarFrom, FileReport};
 pub use ledger::{ImportSource, ImportSummary};

@@ -47,6 +47,9 @@ impl ImportTerms {
             format!("bars stamped at their {stamp}"),
             format!("times without a zone in {}", ZoneName(&self.source.zone)),
         ];
+        if let Some(kind) = self.source.event {
+            parts = vec![kind.to_string(), parts.swap_remove(1)];
+        }
         parts.extend(self.interval.map(|interval| format!("interval given as {interval}")));
         parts.extend(self.calendar.map(|calendar| format!("calendar given as {calendar}")));
         parts.extend(self.source.columns.iter().map(|(of, name)| format!("{of} from '{name}'")));

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::error::{Error, Result};
+use super::SourceOptions;
+use crate::{
+    domain::EventKind,
+    error::{Error, Result},
+};
 
 /// A column that bars are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +35,19 @@ impl SourceColumn {
     /// The name of the house.
     pub fn name(self) -> &'static str {
         self.names()[0]
+    }
+
+    /// Names it goes by in a file of events: the value stands for the close, and there are no other
+    /// prices.
+    fn names_beside(self, kind: EventKind) -> &'static [&'static str] {
+        match (self, kind) {
+            (Self::Ts | Self::Symbol, _) => self.names(),
+            (Self::Close, EventKind::Split) => &["ratio", "split", "value"],
+            (Self::Close, EventKind::Dividend) => &["amount", "dividend", "value"],
+            (Self::Close, EventKind::Funding) => &["rate", "funding_rate", "fundingrate", "value"],
+            (Self::Close, EventKind::Borrow) => &["bps", "borrow_bps", "value"],
+            _ => &[],
+        }
     }
 
     /// Names it goes by, the house's first; earlier names win over later ones.
@@ -82,11 +99,8 @@ impl ColumnMap {
     /// # Errors
     /// Data, naming the header: no moment or no close, a name given twice, a name that is not
     /// there, a first line that holds values.
-    pub(super) fn find(
-        header: &[String],
-        named: &[(SourceColumn, String)],
-        file: &str,
-    ) -> Result<Self> {
+    pub(super) fn find(header: &[String], options: &SourceOptions, file: &str) -> Result<Self> {
+        let named = &options.columns;
         if header.len() > MAX_COLUMNS {
             return Err(Error::data(format!(
                 "{file} has {} columns; bars need at most {MAX_COLUMNS}",
@@ -110,13 +124,20 @@ impl ColumnMap {
                             .with_hint(has(header))
                     })?)
                 }
-                None => first_place(&plain, column, file)?,
+                None => match options.event {
+                    None => first_place(&plain, column.names(), file)?,
+                    Some(kind) => first_place(&plain, column.names_beside(kind), file)?,
+                },
             };
         }
         let map = Self { places, width: header.len() };
         for column in [SourceColumn::Ts, SourceColumn::Close] {
             if map.place(column).is_none() {
-                return Err(Error::data(format!("{file} has no column for '{column}'"))
+                let wanted = match options.event {
+                    Some(kind) if column == SourceColumn::Close => kind.column(),
+                    _ => column.name(),
+                };
+                return Err(Error::data(format!("{file} has no column for '{wanted}'"))
                     .with_hint(format!("{}; name it with --columns {column}=NAME", has(header))));
             }
         }
@@ -139,8 +160,8 @@ fn has(header: &[String]) -> String {
     format!("its columns are {}", shown.join(", "))
 }
 
-fn first_place(plain: &[String], column: SourceColumn, file: &str) -> Result<Option<usize>> {
-    for name in column.names() {
+fn first_place(plain: &[String], names: &[&str], file: &str) -> Result<Option<usize>> {
+    for name in names {
         if let Some(place) = place_of(plain, name, file)? {
             return Ok(Some(place));
         }
@@ -158,14 +179,14 @@ fn place_of(plain: &[String], name: &str, file: &str) -> Result<Option<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ColumnMap, SourceColumn};
+    use super::{ColumnMap, SourceColumn, SourceOptions};
 
     fn header(names: &str) -> Vec<String> {
         names.split(',').map(str::to_owned).collect()
     }
 
     fn find(names: &str) -> crate::error::Result<ColumnMap> {
-        ColumnMap::find(&header(names), &[], "x.csv")
+        ColumnMap::find(&header(names), &SourceOptions::default(), "x.csv")
     }
 
     #[test]
@@ -181,11 +202,14 @@ mod tests {
 
     #[test]
     fn a_given_name_wins_and_must_be_there() {
-        let named = [(SourceColumn::Close, "Adj Close".to_owned())];
-        let map = ColumnMap::find(&header("date,close,adj close"), &named, "x.csv");
+        let adjusted = (SourceColumn::Close, "Adj Close".to_owned());
+        let named =
+            |(of, name)| SourceOptions { columns: vec![(of, name)], ..SourceOptions::default() };
+        let adjusted = named(adjusted);
+        let map = ColumnMap::find(&header("date,close,adj close"), &adjusted, "x.csv");
         assert_eq!(map.expect("a header").place(SourceColumn::Close), Some(2));
-        let named = [(SourceColumn::Close, "last".to_owned())];
-        let refusal = ColumnMap::find(&header("date,close"), &named, "x.csv").expect_err("no last");
+        let last = named((SourceColumn::Close, "last".to_owned()));
+        let refusal = ColumnMap::find(&header("date,close"), &last, "x.csv").expect_err("no last");
         assert!(refusal.is_usage() && refusal.to_string().contains("'last'"));
     }
 

@@ -87,7 +87,7 @@ impl Header {
             Error::data(format!("{file}: a quotation mark in the header is not closed"))
         })?;
         let names: Vec<String> = fields.iter().map(str::to_owned).collect();
-        Ok(Self { delimiter, map: ColumnMap::find(&names, &options.columns, file)? })
+        Ok(Self { delimiter, map: ColumnMap::find(&names, options, file)? })
     }
 
     fn row<'a>(

@@ -110,7 +110,7 @@ impl Plan {
                 .with_hint("write it again with smaller row groups"));
             }
         }
-        let map = ColumnMap::find(&names, &options.columns, file)?;
+        let map = ColumnMap::find(&names, options, file)?;
         let group_rows = groups.into_iter().map(|(rows, _)| rows).filter(|&rows| rows > 0);
         Ok(Self { map, group_rows: group_rows.collect(), names })
     }

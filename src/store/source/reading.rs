@@ -13,7 +13,10 @@ use super::{
     Accounting, BarSink, SourceColumn, column_map::ColumnMap, csv_source, intake::Intake,
     parquet_source,
 };
-use crate::error::{Error, Result};
+use crate::{
+    domain::EventKind,
+    error::{Error, Result},
+};
 
 /// How a file is to be read, where it does not say so itself.
 #[derive(Debug, Clone)]
@@ -25,11 +28,14 @@ pub struct SourceOptions {
     /// The symbol of a file without a symbol column; the file's name without its ending when
     /// `None`.
     pub symbol: Option<String>,
+    /// What the rows are where they are no bars: events of this kind, whose value takes the place
+    /// of the close.
+    pub event: Option<EventKind>,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { columns: Vec::new(), zone: TimeZone::UTC, symbol: None }
+        Self { columns: Vec::new(), zone: TimeZone::UTC, symbol: None, event: None }
     }
 }
 
@@ -99,7 +105,7 @@ pub fn read_source(
 ) -> Result<SourceReading> {
     let shown = path.display().to_string();
     let before = require_file(path)?;
-    let mut intake = Intake::new(&shown, sink);
+    let mut intake = Intake::new(&shown, options.event, sink);
     let format = format_of(path, &shown)?;
     let map = match format {
         SourceFormat::Csv => csv_source::read(path, options, &mut intake)?,

@@ -4,7 +4,7 @@ use super::{
     SourceColumn,
     raw_bars::{Fault, RejectReason},
 };
-use crate::domain::Bar;
+use crate::domain::{Bar, EventKind};
 
 /// Longest symbol, bytes.
 const SYMBOL_BYTES: usize = 64;
@@ -18,7 +18,10 @@ pub(super) fn is_outside_range(bar: &Bar) -> bool {
 
 /// Checks a bar whose prices are present where the file gives them, NaN where it has no such
 /// column.
-pub(super) fn check(bar: &Bar) -> Result<(), Fault> {
+pub(super) fn check(bar: &Bar, event: Option<EventKind>) -> Result<(), Fault> {
+    if let Some(kind) = event {
+        return check_event(kind, bar.close);
+    }
     for (column, price) in [
         (SourceColumn::Open, bar.open),
         (SourceColumn::High, bar.high),
@@ -42,6 +45,20 @@ pub(super) fn check(bar: &Bar) -> Result<(), Fault> {
         return Err(Fault::at(SourceColumn::High, RejectReason::HighBelowLow));
     }
     Ok(())
+}
+
+/// Checks the value of an event.
+fn check_event(kind: EventKind, value: f64) -> Result<(), Fault> {
+    let reason = if kind.allows(value) {
+        return Ok(());
+    } else if !value.is_finite() {
+        RejectReason::NotFinite
+    } else if kind == EventKind::Split {
+        RejectReason::NotPositive
+    } else {
+        RejectReason::Negative
+    };
+    Err(Fault::at(SourceColumn::Close, reason))
 }
 
 /// Checks a price that the file should give: NaN is a missing value.
@@ -98,7 +115,7 @@ mod tests {
     }
 
     fn reason(bar: &Bar) -> Option<(Option<SourceColumn>, RejectReason)> {
-        check(bar).err().map(|fault| (fault.column, fault.reason))
+        check(bar, None).err().map(|fault| (fault.column, fault.reason))
     }
 
     #[test]

@@ -232,7 +232,8 @@ mod tests {
     use crate::{
         domain::{Field, Instrument, Panel, Universe},
         sim::{
-            Costs, Fill, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation, simulate,
+            Costs, Fill, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation,
+            simulate,
         },
         strategy::pairs::{ExitReason, RefitMark, SpreadModel, WindowFit},
     };
@@ -276,10 +277,17 @@ mod tests {
         let panel = panel(closes);
         let assets: Vec<u16> = (0..).take(closes.len()).collect();
         let rows: Vec<u32> = (0..).take(closes[0].len()).collect();
-        let market = Market { panel: &panel, assets: &assets, rows: &rows, stale_rows: &[] };
+        let market = Market {
+            panel: &panel,
+            assets: &assets,
+            rows: &rows,
+            stale_rows: &[],
+            particulars: &[],
+        };
         let options = SimOptions {
             capital: 1_000.0,
             costs: Costs::NONE,
+            limits: Limits::default(),
             fill: FillRule::NextClose,
             max_stale_bars: 1,
             keep: KeepDetail { fills: true, equity: false, weights: true },

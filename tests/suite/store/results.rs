@@ -1,7 +1,7 @@
 //! Results: batches, what is known, what a second attempt does.
 
 use barline::{
-    domain::{EquityRecord, JobRecord, Keep, Outcome, Timestamp},
+    domain::{EquityRecord, JobRecord, Keep, Outcome},
     store::{Batch, Cell, KnownJob, MemorySample, RunInstrument, RunStatus, Store},
 };
 
@@ -95,7 +95,7 @@ fn details_are_added_once_and_only_those_that_are_missing() {
     let bare = [JobRecord { kept: Keep::Measures, trades: Vec::new(), ..job.clone() }];
     writer.write_batch(&Batch { jobs: &bare, links: &links, ..Batch::default() }).expect("written");
     assert_eq!(count(&store, "trade"), Cell::Int(0));
-    let equity = EquityRecord { ts: Timestamp(0), cash: 1.0, equity: 2.0, gross: 1.0 };
+    let equity = EquityRecord { cash: 1.0, equity: 2.0, gross: 1.0, ..EquityRecord::default() };
     let more = [JobRecord { kept: Keep::Equity, equity: vec![equity], ..job.clone() }];
     for _ in 0..2 {
         writer.write_batch(&Batch { details: &more, ..Batch::default() }).expect("written");

@@ -1,0 +1,127 @@
+//! What becomes of the orders due in a row: netted, cut to lots, capped by volume, priced.
+
+use super::{FillRule, Quote, ledger::Execution, step::Steps, ticket::Order, volume_cap::fillable};
+
+impl Steps<'_> {
+    /// Fills the tickets due in a row, netted per leg, in order of legs.
+    pub(super) fn fill_due(&mut self, job_row: usize) {
+        let mut due = std::mem::take(&mut self.desk.due);
+        self.desk.tickets.take_due(job_row, &mut due);
+        due.sort_by_key(|order| order.leg);
+        let mut has_rest = false;
+        for orders in due.chunk_by(|a, b| a.leg == b.leg) {
+            let net: f64 = orders.iter().fold(0.0, |sum, order| sum + order.quantity);
+            if net != 0.0 {
+                has_rest |= self.execute(job_row, net, leading(orders, net));
+            }
+        }
+        self.desk.due = due;
+        if has_rest {
+            self.schedule(job_row + 1);
+        }
+    }
+
+    /// Fills what the leg's bar takes of `quantity`. True if a part of it waits for the next one.
+    fn execute(&mut self, job_row: usize, quantity: f64, order: &Order) -> bool {
+        let row = self.market.rows[job_row];
+        let leg = &self.legs[usize::from(order.leg)];
+        let prices = if self.fill == FillRule::NextOpen { leg.opens } else { leg.closes };
+        let bar = leg.traded_bar(prices[row as usize], row as usize, self.track.moment(job_row));
+        let wanted = self.in_lots(order.leg, quantity, bar.split_factor);
+        let taken = match self.limits.volume_cap {
+            None => wanted,
+            Some(cap) => fillable(wanted, cap, bar.volume, leg.costs.lot, bar.split_factor),
+        };
+        let taken = self.ledger.widened(order.leg, taken);
+        if taken != 0.0 {
+            let execution = Execution {
+                leg: order.leg,
+                quantity: taken,
+                raw: bar.raw,
+                row,
+                job_row,
+                decided_row: order.decided_row,
+                group: order.group,
+                reason: order.reason,
+            };
+            let quote = Quote::of(taken, &bar, &leg.costs);
+            self.ledger.execute(&execution, &quote, leg.closes);
+        }
+        let rest = wanted - taken;
+        // What widening added is no order in the other direction.
+        let waits = rest != 0.0 && (rest > 0.0) == (wanted > 0.0);
+        if waits {
+            self.desk.tickets.keep_rest(order, rest);
+        }
+        waits
+    }
+
+    /// `quantity` in whole lots, unless it closes the position.
+    fn in_lots(&self, number: u16, quantity: f64, split_factor: f64) -> f64 {
+        let quantity = self.ledger.widened(number, quantity);
+        let closes = self.ledger.held(number).is_some_and(|held| held.quantity + quantity == 0.0);
+        match self.legs[usize::from(number)].costs.lot {
+            Some(lot) if !closes => lot.cut(quantity * split_factor) / split_factor,
+            _ => quantity,
+        }
+    }
+
+    /// Closes a position at its mark; `free` of costs or not.
+    pub(super) fn close_position(
+        &mut self,
+        at: usize,
+        job_row: usize,
+        reason: &'static str,
+        free: bool,
+    ) {
+        let held = &self.ledger.positions[at];
+        let row = self.market.rows[job_row];
+        let leg = &self.legs[usize::from(held.leg)];
+        let execution = Execution {
+            leg: held.leg,
+            quantity: -held.quantity,
+            raw: held.mark,
+            row,
+            job_row,
+            decided_row: row,
+            group: 0,
+            reason,
+        };
+        let bar = leg.traded_bar(held.mark, row as usize, self.track.moment(job_row));
+        let quote = if free {
+            Quote::free(held.mark)
+        } else {
+            Quote::of(execution.quantity, &bar, &leg.costs)
+        };
+        self.ledger.execute(&execution, &quote, leg.closes);
+    }
+}
+
+/// The order a netted fill is named after: the largest in its direction, the earliest of equals.
+fn leading(orders: &[Order], net: f64) -> &Order {
+    let agrees = |order: &&Order| (order.quantity > 0.0) == (net > 0.0);
+    orders.iter().filter(agrees).fold(&orders[0], |lead, order| {
+        let better = !agrees(&lead) || order.quantity.abs() > lead.quantity.abs();
+        if better { order } else { lead }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leading;
+    use crate::sim::Tickets;
+
+    #[test]
+    fn a_netted_fill_is_named_after_its_largest_part() {
+        let mut tickets = Tickets::default();
+        tickets.begin(None);
+        for (quantity, reason) in [(-9.0, "exit"), (4.0, "enter"), (6.0, "stop"), (6.0, "later")] {
+            tickets.together(&[(0, quantity)], 0, reason);
+        }
+        tickets.schedule(0..1, |_, _| true);
+        let mut due = Vec::new();
+        tickets.take_due(0, &mut due);
+        assert_eq!(leading(&due, 7.0).reason, "stop");
+        assert_eq!(leading(&due, -1.0).reason, "exit");
+    }
+}

@@ -1,0 +1,48 @@
+//! What a job may hold and trade.
+
+use serde::{Deserialize, Serialize};
+
+use super::Costs;
+use crate::domain::Field;
+
+/// Limits of a job; none of them holds unless it is set.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Quantities are whole multiples of it, where the instrument does not say otherwise.
+    pub lot: Option<f64>,
+    /// Fill prices are whole multiples of it, where the instrument does not say otherwise.
+    pub tick: Option<f64>,
+    /// Largest share of a bar's volume that a leg may trade in it.
+    pub volume_cap: Option<f64>,
+    /// Largest sum of absolute position values, in multiples of equity, when a decision is taken.
+    pub gross_leverage_cap: Option<f64>,
+    /// Largest absolute sum of position values, in multiples of equity, when a decision is taken.
+    pub net_leverage_cap: Option<f64>,
+    /// Least equity as a share of the sum of absolute position values.
+    pub maintenance_margin: Option<f64>,
+}
+
+impl Limits {
+    /// Every limit with its name, in a fixed order.
+    pub fn named(&self) -> [(&'static str, Option<f64>); 6] {
+        [
+            ("lot", self.lot),
+            ("tick", self.tick),
+            ("volume_cap", self.volume_cap),
+            ("gross_leverage_cap", self.gross_leverage_cap),
+            ("net_leverage_cap", self.net_leverage_cap),
+            ("maintenance_margin", self.maintenance_margin),
+        ]
+    }
+
+    /// What these limits and `costs` read of a bar beside its open and close.
+    pub fn fields(&self, costs: &Costs) -> &'static [Field] {
+        if self.volume_cap.is_some() || costs.impact != 0.0 { &[Field::Volume] } else { &[] }
+    }
+
+    /// True if a decision may be scaled.
+    pub(super) fn caps_leverage(&self) -> bool {
+        self.gross_leverage_cap.is_some() || self.net_leverage_cap.is_some()
+    }
+}

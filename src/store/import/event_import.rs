@@ -1,0 +1,105 @@
+//! Files of splits, dividends, funding or borrow rates: read like bars, stored as events.
+
+use super::{
+    super::{
+        Store,
+        source::{Gathered, Reject, SourceColumn, read_source},
+    },
+    ImportSource, ImportSummary, ImportTerms, ImportWriter, SourceFile, Watch,
+    file_bars::PatientSink,
+};
+use crate::{
+    domain::{CalendarClass, EventKind, Interval},
+    error::Result,
+};
+
+/// What an import of events found and did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventReport {
+    /// The file.
+    pub name: String,
+    /// What it holds.
+    pub kind: EventKind,
+    /// Number of symbols with an event.
+    pub symbols: u64,
+    /// What became of the rows.
+    pub counts: ImportSummary,
+    /// The first rejected row.
+    pub first_reject: Option<Reject>,
+}
+
+impl Store {
+    /// Stores the events of `kind` in a file, all or nothing, or counts them only if `dry`. An event
+    /// of an instrument and a moment that has one of the kind already is a duplicate and dropped.
+    /// An instrument need not have bars yet.
+    ///
+    /// # Errors
+    /// As for a file of bars; Data, if more rows are rejected than the terms allow.
+    pub fn import_events(
+        &self,
+        file: &SourceFile,
+        kind: EventKind,
+        terms: &ImportTerms,
+        dry: bool,
+        watch: &mut Watch<'_>,
+    ) -> Result<EventReport> {
+        let name = file.name();
+        let mut intake = PatientSink {
+            file: &name,
+            gathered: Gathered::default(),
+            rows: 0,
+            max_rejects: terms.max_rejects,
+            gave_up: false,
+            watch,
+        };
+        let reading = read_source(file.path(), &terms.source, &mut intake)?;
+        file.require_unchanged()?;
+        let settled = intake.gathered.settle();
+        let only = reading.is_of_one_symbol().then(|| settled.symbols.first()).flatten();
+        let source = ImportSource {
+            name: name.clone(),
+            market: terms.market.clone(),
+            interval: Interval::DAY,
+            calendar: CalendarClass::Continuous,
+            detail: terms.told(only.map(|one| one.symbol.as_str())),
+            content: file.content(),
+        };
+        let mut writer = ImportWriter::begin_of(self.reader()?, source, Some(kind))?;
+        for one in &settled.symbols {
+            let id = writer.instrument(&terms.market, &one.symbol)?;
+            let events: Vec<_> = one.bars.iter().map(|bar| (bar.ts.micros(), bar.close)).collect();
+            writer.append_events(id, &events)?;
+        }
+        settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
+        writer.blank(reading.accounting.blank);
+        for reject in &settled.rejects {
+            let field = reject.column.map(|column| field(kind, column));
+            writer.reject(reject.line, field, reject.reason.name(), &reject.raw)?;
+        }
+        let counts = if dry { writer.summary() } else { writer.finish()? };
+        Ok(EventReport {
+            name,
+            kind,
+            symbols: settled.symbols.len() as u64,
+            counts,
+            first_reject: settled.rejects.into_iter().next(),
+        })
+    }
+}
+
+impl EventReport {
+    /// The line about rejected rows, if there are any.
+    pub fn rejects(&self) -> Option<String> {
+        let first = self.first_reject.as_ref()?;
+        let column = first.column.map_or("the row", |column| field(self.kind, column));
+        Some(format!(
+            "{}: {} of {} rows are rejected, the first on line {}, {column}: {}: {}",
+            self.name, self.counts.rejected, self.counts.read, first.line, first.reason, first.raw
+        ))
+    }
+}
+
+/// The name of a column in a file of events.
+fn field(kind: EventKind, column: SourceColumn) -> &'static str {
+    if column == SourceColumn::Close { kind.column() } else { column.name() }
+}
