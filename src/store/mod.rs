@@ -19,7 +19,7 @@
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
-//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details` |
+//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | what a store is | `facts` |
 //!
@@ -51,6 +51,7 @@ mod run_record;
 mod schema;
 mod series;
 pub mod source;
+mod stored_fits;
 mod table;
 mod truth;
 

@@ -10,7 +10,7 @@ use super::failure::Doing;
 use crate::error::{Error, Result};
 
 /// Version of the tables and views. Raised with every change of a file in `queries/schema`.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// The files of `queries/schema`, in order.
 const STATEMENTS: [&str; 27] = [
@@ -24,7 +24,6 @@ const STATEMENTS: [&str; 27] = [
     include_str!("../../queries/schema/008_run.sql"),
     include_str!("../../queries/schema/009_run_instrument.sql"),
     include_str!("../../queries/schema/010_run_job.sql"),
-    include_str!("../../queries/schema/011_combination.sql"),
     include_str!("../../queries/schema/012_job.sql"),
     include_str!("../../queries/schema/013_measure.sql"),
     include_str!("../../queries/schema/014_fit.sql"),
@@ -36,6 +35,7 @@ const STATEMENTS: [&str; 27] = [
     include_str!("../../queries/schema/020_memory_sample.sql"),
     include_str!("../../queries/schema/021_demo_truth.sql"),
     include_str!("../../queries/schema/022_run_fit.sql"),
+    include_str!("../../queries/schema/029_combination.sql"),
     include_str!("../../queries/schema/030_gap.sql"),
     include_str!("../../queries/schema/031_job_result.sql"),
     include_str!("../../queries/schema/032_results.sql"),

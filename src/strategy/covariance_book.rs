@@ -73,6 +73,13 @@ impl<'a> CovarianceBook<'a> {
         })
     }
 
+    /// Lets go of all entries.
+    pub(super) fn release(&self) {
+        for shard in &self.shards {
+            *shard.lock().unwrap_or_else(PoisonError::into_inner) = HashMap::new();
+        }
+    }
+
     fn compute(&self, a: u16, b: u16, last_row: usize) -> Entry {
         let window = self.window(last_row);
         let closes =

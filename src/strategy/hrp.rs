@@ -155,6 +155,10 @@ impl Session for HrpSession<'_> {
             rebalances: 0,
         }))
     }
+
+    fn release(&self) {
+        self.covariances.release();
+    }
 }
 
 impl HrpSession<'_> {

@@ -56,6 +56,13 @@ impl<'a> PairBook<'a> {
         self.fits_made.load(Ordering::Relaxed)
     }
 
+    /// Lets go of all scripts; a pair that is asked for again would be fitted again.
+    pub(super) fn release(&self) {
+        for shard in &self.shards {
+            *shard.lock().unwrap_or_else(PoisonError::into_inner) = HashMap::new();
+        }
+    }
+
     /// The script of a pair, `first < second`. Workers that ask for the same pair at the same time
     /// wait for the one that fits it.
     pub(super) fn script(&self, first: u16, second: u16) -> Arc<PairScript> {
