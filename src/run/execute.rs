@@ -150,11 +150,8 @@ impl Execution<'_> {
         let mut results = self.store.writer()?;
         let run_id = results.begin_run(&self.run_start(&horizons))?;
         self.progress.event(&Event::Started { jobs: plan.jobs });
-        let mut writer = Writer::new(
-            results,
-            (self.request.batch_jobs, plan.batch_bytes),
-            self.progress,
-        );
+        let mut writer =
+            Writer::new(results, (self.request.batch_jobs, plan.batch_bytes), self.progress);
         let ended = self.compute(&horizons, &terms, (&reader, newest), &mut writer);
         self.progress.event(&Event::Finished);
         let Writer { store: mut results, written, .. } = writer;

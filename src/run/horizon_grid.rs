@@ -18,6 +18,8 @@ pub(super) struct HorizonGrid<'a> {
     pub(super) strategies: &'a [Box<dyn Strategy>],
     /// Their sessions over this horizon, in the same order.
     pub(super) sessions: Vec<Box<dyn Session + 'a>>,
+    /// Parameters and costs as stored, per strategy.
+    pub(super) terms: Vec<String>,
     /// Content of every instrument's usable bars, per strategy.
     contents: Vec<Vec<Content>>,
     /// Everything else that decides a result, per strategy.
@@ -36,7 +38,8 @@ impl<'a> HorizonGrid<'a> {
         let contents = strategies.iter().map(|s| strategy_contents(bars, s.as_ref())).collect();
         let fixed_parts =
             strategies.iter().map(|s| fixed_part(bars, s.as_ref(), request, options)).collect();
-        Self { bars, strategies, sessions, contents, fixed_parts }
+        let terms = strategies.iter().map(|s| terms(s.as_ref(), options)).collect();
+        Self { bars, strategies, sessions, terms, contents, fixed_parts }
     }
 
     /// The key of one job.
@@ -106,7 +109,7 @@ fn text_part(hasher: &mut Hasher, text: &str) {
 }
 
 /// Costs, capital and fill as JSON with a fixed field order, for the job's row.
-pub(super) fn terms(strategy: &dyn Strategy, options: &SimOptions) -> String {
+fn terms(strategy: &dyn Strategy, options: &SimOptions) -> String {
     let (costs, fill): (_, FillRule) = (options.costs, options.fill);
     format!(
         "{{\"strategy\":{},\"capital\":{},\"commission_bps\":{},\"slippage_bps\":{},\

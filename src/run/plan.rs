@@ -226,12 +226,11 @@ fn pairs(input: &PlanInput<'_>) -> u64 {
         .map(|horizon| {
             let span = i64::from(horizon.days()) * MICROS_PER_DAY;
             let bars = u64::try_from(span / input.selection.interval.micros()).unwrap_or(0);
-            let of = |(at, strategy): (usize, &Box<dyn Strategy>)| {
+            (0..input.strategies.len()).fold(0, |bytes: u64, at| {
                 let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
                 let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
-                pairs.saturating_mul(strategy.pair_bytes(bars))
-            };
-            input.strategies.iter().enumerate().map(of).fold(0, u64::saturating_add)
+                bytes.saturating_add(pairs.saturating_mul(input.strategies[at].pair_bytes(bars)))
+            })
         })
         .collect();
     let beside = kept.windows(2).map(|two| two[0].saturating_add(two[1]));

@@ -90,7 +90,7 @@ impl<'a> Planner<'_, 'a> {
         while at < ats.end {
             let to = ats.end.min(at + cells_found);
             let cells: Vec<_> = (at..to)
-                .map(|at| self.cell(horizon.0, size, at, known.next().unwrap_or_default()))
+                .map(|at| looked_up(horizon.0, size, at, known.next().unwrap_or_default()))
                 .collect();
             if self.hand_out(horizon, cells)?.is_none() {
                 return Ok(None);
@@ -116,20 +116,6 @@ impl<'a> Planner<'_, 'a> {
             keys.extend(size.strategies.iter().map(|&strategy| grid.key(strategy, &assets)));
         }
         self.reader.known_jobs(&keys, self.newest)
-    }
-
-    fn cell(
-        &self,
-        grid: &HorizonGrid<'_>,
-        size: &SizeGrid,
-        at: u64,
-        known: &[Option<KnownJob>],
-    ) -> (Vec<u16>, Vec<Looked>) {
-        let assets = size.assets(at);
-        let known = known.iter().copied().chain(std::iter::repeat(None));
-        let jobs = size.strategies.iter().zip(known);
-        let jobs = jobs.map(|(&s, known)| (s, grid.key(s, &assets), known)).collect();
-        (assets, jobs)
     }
 
     /// Links the jobs of some cells that the store answers, and hands out the others; those that
@@ -180,4 +166,18 @@ impl<'a> Planner<'_, 'a> {
         }
         Some(())
     }
+}
+
+/// A combination and its jobs, with what is known of them; nothing, where `known` says nothing.
+fn looked_up(
+    grid: &HorizonGrid<'_>,
+    size: &SizeGrid,
+    at: u64,
+    known: &[Option<KnownJob>],
+) -> (Vec<u16>, Vec<Looked>) {
+    let assets = size.assets(at);
+    let known = known.iter().copied().chain(std::iter::repeat(None));
+    let jobs = size.strategies.iter().zip(known);
+    let jobs = jobs.map(|(&s, known)| (s, grid.key(s, &assets), known)).collect();
+    (assets, jobs)
 }

@@ -113,8 +113,8 @@ impl<'a> Writer<'a> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return self.commit(gate),
             }
-            let full = self.pending.jobs() >= self.batch_jobs
-                || self.pending.bytes >= self.batch_bytes;
+            let full =
+                self.pending.jobs() >= self.batch_jobs || self.pending.bytes >= self.batch_bytes;
             if full || last_commit.elapsed() >= COMMIT_EVERY {
                 self.commit(gate)?;
                 last_commit = Instant::now();

@@ -67,7 +67,8 @@ impl Batch<'_> {
 /// A run that is being written.
 #[derive(Debug, Clone, Copy)]
 struct Run {
-    run_id: i64,
+    /// Its number.
+    number: i64,
     /// Number of the next new job: no job has it or a higher one.
     next_job: i64,
     /// True if fits were stored before this run.
@@ -106,7 +107,7 @@ impl ResultWriter {
             Ok(run_id)
         })?;
         self.run = Some(Run {
-            run_id,
+            number: run_id,
             next_job: known_jobs::newest(&self.connection)? + 1,
             had_fits: stored_fits::any(&self.connection)?,
             last: None,
@@ -179,18 +180,18 @@ impl ResultWriter {
     fn insert(&self, run: &Run, batch: &Batch<'_>) -> Result<()> {
         let jobs: Vec<Numbered<'_>> = (run.next_job..).zip(batch.jobs).collect();
         let put = |table: &str, rows: RecordBatch| append(&self.connection, table, rows, DOING);
-        put("job", result_rows::job_rows(&jobs, run.run_id)?)?;
+        put("job", result_rows::job_rows(&jobs, run.number)?)?;
         put("measure", result_rows::measure_rows(&jobs)?)?;
         job_details::append_missing(&self.connection, &jobs, Keep::Measures)?;
         job_details::add(&self.connection, batch.details)?;
         self.insert_fits(run, batch.fits)?;
         // Numbers are given without gaps and no job is ever removed: those below the next exist.
         if let Some((job_id, _)) = batch.links.iter().find(|l| !(1..run.next_job).contains(&l.0)) {
-            return Err(Error::internal(format!("run {} links job {job_id}", run.run_id)));
+            return Err(Error::internal(format!("run {} links job {job_id}", run.number)));
         }
         let links = jobs.iter().map(|(job_id, _)| (*job_id, false));
         let links: Vec<_> = links.chain(batch.links.iter().copied()).collect();
-        put("run_job", result_rows::run_job_rows(&links, run.run_id)?)
+        put("run_job", result_rows::run_job_rows(&links, run.number)?)
     }
 
     /// Stores the fits that are new and links the run to all of them.
@@ -202,12 +203,12 @@ impl ResultWriter {
         let new =
             if run.had_fits { stored_fits::absent(&self.connection, &made)? } else { made.clone() };
         append(&self.connection, "fit", result_rows::fit_rows(&new)?, DOING)?;
-        append(&self.connection, "run_fit", result_rows::run_fit_rows(&made, run.run_id)?, DOING)
+        append(&self.connection, "run_fit", result_rows::run_fit_rows(&made, run.number)?, DOING)
     }
 
     /// Appends samples of the run's memory.
     pub fn write_memory(&mut self, samples: &[MemorySample]) -> Result<()> {
-        let run_id = self.current_run()?.run_id;
+        let run_id = self.current_run()?.number;
         let rows = Columns::default()
             .i64("run_id", samples.iter().map(|_| run_id))
             .i64("elapsed_micros", samples.iter().map(|s| s.elapsed_micros))
@@ -219,7 +220,7 @@ impl ResultWriter {
 
     /// Writes down how the run ended and brings everything into the one file.
     pub fn finish_run(&mut self, end: &RunEnd) -> Result<()> {
-        let run_id = self.current_run()?.run_id;
+        let run_id = self.current_run()?.number;
         self.in_transaction(|writer| {
             writer
                 .connection

@@ -50,8 +50,7 @@ pub(super) fn absent<'a>(
     let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
     let positions =
         statement.query_map([], |row| row.get::<_, usize>(0)).map_err(|e| DOING.failed(&e))?;
-    let positions =
-        positions.collect::<duckdb::Result<Vec<_>>>().map_err(|e| DOING.failed(&e))?;
+    let positions = positions.collect::<duckdb::Result<Vec<_>>>().map_err(|e| DOING.failed(&e))?;
     step("DROP TABLE wanted_fit")?;
     Ok(positions.into_iter().filter_map(|position| fits.get(position).copied()).collect())
 }
