@@ -17,7 +17,7 @@ use std::{
 use barline::{
     compute::zscore_rules,
     domain::{Field, Instrument, Panel, Universe},
-    sim::{Costs, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation, simulate},
+    sim::{Costs, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation, simulate},
     stats::ZScoreTerms,
     strategy::pairs::{
         HedgeSizing, LegNotional, Lots, PairLegs, PairScript, PairSizing, PairsDecider,
@@ -191,10 +191,11 @@ fn pz1(
         lots: Lots::Fractional,
     };
     let mut decider = PairsDecider::new(vec![legs], sizing);
-    let market = Market { panel, assets: &[0, 1], rows, stale_rows: &[] };
+    let market = Market { panel, assets: &[0, 1], rows, stale_rows: &[], particulars: &[] };
     let options = SimOptions {
         capital: 10_000.0,
-        costs: Costs { commission_bps: 10.0, slippage_bps: 5.0, borrow_bps: 0.0 },
+        costs: Costs { commission_bps: 10.0, slippage_bps: 5.0, ..Costs::NONE },
+        limits: Limits::default(),
         fill: FillRule::NextOpen,
         max_stale_bars: 24,
         keep: KeepDetail::default(),

@@ -2,9 +2,8 @@
 CREATE VIEW job_result AS
 SELECT run_job.run_id, run_job.cached, job.job_id,
        replace(job.job_key::VARCHAR, '-', '') AS job_key,
-       job.strategy, job.horizon_days, combination.symbols, combination.size, job.parameters,
+       job.strategy, job.horizon_days, job.symbols, job.size, job.parameters,
        job.outcome, job.reason, measure.* EXCLUDE (job_id)
 FROM run_job
 JOIN job USING (job_id)
-JOIN combination USING (combination_key)
 LEFT JOIN measure USING (job_id);

@@ -1,17 +1,16 @@
 -- holds: the pair fits behind a run's jobs, cached ones included: a job's fits are those of the run that computed it
 CREATE MACRO fits_of_run(wanted) AS TABLE
 WITH member AS MATERIALIZED (
-  SELECT DISTINCT job.run_id, job.horizon_days, job.combination_key,
-         unnest(string_split(combination.symbols, ',')) AS symbol
+  SELECT DISTINCT job.run_id, job.horizon_days, job.symbols,
+         unnest(string_split(job.symbols, ',')) AS symbol
   FROM run_job
   JOIN job USING (job_id)
-  JOIN combination USING (combination_key)
   WHERE run_job.run_id = wanted AND job.strategy = 'cointegration'
 ),
 pair AS (
   SELECT DISTINCT y.run_id, y.horizon_days, y.symbol AS symbol_y, x.symbol AS symbol_x
   FROM member AS y
-  JOIN member AS x USING (run_id, horizon_days, combination_key)
+  JOIN member AS x USING (run_id, horizon_days, symbols)
   WHERE y.symbol <> x.symbol
 )
 SELECT DISTINCT fit.*

@@ -45,6 +45,7 @@ mod tests {
             horizons: vec![30],
             symbols: 4,
             workers: 2,
+            batch_bytes: 1,
             group_assets: 4,
             stages: vec![stage("base", 100), stage("panel", 23)],
             budget_bytes: 1_000,

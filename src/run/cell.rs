@@ -10,7 +10,6 @@ use super::{
     horizon_grid::HorizonGrid,
     job_axis,
     job_rows::{self, Ground},
-    terms_text::terms,
 };
 use crate::{
     domain::{Field, JobKey, JobRecord, Keep, Outcome},
@@ -60,7 +59,7 @@ pub(super) fn run_cell(
     let mut benchmarks: [Option<Simulation>; 2] = [None, None];
     let mut records = Vec::with_capacity(cell.jobs.len());
     for &(strategy, key) in &cell.jobs {
-        let mut record = blank_record(grid, cell, strategy, key, terms);
+        let mut record = blank_record(grid, cell, strategy, key);
         let attempt = catch_unwind(AssertUnwindSafe(|| {
             let mut job = Job { grid, assets: &cell.assets, strategy, terms };
             job.run(&mut record, &mut benchmarks, bench)
@@ -72,7 +71,7 @@ pub(super) fn run_cell(
                 record.reason = Some(declined.reason);
             }
             Err(panic) => {
-                record = blank_record(grid, cell, strategy, key, terms);
+                record = blank_record(grid, cell, strategy, key);
                 record.outcome = Outcome::Panicked;
                 record.reason = Some(panic_message(panic.as_ref()));
                 *bench = Bench::default();
@@ -84,18 +83,11 @@ pub(super) fn run_cell(
     records
 }
 
-fn blank_record(
-    grid: &HorizonGrid<'_>,
-    cell: &Cell,
-    strategy: usize,
-    key: JobKey,
-    options: &Terms,
-) -> JobRecord {
-    let strategy = grid.strategies[strategy].as_ref();
+fn blank_record(grid: &HorizonGrid<'_>, cell: &Cell, strategy: usize, key: JobKey) -> JobRecord {
     JobRecord {
         key,
-        strategy: strategy.name().to_owned(),
-        parameters: terms(strategy, &options.sim),
+        strategy: grid.strategies[strategy].name().to_owned(),
+        parameters: grid.terms[strategy].clone(),
         horizon_days: grid.bars.window.horizon.days(),
         symbols: grid.bars.symbols(&cell.assets),
         size: u32::try_from(cell.assets.len()).unwrap_or(u32::MAX),

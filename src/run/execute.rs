@@ -13,16 +13,18 @@ use super::{
     cell::Terms,
     clock,
     conventions::conventions,
+    gate::Gate,
     grid::{self, SizeGrid},
     horizon_grid::HorizonGrid,
     memory::Meter,
     particulars,
     plan::{self, Plan, PlanInput},
+    planner::Planner,
     progress::{Event, Progress},
     selection::{self, Selection},
     stop::Stop,
     summary::Summary,
-    workers::{Planner, Take, work},
+    workers::{Take, Work},
     writer::{Finished, Writer, Written},
 };
 use crate::{
@@ -37,6 +39,8 @@ use crate::{
 
 /// Finished batches that may wait for the writer.
 const WRITER_QUEUE: usize = 4;
+/// Batches that may wait, in bytes: one that is being written and one that fills meanwhile.
+pub(super) const BATCHES_WAITING: u64 = 2;
 
 /// Says what a request will do and take, without doing it.
 ///
@@ -153,11 +157,13 @@ impl Execution<'_> {
             })
             .collect();
         let reader = self.store.reader()?;
+        let newest = reader.newest_job()?;
         let mut results = self.store.writer()?;
         let run_id = results.begin_run(&self.run_start(&horizons))?;
         self.progress.event(&Event::Started { jobs: plan.jobs });
-        let mut writer = Writer::new(results, self.request.batch_jobs, self.progress);
-        let ended = self.compute(&horizons, &terms, &reader, &mut writer);
+        let mut writer =
+            Writer::new(results, (self.request.batch_jobs, plan.batch_bytes), self.progress);
+        let ended = self.compute(&horizons, &terms, (&reader, newest), &mut writer);
         self.progress.event(&Event::Finished);
         let Writer { store: mut results, written, .. } = writer;
         let pair_fits = horizons.iter().flat_map(|h| &h.sessions).map(|s| s.fits_made()).sum();
@@ -198,33 +204,42 @@ impl Execution<'_> {
         &self,
         horizons: &[HorizonGrid<'_>],
         terms: &Terms,
-        reader: &Reader,
+        (reader, newest): (&Reader, i64),
         writer: &mut Writer<'_>,
     ) -> Result<()> {
         let (workers, stop) = (self.prepared.plan.workers, self.stop);
         let (takes, to_take) = mpsc::sync_channel(2 * workers);
         let (finished, to_write): (_, Receiver<Finished>) = mpsc::sync_channel(WRITER_QUEUE);
-        let to_take: Arc<Mutex<Receiver<Take>>> = Arc::new(Mutex::new(to_take));
-        let planner = Planner {
-            horizons,
-            sizes: &self.prepared.sizes,
-            reader,
-            batch_jobs: self.request.batch_jobs,
-            fresh: self.request.fresh,
-            keep: self.request.keep,
-            stop,
-        };
+        let to_take: Arc<Mutex<Receiver<Take<'_>>>> = Arc::new(Mutex::new(to_take));
+        let gate = Gate::new(BATCHES_WAITING * self.prepared.plan.batch_bytes);
+        let gate = &gate;
         thread::scope(|scope| {
             // Moved in: workers that still send learn when nobody listens any more.
-            let writing = scope.spawn(move || writer.run(&to_write));
+            let writing = scope.spawn(move || {
+                let _closing = gate.close_at_the_end();
+                writer.run(&to_write, gate)
+            });
             let working: Vec<_> = (0..workers)
                 .map(|_| {
                     let (to_take, finished) = (Arc::clone(&to_take), finished.clone());
-                    scope.spawn(move || work(horizons, terms, &to_take, &finished, stop))
+                    scope.spawn(move || {
+                        Work { terms, finished: &finished, gate, stop }.work(&to_take);
+                    })
                 })
                 .collect();
             drop(to_take); // the planner learns when no worker is left
-            let walked = planner.walk(&takes, &finished);
+            let planner = Planner {
+                horizons,
+                sizes: &self.prepared.sizes,
+                reader,
+                newest,
+                fresh: self.request.fresh,
+                keep: self.request.keep,
+                stop,
+                takes: &takes,
+                finished: &finished,
+            };
+            let walked = planner.walk();
             drop(takes);
             drop(finished);
             let worked = working.into_iter().try_for_each(|worker| joined(worker, "a worker"));

@@ -29,6 +29,11 @@ impl SizeGrid {
         self.sample.len()
     }
 
+    /// Instruments of a combination.
+    pub(super) fn members(&self) -> usize {
+        self.members
+    }
+
     /// Number of pairs that the combinations hold, at most.
     pub(super) fn pairs(&self) -> u64 {
         let within = |members: usize| combination::count(members, 2).unwrap_or(u64::MAX);

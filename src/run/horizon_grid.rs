@@ -2,7 +2,10 @@
 
 use blake3::{Hash, Hasher};
 
-use super::contents::{Content, contents};
+use super::{
+    contents::{Content, contents},
+    terms_text::terms,
+};
 use crate::{
     domain::{EventKind, Field, JobKey, NUMERIC_VERSION},
     run::Request,
@@ -22,6 +25,8 @@ pub(super) struct HorizonGrid<'a> {
     pub(super) particulars: &'a [Particulars],
     /// Hash of each of them over this horizon.
     own_parts: Vec<Hash>,
+    /// Parameters and costs as stored, per strategy.
+    pub(super) terms: Vec<String>,
     /// Content of every instrument's usable bars, per strategy.
     contents: Vec<Vec<Content>>,
     /// Everything else that decides a result, per strategy.
@@ -45,7 +50,8 @@ impl<'a> HorizonGrid<'a> {
         let own_parts = particulars.iter().map(|own| particulars_hash(own, bars)).collect();
         let fixed_parts =
             strategies.iter().map(|s| fixed_part(bars, s.as_ref(), request, options)).collect();
-        Self { bars, strategies, sessions, particulars, own_parts, contents, fixed_parts }
+        let terms = strategies.iter().map(|s| terms(s.as_ref(), options)).collect();
+        Self { bars, strategies, sessions, particulars, own_parts, terms, contents, fixed_parts }
     }
 
     /// The key of one job.

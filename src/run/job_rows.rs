@@ -99,6 +99,20 @@ impl Ground<'_> {
     }
 }
 
+/// Bytes that `record` takes in memory: itself, its texts and its rows. Symbols are counted as one
+/// allocation each.
+pub(super) fn record_bytes(record: &JobRecord) -> u64 {
+    const SYMBOL: usize = 32;
+    let texts = [&record.strategy, &record.parameters, &record.symbols];
+    let texts: usize = texts.map(String::len).iter().sum();
+    let reason = record.reason.as_ref().map_or(0, String::len);
+    let rows = record.trades.len() * (size_of::<TradeRecord>() + SYMBOL)
+        + record.fills.len() * (size_of::<FillRecord>() + SYMBOL)
+        + record.weights.len() * (size_of::<WeightRecord>() + SYMBOL)
+        + record.equity.len() * size_of::<EquityRecord>();
+    (size_of::<JobRecord>() + texts + reason + rows) as u64
+}
+
 /// Adds the rows that are kept to `record`.
 pub(super) fn fill_in(
     record: &mut JobRecord,

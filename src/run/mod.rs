@@ -6,7 +6,7 @@
 //! loaded once for the longest horizon; then the planner walks horizons, sizes and ranks, looks up
 //! which jobs the store already has, and hands the rest to the workers in cells (one combination
 //! over one horizon, all strategies); one writer commits finished jobs in batches. Queues are
-//! bounded, so memory does not grow with the number of jobs.
+//! bounded, in messages and in bytes, so memory does not grow with the number of jobs.
 //!
 //! Nobody else knows threads; nothing here formats for the terminal.
 
@@ -17,6 +17,7 @@ mod contents;
 mod conventions;
 mod demo_store;
 mod execute;
+mod gate;
 mod grid;
 mod horizon_grid;
 mod job_axis;
@@ -25,6 +26,7 @@ mod machine;
 mod memory;
 mod particulars;
 mod plan;
+mod planner;
 pub mod progress;
 mod request;
 mod selection;

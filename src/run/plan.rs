@@ -3,19 +3,23 @@
 //! The predicted peak is a sum of stages, each a formula below, in bytes:
 //! base (the process as it stands, plus what threads and allocators keep) + DuckDB (its
 //! `memory_limit` and a quarter of it) + frame (one group of instruments on its way from DuckDB to
-//! the panel) + panel + pairs (what strategies keep of each pair, per horizon) + workers x job +
-//! writer (one batch). Over budget: fewer workers, then smaller groups,
-//! then a refusal that names the least budget that would do.
+//! the panel) + panel + pairs (what strategies keep of each pair, for the horizon that ends and the
+//! one that begins) + workers x (scratch, a job, what is not handed on yet) + lookup (keys of a
+//! chunk of jobs) + writer (batches that wait, and the columns of the one being written). Batches
+//! are bounded in bytes: what `--keep` adds to a job makes batches of fewer jobs. Over budget: fewer
+//! workers, then smaller groups, then a refusal that names the least budget that would do.
 
 use std::{fmt, thread};
 
 use super::{
+    execute::BATCHES_WAITING,
     grid::{self, SizeGrid},
-    memory,
+    memory, planner,
     selection::Selection,
+    workers::HAND_ON_BYTES,
 };
 use crate::{
-    domain::{HorizonWindow, MICROS_PER_DAY, Panel, Presence},
+    domain::{HorizonWindow, Keep, MICROS_PER_DAY, Panel, Presence},
     error::{Error, ErrorKind, Result},
     frame,
     run::Request,
@@ -33,8 +37,16 @@ const FRAME_GROUP_BYTES: u64 = 16 * MIB;
 /// Scratch of a worker per row of the panel: equity of a strategy and of its benchmark, the rows
 /// of the job, and a spread while a pair is fitted.
 const WORKER_ROW_BYTES: u64 = 8 + 8 + 4 + 4 * 8;
-/// A finished job on its way to the store: its row, its measures and a usual number of trades.
-const JOB_BYTES: u64 = 12 * 1024;
+/// A finished job on its way to the store: its row and its measures.
+const JOB_BYTES: u64 = 2 * 1024;
+/// What a level of detail adds to it per row of the panel: an equity record; per row and member: a
+/// trade every twenty rows, a fill and a weight every ten.
+const EQUITY_ROW_BYTES: u64 = 32;
+const TRADE_ROW_BYTES: u64 = 12;
+const FILL_ROW_BYTES: u64 = 24;
+/// Most that a batch takes in memory, and its share of the budget where that is less.
+const BATCH_BYTES: u64 = 8 * MIB;
+const BATCH_SHARE: u64 = 32;
 /// Workers of a multi-pair run unless `--max-workers` lifts it.
 const MULTI_PAIR_WORKERS: usize = 2;
 
@@ -64,6 +76,8 @@ pub struct Plan {
     pub workers: usize,
     /// Instruments that are loaded at a time.
     pub group_assets: usize,
+    /// Bytes of finished jobs after which a batch is stored, however few they are.
+    pub batch_bytes: u64,
     /// The stages of the predicted peak.
     pub stages: Vec<Stage>,
     /// What the run is allowed.
@@ -135,13 +149,14 @@ pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
     let mut notes = selection.notes.clone();
     notes.extend(note);
     Ok(Plan {
-        jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),
+        jobs: jobs(input),
         combinations: grids.iter().map(SizeGrid::combinations).sum(),
         left_out: grids.iter().map(SizeGrid::left_out).sum(),
         horizons: request.horizons.iter().map(|h| h.days()).collect(),
         symbols,
         workers,
         group_assets,
+        batch_bytes: batch_bytes(request),
         stages,
         budget_bytes: request.budget_bytes,
         notes,
@@ -171,32 +186,57 @@ fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Sta
     let panel = Panel::bytes_for(symbols, rows, fields)
         + Presence::bytes_for(symbols, rows)
         + LogCloses::bytes_for(symbols, rows);
-    let batch = input.request.batch_jobs as u64 * JOB_BYTES;
+    let (job, batch) = (job_bytes(input), batch_bytes(input.request));
+    // A job's rows stand in the simulation and in its record.
+    let worker = rows as u64 * WORKER_ROW_BYTES + MIB + HAND_ON_BYTES + 2 * job;
     vec![
         Stage { name: "base", bytes: memory::resident_bytes() + BASE_SLACK },
         Stage { name: "duckdb", bytes: input.duckdb_bytes + input.duckdb_bytes / DUCKDB_OVER },
         Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows, fields) },
         Stage { name: "panel", bytes: panel },
         Stage { name: "pairs", bytes: pairs(input) },
-        Stage { name: "workers", bytes: workers as u64 * (rows as u64 * WORKER_ROW_BYTES + MIB) },
-        Stage { name: "writer", bytes: batch },
+        Stage { name: "workers", bytes: workers as u64 * worker },
+        Stage { name: "lookup", bytes: planner::lookup_bytes(jobs(input)) },
+        Stage { name: "writer", bytes: (BATCHES_WAITING + 1) * batch + HAND_ON_BYTES + job },
     ]
 }
 
-/// What the strategies keep of the pairs of all horizons.
+fn jobs(input: &PlanInput<'_>) -> u64 {
+    grid::jobs(input.grids, input.request.horizons.len()).unwrap_or(u64::MAX)
+}
+
+/// A finished job at most, by what is kept of it.
+fn job_bytes(input: &PlanInput<'_>) -> u64 {
+    let members = input.grids.iter().map(SizeGrid::members).max().unwrap_or(1) as u64;
+    let (keep, rows) = (input.request.keep, rows(input) as u64);
+    let kept = |level: Keep, bytes: u64| if keep >= level { rows * bytes } else { 0 };
+    JOB_BYTES
+        + kept(Keep::Trades, members * TRADE_ROW_BYTES)
+        + kept(Keep::Equity, EQUITY_ROW_BYTES)
+        + kept(Keep::All, members * FILL_ROW_BYTES)
+}
+
+/// Bytes of a batch: those of its jobs without trades, at most a share of the budget.
+fn batch_bytes(request: &Request) -> u64 {
+    BATCH_BYTES.min(request.budget_bytes / BATCH_SHARE).max(1)
+}
+
+/// What the strategies keep of pairs at most: horizons follow one another, and the last jobs of one
+/// run beside the first of the next.
 fn pairs(input: &PlanInput<'_>) -> u64 {
-    let mut bytes = 0_u64;
-    for (at, strategy) in input.strategies.iter().enumerate() {
-        let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
-        let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
-        for horizon in &input.request.horizons {
+    let kept: Vec<u64> = (input.request.horizons.iter())
+        .map(|horizon| {
             let span = i64::from(horizon.days()) * MICROS_PER_DAY;
-            let bars = span / input.selection.interval.micros();
-            let kept = strategy.pair_bytes(u64::try_from(bars).unwrap_or(0));
-            bytes = bytes.saturating_add(pairs.saturating_mul(kept));
-        }
-    }
-    bytes
+            let bars = u64::try_from(span / input.selection.interval.micros()).unwrap_or(0);
+            (0..input.strategies.len()).fold(0, |bytes: u64, at| {
+                let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
+                let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
+                bytes.saturating_add(pairs.saturating_mul(input.strategies[at].pair_bytes(bars)))
+            })
+        })
+        .collect();
+    let beside = kept.windows(2).map(|two| two[0].saturating_add(two[1]));
+    beside.chain(kept.first().copied()).max().unwrap_or(0)
 }
 
 fn over_budget(needed: u64, budget: u64) -> Error {

@@ -1,7 +1,5 @@
 //! What an open store offers, by the hand that asks: readers, the writer, imports, questions.
 
-use std::collections::HashMap;
-
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::{
@@ -74,13 +72,13 @@ impl Store {
     }
 
     /// See [`Reader::known_jobs`].
-    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
-        self.reader.known_jobs(keys)
+    pub fn known_jobs(&self, keys: &[JobKey], newest: i64) -> Result<Vec<Option<KnownJob>>> {
+        self.reader.known_jobs(keys, newest)
     }
 
     /// See [`Reader::stored_jobs`].
-    pub fn stored_jobs(&self, keys: &[JobKey]) -> Result<Vec<StoredJob>> {
-        self.reader.stored_jobs(keys)
+    pub fn stored_jobs(&self, jobs: &[(JobKey, i64)]) -> Result<Vec<StoredJob>> {
+        self.reader.stored_jobs(jobs)
     }
 
     /// See [`Reader::query`].

@@ -1,15 +1,17 @@
 //! Trades, equity, fills and weights of jobs: what a level of detail adds to the one before it.
 
+use std::collections::HashMap;
+
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params};
 
 use super::{
     columns::append,
     failure::Doing,
-    known_jobs,
+    known_jobs::{self, Numbers},
     result_rows::{self, Numbered},
 };
 use crate::{
-    domain::{JobKey, JobRecord, Keep},
+    domain::{JobRecord, Keep},
     error::{Error, Result},
 };
 
@@ -35,14 +37,18 @@ pub(super) fn append_missing(
     Ok(())
 }
 
-/// Adds to stored jobs what `records` hold beyond them, and writes down their new level. Jobs that
-/// keep as much already are left alone, so that the same records handed in again add nothing.
+/// Adds to stored jobs, by their numbers, what `records` hold beyond them, and writes down their
+/// new level. Jobs that keep as much already are left alone, so that the same records handed in
+/// again add nothing.
 ///
 /// # Errors
 /// Internal, for a record whose job the store does not hold; otherwise what DuckDB reports.
-pub(super) fn add(connection: &Connection, records: &[JobRecord]) -> Result<()> {
-    let keys: Vec<JobKey> = records.iter().map(|record| record.key).collect();
-    let kept = known_jobs::kept(connection, &keys)?;
+pub(super) fn add(connection: &Connection, records: &[(i64, JobRecord)]) -> Result<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let numbers: Vec<i64> = records.iter().map(|(job_id, _)| *job_id).collect();
+    let kept: HashMap<i64, Keep> = known_jobs::levels(connection, &numbers)?.into_iter().collect();
     if kept.len() != records.len() {
         return Err(Error::internal(format!(
             "details of {} jobs, the store holds {} of them",
@@ -53,10 +59,8 @@ pub(super) fn add(connection: &Connection, records: &[JobRecord]) -> Result<()> 
     for stored in Keep::ALL {
         for wanted in Keep::ALL.into_iter().filter(|wanted| *wanted > stored) {
             let lacking: Vec<Numbered<'_>> = (records.iter())
-                .filter(|record| record.kept == wanted)
-                .filter_map(|record| Some((kept.get(&record.key)?, record)))
-                .filter(|((_, level), _)| *level == stored)
-                .map(|((job_id, _), record)| (*job_id, record))
+                .filter(|(job_id, record)| record.kept == wanted && kept[job_id] == stored)
+                .map(|(job_id, record)| (*job_id, record))
                 .collect();
             if !lacking.is_empty() {
                 append_missing(connection, &lacking, stored)?;
@@ -69,12 +73,13 @@ pub(super) fn add(connection: &Connection, records: &[JobRecord]) -> Result<()> 
 
 /// Writes down that `jobs` now keep `level`.
 fn raise(connection: &Connection, jobs: &[Numbered<'_>], level: Keep) -> Result<()> {
-    let numbers: Vec<String> = jobs.iter().map(|(job_id, _)| job_id.to_string()).collect();
+    let Numbers { text, lowest, highest } = Numbers::of(jobs.iter().map(|(job_id, _)| *job_id));
     connection
         .execute(
             "UPDATE job SET kept = ?
-             WHERE job_id IN (SELECT unnest(string_split(?, ','))::BIGINT)",
-            params![level.name(), numbers.join(",")],
+             WHERE job_id BETWEEN ? AND ?
+               AND job_id IN (SELECT unnest(string_split(?, ','))::BIGINT)",
+            params![level.name(), lowest, highest, text],
         )
         .map_err(|e| DOING.failed(&e))?;
     Ok(())

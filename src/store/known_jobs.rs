@@ -1,13 +1,16 @@
 //! Which jobs the store can answer without computing them again.
 //!
-//! Asked by the batch: the keys travel as one bound text, become a column, and meet the table of
-//! jobs in one join. Nothing here grows with the number of jobs.
-
-use std::{collections::HashMap, fmt::Write};
+//! Asked by the chunk: the keys go to a temporary table, which meets the table of jobs in one
+//! join. A lookup reads every stored key, so it is worth many jobs; what is read of single jobs
+//! afterwards is read by their numbers, which are clustered, since jobs are numbered as they are
+//! written.
 
 use duckdb::{Connection, Row, params};
 
-use super::failure::Doing;
+use super::{
+    columns::{Columns, append},
+    failure::Doing,
+};
 use crate::{
     domain::{JobKey, Keep, Measures, Outcome},
     error::{Error, Result},
@@ -18,6 +21,8 @@ use crate::{
 pub struct StoredJob {
     /// Its identity.
     pub key: JobKey,
+    /// Its number in the store.
+    pub job_id: i64,
     /// Name of its outcome.
     pub outcome: String,
     /// Why, where the outcome has a reason.
@@ -33,6 +38,8 @@ pub struct StoredJob {
 /// A stored job, as far as it can be used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownJob {
+    /// Its number in the store.
+    pub job_id: i64,
     /// How it ended.
     pub outcome: Outcome,
     /// How much of it is stored.
@@ -41,34 +48,95 @@ pub struct KnownJob {
 
 const DOING: Doing = Doing("look up stored jobs");
 
-/// `keys` as one text: hexadecimal, joined by commas.
-pub(super) fn joined(keys: impl Iterator<Item = JobKey>) -> String {
-    let mut text = String::new();
-    for key in keys {
-        if !text.is_empty() {
-            text.push(',');
-        }
-        let _ = write!(text, "{key}");
+/// Numbers as one text, joined by commas, with the lowest and the highest of them: what is asked
+/// for them reads the part of a table that holds that range.
+pub(super) struct Numbers {
+    pub(super) text: String,
+    pub(super) lowest: i64,
+    pub(super) highest: i64,
+}
+
+impl Numbers {
+    pub(super) fn of(numbers: impl Iterator<Item = i64> + Clone) -> Self {
+        let text: Vec<String> = numbers.clone().map(|number| number.to_string()).collect();
+        let (lowest, highest) = (numbers.clone().min(), numbers.max());
+        Self { text: text.join(","), lowest: lowest.unwrap_or(0), highest: highest.unwrap_or(0) }
     }
-    text
 }
 
-/// Those of `keys` with a stored outcome that is not a failure: that outcome, and what is kept.
-pub(super) fn known(connection: &Connection, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
-    let job = |found: Found| {
-        let outcome = outcome_named(&found.outcome)?;
-        Ok((keys[found.position], KnownJob { outcome, kept: level(&found.kept)? }))
-    };
-    found(connection, keys, None)?.into_iter().map(job).collect()
+/// The highest number of a stored job; 0 in a store without jobs.
+pub(super) fn newest(connection: &Connection) -> Result<i64> {
+    connection
+        .query_row("SELECT coalesce(max(job_id), 0) FROM job", [], |row| row.get(0))
+        .map_err(|e| DOING.failed(&e))
 }
 
-/// Number and level of the stored job of each of `keys` that [`known`] would find.
-pub(super) fn kept(
+/// For each of `keys`, in order, the first stored job with it that is not a failure and whose
+/// number is at most `newest`.
+pub(super) fn known(
     connection: &Connection,
     keys: &[JobKey],
-) -> Result<HashMap<JobKey, (i64, Keep)>> {
-    let job = |found: Found| Ok((keys[found.position], (found.job_id, level(&found.kept)?)));
-    found(connection, keys, None)?.into_iter().map(job).collect()
+    newest: i64,
+) -> Result<Vec<Option<KnownJob>>> {
+    let mut known = vec![None; keys.len()];
+    if keys.is_empty() || newest <= 0 {
+        return Ok(known);
+    }
+    let step = |sql: &str| connection.execute_batch(sql).map_err(|e| DOING.failed(&e));
+    step("CREATE OR REPLACE TEMP TABLE wanted_job (position UINTEGER, job_key UUID)")?;
+    let rows = Columns::default()
+        .u32("position", (0..).take(keys.len()))
+        .key("job_key", keys.iter().map(|key| key.bytes()))?
+        .batch()?;
+    append(connection, "wanted_job", rows, DOING)?;
+    let sql = "
+        SELECT position, min(job_id), arg_min(outcome, job_id), arg_min(kept, job_id)
+        FROM wanted_job
+        JOIN job USING (job_key)
+        WHERE NOT failure AND job_id <= ?
+        GROUP BY position
+        ORDER BY position";
+    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+    let mut rows = statement.query(params![newest]).map_err(|e| DOING.failed(&e))?;
+    while let Some(row) = rows.next().map_err(|e| DOING.failed(&e))? {
+        let (position, job) = known_job(row)?;
+        let slot = known.get_mut(position);
+        *slot.ok_or_else(|| Error::internal("a job key came back from nowhere"))? = Some(job);
+    }
+    drop(rows);
+    step("DROP TABLE wanted_job")?;
+    Ok(known)
+}
+
+fn known_job(row: &Row<'_>) -> Result<(usize, KnownJob)> {
+    let read = || -> duckdb::Result<(usize, i64, String, String)> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    };
+    let (position, job_id, outcome, kept) = read().map_err(|e| DOING.failed(&e))?;
+    let (outcome, kept) = (outcome_named(&outcome)?, level(&kept)?);
+    Ok((position, KnownJob { job_id, outcome, kept }))
+}
+
+/// Level of each of the jobs `numbers` that the store holds, with their numbers.
+pub(super) fn levels(connection: &Connection, numbers: &[i64]) -> Result<Vec<(i64, Keep)>> {
+    let Numbers { text, lowest, highest } = Numbers::of(numbers.iter().copied());
+    let sql = "
+        SELECT job_id, kept
+        FROM job
+        WHERE job_id BETWEEN ? AND ?
+          AND job_id IN (SELECT unnest(string_split(?, ','))::BIGINT)
+        ORDER BY job_id";
+    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+    let rows = statement
+        .query_map(params![lowest, highest, text], |row| {
+            Ok((row.get(0)?, row.get::<_, String>(1)?))
+        })
+        .map_err(|e| DOING.failed(&e))?;
+    rows.map(|row| {
+        let (job_id, kept) = row.map_err(|e| DOING.failed(&e))?;
+        Ok((job_id, level(&kept)?))
+    })
+    .collect()
 }
 
 fn outcome_named(name: &str) -> Result<Outcome> {
@@ -83,91 +151,43 @@ fn level(name: &str) -> Result<Keep> {
     name.parse().map_err(|_| Error::store(format!("a stored job keeps the unknown '{name}'")))
 }
 
-/// A stored job that has one of the keys asked for.
-#[derive(Debug)]
-pub(super) struct Found {
-    /// Position of its key.
-    pub(super) position: usize,
-    /// Its number.
-    job_id: i64,
-    outcome: String,
-    kept: String,
-}
-
-/// The first job of each of `keys` that has a row in `job` which is not a failure, or which `run`
-/// has written itself; in the order of `keys`.
-pub(super) fn found(
-    connection: &Connection,
-    keys: &[JobKey],
-    run: Option<i64>,
-) -> Result<Vec<Found>> {
-    if keys.is_empty() {
+/// Outcome and measures of `jobs`, keys with numbers that [`known`] found, in their order.
+pub(super) fn stored(connection: &Connection, jobs: &[(JobKey, i64)]) -> Result<Vec<StoredJob>> {
+    if jobs.is_empty() {
         return Ok(Vec::new());
     }
     let sql = "
         WITH wanted AS (
-          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
-        )
-        SELECT position, min(job_id), arg_min(outcome, job_id), arg_min(kept, job_id)
-        FROM wanted
-        JOIN job USING (job_key)
-        WHERE NOT failure OR run_id = ?
-        GROUP BY position
-        ORDER BY position";
-    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
-    let rows = statement
-        .query_map(params![joined(keys.iter().copied()), count, run.unwrap_or(0)], |row| {
-            let (position, job_id) = (row.get(0)?, row.get(1)?);
-            Ok(Found { position, job_id, outcome: row.get(2)?, kept: row.get(3)? })
-        })
-        .map_err(|e| DOING.failed(&e))?;
-    rows.map(|row| {
-        let found = row.map_err(|e| DOING.failed(&e))?;
-        if found.position < keys.len() {
-            Ok(found)
-        } else {
-            Err(Error::internal("a job key came back from nowhere"))
-        }
-    })
-    .collect()
-}
-
-/// Outcome and measures of those of `keys` that [`known`] would find, in the order of `keys`.
-pub(super) fn stored(connection: &Connection, keys: &[JobKey]) -> Result<Vec<StoredJob>> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = "
-        WITH wanted AS (
-          SELECT unnest(string_split(?, ','))::UUID AS job_key, unnest(range(?)) AS position
+          SELECT unnest(string_split($1, ','))::BIGINT AS job_id, unnest(range($2)) AS position
         ),
-        found AS (
-          SELECT position, min(job_id) AS job_id
-          FROM wanted
-          JOIN job USING (job_key)
-          WHERE NOT failure
-          GROUP BY position
+        traded AS (
+          SELECT job_id, count(*) AS trades
+          FROM trade
+          WHERE job_id BETWEEN $3 AND $4
+          GROUP BY job_id
         )
-        SELECT position, outcome, reason,
-               (SELECT count(*) FROM trade WHERE trade.job_id = found.job_id), kept,
+        SELECT position, outcome, reason, coalesce(traded.trades, 0), kept,
                measure.* EXCLUDE (job_id)
-        FROM found
-        JOIN job USING (job_id)
-        LEFT JOIN measure USING (job_id)
+        FROM wanted
+        JOIN (SELECT * FROM job WHERE job_id BETWEEN $3 AND $4) AS job USING (job_id)
+        LEFT JOIN (SELECT * FROM measure WHERE job_id BETWEEN $3 AND $4) AS measure USING (job_id)
+        LEFT JOIN traded USING (job_id)
         ORDER BY position";
     let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-    let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+    let Numbers { text, lowest, highest } = Numbers::of(jobs.iter().map(|job| job.1));
+    let count = i64::try_from(jobs.len()).unwrap_or(i64::MAX);
     let rows = statement
-        .query_map(params![joined(keys.iter().copied()), count], |row| stored_job(row, keys))
+        .query_map(params![text, count, lowest, highest], |row| stored_job(row, jobs))
         .map_err(|e| DOING.failed(&e))?;
     rows.collect::<duckdb::Result<_>>().map_err(|e| DOING.failed(&e))
 }
 
-fn stored_job(row: &Row<'_>, keys: &[JobKey]) -> duckdb::Result<StoredJob> {
+fn stored_job(row: &Row<'_>, jobs: &[(JobKey, i64)]) -> duckdb::Result<StoredJob> {
     let position: usize = row.get(0)?;
+    let &(key, job_id) = jobs.get(position).ok_or(duckdb::Error::InvalidColumnIndex(position))?;
     Ok(StoredJob {
-        key: *keys.get(position).ok_or(duckdb::Error::InvalidColumnIndex(position))?,
+        key,
+        job_id,
         outcome: row.get(1)?,
         reason: row.get(2)?,
         trades: row.get(3)?,

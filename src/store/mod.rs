@@ -20,7 +20,7 @@
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
 //! | splits, dividends, funding, borrow rates | `import`, `events` |
-//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details` |
+//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | what a store is | `facts` |
 //!
@@ -53,6 +53,7 @@ mod run_record;
 mod schema;
 mod series;
 pub mod source;
+mod stored_fits;
 mod table;
 mod truth;
 

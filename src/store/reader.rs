@@ -3,10 +3,7 @@
 //! A [`Reader`] has a connection of its own and can be sent to another thread. Bars are never
 //! held as a whole on our side: DuckDB hands out batches of at most 2,048 rows.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params_from_iter};
 
@@ -108,16 +105,21 @@ impl Reader {
         events::all(&self.connection)
     }
 
-    /// Those of `keys` with a stored result that may be used again (not a failure of ours), each
-    /// with its outcome and what is kept of it.
-    pub fn known_jobs(&self, keys: &[JobKey]) -> Result<HashMap<JobKey, KnownJob>> {
-        known_jobs::known(&self.connection, keys)
+    /// The highest number of a stored job; 0 in a store without jobs.
+    pub fn newest_job(&self) -> Result<i64> {
+        known_jobs::newest(&self.connection)
     }
 
-    /// The stored outcome and measures of those of `keys` that [`Reader::known_jobs`] would find,
-    /// in the order of `keys`.
-    pub fn stored_jobs(&self, keys: &[JobKey]) -> Result<Vec<StoredJob>> {
-        known_jobs::stored(&self.connection, keys)
+    /// For each of `keys`, in order, the stored job that may be used again (not a failure of
+    /// ours), if its number is at most `newest`. Reads every stored key: ask for many at a time.
+    pub fn known_jobs(&self, keys: &[JobKey], newest: i64) -> Result<Vec<Option<KnownJob>>> {
+        known_jobs::known(&self.connection, keys, newest)
+    }
+
+    /// The stored outcome and measures of jobs, by key and number as [`Reader::known_jobs`] found
+    /// them, in their order.
+    pub fn stored_jobs(&self, jobs: &[(JobKey, i64)]) -> Result<Vec<StoredJob>> {
+        known_jobs::stored(&self.connection, jobs)
     }
 
     /// The answer to the named query, with `parameters` in place of its defaults.

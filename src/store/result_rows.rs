@@ -3,8 +3,6 @@
 //! Every function takes jobs with the ids they were given and yields one Arrow batch whose
 //! columns stand in the order of its table in `queries/schema`.
 
-use std::collections::BTreeMap;
-
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::columns::Columns;
@@ -16,28 +14,13 @@ use crate::{
 /// A job with its number in the store.
 pub(super) type Numbered<'a> = (i64, &'a JobRecord);
 
-/// The key of a combination: the first 64 bits of the hash of its symbols.
-pub(super) fn combination_key(symbols: &str) -> u64 {
-    let hash = blake3::hash(symbols.as_bytes());
-    let mut head = [0; 8];
-    head.copy_from_slice(&hash.as_bytes()[..8]);
-    u64::from_be_bytes(head)
-}
-
-pub(super) fn combination_rows(combinations: &BTreeMap<u64, (u32, &str)>) -> Result<RecordBatch> {
-    Columns::default()
-        .u64("combination_key", combinations.keys().copied())
-        .u32("size", combinations.values().map(|(size, _)| *size))
-        .text("symbols", combinations.values().map(|(_, symbols)| symbols))
-        .batch()
-}
-
 pub(super) fn job_rows(jobs: &[Numbered<'_>], run_id: i64) -> Result<RecordBatch> {
     Columns::default()
         .i64("job_id", jobs.iter().map(|(id, _)| *id))
         .key("job_key", jobs.iter().map(|(_, job)| job.key.bytes()))?
         .i64("run_id", jobs.iter().map(|_| run_id))
-        .u64("combination_key", jobs.iter().map(|(_, job)| combination_key(&job.symbols)))
+        .u32("size", jobs.iter().map(|(_, job)| job.size))
+        .text("symbols", jobs.iter().map(|(_, job)| job.symbols.as_str()))
         .text("strategy", jobs.iter().map(|(_, job)| job.strategy.as_str()))
         .text("parameters", jobs.iter().map(|(_, job)| job.parameters.as_str()))
         .u32("horizon_days", jobs.iter().map(|(_, job)| job.horizon_days))
@@ -170,6 +153,14 @@ pub(super) fn weight_rows(jobs: &[Numbered<'_>]) -> Result<RecordBatch> {
         .batch()
 }
 
+pub(super) fn run_job_rows(links: &[(i64, bool)], run_id: i64) -> Result<RecordBatch> {
+    Columns::default()
+        .i64("run_id", links.iter().map(|_| run_id))
+        .i64("job_id", links.iter().map(|link| link.0))
+        .flag("cached", links.iter().map(|link| link.1))
+        .batch()
+}
+
 pub(super) fn run_fit_rows(fits: &[&FitRecord], run_id: i64) -> Result<RecordBatch> {
     Columns::default()
         .i64("run_id", fits.iter().map(|_| run_id))
@@ -199,15 +190,4 @@ pub(super) fn fit_rows(fits: &[&FitRecord]) -> Result<RecordBatch> {
         .flag("accepted", fits.iter().map(|f| f.accepted))
         .optional_text("reason", fits.iter().map(|f| f.reason.as_deref()))
         .batch()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::combination_key;
-
-    #[test]
-    fn a_combination_is_known_by_its_symbols() {
-        assert_ne!(combination_key("A,B"), combination_key("A,C"));
-        assert_eq!(combination_key("A,B"), combination_key("A,B"));
-    }
 }

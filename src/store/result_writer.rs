@@ -1,15 +1,13 @@
 //! The one writer of results.
 //!
 //! A batch (jobs with everything they leave behind, details that stored jobs lack, links of the run
-//! to jobs, pair fits) is one
-//! transaction. A commit that reports an error may be durable all the same, so a batch is
-//! idempotent: jobs, links and fits that are there already are skipped, and handing the same
-//! batch in again stores nothing twice.
+//! to jobs, pair fits) is one transaction. Writing is appending: the writer numbers jobs itself,
+//! links them by number, and reads no table that grows with the jobs, so that the ten millionth
+//! batch costs what the first did. The last batch handed in again stores nothing twice. A commit
+//! that reports an error may be durable all the same: the writer refuses to go on then, and what
+//! is stored is found by looking its jobs up after reopening.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params};
 
@@ -21,23 +19,64 @@ use super::{
     open::{Held, checkpoint},
     reader::Reader,
     result_rows::{self, Numbered},
+    stored_fits,
 };
 use crate::{
-    domain::{FitRecord, JobKey, JobRecord, Keep, Timestamp},
+    domain::{FitRecord, JobRecord, Keep, Timestamp},
     error::{Error, Result},
 };
 
 /// What one transaction of a run writes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Batch<'a> {
-    /// Jobs computed.
+    /// Jobs computed, none of which the store holds; each answers the run.
     pub jobs: &'a [JobRecord],
-    /// Stored jobs computed again, because more of them is to be kept than is stored.
-    pub details: &'a [JobRecord],
-    /// Jobs that answer the run: the computed ones (false) and those found in the store (true).
-    pub links: &'a [(JobKey, bool)],
-    /// Pair fits computed.
+    /// Stored jobs, by number, computed again, because more of them is to be kept than is stored.
+    pub details: &'a [(i64, JobRecord)],
+    /// Numbers of stored jobs that answer the run, and whether they were found (true) or computed
+    /// again.
+    pub links: &'a [(i64, bool)],
+    /// Pair fits computed, each once in a run.
     pub fits: &'a [FitRecord],
+}
+
+impl Batch<'_> {
+    /// What tells this batch from the one before it.
+    fn identity(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        for rows in [self.jobs.len(), self.details.len(), self.links.len(), self.fits.len()] {
+            hasher.update(&(rows as u64).to_le_bytes());
+        }
+        for job in self.jobs {
+            hasher.update(&job.key.bytes());
+        }
+        for (job_id, record) in self.details {
+            hasher.update(&job_id.to_le_bytes()).update(record.kept.name().as_bytes());
+        }
+        for (job_id, found) in self.links {
+            hasher.update(&job_id.to_le_bytes()).update(&[u8::from(*found)]);
+        }
+        for fit in self.fits {
+            hasher.update(&fit.key.bytes()).update(&fit.refit.to_le_bytes());
+            hasher.update(&fit.horizon_days.to_le_bytes());
+        }
+        hasher.finalize()
+    }
+}
+
+/// A run that is being written.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    /// Its number.
+    number: i64,
+    /// Number of the next new job: no job has it or a higher one.
+    next_job: i64,
+    /// True if fits were stored before this run.
+    had_fits: bool,
+    /// The last batch that was committed.
+    last: Option<blake3::Hash>,
+    /// True once a batch failed.
+    failed: bool,
 }
 
 /// The writer of a run's rows; a store has one at a time.
@@ -45,7 +84,7 @@ pub struct ResultWriter {
     /// Dropped before the lock is released; an open transaction is rolled back then.
     connection: Connection,
     held: Arc<Held>,
-    run: Option<i64>,
+    run: Option<Run>,
 }
 
 const DOING: Doing = Doing("write results");
@@ -67,7 +106,13 @@ impl ResultWriter {
             append(&writer.connection, "run_instrument", instrument_rows(run_id, start)?, DOING)?;
             Ok(run_id)
         })?;
-        self.run = Some(run_id);
+        self.run = Some(Run {
+            number: run_id,
+            next_job: known_jobs::newest(&self.connection)? + 1,
+            had_fits: stored_fits::any(&self.connection)?,
+            last: None,
+            failed: false,
+        });
         Ok(run_id)
     }
 
@@ -107,159 +152,63 @@ impl ResultWriter {
         Ok(())
     }
 
-    /// Writes a batch in one transaction; what the store holds of it already is skipped.
+    /// Writes a batch in one transaction; nothing, if it is the last one again.
     ///
     /// # Errors
-    /// Internal, before [`begin_run`](Self::begin_run) or for a link to a job that the store does
-    /// not hold; otherwise what DuckDB reports. Nothing of the batch is stored then, unless it was
-    /// the commit that failed: hand the batch in again after reopening the store.
+    /// Internal, before [`begin_run`](Self::begin_run), for a link to a job or details of a job
+    /// that the store does not hold, and after a batch that failed; otherwise what DuckDB reports.
+    /// Nothing of the batch is stored then, unless it was the commit that failed: reopen the store
+    /// and look its jobs up.
     pub fn write_batch(&mut self, batch: &Batch<'_>) -> Result<()> {
-        let run_id = self.current_run()?;
-        self.in_transaction(|writer| {
-            writer.insert_jobs(run_id, batch.jobs)?;
-            job_details::add(&writer.connection, batch.details)?;
-            writer.insert_fits(run_id, batch.fits)?;
-            writer.insert_links(run_id, batch.links)
-        })
-    }
-
-    fn insert_jobs(&self, run_id: i64, jobs: &[JobRecord]) -> Result<()> {
-        let keys: Vec<JobKey> = jobs.iter().map(|job| job.key).collect();
-        let mut seen: HashSet<JobKey> = known_jobs::found(&self.connection, &keys, Some(run_id))?
-            .into_iter()
-            .map(|found| keys[found.position])
-            .collect();
-        let next = self.number("SELECT coalesce(max(job_id), 0) + 1 FROM job")?;
-        let new = jobs.iter().filter(|job| seen.insert(job.key));
-        let new: Vec<Numbered<'_>> = (next..).zip(new).collect();
-        self.insert_combinations(&new)?;
-        let put = |table: &str, rows: RecordBatch| append(&self.connection, table, rows, DOING);
-        put("job", result_rows::job_rows(&new, run_id)?)?;
-        put("measure", result_rows::measure_rows(&new)?)?;
-        job_details::append_missing(&self.connection, &new, Keep::Measures)
-    }
-
-    fn insert_combinations(&self, jobs: &[Numbered<'_>]) -> Result<()> {
-        let mut combinations: BTreeMap<u64, (u32, &str)> = jobs
-            .iter()
-            .map(|(_, job)| {
-                let symbols = job.symbols.as_str();
-                (result_rows::combination_key(symbols), (job.size, symbols))
-            })
-            .collect();
-        if combinations.is_empty() {
+        let run = self.current_run()?;
+        if run.failed {
+            return Err(Error::internal("a batch was written after one that failed"));
+        }
+        let identity = batch.identity();
+        if run.last == Some(identity) {
             return Ok(());
         }
-        let keys: Vec<String> = combinations.keys().map(u64::to_string).collect();
-        let sql = "SELECT combination_key FROM combination
-                   WHERE combination_key IN (SELECT unnest(string_split(?, ','))::UBIGINT)";
-        let mut statement = self.connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-        let known = statement
-            .query_map([keys.join(",")], |row| row.get::<_, u64>(0))
-            .map_err(|e| DOING.failed(&e))?;
-        for key in known {
-            combinations.remove(&key.map_err(|e| DOING.failed(&e))?);
+        let written = self.in_transaction(|writer| writer.insert(&run, batch));
+        let next_job = run.next_job + i64::try_from(batch.jobs.len()).unwrap_or(i64::MAX);
+        self.run = Some(match written {
+            Ok(()) => Run { next_job, last: Some(identity), ..run },
+            Err(_) => Run { failed: true, ..run },
+        });
+        written
+    }
+
+    fn insert(&self, run: &Run, batch: &Batch<'_>) -> Result<()> {
+        let jobs: Vec<Numbered<'_>> = (run.next_job..).zip(batch.jobs).collect();
+        let put = |table: &str, rows: RecordBatch| append(&self.connection, table, rows, DOING);
+        put("job", result_rows::job_rows(&jobs, run.number)?)?;
+        put("measure", result_rows::measure_rows(&jobs)?)?;
+        job_details::append_missing(&self.connection, &jobs, Keep::Measures)?;
+        job_details::add(&self.connection, batch.details)?;
+        self.insert_fits(run, batch.fits)?;
+        // Numbers are given without gaps and no job is ever removed: those below the next exist.
+        if let Some((job_id, _)) = batch.links.iter().find(|l| !(1..run.next_job).contains(&l.0)) {
+            return Err(Error::internal(format!("run {} links job {job_id}", run.number)));
         }
-        let rows = result_rows::combination_rows(&combinations)?;
-        append(&self.connection, "combination", rows, DOING)
+        let links = jobs.iter().map(|(job_id, _)| (*job_id, false));
+        let links: Vec<_> = links.chain(batch.links.iter().copied()).collect();
+        put("run_job", result_rows::run_job_rows(&links, run.number)?)
     }
 
     /// Stores the fits that are new and links the run to all of them.
-    fn insert_fits(&self, run_id: i64, fits: &[FitRecord]) -> Result<()> {
+    fn insert_fits(&self, run: &Run, fits: &[FitRecord]) -> Result<()> {
         if fits.is_empty() {
             return Ok(());
         }
-        let stored = self.fits_in("fit", fits, None)?;
-        let new = absent(fits, &stored);
+        let made = stored_fits::distinct(fits);
+        let new =
+            if run.had_fits { stored_fits::absent(&self.connection, &made)? } else { made.clone() };
         append(&self.connection, "fit", result_rows::fit_rows(&new)?, DOING)?;
-        let linked = self.fits_in("run_fit", fits, Some(run_id))?;
-        let new = absent(fits, &linked);
-        append(&self.connection, "run_fit", result_rows::run_fit_rows(&new, run_id)?, DOING)
-    }
-
-    /// Positions of the fits that `table` (of ours, by name) holds, for `run` or at all.
-    fn fits_in(&self, table: &str, fits: &[FitRecord], run: Option<i64>) -> Result<HashSet<usize>> {
-        let condition = if run.is_some() { "run_id = ?" } else { "? IS NULL" };
-        let sql = format!(
-            "WITH wanted AS (
-               SELECT unnest(range(?)) AS position,
-                      unnest(string_split(?, ','))::UUID AS fit_key,
-                      unnest(string_split(?, ','))::UINTEGER AS horizon_days,
-                      unnest(string_split(?, ','))::UINTEGER AS refit
-             )
-             SELECT DISTINCT position
-             FROM wanted
-             JOIN {table} USING (fit_key, horizon_days, refit)
-             WHERE {condition}
-             ORDER BY position"
-        );
-        let list = |field: fn(&FitRecord) -> u32| {
-            fits.iter().map(|fit| field(fit).to_string()).collect::<Vec<_>>().join(",")
-        };
-        let mut statement = self.connection.prepare(&sql).map_err(|e| DOING.failed(&e))?;
-        let values = params![
-            i64::try_from(fits.len()).unwrap_or(i64::MAX),
-            known_jobs::joined(fits.iter().map(|fit| fit.key)),
-            list(|fit| fit.horizon_days),
-            list(|fit| fit.refit),
-            run,
-        ];
-        let positions =
-            statement.query_map(values, |row| row.get(0)).map_err(|e| DOING.failed(&e))?;
-        positions.collect::<duckdb::Result<_>>().map_err(|e| DOING.failed(&e))
-    }
-
-    /// Links the run to the job that answers each key: its own if it computed one, otherwise the
-    /// stored one that is not a failure.
-    fn insert_links(&self, run_id: i64, links: &[(JobKey, bool)]) -> Result<()> {
-        if links.is_empty() {
-            return Ok(());
-        }
-        let cached: Vec<&str> =
-            links.iter().map(|(_, cached)| if *cached { "1" } else { "0" }).collect();
-        let answering = "
-            WITH wanted AS (
-              SELECT unnest(string_split(?, ','))::UUID AS job_key,
-                     unnest(string_split(?, ','))::INTEGER = 1 AS cached
-            ),
-            answer AS (
-              SELECT job_key,
-                     coalesce(max(job_id) FILTER (run_id = ?), min(job_id)) AS job_id,
-                     bool_or(cached) AS cached
-              FROM wanted
-              JOIN job USING (job_key)
-              WHERE NOT failure OR run_id = ?
-              GROUP BY job_key
-            )";
-        let keys = known_jobs::joined(links.iter().map(|(key, _)| *key));
-        let values = params![keys, cached.join(","), run_id, run_id];
-        let answered: u64 = self
-            .connection
-            .query_row(&format!("{answering} SELECT count(*) FROM answer"), values, |row| {
-                row.get(0)
-            })
-            .map_err(|e| DOING.failed(&e))?;
-        let distinct = links.iter().map(|(key, _)| *key).collect::<HashSet<_>>().len() as u64;
-        if answered != distinct {
-            return Err(Error::internal(format!(
-                "run {run_id} links {distinct} jobs, the store holds {answered} of them"
-            )));
-        }
-        let insert = format!(
-            "INSERT INTO run_job {answering}
-             SELECT ?, job_id, cached FROM answer
-             WHERE job_id NOT IN (SELECT job_id FROM run_job WHERE run_id = ?)
-             ORDER BY job_id"
-        );
-        self.connection
-            .execute(&insert, params![keys, cached.join(","), run_id, run_id, run_id, run_id])
-            .map_err(|e| DOING.failed(&e))?;
-        Ok(())
+        append(&self.connection, "run_fit", result_rows::run_fit_rows(&made, run.number)?, DOING)
     }
 
     /// Appends samples of the run's memory.
     pub fn write_memory(&mut self, samples: &[MemorySample]) -> Result<()> {
-        let run_id = self.current_run()?;
+        let run_id = self.current_run()?.number;
         let rows = Columns::default()
             .i64("run_id", samples.iter().map(|_| run_id))
             .i64("elapsed_micros", samples.iter().map(|s| s.elapsed_micros))
@@ -271,7 +220,7 @@ impl ResultWriter {
 
     /// Writes down how the run ended and brings everything into the one file.
     pub fn finish_run(&mut self, end: &RunEnd) -> Result<()> {
-        let run_id = self.current_run()?;
+        let run_id = self.current_run()?.number;
         self.in_transaction(|writer| {
             writer
                 .connection
@@ -308,7 +257,7 @@ impl ResultWriter {
         Interrupt::of(&self.connection)
     }
 
-    fn current_run(&self) -> Result<i64> {
+    fn current_run(&self) -> Result<Run> {
         self.run.ok_or_else(|| Error::internal("results were written before a run began"))
     }
 
@@ -333,17 +282,6 @@ impl Drop for ResultWriter {
     fn drop(&mut self) {
         self.held.end_writing();
     }
-}
-
-/// The fits that are not at one of `positions`, each (key, horizon, refit) once.
-fn absent<'a>(fits: &'a [FitRecord], positions: &HashSet<usize>) -> Vec<&'a FitRecord> {
-    let mut seen = HashSet::new();
-    fits.iter()
-        .enumerate()
-        .filter(|(at, _)| !positions.contains(at))
-        .map(|(_, fit)| fit)
-        .filter(|fit| seen.insert((fit.key, fit.horizon_days, fit.refit)))
-        .collect()
 }
 
 fn instrument_rows(run_id: i64, start: &RunStart) -> Result<RecordBatch> {

@@ -85,7 +85,7 @@ pub trait Strategy: Send + Sync {
     fn history_micros(&self, window: &HorizonWindow) -> i64;
 
     /// Bytes that its session over a horizon of at most `scored_bars` keeps for every pair of the
-    /// universe it has met, until the run ends; 0 if it keeps nothing.
+    /// universe it has met, until it is released; 0 if it keeps nothing.
     fn pair_bytes(&self, scored_bars: u64) -> u64 {
         let _ = scored_bars;
         0
@@ -112,4 +112,7 @@ pub trait Session: Send + Sync {
     fn fits_made(&self) -> u64 {
         0
     }
+
+    /// Lets go of what its jobs shared: its last job is done. Fits that were not taken stay.
+    fn release(&self) {}
 }

@@ -61,7 +61,8 @@ fn expected(name: &str, matrix: &SymmetricMatrix) -> stats::Result<Vec<f64>> {
     let correlation = stats::correlation(matrix)?;
     let distances = stats::codependence_distance(&correlation, Distance::Correlation);
     let merges = stats::linkage(distances.clone(), Linkage::Ward)?;
-    let clusters = stats::cluster_count(&distances, &merges, Dispersion::MeanDistance);
+    let clusters =
+        stats::cluster_count(&distances, &merges, Dispersion::MeanDistance).expect("a tree");
     match name {
         "hrp" => {
             let options = HrpOptions::default();

@@ -1,15 +1,18 @@
 //! Runs end to end: what must not change a row, what must be counted, what is never done twice.
 
-use std::path::Path;
+use std::{path::Path, sync::Mutex};
 
 use barline::{
-    domain::{NUMERIC_VERSION, Outcome, WarmupMultiplier},
-    run::{Keep, Request, WorkerRequest},
-    store::Cell,
+    domain::{EquityRecord, NUMERIC_VERSION, Outcome, WarmupMultiplier},
+    run::{
+        self, Keep, Request, Stop, WorkerRequest,
+        progress::{Event, Progress},
+    },
+    store::{Cell, Store},
 };
 
 use crate::{
-    demo_store::{copy, execute, query, request},
+    demo_store::{copy, execute, options, query, request},
     small_store::{lines, number},
 };
 
@@ -119,6 +122,38 @@ fn details_that_are_not_stored_are_computed_and_added() {
         assert_eq!((third.computed, third.cached), (0, first.planned), "{keep}");
     }
     assert!(details(&path) == whole);
+}
+
+/// Jobs that were stored when each commit was told.
+#[derive(Default)]
+struct Commits(Mutex<Vec<u64>>);
+
+impl Progress for Commits {
+    fn event(&self, event: &Event) {
+        if let Event::Advanced { computed, .. } = event {
+            self.0.lock().expect("no panic").push(*computed);
+        }
+    }
+}
+
+#[test]
+fn a_batch_is_bounded_in_bytes_whatever_is_kept_of_a_job() {
+    let (_folder, path) = copy();
+    let horizons = ["90", "365"].map(|days| days.parse().expect("days")).to_vec();
+    let request = Request { keep: Keep::All, batch_jobs: 1_000_000, horizons, ..request() };
+    let store = Store::open(&path, &options()).expect("the store");
+    let plan = run::prepare(&store, &request).expect("a plan");
+    let commits = Commits::default();
+    let summary = run::execute(&store, &request, &commits, &Stop::new()).expect("a run");
+    store.close().expect("closed");
+    let rows = number(&path, "SELECT count(*) FROM equity").unsigned_abs();
+    let bytes_a_job = rows * size_of::<EquityRecord>() as u64 / summary.computed;
+    assert!(bytes_a_job * summary.computed > 2 * plan.batch_bytes, "{bytes_a_job} bytes a job");
+    let commits = commits.0.into_inner().expect("no panic");
+    let largest = commits.windows(2).map(|two| two[1] - two[0]).chain(commits.first().copied());
+    let largest = largest.max().expect("commits") * bytes_a_job;
+    // What was admitted while a batch was being stored, and one message above the limit.
+    assert!(largest <= 3 * plan.batch_bytes, "{largest} bytes of {}", plan.batch_bytes);
 }
 
 #[test]

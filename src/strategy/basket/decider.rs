@@ -182,7 +182,8 @@ mod tests {
     use crate::{
         domain::{Field, Instrument, Panel, Universe},
         sim::{
-            Costs, Fill, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation, simulate,
+            Costs, Fill, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation,
+            simulate,
         },
         strategy::{
             basket::BasketFit,
@@ -218,10 +219,17 @@ mod tests {
             panel.column_mut(asset, Field::Close).copy_from_slice(closes);
             panel.column_mut(asset, Field::Open).copy_from_slice(closes);
         }
-        let market = Market { panel: &panel, assets: &[0, 1, 2], rows: &rows, stale_rows: &[] };
+        let market = Market {
+            panel: &panel,
+            assets: &[0, 1, 2],
+            rows: &rows,
+            stale_rows: &[],
+            particulars: &[],
+        };
         let options = SimOptions {
             capital: 1_000.0,
             costs: Costs::NONE,
+            limits: Limits::default(),
             fill: FillRule::NextClose,
             max_stale_bars: 1,
             keep: KeepDetail { fills: true, equity: false, weights: true },

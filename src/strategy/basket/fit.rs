@@ -105,13 +105,13 @@ pub(super) fn fit(
 
 /// The first vector, its absolute values summing to one, if the trace test finds any relation.
 fn relation(logs: &[&[f64]], parameters: &BasketParameters) -> Result<Vec<f64>, Rejection> {
-    let undefined = |argument| Rejection::Refused(Refusal::OutOfRange { argument });
-    let case = parameters.case().ok_or(undefined("det_order"))?;
-    let level = parameters.level().ok_or(undefined("alpha"))?;
+    let undefined = |argument, value| Rejection::Refused(Refusal::out_of_range(argument, value));
+    let case = parameters.case().ok_or(undefined("det_order", f64::from(parameters.det_order)))?;
+    let level = parameters.level().ok_or(undefined("alpha", parameters.alpha))?;
     let test =
         stats::johansen(logs, case, parameters.k_ar_diff as usize).map_err(Rejection::Refused)?;
     let quantiles = test.critical_values.first().copied().flatten();
-    let quantile = quantiles.ok_or(undefined("number of series"))?.trace[level];
+    let quantile = quantiles.ok_or(undefined("number of series", logs.len() as f64))?.trace[level];
     let trace = test.trace[0];
     if trace <= quantile {
         return Err(Rejection::Trace { trace, quantile });

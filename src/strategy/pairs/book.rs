@@ -56,6 +56,13 @@ impl<'a> PairBook<'a> {
         self.fits_made.load(Ordering::Relaxed)
     }
 
+    /// Lets go of all scripts; a pair that is asked for again would be fitted again.
+    pub(super) fn release(&self) {
+        for shard in &self.shards {
+            *shard.lock().unwrap_or_else(PoisonError::into_inner) = HashMap::new();
+        }
+    }
+
     /// The script of a pair, `first < second`. Workers that ask for the same pair at the same time
     /// wait for the one that fits it.
     pub(super) fn script(&self, first: u16, second: u16) -> Arc<PairScript> {
@@ -211,4 +218,53 @@ fn trading_ranges(rows: &PairRows, refit_bars: usize) -> Vec<Range<usize>> {
         .step_by(refit_bars.max(1))
         .map(|start| start..end.min(start + refit_bars.max(1)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{CointegrationParameters, PairBook};
+    use crate::{
+        domain::{
+            CalendarClass, Field, Horizon, Instrument, Interval, Panel, Presence, Timestamp,
+            Universe, WarmupMultiplier,
+        },
+        strategy::{CovarianceBooks, HorizonBars, LogCloses},
+    };
+
+    #[test]
+    fn a_script_is_shared_until_it_is_released() {
+        let instrument = |id: u32| Instrument { market: "m".into(), symbol: format!("S{id}"), id };
+        let universe = Universe::new(vec![instrument(0), instrument(1)]).expect("a universe");
+        let hour = Interval::HOUR.micros();
+        let mut panel = Panel::empty(universe, (0..360).map(|row| row * hour).collect());
+        for asset in [0, 1] {
+            for (row, close) in panel.column_mut(asset, Field::Close).iter_mut().enumerate() {
+                *close = 10.0 + (row * (asset + 3) % 7) as f64;
+            }
+        }
+        let horizon = Horizon::from_days(10).expect("days");
+        let half_more = WarmupMultiplier::new(1.5).expect("a multiplier");
+        let bars = HorizonBars {
+            presence: &Presence::of(&panel),
+            logs: &LogCloses::of(&panel),
+            covariances: CovarianceBooks::default(),
+            interval: Interval::HOUR,
+            calendars: &[CalendarClass::Continuous; 2],
+            window: horizon.window(Timestamp(360 * hour), half_more),
+            max_stale_bars: 24,
+            panel: &panel,
+        };
+        let parameters = CointegrationParameters::default();
+        let book = PairBook::new(&bars, &parameters);
+        let script = book.script(0, 1);
+        let made = book.fits_made();
+        assert!(made > 0 && Arc::ptr_eq(&script, &book.script(0, 1)));
+        assert_eq!(Arc::strong_count(&script), 2, "the book's and ours");
+        book.release();
+        assert_eq!(Arc::strong_count(&script), 1, "ours");
+        assert_eq!(book.fits_made(), made);
+        assert_eq!(book.take_fits().len() as u64, made, "fits that were not taken stay");
+    }
 }

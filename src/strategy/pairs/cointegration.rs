@@ -88,4 +88,8 @@ impl Session for PairsSession<'_> {
     fn fits_made(&self) -> u64 {
         self.book.fits_made()
     }
+
+    fn release(&self) {
+        self.book.release();
+    }
 }

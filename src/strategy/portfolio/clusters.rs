@@ -39,7 +39,7 @@ impl Clustering {
     pub(super) fn of(self, covariance: &SymmetricMatrix) -> Result<Clusters, Refusal> {
         let distances = codependence_distance(&correlation(covariance)?, self.distance);
         let merges = linkage(distances.clone(), self.linkage)?;
-        let shown = cluster_count(&distances, &merges, Dispersion::MeanDistance);
+        let shown = cluster_count(&distances, &merges, Dispersion::MeanDistance)?;
         let count = self.max_clusters.map_or(shown, |most| shown.min(most));
         Ok(Clusters { merges, count })
     }
@@ -69,6 +69,7 @@ mod tests {
         let found = plain.of(&covariance).expect("regular");
         let distances = codependence_distance(&covariance, Distance::Correlation);
         let shown = cluster_count(&distances, &found.merges, Dispersion::MeanDistance);
+        let shown = shown.expect("a tree");
         assert!(shown > 2, "{shown}");
         for most in 1..9 {
             let capped = Clustering { max_clusters: Some(most), ..plain }.of(&covariance);

@@ -91,6 +91,13 @@ impl CovarianceBook {
         })
     }
 
+    /// Lets go of all entries.
+    pub(super) fn release(&self) {
+        for shard in &self.shards {
+            *shard.lock().unwrap_or_else(PoisonError::into_inner) = HashMap::new();
+        }
+    }
+
     fn compute(&self, bars: &HorizonBars<'_>, a: u16, b: u16, last_row: usize) -> Entry {
         let window = self.window(bars, last_row);
         let closes =

@@ -134,6 +134,10 @@ impl<A: Allocation> Session for PortfolioSession<'_, A> {
             rebalances: 0,
         }))
     }
+
+    fn release(&self) {
+        self.covariances.release();
+    }
 }
 
 impl<A: Allocation> PortfolioSession<'_, A> {

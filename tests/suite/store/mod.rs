@@ -5,6 +5,7 @@ mod bars;
 mod cage;
 mod opening;
 mod results;
+mod scale;
 mod speed;
 
 use std::path::PathBuf;

@@ -1,0 +1,3 @@
+-- holds: the sets of symbols that have jobs, each once, in canonical order
+CREATE VIEW combination AS
+SELECT DISTINCT size, symbols FROM job;
