@@ -2,52 +2,44 @@
 
 use std::ops::Range;
 
-use super::Universe;
-
-/// A column of bars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Field {
-    /// First price of the bar.
-    Open,
-    /// Last price of the bar.
-    Close,
-}
-
-impl Field {
-    /// The column's name in the store.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Close => "close",
-        }
-    }
-}
-
-const FIELDS: usize = 2;
+use super::{Field, Fields, Universe};
 
 /// The bars of a universe in `[first row, last row]`, one `f64` column per instrument and field.
 ///
 /// Rows are the union of the instruments' bar openings, in increasing order. A cell is NaN where
-/// the instrument has no bar (every field NaN) or its source gives no such price.
+/// the instrument has no bar (every field NaN) or its source gives no such value. Which fields
+/// there are is settled when it is made.
 /// Shape: `instruments x fields` columns of `rows` values, each column contiguous.
 #[derive(Debug)]
 pub struct Panel {
     universe: Universe,
+    fields: Fields,
     ts: Vec<i64>,
     values: Vec<f64>,
 }
 
 impl Panel {
-    /// A panel without prices on the given rows (opening times in microseconds, increasing).
+    /// A panel of opens and closes without prices, on the given rows (opening times in
+    /// microseconds, increasing).
     pub fn empty(universe: Universe, ts: Vec<i64>) -> Self {
+        Self::with_fields(universe, ts, Fields::OPEN_CLOSE)
+    }
+
+    /// The same with these fields.
+    pub fn with_fields(universe: Universe, ts: Vec<i64>, fields: Fields) -> Self {
         debug_assert!(ts.windows(2).all(|pair| pair[0] < pair[1]));
-        let values = vec![f64::NAN; universe.len() * FIELDS * ts.len()];
-        Self { universe, ts, values }
+        let values = vec![f64::NAN; universe.len() * fields.count() * ts.len()];
+        Self { universe, fields, ts, values }
     }
 
     /// Bytes a panel of this shape takes.
-    pub fn bytes_for(instruments: usize, rows: usize) -> u64 {
-        (instruments * FIELDS * rows * size_of::<f64>() + rows * size_of::<i64>()) as u64
+    pub fn bytes_for(instruments: usize, rows: usize, fields: Fields) -> u64 {
+        (instruments * fields.count() * rows * size_of::<f64>() + rows * size_of::<i64>()) as u64
+    }
+
+    /// The fields it holds.
+    pub fn fields(&self) -> Fields {
+        self.fields
     }
 
     /// The universe its columns belong to.
@@ -71,6 +63,9 @@ impl Panel {
     }
 
     /// One column: `rows` values.
+    ///
+    /// # Panics
+    /// If the panel does not hold the field: whoever reads it has not declared it.
     pub fn column(&self, asset: usize, field: Field) -> &[f64] {
         &self.values[self.range(asset, field)]
     }
@@ -82,7 +77,9 @@ impl Panel {
     }
 
     fn range(&self, asset: usize, field: Field) -> Range<usize> {
-        let at = (asset * FIELDS + field as usize) * self.ts.len();
+        assert!(self.fields.holds(field), "{} was not loaded", field.name());
+        let column = asset * self.fields.count() + self.fields.position(field);
+        let at = column * self.ts.len();
         at..at + self.ts.len()
     }
 
@@ -118,6 +115,9 @@ impl<'a> PanelView<'a> {
     }
 
     /// A leg's visible values; NaN where it has no bar.
+    ///
+    /// # Panics
+    /// If the strategy has not declared the field.
     pub fn column(&self, leg: usize, field: Field) -> &'a [f64] {
         &self.panel.column(usize::from(self.assets[leg]), field)[..self.rows]
     }

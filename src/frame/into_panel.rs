@@ -1,8 +1,8 @@
 //! From lazy frames to the panel: a group of instruments at a time.
 //!
 //! The rows of the panel are the union of the instruments' opening times, asked of the store
-//! first. Then the frame of each group is collected, its opens and closes are laid into their
-//! columns, and it is dropped before the next group is read: the peak is the panel and one group.
+//! first. Then the frame of each group is collected, the fields that are asked for are laid into
+//! their columns, and it is dropped before the next group is read: the peak is the panel and one group.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use polars::prelude::{DataFrame, PolarsResult, col};
 
 use super::{FrameSource, collect, collect::from_polars, horizon_frame};
 use crate::{
-    domain::{Field, HorizonWindow, Interval, Panel, Timestamp, Universe},
+    domain::{Field, Fields, HorizonWindow, Interval, Panel, Timestamp, Universe},
     error::{Error, Result},
 };
 
@@ -23,21 +23,28 @@ pub struct LoadedPanel {
     pub rows_fetched: u64,
 }
 
-/// Bytes a row of a group's frame takes: an instrument number, a moment, two prices.
-const ROW_BYTES: usize = size_of::<u32>() + size_of::<i64>() + 2 * size_of::<f64>();
+/// A column and a row of the panel.
+type Cell = (u32, u32);
+
+/// Bytes a row of a group's frame takes: an instrument number, a moment, a number per field, and
+/// where it goes.
+fn row_bytes(fields: Fields) -> usize {
+    let keys = size_of::<u32>() + size_of::<i64>();
+    keys + fields.count() * size_of::<f64>() + size_of::<Cell>()
+}
 
 /// Bytes the frame of a group takes while it is laid into the panel: its rows, with an eighth on
 /// top for validity bits and for the chunk that is being joined.
-pub fn group_frame_bytes(group_assets: usize, rows: usize) -> u64 {
-    let bytes = (group_assets * rows * ROW_BYTES) as u64;
+pub fn group_frame_bytes(group_assets: usize, rows: usize, fields: Fields) -> u64 {
+    let bytes = (group_assets * rows * row_bytes(fields)) as u64;
     bytes + bytes / 8
 }
 
 /// Loads the bars of `universe` in `[load_start, end)` of the longest `window` into a panel,
-/// `group_assets` instruments at a time. A price the store does not have is NaN.
+/// `group_assets` instruments at a time. A value the store does not have is NaN.
 ///
-/// Shapes: one column of opens and one of closes per instrument, a row per opening time at which
-/// any instrument has a bar; no row at all if none has one.
+/// Shapes: one column per instrument and field, a row per opening time at which any instrument has
+/// a bar; no row at all if none has one.
 ///
 /// # Errors
 /// Data, if an instrument's bars are not strictly increasing in time; whatever the store reports.
@@ -47,18 +54,16 @@ pub fn load_panel(
     interval: Interval,
     window: &HorizonWindow,
     group_assets: usize,
+    fields: Fields,
 ) -> Result<LoadedPanel> {
     let fetched_before = source.rows_fetched();
     let ts = source.time_axis(universe.instruments(), interval, window.load_start, window.end)?;
-    let mut panel = Panel::empty(universe.clone(), ts);
+    let mut panel = Panel::with_fields(universe.clone(), ts, fields);
+    let named = ["instrument_id", "ts"].into_iter().chain(fields.each().map(Field::name));
+    let columns: Vec<_> = named.map(col).collect();
     let mut first_asset = 0;
     for group in universe.instruments().chunks(group_assets.max(1)) {
-        let frame = horizon_frame(source, group, interval, window)?.select([
-            col("instrument_id"),
-            col("ts"),
-            col("open"),
-            col("close"),
-        ]);
+        let frame = horizon_frame(source, group, interval, window)?.select(&columns);
         let frame = collect(frame)?;
         let assets =
             group.iter().zip(first_asset..).map(|(instrument, asset)| (instrument.id, asset));
@@ -71,48 +76,49 @@ pub fn load_panel(
 /// Lays the bars of `frame` into the columns of their instruments; `assets` gives the column of
 /// an instrument number.
 fn lay(frame: &DataFrame, assets: &BTreeMap<u32, usize>, panel: &mut Panel) -> Result<()> {
-    let mut place = Place::default();
-    let mut refusal = Ok(());
-    let read = each_bar(frame, |bar| match place.advance(&bar, assets, panel) {
-        Ok(()) => {
-            panel.column_mut(place.asset, Field::Open)[place.row] = bar.open;
-            panel.column_mut(place.asset, Field::Close)[place.row] = bar.close;
-            true
-        }
-        Err(error) => {
-            refusal = Err(error);
-            false
-        }
-    });
-    read.map_err(from_polars)?;
-    refusal
+    let places = places(frame, assets, panel)?;
+    for field in panel.fields().each() {
+        lay_field(frame, field, &places, panel).map_err(from_polars)?;
+    }
+    Ok(())
 }
 
-/// A row of a group's frame; a missing price is NaN.
+/// Column and row of every bar of the frame, in order.
+fn places(frame: &DataFrame, assets: &BTreeMap<u32, usize>, panel: &Panel) -> Result<Vec<Cell>> {
+    let ids = frame.column("instrument_id").and_then(|column| column.u32()).map_err(from_polars)?;
+    let times = frame.column("ts").and_then(|column| column.datetime()).map_err(from_polars)?;
+    let mut place = Place::default();
+    let mut places = Vec::with_capacity(frame.height());
+    for (id, ts) in ids.iter().zip(times.physical().iter()) {
+        // Neither of the two is ever null in the store.
+        let (Some(instrument_id), Some(ts)) = (id, ts) else {
+            return Err(Error::internal("a bar without instrument or opening time"));
+        };
+        place.advance(&GroupRow { instrument_id, ts }, assets, panel)?;
+        let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        places.push((small(place.asset), small(place.row)));
+    }
+    Ok(places)
+}
+
+/// One field of all bars; a missing value is NaN.
+fn lay_field(
+    frame: &DataFrame,
+    field: Field,
+    places: &[Cell],
+    panel: &mut Panel,
+) -> PolarsResult<()> {
+    let values = frame.column(field.name())?.f64()?;
+    for (&(asset, row), value) in places.iter().zip(values.iter()) {
+        panel.column_mut(asset as usize, field)[row as usize] = value.unwrap_or(f64::NAN);
+    }
+    Ok(())
+}
+
+/// Whose bar a row of a group's frame is.
 struct GroupRow {
     instrument_id: u32,
     ts: i64,
-    open: f64,
-    close: f64,
-}
-
-/// Calls `visit` with every row, in order, as long as it answers true.
-fn each_bar(frame: &DataFrame, mut visit: impl FnMut(GroupRow) -> bool) -> PolarsResult<()> {
-    let ids = frame.column("instrument_id")?.u32()?;
-    let times = frame.column("ts")?.datetime()?.physical();
-    let opens = frame.column("open")?.f64()?;
-    let closes = frame.column("close")?.f64()?;
-    for (((id, ts), open), close) in
-        ids.iter().zip(times.iter()).zip(opens.iter()).zip(closes.iter())
-    {
-        // Neither of the two is ever null in the store; a row without them has no place.
-        let (Some(instrument_id), Some(ts)) = (id, ts) else { continue };
-        let (open, close) = (open.unwrap_or(f64::NAN), close.unwrap_or(f64::NAN));
-        if !visit(GroupRow { instrument_id, ts, open, close }) {
-            break;
-        }
-    }
-    Ok(())
 }
 
 /// Where the next bar goes: walks down the rows of one instrument, then of the next.
@@ -182,7 +188,7 @@ mod tests {
     use polars::prelude::{DataFrame, DataType, TimeUnit, df};
 
     use super::{group_frame_bytes, lay};
-    use crate::domain::{Field, Instrument, Panel, Universe};
+    use crate::domain::{Field, Fields, Instrument, Panel, Universe};
 
     fn panel() -> Panel {
         let instrument =
@@ -244,7 +250,10 @@ mod tests {
 
     #[test]
     fn a_group_takes_more_than_its_bare_rows() {
-        assert!(group_frame_bytes(4, 1_000) > 4 * 1_000 * 28);
-        assert_eq!(group_frame_bytes(0, 1_000), 0);
+        let bytes = |assets, fields| group_frame_bytes(assets, 1_000, fields);
+        assert!(bytes(4, Fields::OPEN_CLOSE) > 4 * 1_000 * 36);
+        let more = Fields::OPEN_CLOSE.with(Field::Volume);
+        assert_eq!(bytes(4, more) - bytes(4, Fields::OPEN_CLOSE), 4 * 1_000 * 9);
+        assert_eq!(bytes(0, Fields::OPEN_CLOSE), 0);
     }
 }
