@@ -120,6 +120,7 @@ impl Execution<'_> {
             selection.interval,
             longest,
             plan.group_assets,
+            plan::fields(&self.prepared.strategies),
         )?;
         self.meter.sample();
         let LoadedPanel { panel, rows_fetched } = loaded;

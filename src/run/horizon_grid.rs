@@ -2,7 +2,7 @@
 
 use blake3::Hasher;
 
-use super::contents::{Content, contents};
+use super::contents::{Content, content};
 use crate::{
     domain::{JobKey, NUMERIC_VERSION},
     run::Request,
@@ -46,6 +46,11 @@ impl<'a> HorizonGrid<'a> {
             let instrument = &self.bars.panel.universe().instruments()[usize::from(asset)];
             let content = &self.contents[strategy][usize::from(asset)];
             let calendar = self.bars.calendars[usize::from(asset)];
+            let lookback_bars = self.strategies[strategy].lookback_bars();
+            if lookback_bars > 0 {
+                // As for the history: too short a warmup has another answer.
+                hasher.update(&[u8::from(self.bars.covers_lookback(asset, lookback_bars))]);
+            }
             for text in [&instrument.market, &instrument.symbol, calendar.name()] {
                 text_part(&mut hasher, text);
             }
@@ -56,15 +61,24 @@ impl<'a> HorizonGrid<'a> {
 
     /// The widest content of every instrument over all strategies, for the run's row.
     pub(super) fn widest_contents(&self) -> &[Content] {
-        let widest = (0..self.strategies.len())
-            .max_by_key(|&s| (self.strategies[s].history_micros(&self.bars.window), s));
+        let reach = |strategy: &dyn Strategy| {
+            (strategy.history_micros(&self.bars.window), strategy.lookback_bars())
+        };
+        let widest =
+            (0..self.strategies.len()).max_by_key(|&s| (reach(self.strategies[s].as_ref()), s));
         widest.map_or(&[], |s| &self.contents[s])
     }
 }
 
+/// The bars each instrument may give to a strategy: from the first one needed to the end.
 fn strategy_contents(bars: &HorizonBars<'_>, strategy: &dyn Strategy) -> Vec<Content> {
-    let history = bars.history_rows(strategy.history_micros(&bars.window));
-    contents(bars.panel, &(history.start..bars.scored_rows().end))
+    let history = bars.history_rows(strategy.history_micros(&bars.window)).start;
+    let (fields, end) = (strategy.fields(), bars.scored_rows().end);
+    let of = |asset: u16| {
+        let lookback = bars.lookback(asset, strategy.lookback_bars(), fields);
+        content(bars.panel, usize::from(asset), &(history.min(lookback.first_row)..end), fields)
+    };
+    (0..bars.panel.universe().len()).map(|at| of(u16::try_from(at).unwrap_or(u16::MAX))).collect()
 }
 
 /// Everything that decides a job's result except its instruments.

@@ -19,20 +19,22 @@ mod log_closes;
 pub mod pairs;
 mod parameters;
 mod rebalance;
+pub mod single;
 
 use crate::{
-    domain::{FitRecord, HorizonWindow, Outcome, Size},
+    domain::{Fields, FitRecord, HorizonWindow, Outcome, Size},
     sim::Decider,
 };
 
 pub use baseline::{BuyAndHold, EqualWeight};
 pub use catalogue::{Parameter, StrategyCard, by_name, catalogue, default_names};
 pub use covariance_estimator::CovarianceEstimator;
-pub use horizon_bars::HorizonBars;
+pub use horizon_bars::{HorizonBars, Lookback};
 pub use hrp::{Hrp, HrpParameters};
 pub use log_closes::LogCloses;
 pub use pairs::{Cointegration, CointegrationParameters};
 pub use parameters::StrategyParameters;
+pub use single::Single;
 
 /// Which rows of a panel are bars of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +81,17 @@ pub trait Strategy: Send + Sync {
 
     /// Calendar time before the scored window whose bars it uses, microseconds; 0 if it uses none.
     fn history_micros(&self, window: &HorizonWindow) -> i64;
+
+    /// What it reads of a bar; a bar without one of these fields is none for it.
+    fn fields(&self) -> Fields {
+        Fields::OPEN_CLOSE
+    }
+
+    /// Bars of each member before the scored window that its running indicators start from; 0 if
+    /// it has none. They start exactly there, so that a longer history changes nothing.
+    fn lookback_bars(&self) -> usize {
+        0
+    }
 
     /// Bytes that its session over a horizon of at most `scored_bars` keeps for every pair of the
     /// universe it has met, until the run ends; 0 if it keeps nothing.

@@ -2,7 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cointegration, CointegrationParameters, EqualWeight, Hrp, HrpParameters};
+use super::{
+    Cointegration, CointegrationParameters, EqualWeight, Hrp, HrpParameters, Single,
+    single::{
+        BollingerBreakout, IchimokuCloud, MacdCrossover, RsiReversion, SmaCrossover,
+        SupertrendFollower, TripleEma, VwapReversion,
+    },
+};
 use crate::error::Result;
 
 /// What a configuration may say below `[strategy]`: a table per strategy, under its name. What is
@@ -16,6 +22,22 @@ pub struct StrategyParameters {
     pub hrp: HrpParameters,
     /// `[strategy.equal-weight]`.
     pub equal_weight: EqualWeight,
+    /// `[strategy.sma-crossover]`.
+    pub sma_crossover: SmaCrossover,
+    /// `[strategy.triple-ema]`.
+    pub triple_ema: TripleEma,
+    /// `[strategy.macd]`.
+    pub macd: MacdCrossover,
+    /// `[strategy.rsi-reversion]`.
+    pub rsi_reversion: RsiReversion,
+    /// `[strategy.bollinger-breakout]`.
+    pub bollinger_breakout: BollingerBreakout,
+    /// `[strategy.supertrend]`.
+    pub supertrend: SupertrendFollower,
+    /// `[strategy.ichimoku]`.
+    pub ichimoku: IchimokuCloud,
+    /// `[strategy.vwap-reversion]`.
+    pub vwap_reversion: VwapReversion,
 }
 
 impl StrategyParameters {
@@ -27,6 +49,14 @@ impl StrategyParameters {
         Cointegration::new(self.cointegration)?;
         Hrp::new(self.hrp)?;
         self.equal_weight.checked()?;
+        Single::new(self.sma_crossover)?;
+        Single::new(self.triple_ema)?;
+        Single::new(self.macd)?;
+        Single::new(self.rsi_reversion)?;
+        Single::new(self.bollinger_breakout)?;
+        Single::new(self.supertrend)?;
+        Single::new(self.ichimoku)?;
+        Single::new(self.vwap_reversion)?;
         Ok(())
     }
 }
