@@ -22,6 +22,8 @@ mod readme;
 mod run;
 mod scripted;
 mod second_opinion;
+mod single;
+mod single_runs;
 mod small_store;
 mod stats_peers;
 mod store;

@@ -18,7 +18,7 @@ impl Fold for Extremes {
 
 impl Extremes {
     fn midpoint(self) -> f64 {
-        self.high / 2.0 + self.low / 2.0
+        f64::midpoint(self.high, self.low)
     }
 }
 
@@ -105,7 +105,7 @@ impl Ichimoku {
         let base = self.base.push(bar).map(Extremes::midpoint);
         let span_b = self.span_b.push(bar).map(Extremes::midpoint);
         let (conversion, base) = (conversion?, base?);
-        self.ahead.push_back((conversion / 2.0 + base / 2.0, span_b?));
+        self.ahead.push_back((f64::midpoint(conversion, base), span_b?));
         if self.ahead.len() <= self.displacement {
             return None;
         }

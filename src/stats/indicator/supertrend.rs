@@ -66,7 +66,7 @@ impl Supertrend {
     /// Bands and direction with one more bar.
     pub fn update(&mut self, high: f64, low: f64, close: f64) -> Option<SupertrendValue> {
         let half = self.multiplier * self.range.update(high, low, close)?;
-        let middle = high / 2.0 + low / 2.0;
+        let middle = f64::midpoint(high, low);
         let (mut upper, mut lower) = (middle + half, middle - half);
         let mut direction = None;
         if let Some((before, last_close)) = self.last {

@@ -42,7 +42,7 @@ pub(super) fn share(name: &str, key: &str, value: f64) -> Result<()> {
 ///
 /// # Errors
 /// Usage; also for NaN.
-pub(super) fn below<T: PartialOrd + std::fmt::Display>(
+pub(super) fn below<T: PartialOrd + Copy + std::fmt::Display>(
     name: &str,
     low: (&str, T),
     high: (&str, T),

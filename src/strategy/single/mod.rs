@@ -63,6 +63,3 @@ pub(super) const CARDS: [StrategyCard; 8] = [
 
 /// Spans of an exponential average that are watched before the first decision.
 const WATCHED_SPANS: usize = 4;
-
-#[cfg(test)]
-mod laws;
