@@ -1,14 +1,16 @@
 //! Strategies on single instruments: their indicators and their stances against tables that
 //! `single/make.py` made with pandas, and the laws that all of them keep.
 
+use std::time::Instant;
+
 use barline::{
     domain::{
-        CalendarClass, Field, Fields, Horizon, Instrument, Interval, Panel, Presence, Timestamp,
-        Universe, WarmupMultiplier,
+        CalendarClass, Field, Fields, Horizon, Instrument, Interval, Panel, PanelView, Presence,
+        Timestamp, Universe, WarmupMultiplier,
     },
     sim::{
-        Costs, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation, TargetWeight,
-        simulate,
+        Account, Costs, Decider, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation,
+        TargetWeight, Tickets, Wake, simulate,
     },
     stats::indicator::{
         AverageTrueRange, BollingerBands, Direction, ExponentialMovingAverage, Ichimoku, Macd,
@@ -49,6 +51,15 @@ fn bars() -> Bars {
     std::array::from_fn(column)
 }
 
+/// Fills at the next open, nothing charged, everything kept.
+const OPTIONS: SimOptions = SimOptions {
+    capital: 10_000.0,
+    costs: Costs::NONE,
+    fill: FillRule::NextOpen,
+    max_stale_bars: 24,
+    keep: KeepDetail { fills: true, equity: true, weights: true },
+};
+
 /// Names of the single-asset strategies that have parameters.
 fn names() -> Vec<&'static str> {
     let single = catalogue().iter().filter(|card| card.kind == "single");
@@ -62,12 +73,21 @@ fn strategy(name: &str, side: &str) -> Box<dyn Strategy> {
 }
 
 /// Hourly bars of instrument `asset` of `assets`, the others empty; scored from `start` on.
-fn run_among(
+fn run_among(bars: &Bars, start: usize, strategy: &dyn Strategy, member: (u16, u32)) -> Simulation {
+    with_market(bars, start, member, |market, horizon| {
+        assert_eq!(strategy.alignment(), Alignment::Union);
+        let session = strategy.session(horizon);
+        let mut decider = session.decider(market.assets).expect("a decider");
+        simulate(market, decider.as_mut(), &OPTIONS, &mut Scratch::default())
+    })
+}
+
+fn with_market<T>(
     bars: &Bars,
     start: usize,
-    strategy: &dyn Strategy,
     (asset, assets): (u16, u32),
-) -> Simulation {
+    ask: impl FnOnce(&Market<'_>, &HorizonBars<'_>) -> T,
+) -> T {
     let instrument = |id: u32| Instrument { market: "m".into(), symbol: format!("S{id}"), id };
     let universe = Universe::new((0..assets).map(instrument).collect()).expect("a universe");
     let hour = Interval::HOUR.micros();
@@ -99,22 +119,24 @@ fn run_among(
     let mut scored = Vec::new();
     horizon.presence.rows_with(&members, 1, &horizon.scored_rows(), &mut scored);
     let market = Market { panel: &panel, assets: &members, rows: &scored, stale_rows: &[] };
-    let keep = KeepDetail { fills: true, equity: true, weights: true };
-    let options = SimOptions {
-        capital: 10_000.0,
-        costs: Costs::default(),
-        fill: FillRule::NextOpen,
-        max_stale_bars: 24,
-        keep,
-    };
-    assert_eq!(strategy.alignment(), Alignment::Union);
-    let session = strategy.session(&horizon);
-    let mut decider = session.decider(&members).expect("a decider");
-    simulate(&market, decider.as_mut(), &options, &mut Scratch::default())
+    ask(&market, &horizon)
 }
 
 fn run(bars: &Bars, start: usize, strategy: &dyn Strategy) -> Simulation {
     run_among(bars, start, strategy, (0, 1))
+}
+
+/// Wakes at every bar and does nothing: what the simulation alone takes.
+struct Idle;
+
+impl Decider for Idle {
+    fn first_wake(&self) -> Wake {
+        Wake::AfterBars(0)
+    }
+
+    fn decide(&mut self, _: &PanelView<'_>, _: &Account<'_>, _: &mut Tickets) -> Wake {
+        Wake::AfterBars(1)
+    }
 }
 
 /// Bars of a market that wanders.
@@ -366,4 +388,42 @@ fn a_position_is_a_share_of_equity_and_then_drifts() {
         decided.len() + 1,
         "a fill for every change of stance and one at the end"
     );
+}
+
+/// Best of seven, in milliseconds.
+fn best_millis(mut work: impl FnMut()) -> f64 {
+    let once = |_| {
+        let started = Instant::now();
+        work();
+        started.elapsed().as_secs_f64() * 1e3
+    };
+    (0..7).map(once).fold(f64::INFINITY, f64::min)
+}
+
+#[test]
+#[ignore = "measures time: cargo test --release a_job_takes_well_under -- --ignored --nocapture"]
+#[allow(clippy::print_stdout, reason = "the figures are what it is run for")]
+fn a_job_takes_well_under_a_millisecond_beyond_its_simulation() {
+    let (start, scored) = (240, 26_280);
+    let bars = wandering(1, start + scored);
+    for name in names() {
+        let strategy = strategy(name, "both");
+        let (own, idle) = with_market(&bars, start, (0, 1), |market, horizon| {
+            let session = strategy.session(horizon);
+            let mut scratch = Scratch::default();
+            let options = SimOptions { keep: KeepDetail::default(), ..OPTIONS };
+            let mut simulated = |decider: &mut dyn Decider| {
+                let simulation = simulate(market, decider, &options, &mut scratch);
+                assert_eq!(simulation.equity.len(), scored);
+                scratch.recycle(simulation);
+            };
+            let idle = best_millis(|| simulated(&mut Idle));
+            let own = best_millis(|| {
+                simulated(session.decider(market.assets).expect("a decider").as_mut());
+            });
+            (own, idle)
+        });
+        println!("{name}: {own:.2} ms, {:.2} ms beyond an idle decider", own - idle);
+        assert!(own - idle < 1.0, "{name}");
+    }
 }
