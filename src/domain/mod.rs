@@ -10,7 +10,6 @@
 mod bar;
 mod calendar;
 pub mod combination;
-mod field;
 mod horizon;
 mod instrument;
 mod interval;
@@ -26,7 +25,6 @@ mod timestamp;
 pub use bar::Bar;
 pub use calendar::CalendarClass;
 pub use combination::{Size, Sizes};
-pub use field::{Field, Fields};
 pub use horizon::{Horizon, HorizonWindow, WarmupMultiplier};
 pub use instrument::{Instrument, Universe};
 pub use interval::Interval;
@@ -34,7 +32,7 @@ pub use job::{JobKey, NUMERIC_VERSION};
 pub use keep::Keep;
 pub use nearest::nearest;
 pub use outcome::Outcome;
-pub use panel::{Panel, PanelView};
+pub use panel::{Field, Panel, PanelView};
 pub use presence::Presence;
 pub use record::{
     EquityRecord, FillRecord, FitRecord, JobRecord, Measures, TradeRecord, WeightRecord,

@@ -2,44 +2,84 @@
 
 use std::ops::Range;
 
-use super::{Field, Fields, Universe};
+use super::Universe;
+
+/// A column of bars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// First price of the bar.
+    Open,
+    /// Last price of the bar.
+    Close,
+    /// Highest price of the bar.
+    High,
+    /// Lowest price of the bar.
+    Low,
+    /// Volume of the bar, units of the instrument.
+    Volume,
+}
+
+impl Field {
+    /// Every column, in the order of a panel.
+    pub const ALL: [Self; 5] = [Self::Open, Self::Close, Self::High, Self::Low, Self::Volume];
+
+    /// Columns that every panel holds.
+    pub const ALWAYS: [Self; 2] = [Self::Open, Self::Close];
+
+    /// The column's name in the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Close => "close",
+            Self::High => "high",
+            Self::Low => "low",
+            Self::Volume => "volume",
+        }
+    }
+}
 
 /// The bars of a universe in `[first row, last row]`, one `f64` column per instrument and field.
 ///
 /// Rows are the union of the instruments' bar openings, in increasing order. A cell is NaN where
-/// the instrument has no bar (every field NaN) or its source gives no such value. Which fields
-/// there are is settled when it is made.
-/// Shape: `instruments x fields` columns of `rows` values, each column contiguous.
-#[derive(Debug)]
+/// the instrument has no bar (every field NaN) or its source gives no such value. Opens and closes
+/// are always held, the other fields where they were asked for: one that was not is NaN throughout.
+/// Shape: `instruments x fields` columns of `rows` values, each column contiguous, and one column of
+/// NaN where a field is absent.
+#[derive(Debug, Clone)]
 pub struct Panel {
     universe: Universe,
-    fields: Fields,
     ts: Vec<i64>,
+    /// Fields held, in the order of [`Field::ALL`].
+    fields: Vec<Field>,
     values: Vec<f64>,
 }
 
 impl Panel {
-    /// A panel of opens and closes without prices, on the given rows (opening times in
+    /// A panel of opens and closes without prices on the given rows (opening times in
     /// microseconds, increasing).
     pub fn empty(universe: Universe, ts: Vec<i64>) -> Self {
-        Self::with_fields(universe, ts, Fields::OPEN_CLOSE)
+        Self::with_fields(universe, ts, &Field::ALWAYS)
     }
 
-    /// The same with these fields.
-    pub fn with_fields(universe: Universe, ts: Vec<i64>, fields: Fields) -> Self {
+    /// A panel without values that holds `fields`, opens and closes included in any case.
+    pub fn with_fields(universe: Universe, ts: Vec<i64>, fields: &[Field]) -> Self {
         debug_assert!(ts.windows(2).all(|pair| pair[0] < pair[1]));
-        let values = vec![f64::NAN; universe.len() * fields.count() * ts.len()];
-        Self { universe, fields, ts, values }
+        let fields = Self::held(fields);
+        let columns = universe.len() * fields.len() + usize::from(fields.len() < Field::ALL.len());
+        let values = vec![f64::NAN; columns * ts.len()];
+        Self { universe, ts, fields, values }
     }
 
-    /// Bytes a panel of this shape takes.
-    pub fn bytes_for(instruments: usize, rows: usize, fields: Fields) -> u64 {
-        (instruments * fields.count() * rows * size_of::<f64>() + rows * size_of::<i64>()) as u64
+    /// The fields a panel holds that was asked for `fields`, in the order of [`Field::ALL`].
+    fn held(fields: &[Field]) -> Vec<Field> {
+        let is_held = |field: &Field| Field::ALWAYS.contains(field) || fields.contains(field);
+        Field::ALL.into_iter().filter(is_held).collect()
     }
 
-    /// The fields it holds.
-    pub fn fields(&self) -> Fields {
-        self.fields
+    /// Bytes a panel of this shape takes that holds `fields`.
+    pub fn bytes_for(instruments: usize, rows: usize, fields: &[Field]) -> u64 {
+        let columns = instruments * Self::held(fields).len() + 1;
+        (columns * rows * size_of::<f64>() + rows * size_of::<i64>()) as u64
     }
 
     /// The universe its columns belong to.
@@ -62,23 +102,39 @@ impl Panel {
         self.ts.partition_point(|&ts| ts < micros)
     }
 
-    /// One column: `rows` values.
-    ///
-    /// # Panics
-    /// If the panel does not hold the field: whoever reads it has not declared it.
+    /// The same bars, `micros` later.
+    #[must_use]
+    pub fn shifted(&self, micros: i64) -> Self {
+        let ts = self.ts.iter().map(|ts| ts + micros).collect();
+        Self { ts, ..self.clone() }
+    }
+
+    /// The fields it holds, in the order of [`Field::ALL`].
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// One column: `rows` values; NaN throughout for a field it does not hold.
     pub fn column(&self, asset: usize, field: Field) -> &[f64] {
         &self.values[self.range(asset, field)]
     }
 
-    /// The same column, writable: used while the panel is filled.
+    /// The same column, writable: used while the panel is filled. Empty for a field it does not
+    /// hold.
     pub fn column_mut(&mut self, asset: usize, field: Field) -> &mut [f64] {
-        let range = self.range(asset, field);
+        let range = if self.fields.contains(&field) { self.range(asset, field) } else { 0..0 };
         &mut self.values[range]
     }
 
     fn range(&self, asset: usize, field: Field) -> Range<usize> {
-        assert!(self.fields.holds(field), "{} was not loaded", field.name());
-        let column = asset * self.fields.count() + self.fields.position(field);
+        let held = self.fields.len();
+        // The first two are always there and stand first; this is asked for every price.
+        let place = match field {
+            Field::Open => Some(0),
+            Field::Close => Some(1),
+            other => self.fields.iter().position(|held| *held == other),
+        };
+        let column = place.map_or(self.universe.len() * held, |place| asset * held + place);
         let at = column * self.ts.len();
         at..at + self.ts.len()
     }
@@ -115,10 +171,40 @@ impl<'a> PanelView<'a> {
     }
 
     /// A leg's visible values; NaN where it has no bar.
-    ///
-    /// # Panics
-    /// If the strategy has not declared the field.
     pub fn column(&self, leg: usize, field: Field) -> &'a [f64] {
         &self.panel.column(usize::from(self.assets[leg]), field)[..self.rows]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Field, Panel};
+    use crate::domain::{Instrument, Universe};
+
+    #[test]
+    fn a_field_that_was_not_asked_for_is_nan_throughout() {
+        let instrument = |id: u32| Instrument { market: "m".into(), symbol: format!("S{id}"), id };
+        let universe = Universe::new(vec![instrument(0), instrument(1)]).expect("a universe");
+        let mut panel = Panel::with_fields(universe, vec![1, 2, 3], &[Field::Volume]);
+        assert_eq!(panel.fields(), [Field::Open, Field::Close, Field::Volume]);
+        for asset in 0..2 {
+            for (at, &field) in Field::ALL.iter().enumerate() {
+                panel.column_mut(asset, field).fill((10 * asset + at) as f64);
+            }
+        }
+        for asset in 0..2 {
+            for (at, &field) in Field::ALL.iter().enumerate() {
+                let column = panel.column(asset, field);
+                let held = panel.fields().contains(&field);
+                let value = ((10 * asset + at) as f64).to_bits();
+                let right = |x: &f64| if held { x.to_bits() == value } else { x.is_nan() };
+                assert!(
+                    column.len() == 3 && column.iter().all(right),
+                    "{asset} {field:?} {column:?}"
+                );
+            }
+        }
+        let of_two = Panel::bytes_for(2, 3, &[]);
+        assert_eq!(Panel::bytes_for(2, 3, &[Field::Volume, Field::Low]) - of_two, 2 * 2 * 3 * 8);
     }
 }

@@ -1,8 +1,8 @@
 //! From lazy frames to the panel: a group of instruments at a time.
 //!
 //! The rows of the panel are the union of the instruments' opening times, asked of the store
-//! first. Then the frame of each group is collected, the fields that are asked for are laid into
-//! their columns, and it is dropped before the next group is read: the peak is the panel and one group.
+//! first. Then the frame of each group is collected, its opens and closes are laid into their
+//! columns, and it is dropped before the next group is read: the peak is the panel and one group.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use polars::prelude::{DataFrame, PolarsResult, col};
 
 use super::{FrameSource, collect, collect::from_polars, horizon_frame};
 use crate::{
-    domain::{Field, Fields, HorizonWindow, Interval, Panel, Timestamp, Universe},
+    domain::{Field, HorizonWindow, Interval, Panel, Timestamp, Universe},
     error::{Error, Result},
 };
 
@@ -23,28 +23,30 @@ pub struct LoadedPanel {
     pub rows_fetched: u64,
 }
 
-/// A column and a row of the panel.
-type Cell = (u32, u32);
+/// Bytes a row of a group's frame takes beside its values: an instrument number and a moment.
+const ROW_BYTES: usize = size_of::<u32>() + size_of::<i64>();
 
-/// Bytes a row of a group's frame takes: an instrument number, a moment, a number per field, and
-/// where it goes.
-fn row_bytes(fields: Fields) -> usize {
-    let keys = size_of::<u32>() + size_of::<i64>();
-    keys + fields.count() * size_of::<f64>() + size_of::<Cell>()
-}
-
-/// Bytes the frame of a group takes while it is laid into the panel: its rows, with an eighth on
-/// top for validity bits and for the chunk that is being joined.
-pub fn group_frame_bytes(group_assets: usize, rows: usize, fields: Fields) -> u64 {
-    let bytes = (group_assets * rows * row_bytes(fields)) as u64;
+/// Bytes the frame of a group takes while it is laid into a panel that holds `fields` beside opens
+/// and closes: its rows, with an eighth on top for validity bits and for the chunk that is being
+/// joined.
+pub fn group_frame_bytes(group_assets: usize, rows: usize, fields: &[Field]) -> u64 {
+    let values = held(fields).len() * size_of::<f64>();
+    let bytes = (group_assets * rows * (ROW_BYTES + values)) as u64;
     bytes + bytes / 8
 }
 
+/// The fields that are read: opens and closes always.
+fn held(fields: &[Field]) -> Vec<Field> {
+    let is_held = |field: &Field| Field::ALWAYS.contains(field) || fields.contains(field);
+    Field::ALL.into_iter().filter(is_held).collect()
+}
+
 /// Loads the bars of `universe` in `[load_start, end)` of the longest `window` into a panel,
-/// `group_assets` instruments at a time. A value the store does not have is NaN.
+/// `group_assets` instruments at a time: opens, closes and the other `fields`. A value the store does
+/// not have is NaN.
 ///
-/// Shapes: one column per instrument and field, a row per opening time at which any instrument has
-/// a bar; no row at all if none has one.
+/// Shapes: a column per field and instrument, a row per opening time at which any instrument has a
+/// bar; no row at all if none has one.
 ///
 /// # Errors
 /// Data, if an instrument's bars are not strictly increasing in time; whatever the store reports.
@@ -53,17 +55,20 @@ pub fn load_panel(
     universe: &Universe,
     interval: Interval,
     window: &HorizonWindow,
+    fields: &[Field],
     group_assets: usize,
-    fields: Fields,
 ) -> Result<LoadedPanel> {
     let fetched_before = source.rows_fetched();
     let ts = source.time_axis(universe.instruments(), interval, window.load_start, window.end)?;
     let mut panel = Panel::with_fields(universe.clone(), ts, fields);
-    let named = ["instrument_id", "ts"].into_iter().chain(fields.each().map(Field::name));
-    let columns: Vec<_> = named.map(col).collect();
+    let wanted: Vec<_> = ["instrument_id", "ts"]
+        .into_iter()
+        .chain(panel.fields().iter().map(|field| field.name()))
+        .map(col)
+        .collect();
     let mut first_asset = 0;
     for group in universe.instruments().chunks(group_assets.max(1)) {
-        let frame = horizon_frame(source, group, interval, window)?.select(&columns);
+        let frame = horizon_frame(source, group, interval, window)?.select(wanted.clone());
         let frame = collect(frame)?;
         let assets =
             group.iter().zip(first_asset..).map(|(instrument, asset)| (instrument.id, asset));
@@ -76,49 +81,57 @@ pub fn load_panel(
 /// Lays the bars of `frame` into the columns of their instruments; `assets` gives the column of
 /// an instrument number.
 fn lay(frame: &DataFrame, assets: &BTreeMap<u32, usize>, panel: &mut Panel) -> Result<()> {
-    let places = places(frame, assets, panel)?;
-    for field in panel.fields().each() {
-        lay_field(frame, field, &places, panel).map_err(from_polars)?;
-    }
-    Ok(())
-}
-
-/// Column and row of every bar of the frame, in order.
-fn places(frame: &DataFrame, assets: &BTreeMap<u32, usize>, panel: &Panel) -> Result<Vec<Cell>> {
-    let ids = frame.column("instrument_id").and_then(|column| column.u32()).map_err(from_polars)?;
-    let times = frame.column("ts").and_then(|column| column.datetime()).map_err(from_polars)?;
     let mut place = Place::default();
-    let mut places = Vec::with_capacity(frame.height());
-    for (id, ts) in ids.iter().zip(times.physical().iter()) {
-        // Neither of the two is ever null in the store.
-        let (Some(instrument_id), Some(ts)) = (id, ts) else {
-            return Err(Error::internal("a bar without instrument or opening time"));
-        };
-        place.advance(&GroupRow { instrument_id, ts }, assets, panel)?;
-        let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        places.push((small(place.asset), small(place.row)));
-    }
-    Ok(places)
+    let mut refusal = Ok(());
+    let fields = panel.fields().to_vec();
+    let read = each_bar(frame, &fields, |bar| match place.advance(&bar, assets, panel) {
+        Ok(()) => {
+            for (&field, &value) in fields.iter().zip(bar.values) {
+                panel.column_mut(place.asset, field)[place.row] = value;
+            }
+            true
+        }
+        Err(error) => {
+            refusal = Err(error);
+            false
+        }
+    });
+    read.map_err(from_polars)?;
+    refusal
 }
 
-/// One field of all bars; a missing value is NaN.
-fn lay_field(
-    frame: &DataFrame,
-    field: Field,
-    places: &[Cell],
-    panel: &mut Panel,
-) -> PolarsResult<()> {
-    let values = frame.column(field.name())?.f64()?;
-    for (&(asset, row), value) in places.iter().zip(values.iter()) {
-        panel.column_mut(asset as usize, field)[row as usize] = value.unwrap_or(f64::NAN);
-    }
-    Ok(())
-}
-
-/// Whose bar a row of a group's frame is.
-struct GroupRow {
+/// A row of a group's frame; a missing value is NaN.
+struct GroupRow<'a> {
     instrument_id: u32,
     ts: i64,
+    /// In the order of the fields of the panel.
+    values: &'a [f64],
+}
+
+/// Calls `visit` with every row, in order, as long as it answers true.
+fn each_bar(
+    frame: &DataFrame,
+    fields: &[Field],
+    mut visit: impl FnMut(GroupRow<'_>) -> bool,
+) -> PolarsResult<()> {
+    let ids = frame.column("instrument_id")?.u32()?;
+    let times = frame.column("ts")?.datetime()?.physical();
+    let mut columns = Vec::with_capacity(fields.len());
+    for field in fields {
+        columns.push(frame.column(field.name())?.f64()?.iter());
+    }
+    let mut values = vec![f64::NAN; fields.len()];
+    for (id, ts) in ids.iter().zip(times.iter()) {
+        for (value, column) in values.iter_mut().zip(&mut columns) {
+            *value = column.next().flatten().unwrap_or(f64::NAN);
+        }
+        // Neither of the two is ever null in the store; a row without them has no place.
+        let (Some(instrument_id), Some(ts)) = (id, ts) else { continue };
+        if !visit(GroupRow { instrument_id, ts, values: &values }) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Where the next bar goes: walks down the rows of one instrument, then of the next.
@@ -132,7 +145,7 @@ struct Place {
 impl Place {
     fn advance(
         &mut self,
-        bar: &GroupRow,
+        bar: &GroupRow<'_>,
         assets: &BTreeMap<u32, usize>,
         panel: &Panel,
     ) -> Result<()> {
@@ -167,7 +180,7 @@ impl Place {
         )))
     }
 
-    fn out_of_order(&self, bar: &GroupRow, panel: &Panel) -> Error {
+    fn out_of_order(&self, bar: &GroupRow<'_>, panel: &Panel) -> Error {
         let symbol = &panel.universe().instruments()[self.asset].symbol;
         Error::data(format!(
             "bars of {symbol} are not strictly increasing in time: {} follows {}",
@@ -188,7 +201,7 @@ mod tests {
     use polars::prelude::{DataFrame, DataType, TimeUnit, df};
 
     use super::{group_frame_bytes, lay};
-    use crate::domain::{Field, Fields, Instrument, Panel, Universe};
+    use crate::domain::{Field, Instrument, Panel, Universe};
 
     fn panel() -> Panel {
         let instrument =
@@ -250,10 +263,8 @@ mod tests {
 
     #[test]
     fn a_group_takes_more_than_its_bare_rows() {
-        let bytes = |assets, fields| group_frame_bytes(assets, 1_000, fields);
-        assert!(bytes(4, Fields::OPEN_CLOSE) > 4 * 1_000 * 36);
-        let more = Fields::OPEN_CLOSE.with(Field::Volume);
-        assert_eq!(bytes(4, more) - bytes(4, Fields::OPEN_CLOSE), 4 * 1_000 * 9);
-        assert_eq!(bytes(0, Fields::OPEN_CLOSE), 0);
+        assert!(group_frame_bytes(4, 1_000, &[]) > 4 * 1_000 * 28);
+        assert_eq!(group_frame_bytes(0, 1_000, &[]), 0);
+        assert!(group_frame_bytes(4, 1_000, &[Field::Volume]) > 4 * 1_000 * 36);
     }
 }

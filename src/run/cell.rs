@@ -11,7 +11,7 @@ use super::{
     job_axis, job_rows,
 };
 use crate::{
-    domain::{Field, Fields, JobKey, JobRecord, Keep, MICROS_PER_DAY, Outcome},
+    domain::{Field, JobKey, JobRecord, Keep, MICROS_PER_DAY, Outcome},
     measure,
     sim::{Market, Scratch, SimOptions, Simulation, simulate},
     strategy::{Alignment, BuyAndHold, Declined, Strategy},
@@ -162,7 +162,7 @@ impl Job<'_> {
     }
 
     /// Every member needs a bar in the scored window, with all that the strategy reads.
-    fn require_bars(&self, fields: Fields) -> Result<(), Declined> {
+    fn require_bars(&self, fields: &[Field]) -> Result<(), Declined> {
         let bars = self.grid.bars;
         let scored = bars.scored_rows();
         let declined = |asset: u16, what: &str| Declined {
@@ -174,7 +174,7 @@ impl Job<'_> {
                 return Err(declined(asset, ""));
             }
             if !scored.clone().any(|row| bars.has(asset, row, fields)) {
-                let names: Vec<_> = fields.each().skip(2).map(Field::name).collect();
+                let names: Vec<_> = fields.iter().map(|field| field.name()).collect();
                 return Err(declined(asset, &format!(" with {}", names.join(", "))));
             }
         }
@@ -232,11 +232,12 @@ impl Job<'_> {
     }
 
     /// Prices a job may use, from `first_row` on, must be above zero.
-    fn require_positive_prices(&self, first_row: usize, fields: Fields) -> Result<(), Declined> {
+    fn require_positive_prices(&self, first_row: usize, fields: &[Field]) -> Result<(), Declined> {
         let bars = self.grid.bars;
         let rows = first_row..bars.scored_rows().end;
         for &asset in self.assets {
-            for field in fields.each().filter(|field| field.is_price()) {
+            for &field in Field::ALWAYS.iter().chain(fields.iter().filter(|&&f| f != Field::Volume))
+            {
                 let column = &bars.panel.column(usize::from(asset), field)[rows.clone()];
                 if let Some(at) = column.iter().position(|&price| price <= 0.0) {
                     let ts = crate::domain::Timestamp(bars.panel.ts()[rows.start + at]);

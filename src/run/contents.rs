@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use blake3::Hash;
 
-use crate::domain::{Field, Fields, Panel};
+use crate::domain::{Field, Panel};
 
 /// What an instrument's bars in a range of rows are, as a run's row records it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Content {
-    /// Hash of opening times, opens, closes and the further fields that are read.
+    /// Hash of opening times, opens, closes and what else was asked for.
     pub(super) hash: Hash,
     /// Number of bars.
     pub(super) bars: u64,
@@ -17,25 +17,28 @@ pub(super) struct Content {
     pub(super) span: Option<(i64, i64)>,
 }
 
-/// The content of the bars of one instrument in `rows`: opening times and `fields`. Made once per
-/// window, not per job.
-pub(super) fn content(panel: &Panel, asset: usize, rows: &Range<usize>, fields: Fields) -> Content {
+/// The content of one instrument in `rows`: opens, closes and the `fields` that are neither. Made
+/// once per window, not per job.
+pub(super) fn content(
+    panel: &Panel,
+    asset: usize,
+    fields: &[Field],
+    rows: &Range<usize>,
+) -> Content {
     let mut hasher = blake3::Hasher::new();
-    let chunk_bytes = CHUNK_BARS * (1 + fields.count()) * WORD_BYTES;
-    let mut buffer = Vec::with_capacity(chunk_bytes);
+    let mut buffer = Vec::with_capacity(CHUNK_BARS * BAR_BYTES);
     let (mut bars, mut first, mut last) = (0, None, None);
-    let columns: Vec<_> =
-        fields.each().map(|field| &panel.column(asset, field)[rows.clone()]).collect();
+    let ts = &panel.ts()[rows.clone()];
+    let opens = &panel.column(asset, Field::Open)[rows.clone()];
     let closes = &panel.column(asset, Field::Close)[rows.clone()];
-    for (at, (&ts, close)) in panel.ts()[rows.clone()].iter().zip(closes).enumerate() {
+    for ((&ts, open), close) in ts.iter().zip(opens).zip(closes) {
         if close.is_nan() {
             continue;
         }
-        buffer.extend_from_slice(&ts.to_le_bytes());
-        for column in &columns {
-            buffer.extend_from_slice(&bits(column[at]).to_le_bytes());
+        for word in [ts.cast_unsigned(), bits(*open), bits(*close)] {
+            buffer.extend_from_slice(&word.to_le_bytes());
         }
-        if buffer.len() == chunk_bytes {
+        if buffer.len() == CHUNK_BARS * BAR_BYTES {
             hasher.update(&buffer);
             buffer.clear();
         }
@@ -44,11 +47,20 @@ pub(super) fn content(panel: &Panel, asset: usize, rows: &Range<usize>, fields: 
         last = Some(ts);
     }
     hasher.update(&buffer);
+    for &field in fields.iter().filter(|field| !Field::ALWAYS.contains(field)) {
+        hasher.update(field.name().as_bytes());
+        let column = &panel.column(asset, field)[rows.clone()];
+        // Cells without a bar are skipped: another instrument's rows are no content of this one.
+        let held = column.iter().zip(closes).filter(|(_, close)| !close.is_nan());
+        held.for_each(|(value, _)| {
+            hasher.update(&bits(*value).to_le_bytes());
+        });
+    }
     Content { hash: hasher.finalize(), bars, span: first.zip(last) }
 }
 
-/// An opening time or a number.
-const WORD_BYTES: usize = 8;
+/// Opening time, open, close.
+const BAR_BYTES: usize = 24;
 /// Bars hashed at a time: enough for the hash to use its wide paths.
 const CHUNK_BARS: usize = 2_048;
 
@@ -59,7 +71,7 @@ fn bits(price: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fields, content};
+    use super::content;
     use crate::domain::{Field, Instrument, Panel, Universe};
 
     fn panel(rows: i64) -> Panel {
@@ -75,7 +87,7 @@ mod tests {
     #[test]
     fn content_depends_on_the_bars_in_the_window_and_on_nothing_else() {
         let long = panel(9_000);
-        let of = |panel: &Panel, rows| content(panel, 0, &rows, Fields::OPEN_CLOSE);
+        let of = |panel: &Panel, rows| content(panel, 0, &[], &rows);
         assert_eq!(of(&long, 0..5_000), of(&panel(6_000), 0..5_000));
         assert_ne!(of(&long, 0..5_000), of(&long, 0..5_001));
         assert_eq!(of(&long, 5..9).bars, 3);
@@ -89,17 +101,16 @@ mod tests {
     #[test]
     fn a_field_that_is_not_read_is_no_content() {
         let with_volume = |volume| {
-            let fields = Fields::OPEN_CLOSE.with(Field::Volume);
             let plain = panel(50);
-            let mut panel =
-                Panel::with_fields(plain.universe().clone(), plain.ts().to_vec(), fields);
+            let (universe, ts) = (plain.universe().clone(), plain.ts().to_vec());
+            let mut panel = Panel::with_fields(universe, ts, &[Field::Volume]);
             panel.column_mut(0, Field::Close).copy_from_slice(plain.column(0, Field::Close));
             panel.column_mut(0, Field::Volume)[9] = volume;
-            [Fields::OPEN_CLOSE, fields].map(|read| content(&panel, 0, &(0..50), read))
+            [&[][..], &[Field::Volume]].map(|read| content(&panel, 0, read, &(0..50)))
         };
         let (little, much) = (with_volume(1.0), with_volume(2.0));
         assert_eq!(little[0], much[0]);
-        assert_eq!(little[0], content(&panel(50), 0, &(0..50), Fields::OPEN_CLOSE));
+        assert_eq!(little[0], content(&panel(50), 0, &[], &(0..50)));
         assert_ne!(little[1], much[1]);
     }
 }

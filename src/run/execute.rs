@@ -119,8 +119,8 @@ impl Execution<'_> {
             &selection.universe,
             selection.interval,
             longest,
+            &plan::fields(&self.prepared.strategies),
             plan.group_assets,
-            plan::fields(&self.prepared.strategies),
         )?;
         self.meter.sample();
         let LoadedPanel { panel, rows_fetched } = loaded;

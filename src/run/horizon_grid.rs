@@ -76,7 +76,7 @@ fn strategy_contents(bars: &HorizonBars<'_>, strategy: &dyn Strategy) -> Vec<Con
     let (fields, end) = (strategy.fields(), bars.scored_rows().end);
     let of = |asset: u16| {
         let lookback = bars.lookback(asset, strategy.lookback_bars(), fields);
-        content(bars.panel, usize::from(asset), &(history.min(lookback.first_row)..end), fields)
+        content(bars.panel, usize::from(asset), fields, &(history.min(lookback.first_row)..end))
     };
     (0..bars.panel.universe().len()).map(|at| of(u16::try_from(at).unwrap_or(u16::MAX))).collect()
 }

@@ -15,7 +15,7 @@ use super::{
     selection::Selection,
 };
 use crate::{
-    domain::{Fields, HorizonWindow, MICROS_PER_DAY, Panel, Presence},
+    domain::{Field, HorizonWindow, MICROS_PER_DAY, Panel, Presence},
     error::{Error, ErrorKind, Result},
     frame,
     run::Request,
@@ -158,13 +158,14 @@ fn rows(input: &PlanInput<'_>) -> usize {
     usize::try_from(span / input.selection.interval.micros()).unwrap_or(usize::MAX).max(1)
 }
 
-/// What is loaded of a bar: what any strategy of the run reads.
-pub(super) fn fields(strategies: &[Box<dyn Strategy>]) -> Fields {
-    strategies.iter().fold(Fields::OPEN_CLOSE, |all, strategy| all.union(strategy.fields()))
+/// What is loaded of a bar beside open and close: what any strategy of the run reads.
+pub(super) fn fields(strategies: &[Box<dyn Strategy>]) -> Vec<Field> {
+    let is_read = |field: &Field| strategies.iter().any(|one| one.fields().contains(field));
+    Field::ALL.into_iter().filter(is_read).collect()
 }
 
 fn group_assets(input: &PlanInput<'_>) -> usize {
-    let per_asset = frame::group_frame_bytes(1, rows(input), fields(input.strategies));
+    let per_asset = frame::group_frame_bytes(1, rows(input), &fields(input.strategies));
     let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset.max(1)).unwrap_or(1).max(1);
     fits.min(input.selection.universe.len())
 }
@@ -172,14 +173,14 @@ fn group_assets(input: &PlanInput<'_>) -> usize {
 fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Stage> {
     let (symbols, rows) = (input.selection.universe.len(), rows(input));
     let fields = fields(input.strategies);
-    let panel = Panel::bytes_for(symbols, rows, fields)
+    let panel = Panel::bytes_for(symbols, rows, &fields)
         + Presence::bytes_for(symbols, rows)
         + LogCloses::bytes_for(symbols, rows);
     let batch = input.request.batch_jobs as u64 * JOB_BYTES;
     vec![
         Stage { name: "base", bytes: memory::resident_bytes() + BASE_SLACK },
         Stage { name: "duckdb", bytes: input.duckdb_bytes + input.duckdb_bytes / DUCKDB_OVER },
-        Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows, fields) },
+        Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows, &fields) },
         Stage { name: "panel", bytes: panel },
         Stage { name: "pairs", bytes: pairs(input) },
         Stage { name: "workers", bytes: workers as u64 * (rows as u64 * WORKER_ROW_BYTES + MIB) },

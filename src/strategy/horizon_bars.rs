@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Alignment, LogCloses};
 use crate::domain::{
-    CalendarClass, Field, Fields, HorizonWindow, Interval, MICROS_PER_DAY, Panel, Presence,
+    CalendarClass, Field, HorizonWindow, Interval, MICROS_PER_DAY, Panel, Presence,
 };
 
 /// How much more calendar time than nominal a lookback may take, for the bars that are missing.
@@ -86,18 +86,16 @@ impl HorizonBars<'_> {
         self.window.load_start.micros() <= self.window.score_start.micros() - micros
     }
 
-    /// True if the instrument has a value for each of `fields` in a row.
-    pub fn has(&self, asset: u16, row: usize, fields: Fields) -> bool {
-        fields
-            .each()
-            .filter(|&field| field != Field::Open)
-            .all(|field| !self.panel.column(usize::from(asset), field)[row].is_nan())
+    /// True if the instrument has a close and a value for each of `fields` in a row.
+    pub fn has(&self, asset: u16, row: usize, fields: &[Field]) -> bool {
+        let column = |field| self.panel.column(usize::from(asset), field);
+        !column(Field::Close)[row].is_nan()
+            && fields.iter().all(|&field| !column(field)[row].is_nan())
     }
 
     /// The last `lookback_bars` bars of an instrument before the scored window that have all of
-    /// `fields`, within [`Self::lookback_micros`]. Opens are not asked for: fills need them,
-    /// indicators do not.
-    pub fn lookback(&self, asset: u16, lookback_bars: usize, fields: Fields) -> Lookback {
+    /// `fields`, within [`Self::lookback_micros`].
+    pub fn lookback(&self, asset: u16, lookback_bars: usize, fields: &[Field]) -> Lookback {
         let rows = self.history_rows(self.lookback_micros(asset, lookback_bars));
         let mut found = Lookback { first_row: rows.end, given: 0 };
         for row in rows.rev() {

@@ -22,7 +22,7 @@ mod rebalance;
 pub mod single;
 
 use crate::{
-    domain::{Fields, FitRecord, HorizonWindow, Outcome, Size},
+    domain::{Field, FitRecord, HorizonWindow, Outcome, Size},
     sim::Decider,
 };
 
@@ -82,9 +82,10 @@ pub trait Strategy: Send + Sync {
     /// Calendar time before the scored window whose bars it uses, microseconds; 0 if it uses none.
     fn history_micros(&self, window: &HorizonWindow) -> i64;
 
-    /// What it reads of a bar; a bar without one of these fields is none for it.
-    fn fields(&self) -> Fields {
-        Fields::OPEN_CLOSE
+    /// What it reads of a bar beside open and close; a bar without one of these fields is none
+    /// for it.
+    fn fields(&self) -> &'static [Field] {
+        &[]
     }
 
     /// Bars of each member before the scored window that its running indicators start from; 0 if

@@ -196,7 +196,9 @@ impl Drop for Disk {
 
 #[test]
 fn a_full_disk_ends_the_run_and_free_space_continues_it() {
+    let strategies = ["--strategies", "cointegration,hrp,equal-weight,buy-and-hold"];
     let run = ["backtest", "--multi-pair", "--db", STORE, "--horizons", "90,180", "--sizes", "2"];
+    let run = [&run[..], &strategies].concat();
     let (whole, path) = demo_store::copy();
     let kilobytes = fs::metadata(&path).expect("a store").len() / 1024;
     let Some(disk) = Disk::of(kilobytes + 400) else { return };

@@ -2,8 +2,8 @@
 
 use barline::{
     domain::{
-        Bar, CalendarClass, Field, Fields, Horizon, HorizonWindow, Instrument, Interval, Panel,
-        Timestamp, Universe, WarmupMultiplier,
+        Bar, CalendarClass, Field, Horizon, HorizonWindow, Instrument, Interval, Panel, Timestamp,
+        Universe, WarmupMultiplier,
     },
     frame::{FrameSource, collect, horizon_frame, load_panel},
     store::{ImportSource, Store, StoreOptions},
@@ -141,8 +141,7 @@ fn ten_times_the_history_changes_neither_the_rows_nor_the_queries() {
         let (_folder, store) = store_of(hours);
         let source = source(&store);
         let universe = universe(&store);
-        let loaded =
-            load_panel(&source, &universe, Interval::HOUR, &window(), 2, Fields::OPEN_CLOSE);
+        let loaded = load_panel(&source, &universe, Interval::HOUR, &window(), &[], 2);
         let loaded = loaded.expect("a panel");
         (loaded.rows_fetched, source.queries(), bits(&loaded.panel))
     };
@@ -157,8 +156,7 @@ fn the_size_of_a_group_changes_no_bit_of_the_panel() {
     let (_folder, store) = store_of(300);
     let universe = universe(&store);
     let load = |group_assets| {
-        let (source, fields) = (source(&store), Fields::OPEN_CLOSE);
-        load_panel(&source, &universe, Interval::HOUR, &window(), group_assets, fields)
+        load_panel(&source(&store), &universe, Interval::HOUR, &window(), &[], group_assets)
             .expect("a panel")
             .panel
     };
@@ -187,14 +185,7 @@ fn a_window_without_bars_is_a_panel_without_rows() {
     let (_folder, store) = store_of(100);
     let horizon = Horizon::from_days(2).expect("two days");
     let before = horizon.window(Timestamp(END - 1_000 * HOUR), WarmupMultiplier::default());
-    let loaded = load_panel(
-        &source(&store),
-        &universe(&store),
-        Interval::HOUR,
-        &before,
-        2,
-        Fields::OPEN_CLOSE,
-    );
+    let loaded = load_panel(&source(&store), &universe(&store), Interval::HOUR, &before, &[], 2);
     let loaded = loaded.expect("a panel");
     assert_eq!((loaded.panel.rows(), loaded.rows_fetched), (0, 0));
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use barline::{
     domain::{
-        CalendarClass, Field, Fields, Horizon, Instrument, Interval, Panel, PanelView, Presence,
-        Timestamp, Universe, WarmupMultiplier,
+        CalendarClass, Field, Horizon, Instrument, Interval, Panel, PanelView, Presence, Timestamp,
+        Universe, WarmupMultiplier,
     },
     sim::{
         Account, Costs, Decider, FillRule, KeepDetail, Market, Scratch, SimOptions, Simulation,
@@ -97,8 +97,7 @@ fn with_market<T>(
     let first = i64::from(days) * 24 - i64::try_from(rows - start).expect("few");
     let ts: Vec<_> = (0..).map(|row: i64| (first + row) * hour).take(rows).collect();
     let end = ts[rows - 1] + hour;
-    let fields = Fields::OPEN_CLOSE.with(Field::High).with(Field::Low).with(Field::Volume);
-    let mut panel = Panel::with_fields(universe, ts, fields);
+    let mut panel = Panel::with_fields(universe, ts, &Field::ALL);
     for (field, column) in COLUMNS.iter().zip(bars) {
         panel.column_mut(usize::from(asset), *field).copy_from_slice(column);
     }

@@ -2,7 +2,7 @@
 
 use super::{Exposure, Rule, Stance, WatchedBar};
 use crate::{
-    domain::{Fields, PanelView},
+    domain::{Field, PanelView},
     sim::{Account, Decider, Tickets, Wake},
 };
 
@@ -15,7 +15,7 @@ const REVERSE: &str = "reverse";
 #[derive(Debug)]
 pub(super) struct SingleDecider<R> {
     rule: R,
-    fields: Fields,
+    fields: &'static [Field],
     exposure: Exposure,
     /// The first row that was not watched yet.
     next_row: usize,
@@ -26,7 +26,12 @@ pub(super) struct SingleDecider<R> {
 
 impl<R: Rule> SingleDecider<R> {
     /// A decider that watches from panel row `first_row` on.
-    pub(super) fn new(rule: R, fields: Fields, exposure: Exposure, first_row: usize) -> Self {
+    pub(super) fn new(
+        rule: R,
+        fields: &'static [Field],
+        exposure: Exposure,
+        first_row: usize,
+    ) -> Self {
         Self { rule, fields, exposure, next_row: first_row, held: Stance::Flat, opened: 0 }
     }
 

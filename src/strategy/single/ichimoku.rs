@@ -7,7 +7,7 @@ use super::{
     parameter,
 };
 use crate::{
-    domain::{Field, Fields},
+    domain::Field,
     error::Result,
     stats::{
         self,
@@ -68,7 +68,7 @@ impl Default for IchimokuCloud {
 
 impl Recipe for IchimokuCloud {
     const NAME: &'static str = "ichimoku";
-    const FIELDS: Fields = Fields::OPEN_CLOSE.with(Field::High).with(Field::Low);
+    const FIELDS: &'static [Field] = &[Field::High, Field::Low];
     type Rule = AboveTheCloud;
 
     fn check(&self) -> Result<()> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Exposure, Stance, decider::SingleDecider};
 use crate::{
-    domain::{Field, Fields, HorizonWindow, Outcome, PanelView, Size},
+    domain::{Field, HorizonWindow, Outcome, PanelView, Size},
     error::Result,
     sim::Decider,
     stats,
@@ -21,20 +21,21 @@ pub(super) struct WatchedBar {
 }
 
 impl WatchedBar {
-    /// The bar of leg 0 in a row of the view; `None` if one of `fields` but the open is missing.
-    pub(super) fn at(view: &PanelView<'_>, row: usize, fields: Fields) -> Option<Self> {
-        let value = |field: Field| {
-            if !fields.holds(field) {
-                return Some(f64::NAN);
-            }
-            Some(view.column(0, field)[row]).filter(|value| !value.is_nan())
-        };
-        Some(Self {
-            high: value(Field::High)?,
-            low: value(Field::Low)?,
-            close: value(Field::Close)?,
-            volume: value(Field::Volume)?,
-        })
+    /// The bar of leg 0 in a row of the view; `None` if its close or one of `fields` is missing.
+    pub(super) fn at(view: &PanelView<'_>, row: usize, fields: &[Field]) -> Option<Self> {
+        let value = |field: Field| Some(view.column(0, field)[row]).filter(|value| !value.is_nan());
+        let close = value(Field::Close)?;
+        let mut bar = Self { high: f64::NAN, low: f64::NAN, close, volume: f64::NAN };
+        for &field in fields {
+            let place = match field {
+                Field::High => &mut bar.high,
+                Field::Low => &mut bar.low,
+                Field::Volume => &mut bar.volume,
+                Field::Open | Field::Close => continue,
+            };
+            *place = value(field)?;
+        }
+        Some(bar)
     }
 }
 
@@ -51,8 +52,8 @@ pub(super) trait Rule {
 pub(super) trait Recipe: Copy + Serialize + Send + Sync + 'static {
     /// Name in flags and results.
     const NAME: &'static str;
-    /// What its rule reads of a bar.
-    const FIELDS: Fields = Fields::OPEN_CLOSE;
+    /// What its rule reads of a bar beside the close.
+    const FIELDS: &'static [Field] = &[];
     /// Its rule.
     type Rule: Rule;
 
@@ -115,7 +116,7 @@ impl<R: Recipe> Strategy for Single<R> {
         0
     }
 
-    fn fields(&self) -> Fields {
+    fn fields(&self) -> &'static [Field] {
         R::FIELDS
     }
 

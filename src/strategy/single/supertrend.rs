@@ -7,7 +7,7 @@ use super::{
     WatchedBar, bounds, parameter,
 };
 use crate::{
-    domain::{Field, Fields},
+    domain::Field,
     error::Result,
     stats::{
         self,
@@ -54,7 +54,7 @@ impl Default for SupertrendFollower {
 
 impl Recipe for SupertrendFollower {
     const NAME: &'static str = "supertrend";
-    const FIELDS: Fields = Fields::OPEN_CLOSE.with(Field::High).with(Field::Low);
+    const FIELDS: &'static [Field] = &[Field::High, Field::Low];
     type Rule = Follower;
 
     fn check(&self) -> Result<()> {

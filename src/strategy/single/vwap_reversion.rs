@@ -7,7 +7,7 @@ use super::{
     parameter,
 };
 use crate::{
-    domain::{Field, Fields},
+    domain::Field,
     error::Result,
     stats::{self, indicator::RollingVwap},
 };
@@ -57,8 +57,7 @@ impl Default for VwapReversion {
 
 impl Recipe for VwapReversion {
     const NAME: &'static str = "vwap-reversion";
-    const FIELDS: Fields =
-        Fields::OPEN_CLOSE.with(Field::High).with(Field::Low).with(Field::Volume);
+    const FIELDS: &'static [Field] = &[Field::High, Field::Low, Field::Volume];
     type Rule = AwayFromVwap;
 
     fn check(&self) -> Result<()> {
