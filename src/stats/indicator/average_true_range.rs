@@ -37,6 +37,7 @@ impl AverageTrueRange {
     }
 
     /// The average with one more bar.
+    #[inline]
     pub fn update(&mut self, high: f64, low: f64, close: f64) -> Option<f64> {
         if !(high.is_finite() && low.is_finite() && close.is_finite()) {
             return None;

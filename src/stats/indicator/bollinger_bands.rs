@@ -49,6 +49,7 @@ impl BollingerBands {
     }
 
     /// The bands with one more close.
+    #[inline]
     pub fn update(&mut self, close: f64) -> Option<Bands> {
         let moments = self.moments.push(WeightedMoments::of(finite(close)?, 1.0))?;
         let (middle, half) = (moments.mean, self.width * moments.variance()?.sqrt());

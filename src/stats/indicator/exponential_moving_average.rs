@@ -40,6 +40,7 @@ impl ExponentialMovingAverage {
     }
 
     /// The average with one more value.
+    #[inline]
     pub fn update(&mut self, value: f64) -> Option<f64> {
         let value = finite(value)?;
         self.value = Some(self.value.map_or(value, |last| last + self.share * (value - last)));

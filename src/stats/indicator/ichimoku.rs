@@ -11,12 +11,14 @@ struct Extremes {
 }
 
 impl Fold for Extremes {
+    #[inline]
     fn join(self, later: Self) -> Self {
         Self { high: self.high.max(later.high), low: self.low.min(later.low) }
     }
 }
 
 impl Extremes {
+    #[inline]
     fn midpoint(self) -> f64 {
         f64::midpoint(self.high, self.low)
     }
@@ -96,6 +98,7 @@ impl Ichimoku {
     }
 
     /// Lines and cloud with one more bar.
+    #[inline]
     pub fn update(&mut self, high: f64, low: f64) -> Option<Cloud> {
         if !(high.is_finite() && low.is_finite()) {
             return None;

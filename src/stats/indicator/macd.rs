@@ -55,6 +55,7 @@ impl Macd {
     }
 
     /// Line and signal with one more close.
+    #[inline]
     pub fn update(&mut self, close: f64) -> Option<MacdValue> {
         let (fast, slow) = (self.fast.update(close), self.slow.update(close));
         let line = fast? - slow?;

@@ -67,6 +67,7 @@ fn positive(factor: f64, argument: &'static str) -> Result<f64> {
 }
 
 /// The value, where the arithmetic stayed in range.
+#[inline]
 fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }

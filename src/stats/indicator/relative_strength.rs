@@ -40,6 +40,7 @@ impl RelativeStrength {
     }
 
     /// The index with one more close.
+    #[inline]
     pub fn update(&mut self, close: f64) -> Option<f64> {
         let close = finite(close)?;
         let change = close - self.last.replace(close)?;

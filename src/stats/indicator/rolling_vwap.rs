@@ -13,6 +13,7 @@ pub struct VwapValue {
 
 impl VwapValue {
     /// Standard deviations between `price` and the average; `None` where there is no deviation.
+    #[inline]
     pub fn z_score(&self, price: f64) -> Option<f64> {
         if self.standard_deviation > 0.0 {
             finite((price - self.vwap) / self.standard_deviation)
@@ -61,6 +62,7 @@ impl RollingVwap {
     }
 
     /// The average with one more bar.
+    #[inline]
     pub fn update(&mut self, high: f64, low: f64, close: f64, volume: f64) -> Option<VwapValue> {
         let typical = finite((high + low + close) / 3.0)?;
         let volume = finite(volume).filter(|&volume| volume >= 0.0)?;

@@ -6,6 +6,7 @@ use super::{Fold, Result, SlidingFold, finite};
 struct Sum(f64);
 
 impl Fold for Sum {
+    #[inline]
     fn join(self, later: Self) -> Self {
         Self(self.0 + later.0)
     }
@@ -50,6 +51,7 @@ impl SimpleMovingAverage {
     }
 
     /// The average with one more value.
+    #[inline]
     pub fn update(&mut self, value: f64) -> Option<f64> {
         let value = finite(value)?;
         #[allow(clippy::float_cmp, reason = "the very same value")]

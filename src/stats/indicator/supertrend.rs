@@ -64,6 +64,7 @@ impl Supertrend {
     }
 
     /// Bands and direction with one more bar.
+    #[inline]
     pub fn update(&mut self, high: f64, low: f64, close: f64) -> Option<SupertrendValue> {
         let half = self.multiplier * self.range.update(high, low, close)?;
         let middle = f64::midpoint(high, low);

@@ -33,17 +33,20 @@ pub struct WeightedMoments {
 
 impl WeightedMoments {
     /// One value.
+    #[inline]
     pub fn of(value: f64, weight: f64) -> Self {
         Self { weight, mean: value, squares: 0.0 }
     }
 
     /// Weighted variance, ddof 0.
+    #[inline]
     pub fn variance(&self) -> Option<f64> {
         (self.weight > 0.0).then(|| self.squares / self.weight)
     }
 }
 
 impl Fold for WeightedMoments {
+    #[inline]
     fn join(self, later: Self) -> Self {
         // What has no weight says nothing, not even a mean.
         if later.weight <= 0.0 {

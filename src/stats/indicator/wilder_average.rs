@@ -44,6 +44,7 @@ impl WilderAverage {
     }
 
     /// The average with one more value.
+    #[inline]
     pub fn update(&mut self, value: f64) -> Option<f64> {
         let value = finite(value)?;
         let bars = self.window as f64;
