@@ -381,7 +381,14 @@ mod tests {
         assert!(hint.contains("lookback_days") && !hint.contains("entry_z"), "{hint}");
         let (line, hint) = refused("[strategy.momentum]\n");
         assert_eq!(line, "runs.toml:1:11: there is no key 'momentum' here");
-        assert_eq!(hint, "known: cointegration, hrp, equal-weight");
+        let known = hint.strip_prefix("known: ").expect("the names there are");
+        let mut known: Vec<_> = known.split(", ").collect();
+        let cards = crate::strategy::catalogue().iter();
+        let mut settable: Vec<_> =
+            cards.filter(|card| !card.parameters.is_empty()).map(|card| card.name).collect();
+        known.sort_unstable();
+        settable.sort_unstable();
+        assert_eq!(known, settable);
     }
 
     #[test]
