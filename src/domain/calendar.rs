@@ -17,6 +17,9 @@ pub enum CalendarClass {
 }
 
 impl CalendarClass {
+    /// Calendar days a market stays closed at most: a long weekend with a holiday on either side.
+    pub const LONGEST_CLOSURE_DAYS: f64 = 5.0;
+
     /// The name used in flags, in the store and in output.
     pub fn name(self) -> &'static str {
         match self {

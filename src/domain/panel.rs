@@ -177,7 +177,6 @@ impl<'a> PanelView<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_cmp, reason = "exact by construction")]
 mod tests {
     use super::{Field, Panel};
     use crate::domain::{Instrument, Universe};
@@ -197,8 +196,8 @@ mod tests {
             for (at, &field) in Field::ALL.iter().enumerate() {
                 let column = panel.column(asset, field);
                 let held = panel.fields().contains(&field);
-                let right =
-                    |x: &f64| (held && *x == (10 * asset + at) as f64) || (!held && x.is_nan());
+                let value = ((10 * asset + at) as f64).to_bits();
+                let right = |x: &f64| if held { x.to_bits() == value } else { x.is_nan() };
                 assert!(
                     column.len() == 3 && column.iter().all(right),
                     "{asset} {field:?} {column:?}"

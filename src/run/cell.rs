@@ -12,10 +12,10 @@ use super::{
     job_rows::{self, Ground},
 };
 use crate::{
-    domain::{Field, JobKey, JobRecord, Keep, Outcome},
+    domain::{Field, JobKey, JobRecord, Keep, MICROS_PER_DAY, Outcome},
     measure,
     sim::{MarginCall, Market, Scratch, SimOptions, Simulation, simulate},
-    strategy::{Alignment, BuyAndHold, Declined},
+    strategy::{Alignment, BuyAndHold, Declined, Strategy},
 };
 
 /// Fewest common bars a formation window or a lookback may hold.
@@ -125,10 +125,12 @@ impl Job<'_> {
         bench: &mut Bench,
     ) -> Result<(), Declined> {
         let strategy = self.grid.strategies[self.strategy].as_ref();
-        self.require_bars()?;
+        self.require_bars(strategy.fields())?;
         let history = strategy.history_micros(&self.grid.bars.window);
         self.require_history(history)?;
-        self.require_positive_prices(history)?;
+        let first_row = self.require_lookback(strategy)?;
+        let first_row = first_row.min(self.grid.bars.history_rows(history).start);
+        self.require_positive_prices(first_row, strategy.fields())?;
         let mut decider = self.grid.sessions[self.strategy].decider(self.assets)?;
         let alignment = strategy.alignment();
         let mut rows = std::mem::take(&mut bench.rows);
@@ -156,18 +158,51 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Every member needs a bar in the scored window.
-    fn require_bars(&self) -> Result<(), Declined> {
+    /// Every member needs a bar in the scored window, with all that the strategy reads.
+    fn require_bars(&self, fields: &[Field]) -> Result<(), Declined> {
         let bars = self.grid.bars;
         let scored = bars.scored_rows();
-        let without = self.assets.iter().find(|&&a| bars.presence.count_common(&[a], &scored) == 0);
-        match without {
-            None => Ok(()),
-            Some(&asset) => Err(Declined {
-                outcome: Outcome::NoBars,
-                reason: format!("{} has no bar in the scored window", bars.symbol(asset)),
-            }),
+        let declined = |asset: u16, what: &str| Declined {
+            outcome: Outcome::NoBars,
+            reason: format!("{} has no bar{what} in the scored window", bars.symbol(asset)),
+        };
+        for &asset in self.assets {
+            if bars.presence.count_common(&[asset], &scored) == 0 {
+                return Err(declined(asset, ""));
+            }
+            if !scored.clone().any(|row| bars.has(asset, row, fields)) {
+                let names: Vec<_> = fields.iter().map(|field| field.name()).collect();
+                return Err(declined(asset, &format!(" with {}", names.join(", "))));
+            }
         }
+        Ok(())
+    }
+
+    /// Every member needs the bars that running indicators start from. The first row of them.
+    fn require_lookback(&self, strategy: &dyn Strategy) -> Result<usize, Declined> {
+        let bars = self.grid.bars;
+        let needed = strategy.lookback_bars();
+        let mut first_row = bars.scored_rows().start;
+        for &asset in self.assets.iter().filter(|_| needed > 0) {
+            let lookback = bars.lookback(asset, needed, strategy.fields());
+            first_row = first_row.min(lookback.first_row);
+            let short = |why: &str| Declined {
+                outcome: Outcome::InsufficientHistory,
+                reason: format!(
+                    "needed {needed} bars of {} in the {:.1} days before the scored window, given {}{why}",
+                    bars.symbol(asset),
+                    bars.lookback_micros(asset, needed) as f64 / MICROS_PER_DAY as f64,
+                    lookback.given
+                ),
+            };
+            if !bars.covers_lookback(asset, needed) {
+                return Err(short("; a larger --warmup-multiplier loads more"));
+            }
+            if lookback.given < needed {
+                return Err(short(""));
+            }
+        }
+        Ok(first_row)
     }
 
     /// The history a strategy uses must be loaded, and hold enough bars common to all members.
@@ -193,12 +228,13 @@ impl Job<'_> {
         if given < needed { Err(short("")) } else { Ok(()) }
     }
 
-    /// Prices a job may use must be above zero.
-    fn require_positive_prices(&self, history: i64) -> Result<(), Declined> {
+    /// Prices a job may use, from `first_row` on, must be above zero.
+    fn require_positive_prices(&self, first_row: usize, fields: &[Field]) -> Result<(), Declined> {
         let bars = self.grid.bars;
-        let rows = bars.history_rows(history).start..bars.scored_rows().end;
+        let rows = first_row..bars.scored_rows().end;
         for &asset in self.assets {
-            for field in [Field::Open, Field::Close] {
+            for &field in Field::ALWAYS.iter().chain(fields.iter().filter(|&&f| f != Field::Volume))
+            {
                 let column = &bars.panel.column(usize::from(asset), field)[rows.clone()];
                 if let Some(at) = column.iter().position(|&price| price <= 0.0) {
                     let ts = crate::domain::Timestamp(bars.panel.ts()[rows.start + at]);

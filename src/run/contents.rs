@@ -17,14 +17,14 @@ pub(super) struct Content {
     pub(super) span: Option<(i64, i64)>,
 }
 
-/// The content of every instrument in `rows`, in the order of the universe: opens, closes and the
-/// `fields` that are neither. Made once per window, not per job.
-pub(super) fn contents(panel: &Panel, fields: &[Field], rows: &Range<usize>) -> Vec<Content> {
-    let assets = 0..panel.universe().len();
-    assets.map(|asset| content(panel, asset, fields, rows)).collect()
-}
-
-fn content(panel: &Panel, asset: usize, fields: &[Field], rows: &Range<usize>) -> Content {
+/// The content of one instrument in `rows`: opens, closes and the `fields` that are neither. Made
+/// once per window, not per job.
+pub(super) fn content(
+    panel: &Panel,
+    asset: usize,
+    fields: &[Field],
+    rows: &Range<usize>,
+) -> Content {
     let mut hasher = blake3::Hasher::new();
     let mut buffer = Vec::with_capacity(CHUNK_BARS * BAR_BYTES);
     let (mut bars, mut first, mut last) = (0, None, None);
@@ -71,7 +71,7 @@ fn bits(price: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::contents;
+    use super::content;
     use crate::domain::{Field, Instrument, Panel, Universe};
 
     fn panel(rows: i64) -> Panel {
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn content_depends_on_the_bars_in_the_window_and_on_nothing_else() {
         let long = panel(9_000);
-        let of = |panel: &Panel, rows| contents(panel, &[], &rows)[0];
+        let of = |panel: &Panel, rows| content(panel, 0, &[], &rows);
         assert_eq!(of(&long, 0..5_000), of(&panel(6_000), 0..5_000));
         assert_ne!(of(&long, 0..5_000), of(&long, 0..5_001));
         assert_eq!(of(&long, 5..9).bars, 3);
@@ -96,5 +96,21 @@ mod tests {
         let mut changed = panel(9_000);
         changed.column_mut(0, Field::Close)[4_321] += f64::EPSILON * 4_096.0;
         assert_ne!(of(&changed, 0..5_000), of(&long, 0..5_000));
+    }
+
+    #[test]
+    fn a_field_that_is_not_read_is_no_content() {
+        let with_volume = |volume| {
+            let plain = panel(50);
+            let (universe, ts) = (plain.universe().clone(), plain.ts().to_vec());
+            let mut panel = Panel::with_fields(universe, ts, &[Field::Volume]);
+            panel.column_mut(0, Field::Close).copy_from_slice(plain.column(0, Field::Close));
+            panel.column_mut(0, Field::Volume)[9] = volume;
+            [&[][..], &[Field::Volume]].map(|read| content(&panel, 0, read, &(0..50)))
+        };
+        let (little, much) = (with_volume(1.0), with_volume(2.0));
+        assert_eq!(little[0], much[0]);
+        assert_eq!(little[0], content(&panel(50), 0, &[], &(0..50)));
+        assert_ne!(little[1], much[1]);
     }
 }

@@ -127,7 +127,7 @@ impl Execution<'_> {
             &selection.universe,
             selection.interval,
             longest,
-            self.request.limits.fields(&self.request.costs),
+            &plan::fields(self.request, &self.prepared.strategies),
             plan.group_assets,
         )?;
         self.meter.sample();

@@ -3,7 +3,7 @@
 use blake3::{Hash, Hasher};
 
 use super::{
-    contents::{Content, contents},
+    contents::{Content, content},
     terms_text::terms,
 };
 use crate::{
@@ -61,6 +61,11 @@ impl<'a> HorizonGrid<'a> {
             let instrument = &self.bars.panel.universe().instruments()[usize::from(asset)];
             let content = &self.contents[strategy][usize::from(asset)];
             let calendar = self.bars.calendars[usize::from(asset)];
+            let lookback_bars = self.strategies[strategy].lookback_bars();
+            if lookback_bars > 0 {
+                // As for the history: too short a warmup has another answer.
+                hasher.update(&[u8::from(self.bars.covers_lookback(asset, lookback_bars))]);
+            }
             for text in [&instrument.market, &instrument.symbol, calendar.name()] {
                 text_part(&mut hasher, text);
             }
@@ -73,20 +78,31 @@ impl<'a> HorizonGrid<'a> {
 
     /// The widest content of every instrument over all strategies, for the run's row.
     pub(super) fn widest_contents(&self) -> &[Content] {
-        let widest = (0..self.strategies.len())
-            .max_by_key(|&s| (self.strategies[s].history_micros(&self.bars.window), s));
+        let reach = |strategy: &dyn Strategy| {
+            (strategy.history_micros(&self.bars.window), strategy.lookback_bars())
+        };
+        let widest =
+            (0..self.strategies.len()).max_by_key(|&s| (reach(self.strategies[s].as_ref()), s));
         widest.map_or(&[], |s| &self.contents[s])
     }
 }
 
-/// Only what can decide a result is part of a key: opens and closes, and what the terms ask for.
+/// The bars each instrument may give to a strategy, from the first one needed to the end: opens and
+/// closes, what the strategy reads beside them, and what the `terms` ask for.
 fn strategy_contents(
     bars: &HorizonBars<'_>,
     strategy: &dyn Strategy,
-    fields: &[Field],
+    terms: &[Field],
 ) -> Vec<Content> {
-    let history = bars.history_rows(strategy.history_micros(&bars.window));
-    contents(bars.panel, fields, &(history.start..bars.scored_rows().end))
+    let history = bars.history_rows(strategy.history_micros(&bars.window)).start;
+    let (own, end) = (strategy.fields(), bars.scored_rows().end);
+    let hashed = |field: &Field| own.contains(field) || terms.contains(field);
+    let hashed: Vec<Field> = Field::ALL.into_iter().filter(hashed).collect();
+    let of = |asset: u16| {
+        let lookback = bars.lookback(asset, strategy.lookback_bars(), own);
+        content(bars.panel, usize::from(asset), &hashed, &(history.min(lookback.first_row)..end))
+    };
+    (0..bars.panel.universe().len()).map(|at| of(u16::try_from(at).unwrap_or(u16::MAX))).collect()
 }
 
 /// Everything that decides a job's result except its instruments.

@@ -5,27 +5,27 @@
 //! the last; where a leg stays silent for longer than it may, the rows in which the others still
 //! trade follow, until it is closed and the other leg has left.
 
-use crate::strategy::{Alignment, HorizonBars};
+use crate::{
+    domain::CalendarClass,
+    strategy::{Alignment, HorizonBars},
+};
 
 /// Rows after the one that closes a silent leg: the other leg leaves in it.
 const ROWS_TO_LEAVE: usize = 1;
-
-/// Calendar days a market stays closed at most: a long weekend with a holiday on either side.
-const LONGEST_CLOSURE_DAYS: f64 = 5.0;
 
 /// Per leg, rows of a job without a bar after which it counts as delisted: `max_stale_bars` bars of
 /// its own market. On an axis as dense as its own calendar these are as many rows; where another
 /// leg trades while its market is closed, there are more rows to a bar, and at least as many as the
 /// longest closure holds: a night or a holiday is no delisting.
 pub(super) fn stale_rows(bars: &HorizonBars<'_>, assets: &[u16]) -> Vec<u32> {
-    let pace = |calendar: crate::domain::CalendarClass| calendar.periods_per_year(bars.interval);
+    let pace = |calendar: CalendarClass| calendar.periods_per_year(bars.interval);
     let axis = pace(bars.axis_calendar(assets, Alignment::Union));
     let rows = |&asset: &u16| {
         let own = pace(bars.calendars[usize::from(asset)]);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         let rows = (f64::from(bars.max_stale_bars) * axis / own).ceil() as u32;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-        let closure = (LONGEST_CLOSURE_DAYS * axis / 365.0).ceil() as u32;
+        let closure = (CalendarClass::LONGEST_CLOSURE_DAYS * axis / 365.0).ceil() as u32;
         let rows = if own < axis { rows.max(closure) } else { rows };
         rows.max(bars.max_stale_bars)
     };

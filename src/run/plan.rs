@@ -19,7 +19,7 @@ use super::{
     workers::HAND_ON_BYTES,
 };
 use crate::{
-    domain::{HorizonWindow, Keep, MICROS_PER_DAY, Panel, Presence},
+    domain::{Field, HorizonWindow, Keep, MICROS_PER_DAY, Panel, Presence},
     error::{Error, ErrorKind, Result},
     frame,
     run::Request,
@@ -173,17 +173,26 @@ fn rows(input: &PlanInput<'_>) -> usize {
     usize::try_from(span / input.selection.interval.micros()).unwrap_or(usize::MAX).max(1)
 }
 
+/// What is loaded of a bar beside open and close: what any strategy of the run reads.
+pub(super) fn fields(request: &Request, strategies: &[Box<dyn Strategy>]) -> Vec<Field> {
+    let terms = request.limits.fields(&request.costs);
+    let is_read = |field: &Field| {
+        terms.contains(field) || strategies.iter().any(|one| one.fields().contains(field))
+    };
+    Field::ALL.into_iter().filter(is_read).collect()
+}
+
 fn group_assets(input: &PlanInput<'_>) -> usize {
-    let per_asset =
-        frame::group_frame_bytes(1, rows(input), input.request.limits.fields(&input.request.costs));
+    let fields = fields(input.request, input.strategies);
+    let per_asset = frame::group_frame_bytes(1, rows(input), &fields);
     let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset.max(1)).unwrap_or(1).max(1);
     fits.min(input.selection.universe.len())
 }
 
 fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Stage> {
     let (symbols, rows) = (input.selection.universe.len(), rows(input));
-    let fields = input.request.limits.fields(&input.request.costs);
-    let panel = Panel::bytes_for(symbols, rows, fields)
+    let fields = fields(input.request, input.strategies);
+    let panel = Panel::bytes_for(symbols, rows, &fields)
         + Presence::bytes_for(symbols, rows)
         + LogCloses::bytes_for(symbols, rows);
     let (job, batch) = (job_bytes(input), batch_bytes(input.request));
@@ -192,7 +201,7 @@ fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Sta
     vec![
         Stage { name: "base", bytes: memory::resident_bytes() + BASE_SLACK },
         Stage { name: "duckdb", bytes: input.duckdb_bytes + input.duckdb_bytes / DUCKDB_OVER },
-        Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows, fields) },
+        Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows, &fields) },
         Stage { name: "panel", bytes: panel },
         Stage { name: "pairs", bytes: pairs(input) },
         Stage { name: "workers", bytes: workers as u64 * worker },

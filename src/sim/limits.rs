@@ -24,6 +24,16 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// No limit.
+    pub const NONE: Self = Self {
+        lot: None,
+        tick: None,
+        volume_cap: None,
+        gross_leverage_cap: None,
+        net_leverage_cap: None,
+        maintenance_margin: None,
+    };
+
     /// Every limit with its name, in a fixed order.
     pub fn named(&self) -> [(&'static str, Option<f64>); 6] {
         [

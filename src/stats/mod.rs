@@ -30,6 +30,8 @@
 //! On [`long_run()`] variances stand the stationarity test ([`kpss()`]) and [`phillips_ouliaris()`]; on
 //! [`eigen()`] the count of relations ([`johansen()`], [`error_correction()`]).
 //!
+//! What single instruments are traded by stands in [`indicator`], as running states.
+//!
 //! # Undefined
 //! A scalar that does not exist is `None`; input from which nothing can be computed is a
 //! [`Refusal`], which names the reason and the series. Nothing here panics on the world's numbers.
@@ -58,6 +60,7 @@ mod half_life;
 mod householder;
 mod hrp;
 mod hurst;
+pub mod indicator;
 mod kalman_hedge;
 mod kpss;
 mod linkage;

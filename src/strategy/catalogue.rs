@@ -2,7 +2,7 @@
 
 use super::{
     Basket, BuyAndHold, Cointegration, Herc, Hrp, InverseVariance, MinimumVariance, Nco,
-    RiskParity, Strategy, StrategyParameters,
+    RiskParity, Single, Strategy, StrategyParameters, single,
 };
 use crate::error::{Error, Result};
 
@@ -32,7 +32,8 @@ pub struct StrategyCard {
     pub parameters: &'static [Parameter],
 }
 
-const fn parameter(
+/// A parameter with its four texts.
+pub(super) const fn parameter(
     name: &'static str,
     default: &'static str,
     unit: &'static str,
@@ -189,6 +190,14 @@ const CARDS: &[StrategyCard] = &[
         kind: "multi",
         parameters: &[REBALANCE],
     },
+    single::CARDS[0],
+    single::CARDS[1],
+    single::CARDS[2],
+    single::CARDS[3],
+    single::CARDS[4],
+    single::CARDS[5],
+    single::CARDS[6],
+    single::CARDS[7],
     StrategyCard {
         name: "buy-and-hold",
         answers: "buys at the first bar and holds to the end; everybody's benchmark",
@@ -224,6 +233,14 @@ pub fn by_name(name: &str, parameters: &StrategyParameters) -> Result<Box<dyn St
         "herc" => Ok(Box::new(Herc::new(parameters.herc)?)),
         "nco" => Ok(Box::new(Nco::new(parameters.nco)?)),
         "equal-weight" => Ok(Box::new(parameters.equal_weight.checked()?)),
+        "sma-crossover" => Ok(Box::new(Single::new(parameters.sma_crossover)?)),
+        "triple-ema" => Ok(Box::new(Single::new(parameters.triple_ema)?)),
+        "macd" => Ok(Box::new(Single::new(parameters.macd)?)),
+        "rsi-reversion" => Ok(Box::new(Single::new(parameters.rsi_reversion)?)),
+        "bollinger-breakout" => Ok(Box::new(Single::new(parameters.bollinger_breakout)?)),
+        "supertrend" => Ok(Box::new(Single::new(parameters.supertrend)?)),
+        "ichimoku" => Ok(Box::new(Single::new(parameters.ichimoku)?)),
+        "vwap-reversion" => Ok(Box::new(Single::new(parameters.vwap_reversion)?)),
         "buy-and-hold" => Ok(Box::new(BuyAndHold)),
         _ => {
             let names: Vec<_> = CARDS.iter().map(|card| card.name).collect();
@@ -244,6 +261,9 @@ mod tests {
             assert_eq!(by_name(card.name, &defaults).expect(card.name).name(), card.name);
         }
         assert!(by_name("momentum", &defaults).is_err());
-        assert_eq!(default_names(false), ["buy-and-hold"]);
+        let single = default_names(false);
+        assert!(single.contains(&"buy-and-hold".to_owned()) && single.len() == 9, "{single:?}");
+        assert!(!single.contains(&"hrp".to_owned()));
+        assert_eq!(default_names(true).len(), catalogue().len());
     }
 }

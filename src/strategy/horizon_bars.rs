@@ -3,11 +3,25 @@
 use std::ops::Range;
 
 use super::{Alignment, CovarianceBooks, LogCloses};
-use crate::domain::{CalendarClass, HorizonWindow, Interval, Panel, Presence};
+use crate::domain::{
+    CalendarClass, Field, HorizonWindow, Interval, MICROS_PER_DAY, Panel, Presence,
+};
 
 /// Fewest bars a fit is made on, and the share of the nominal number that must be there.
 const LEAST_BARS: usize = 60;
 const LEAST_SHARE: f64 = 0.9;
+
+/// How much more calendar time than nominal a lookback may take, for the bars that are missing.
+const LOOKBACK_SLACK: f64 = 1.25;
+
+/// Where the running indicators of an instrument start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lookback {
+    /// Panel row of the first bar, or of the scored window where there is none.
+    pub first_row: usize,
+    /// Bars found, at most as many as asked for.
+    pub given: usize,
+}
 
 /// What every job of one horizon shares.
 #[derive(Debug)]
@@ -84,6 +98,55 @@ impl HorizonBars<'_> {
     /// True if the warmup that was loaded covers the `micros` before the scored window.
     pub fn covers(&self, micros: i64) -> bool {
         self.window.load_start.micros() <= self.window.score_start.micros() - micros
+    }
+
+    /// True if the instrument has a close and a value for each of `fields` in a row.
+    pub fn has(&self, asset: u16, row: usize, fields: &[Field]) -> bool {
+        let column = |field| self.panel.column(usize::from(asset), field);
+        !column(Field::Close)[row].is_nan()
+            && fields.iter().all(|&field| !column(field)[row].is_nan())
+    }
+
+    /// The last `lookback_bars` bars of an instrument before the scored window that have all of
+    /// `fields`, within [`Self::lookback_micros`].
+    pub fn lookback(&self, asset: u16, lookback_bars: usize, fields: &[Field]) -> Lookback {
+        let rows = self.history_rows(self.lookback_micros(asset, lookback_bars));
+        let mut found = Lookback { first_row: rows.end, given: 0 };
+        for row in rows.rev() {
+            if found.given == lookback_bars {
+                break;
+            }
+            if self.has(asset, row, fields) {
+                found = Lookback { first_row: row, given: found.given + 1 };
+            }
+        }
+        found
+    }
+
+    /// Calendar time in which an instrument must show its lookback: what so many bars of its
+    /// market nominally take, a quarter more for missing ones, and the longest closure of a market
+    /// that closes.
+    pub fn lookback_micros(&self, asset: u16, lookback_bars: usize) -> i64 {
+        if lookback_bars == 0 {
+            return 0;
+        }
+        let calendar = self.calendars[usize::from(asset)];
+        let nominal = lookback_bars as f64 * 365.0 / calendar.periods_per_year(self.interval);
+        let closed = match calendar {
+            CalendarClass::Continuous => 0.0,
+            CalendarClass::Weekdays | CalendarClass::Exchange => {
+                CalendarClass::LONGEST_CLOSURE_DAYS
+            }
+        };
+        let days = LOOKBACK_SLACK * nominal + closed;
+        #[allow(clippy::cast_possible_truncation, reason = "saturates")]
+        let micros = (days * MICROS_PER_DAY as f64).ceil() as i64;
+        micros
+    }
+
+    /// True if the warmup that was loaded covers the lookback of an instrument.
+    pub fn covers_lookback(&self, asset: u16, lookback_bars: usize) -> bool {
+        self.covers(self.lookback_micros(asset, lookback_bars))
     }
 
     /// Symbols of a combination, joined by commas.

@@ -19,16 +19,17 @@ pub mod pairs;
 mod parameters;
 pub mod portfolio;
 mod rebalance;
+pub mod single;
 
 use crate::{
-    domain::{FitRecord, HorizonWindow, Outcome, Size},
+    domain::{Field, FitRecord, HorizonWindow, Outcome, Size},
     sim::Decider,
 };
 
 pub use baseline::{BuyAndHold, EqualWeight};
 pub use basket::{Basket, BasketParameters};
 pub use catalogue::{Parameter, StrategyCard, by_name, catalogue, default_names};
-pub use horizon_bars::HorizonBars;
+pub use horizon_bars::{HorizonBars, Lookback};
 pub use log_closes::LogCloses;
 pub use pairs::{Cointegration, CointegrationParameters};
 pub use parameters::StrategyParameters;
@@ -37,6 +38,7 @@ pub use portfolio::{
     InverseVariance, InverseVarianceParameters, MinimumVariance, MinimumVarianceParameters, Nco,
     NcoParameters, RiskParity, RiskParityParameters,
 };
+pub use single::Single;
 
 /// Which rows of a panel are bars of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +85,18 @@ pub trait Strategy: Send + Sync {
 
     /// Calendar time before the scored window whose bars it uses, microseconds; 0 if it uses none.
     fn history_micros(&self, window: &HorizonWindow) -> i64;
+
+    /// What it reads of a bar beside open and close; a bar without one of these fields is none
+    /// for it.
+    fn fields(&self) -> &'static [Field] {
+        &[]
+    }
+
+    /// Bars of each member before the scored window that its running indicators start from; 0 if
+    /// it has none. They start exactly there, so that a longer history changes nothing.
+    fn lookback_bars(&self) -> usize {
+        0
+    }
 
     /// Bytes that its session over a horizon of at most `scored_bars` keeps for every pair of the
     /// universe it has met, until it is released; 0 if it keeps nothing.

@@ -6,7 +6,11 @@ use super::{
     Basket, BasketParameters, Cointegration, CointegrationParameters, EqualWeight, Herc,
     HercParameters, Hrp, HrpParameters, InverseVariance, InverseVarianceParameters,
     MinimumVariance, MinimumVarianceParameters, Nco, NcoParameters, RiskParity,
-    RiskParityParameters,
+    RiskParityParameters, Single,
+    single::{
+        BollingerBreakout, IchimokuCloud, MacdCrossover, RsiReversion, SmaCrossover,
+        SupertrendFollower, TripleEma, VwapReversion,
+    },
 };
 use crate::error::Result;
 
@@ -34,6 +38,22 @@ pub struct StrategyParameters {
     pub nco: NcoParameters,
     /// `[strategy.equal-weight]`.
     pub equal_weight: EqualWeight,
+    /// `[strategy.sma-crossover]`.
+    pub sma_crossover: SmaCrossover,
+    /// `[strategy.triple-ema]`.
+    pub triple_ema: TripleEma,
+    /// `[strategy.macd]`.
+    pub macd: MacdCrossover,
+    /// `[strategy.rsi-reversion]`.
+    pub rsi_reversion: RsiReversion,
+    /// `[strategy.bollinger-breakout]`.
+    pub bollinger_breakout: BollingerBreakout,
+    /// `[strategy.supertrend]`.
+    pub supertrend: SupertrendFollower,
+    /// `[strategy.ichimoku]`.
+    pub ichimoku: IchimokuCloud,
+    /// `[strategy.vwap-reversion]`.
+    pub vwap_reversion: VwapReversion,
 }
 
 impl StrategyParameters {
@@ -51,6 +71,14 @@ impl StrategyParameters {
         Herc::new(self.herc)?;
         Nco::new(self.nco)?;
         self.equal_weight.checked()?;
+        Single::new(self.sma_crossover)?;
+        Single::new(self.triple_ema)?;
+        Single::new(self.macd)?;
+        Single::new(self.rsi_reversion)?;
+        Single::new(self.bollinger_breakout)?;
+        Single::new(self.supertrend)?;
+        Single::new(self.ichimoku)?;
+        Single::new(self.vwap_reversion)?;
         Ok(())
     }
 }

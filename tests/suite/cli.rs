@@ -305,7 +305,8 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
     for name in ["file.duckdb", "variable.duckdb", "flag.duckdb"] {
         fs::copy(demo_store(), at(name)).expect("a copy");
     }
-    let text = "db = \"file.duckdb\"\nhorizons = [30]\nsymbols = [\"BOLERO\"]\nformat = \"csv\"\n";
+    let text = "db = \"file.duckdb\"\nhorizons = [30]\nsymbols = [\"BOLERO\"]\nformat = \"csv\"\n\
+                strategies = [\"buy-and-hold\"]\n";
     fs::write(at("runs.toml"), text).expect("written");
     let runs = |name: &str| {
         let listed = barline(folder.path(), &["query", "runs", "--db", name, "--format", "csv"]);

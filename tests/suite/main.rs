@@ -27,6 +27,8 @@ mod readme;
 mod run;
 mod scripted;
 mod second_opinion;
+mod single;
+mod single_runs;
 mod small_store;
 mod stats_laws;
 mod stats_peers;
