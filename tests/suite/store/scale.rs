@@ -69,6 +69,6 @@ fn a_batch_costs_the_same_however_many_jobs_the_store_holds() {
     let (Some(few), Some(many)) = (cheapest_batch(&few), cheapest_batch(&many)) else {
         return; // a kernel that does not tell
     };
-    // A join of two hundred keys with two million takes many times as long as writing two hundred.
+    // One join of a batch's keys with two million of them costs as much as two batches.
     assert!(many < 2 * few, "{many} ns a batch among {STORED} jobs, {few} ns among none");
 }
