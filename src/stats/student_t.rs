@@ -218,6 +218,7 @@ fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unreadable_literal, reason = "values as they were printed")]
 mod tests {
     use proptest::prelude::*;
 

@@ -11,6 +11,7 @@
 
 mod baseline;
 mod catalogue;
+pub mod copula;
 mod covariance_book;
 mod covariance_estimator;
 mod horizon_bars;
@@ -27,6 +28,7 @@ use crate::{
 
 pub use baseline::{BuyAndHold, EqualWeight};
 pub use catalogue::{Parameter, StrategyCard, by_name, catalogue, default_names};
+pub use copula::{CopulaPairs, CopulaParameters};
 pub use covariance_estimator::CovarianceEstimator;
 pub use horizon_bars::HorizonBars;
 pub use hrp::{Hrp, HrpParameters};

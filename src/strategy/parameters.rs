@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cointegration, CointegrationParameters, EqualWeight, Hrp, HrpParameters};
+use super::{
+    Cointegration, CointegrationParameters, CopulaPairs, CopulaParameters, EqualWeight, Hrp,
+    HrpParameters,
+};
 use crate::error::Result;
 
 /// What a configuration may say below `[strategy]`: a table per strategy, under its name. What is
@@ -12,6 +15,8 @@ use crate::error::Result;
 pub struct StrategyParameters {
     /// `[strategy.cointegration]`.
     pub cointegration: CointegrationParameters,
+    /// `[strategy.copula]`.
+    pub copula: CopulaParameters,
     /// `[strategy.hrp]`.
     pub hrp: HrpParameters,
     /// `[strategy.equal-weight]`.
@@ -25,6 +30,7 @@ impl StrategyParameters {
     /// Usage, as `strategy: what is wrong`, naming the parameter and its bounds.
     pub fn check(&self) -> Result<()> {
         Cointegration::new(self.cointegration)?;
+        CopulaPairs::new(self.copula)?;
         Hrp::new(self.hrp)?;
         self.equal_weight.checked()?;
         Ok(())

@@ -109,7 +109,7 @@ fn play(case: &Value, folder: &Path) -> Result<Played, String> {
     let (script_signals, models) = model.script(&signals);
     let unflipped = |model| WindowFit { model, flipped: false };
     let fits = models.into_iter().map(|model| model.map(unflipped)).collect();
-    let script = Arc::new(PairScript { signals: script_signals, refits: Vec::new(), fits });
+    let script = Arc::new(PairScript { signals: script_signals, fits, ..PairScript::default() });
     let legs = PairLegs { first: 0, second: 1, script };
     let mut decider = PairsDecider::new(vec![legs], sizing(&params)?);
     let rows: Vec<u32> = (first..bars.len()).map(|row| row as u32).collect();

@@ -144,6 +144,7 @@ impl Copula {
 }
 
 #[cfg(test)]
+#[allow(clippy::unreadable_literal, reason = "values as they were printed")]
 mod tests {
     use proptest::prelude::*;
 
