@@ -8,6 +8,7 @@
 
 mod bars;
 mod model;
+mod strategy;
 
 use std::{path::Path, sync::Arc};
 
@@ -87,12 +88,23 @@ struct Played {
 /// # Errors
 /// The first difference, in words.
 pub(crate) fn run_case(case: &Value, folder: &Path) -> Check {
-    let played = play(case, folder)?;
+    let mut played = play(case, folder)?;
+    compare(&played, case, folder)?;
+    if played.params["mode"] == "rolling"
+        && let Some(simulation) = strategy::play(&played)?
+    {
+        played.simulation = simulation;
+        compare(&played, case, folder).map_err(|e| format!("by the strategy: {e}"))?;
+    }
+    Ok(())
+}
+
+fn compare(played: &Played, case: &Value, folder: &Path) -> Check {
     let expected = &case["expected"];
-    compare_windows(&played, &expected["windows"])?;
-    compare_trades(&played, expected["trades"].as_array().ok_or("no trades")?)?;
-    compare_rows(&played, folder, expected["equity_file"].as_str().ok_or("no equity file")?)?;
-    compare_summary(&played, &expected["summary"])
+    compare_windows(played, &expected["windows"])?;
+    compare_trades(played, expected["trades"].as_array().ok_or("no trades")?)?;
+    compare_rows(played, folder, expected["equity_file"].as_str().ok_or("no equity file")?)?;
+    compare_summary(played, &expected["summary"])
 }
 
 fn play(case: &Value, folder: &Path) -> Result<Played, String> {
@@ -261,4 +273,19 @@ fn a_changed_number_is_noticed() {
     assert!(near("x", 1.0 + 1e-6, &golden, SUMMARY).is_err());
     assert!(near("x", f64::NAN, &golden, SUMMARY).is_err());
     assert!(near_or_undefined("x", None, &golden).is_err());
+}
+
+#[test]
+fn the_committed_rolling_case_is_played_by_the_strategy_itself() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let text = std::fs::read_to_string(folder.join("cases/07_pairs_backtest.json")).expect("cases");
+    let family: Value = serde_json::from_str(&text).expect("json");
+    let cases = family["cases"].as_array().expect("cases");
+    let case =
+        cases.iter().find(|case| case["params"]["mode"] == "rolling").expect("a rolling case");
+    let mut played = play(case, &folder).expect("a case");
+    let found = strategy::play(&played).expect("accepted").expect("the first leg is dependent");
+    assert!(found.trades.len() > 40, "{} trades", found.trades.len());
+    played.simulation = found;
+    compare(&played, case, &folder).expect("the golden numbers");
 }

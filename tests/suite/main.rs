@@ -15,6 +15,7 @@ mod histories;
 mod hrp_options;
 mod import;
 mod ledger_laws;
+mod moving_hedges;
 mod one_holder;
 mod plain_path;
 mod portfolio_laws;

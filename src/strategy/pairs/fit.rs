@@ -9,7 +9,7 @@ use super::{CointegrationParameters, HedgeRatio, SpreadModel, WindowFit, method:
 
 /// What a trading window of a cointegrated pair trades on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct PairModel {
+pub(in crate::strategy) struct PairModel {
     /// The spread as it stands at the end of the formation window.
     pub(super) fit: WindowFit,
     /// Variance (ddof 1) of the residuals of the regression that was tested.

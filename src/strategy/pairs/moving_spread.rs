@@ -122,3 +122,144 @@ fn rolling([y, x]: [&[f64]; 2], formation: usize, window: usize) -> Result<Vec<R
     }
     Ok(readings)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::standard_deviation;
+
+    /// Log prices of `[y, x]` whose hedge ratio goes from 0.5 to 1.5 over the rows, and the spread.
+    fn drifting(rows: usize) -> [Vec<f64>; 3] {
+        let mut state = 11_u64;
+        let mut step = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / f64::from(1 << 24) - 0.5
+        };
+        let (mut x, mut y, mut spread) = (3.0, 2.0, 0.0);
+        let mut legs = [Vec::new(), Vec::new(), Vec::new()];
+        for row in 0..rows {
+            let ratio = 0.5 + row as f64 / rows as f64;
+            let moved = 0.02 * step();
+            x += moved;
+            y += ratio * moved;
+            spread = 0.8 * spread + 0.005 * step();
+            legs[0].push(y + spread);
+            legs[1].push(x);
+            legs[2].push(spread);
+        }
+        legs
+    }
+
+    const FORMATION: usize = 400;
+    const ROWS: usize = 1_600;
+    const R: f64 = 4e-6;
+
+    fn read(hedge: HedgeRatio) -> Vec<Reading> {
+        let [y, x, _] = drifting(ROWS);
+        let parameters = CointegrationParameters {
+            hedge,
+            kalman_delta: 1e-3,
+            rolling_bars: Some(100),
+            ..CointegrationParameters::default()
+        };
+        parameters.readings([&y, &x], FORMATION, R, 400.0).expect("readings")
+    }
+
+    #[test]
+    fn a_kalman_reading_is_the_recursion_by_hand() {
+        let [y, x, _] = drifting(ROWS);
+        let found = read(HedgeRatio::Kalman);
+        let n = FORMATION as f64;
+        let center = |leg: &[f64]| leg[..FORMATION].iter().sum::<f64>() / n;
+        let spread = |leg: &[f64]| {
+            let m = center(leg);
+            leg[..FORMATION].iter().map(|v| (v - m).powi(2)).sum::<f64>() / (n - 1.0)
+        };
+        let (my, mx, sx) = (center(&y), center(&x), spread(&x).sqrt());
+        let q = 1e-3 / (1.0 - 1e-3) * R;
+        let (mut b, mut a) = (0.0, 0.0);
+        let (mut pbb, mut pba, mut paa) = (spread(&y), 0.0, spread(&y));
+        for t in 0..ROWS {
+            if t > 0 {
+                pbb += q;
+                paa += q;
+            }
+            let h = (x[t] - mx) / sx;
+            let e = (y[t] - my) - (b * h + a);
+            let s = h * h * pbb + 2.0 * h * pba + paa + R;
+            let z = e / s.sqrt();
+            let (kb, ka) = ((pbb * h + pba) / s, (pba * h + paa) / s);
+            b += kb * e;
+            a += ka * e;
+            let (nbb, nba, naa) = (pbb - kb * kb * s, pba - kb * ka * s, paa - ka * ka * s);
+            (pbb, pba, paa) = (nbb, nba, naa);
+            assert!((found[t].z - z).abs() < 1e-6 * (1.0 + z.abs()), "{t}: {} {z}", found[t].z);
+            assert!((found[t].beta - b / sx).abs() < 1e-6, "{t}");
+            assert!((found[t].alpha - (my + a - b / sx * mx)).abs() < 1e-5, "{t}");
+        }
+    }
+
+    #[test]
+    fn a_rolling_reading_is_a_regression_of_its_own_rows() {
+        let [y, x, _] = drifting(ROWS);
+        let found = read(HedgeRatio::Rolling);
+        assert!(!found[FORMATION - 102].is_known(), "not asked for");
+        for t in [FORMATION - 1, FORMATION, 777, ROWS - 1] {
+            let rows = t + 1 - 100..t + 1;
+            let (y, x) = (&y[rows.clone()], &x[rows]);
+            let (my, mx) = (mean(y).expect("rows"), mean(x).expect("rows"));
+            let cross: f64 = y.iter().zip(x).map(|(y, x)| (y - my) * (x - mx)).sum();
+            let beta = cross / x.iter().map(|x| (x - mx) * (x - mx)).sum::<f64>();
+            let residuals: Vec<f64> =
+                y.iter().zip(x).map(|(y, x)| y - my - beta * (x - mx)).collect();
+            let z = residuals[99] / standard_deviation(&residuals, 1).expect("rows");
+            assert!((found[t].z - z).abs() < 1e-9 && (found[t].beta - beta).abs() < 1e-9, "{t}");
+        }
+    }
+
+    #[test]
+    fn a_ratio_that_drifts_is_followed_by_those_that_move() {
+        let [y, x, spread] = drifting(ROWS);
+        let line = crate::stats::ols(
+            &[&x[..FORMATION], &[1.0; FORMATION]],
+            &y[..FORMATION],
+            crate::stats::Center::Mean,
+        );
+        let line = line.expect("a line").params;
+        let fixed: Vec<f64> = (FORMATION..ROWS).map(|t| y[t] - line[1] - line[0] * x[t]).collect();
+        let sd = |values: &[f64]| standard_deviation(values, 1).expect("rows");
+        let fixed = sd(&fixed);
+        for hedge in [HedgeRatio::Kalman, HedgeRatio::Rolling] {
+            let readings = &read(hedge)[FORMATION..];
+            let moving: Vec<f64> = readings.iter().map(|reading| reading.z * reading.sd).collect();
+            let moving = sd(&moving);
+            assert!(moving < 0.5 * fixed, "{hedge:?}: {moving} against {fixed}");
+            assert!(moving < 2.0 * sd(&spread[FORMATION..]), "{hedge:?}: {moving}");
+            let last = readings[readings.len() - 1].beta;
+            assert!((last - 1.5).abs() < (line[0] - 1.5).abs() / 2.0, "{hedge:?}: {last}");
+        }
+    }
+
+    #[test]
+    fn units_and_scales_of_the_other_leg_change_no_z_score() {
+        let [y, x, _] = drifting(ROWS);
+        let stretched: Vec<f64> = x.iter().map(|x| 4.0 * x + 7.0).collect();
+        let risen: Vec<f64> = y.iter().map(|y| y - 5.0).collect();
+        for hedge in [HedgeRatio::Kalman, HedgeRatio::Rolling] {
+            let parameters = CointegrationParameters {
+                hedge,
+                rolling_bars: Some(100),
+                ..CointegrationParameters::default()
+            };
+            let one = parameters.readings([&y, &x], FORMATION, R, 400.0).expect("readings");
+            let two =
+                parameters.readings([&risen, &stretched], FORMATION, R, 400.0).expect("readings");
+            for (one, two) in one.iter().zip(&two).skip(FORMATION) {
+                assert!((one.z - two.z).abs() < 1e-6, "{hedge:?}: {one:?} {two:?}");
+                assert!((one.beta - 4.0 * two.beta).abs() < 1e-6, "{hedge:?}");
+            }
+        }
+    }
+}
