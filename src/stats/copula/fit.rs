@@ -55,8 +55,10 @@ pub fn fit_copula(family: CopulaFamily, x: &[f64], y: &[f64]) -> Result<CopulaFi
     if given < 2 {
         return Err(Refusal::TooShort { needed: 2, given });
     }
-    let still =
-        |column: &&[f64]| column.iter().all(|value| *value <= column[0] && *value >= column[0]);
+    // Adding zero takes the sign from a negative zero.
+    let still = |column: &&[f64]| {
+        column.iter().all(|value| (value + 0.0).total_cmp(&(column[0] + 0.0)).is_eq())
+    };
     if let Some(series) = [x, y].iter().position(still) {
         return Err(Refusal::Constant { series });
     }
@@ -121,6 +123,7 @@ mod tests {
             |x: &[f64], y: &[f64]| fit_copula(CopulaFamily::StudentT, x, y).map(|fit| fit.tau);
         assert_eq!(fit(&[1.0], &[1.0]), Err(Refusal::TooShort { needed: 2, given: 1 }));
         assert_eq!(fit(&[1.0, 2.0], &[3.0, 3.0]), Err(Refusal::Constant { series: 1 }));
+        assert_eq!(fit(&[0.0, -0.0], &[3.0, 4.0]), Err(Refusal::Constant { series: 0 }));
         assert_eq!(fit(&[1.0, f64::NAN], &[1.0, 2.0]), Err(Refusal::NonFinite { series: 0 }));
         assert_eq!(fit(&[1.0, 2.0, 3.0], &[1.0, 2.0, 4.0]), Err(Refusal::Collinear));
         assert_eq!(fit(&[1.0, 2.0, 3.0], &[4.0, 2.0, 1.0]), Err(Refusal::Collinear));

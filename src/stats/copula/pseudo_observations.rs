@@ -149,7 +149,7 @@ mod tests {
                 prop_assert_eq!(*found, whole.last().copied());
                 let below = x[from..=row].iter().filter(|other| **other < x[row]).count() as f64;
                 let level = x[from..=row].iter().filter(|other| (**other - x[row]).abs() < 0.5).count() as f64;
-                let rank = below + (level + 1.0) / 2.0;
+                let rank = below + 0.5 * (level + 1.0);
                 prop_assert!(found.is_some_and(|u| (u - rank / (window as f64 + 1.0)).abs() < 1e-15));
             }
         }

@@ -10,6 +10,9 @@ use crate::{
     strategy::pairs::{HedgeSizing, LegNotional, Lots, PairSizing},
 };
 
+/// Largest distance of a stop: an index moves by at most a half each bar.
+const MOST_STOP: f64 = 1e6;
+
 /// Parameters of [`CopulaPairs`](super::CopulaPairs).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -95,8 +98,8 @@ impl CopulaParameters {
                 self.entry_index, self.stop_index
             ));
         }
-        if !(self.stop_index <= 1e6) {
-            return refuse(&format!("stop_index = {} is above 1000000", self.stop_index));
+        if self.stop_index > MOST_STOP {
+            return refuse(&format!("stop_index = {} is above {MOST_STOP}", self.stop_index));
         }
         if !(self.gross_leverage > 0.0 && self.gross_leverage <= 100.0) {
             return refuse(&format!("gross_leverage = {} is not in (0, 100]", self.gross_leverage));
