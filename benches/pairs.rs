@@ -183,7 +183,7 @@ fn pz1(
     let fit =
         |window: &TradingWindow| window.model.map(|model| WindowFit { model, flipped: false });
     let fits = windows.iter().map(fit).collect();
-    let script = PairScript { signals: found, refits: Vec::new(), fits };
+    let script = PairScript { signals: found, refits: Vec::new(), fits, tau: None };
     let legs = PairLegs { first: 0, second: 1, script: Arc::new(script) };
     let sizing = PairSizing {
         notional: LegNotional::Fixed(5_000.0),

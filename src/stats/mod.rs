@@ -24,7 +24,8 @@
 //!   [`minimum_variance`].
 //!
 //! Hedge ratios: [`ols`], [`total_least_squares`], [`rolling_ols`], [`kalman_hedge`], [`dynamic_ols`]; what
-//! a spread does: the half-lives, [`ornstein_uhlenbeck`], [`hurst_of_differences`]. How far a result may
+//! a spread does: the half-lives, [`ornstein_uhlenbeck`], [`hurst_of_differences`]; how ranks move
+//! together: [`fit_copula`], [`Copula`] on [`pseudo_observations`]. How far a result may
 //! be believed: [`probabilistic_sharpe_2012`], [`deflated_sharpe`], [`overfitting`], [`holm`] and
 //! [`benjamini_hochberg`], [`block_bootstrap_interval`].
 //! On [`long_run()`] variances stand the stationarity test ([`kpss()`]) and [`phillips_ouliaris()`]; on
@@ -45,6 +46,7 @@ mod cointegration;
 mod common_bars;
 mod condensed;
 mod constant_correlation;
+mod copula;
 mod correlation;
 mod covariance;
 mod critical_values;
@@ -89,6 +91,7 @@ mod seriation;
 mod shrinkage;
 mod single_factor;
 mod statsmodels_skip;
+mod student_t;
 mod total_least_squares;
 mod trend;
 mod unit_root;
@@ -111,6 +114,10 @@ pub use cointegration::{
 pub use common_bars::{CommonReturns, close_covariance, common_returns, complete_returns};
 pub use condensed::Condensed;
 pub use constant_correlation::{EquallyCorrelated, ledoit_wolf_constant_correlation};
+pub use copula::{
+    Copula, CopulaFamily, CopulaFit, FREEDOM_GRID, correlation_from_tau, fit_copula,
+    pseudo_observations, rolling_pseudo_observations, tau_from_correlation,
+};
 pub use correlation::{Distance, codependence_distance, correlation};
 pub use covariance::{log_returns, sample_covariance, simple_returns};
 pub use critical_values::{
@@ -169,6 +176,7 @@ pub use seriation::leaf_order;
 pub use shrinkage::{Shrunk, ledoit_wolf, oracle_approximating, shrunk_covariance};
 pub use single_factor::ledoit_wolf_single_factor;
 pub use statsmodels_skip::rolling_slope_statsmodels_skip;
+pub use student_t::StudentT;
 pub use total_least_squares::{HedgeLine, total_least_squares};
 pub use trend::Trend;
 pub use unit_root::{LagRule, SEARCH_MIN_FREEDOM, UnitRoot, unit_root};

@@ -73,7 +73,7 @@ fn compare(a: f64, b: f64) -> std::cmp::Ordering {
     (a + 0.0).total_cmp(&(b + 0.0))
 }
 
-fn tau_b(x: &[f64], y: &[f64]) -> Option<f64> {
+pub(super) fn tau_b(x: &[f64], y: &[f64]) -> Option<f64> {
     let mut rows: Vec<(f64, f64)> = x.iter().copied().zip(y.iter().copied()).collect();
     rows.sort_by(|a, b| compare(a.0, b.0).then(compare(a.1, b.1)));
     let same_x = |a: &(f64, f64), b: &(f64, f64)| compare(a.0, b.0).is_eq();

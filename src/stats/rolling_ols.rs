@@ -61,6 +61,8 @@ pub struct RollingFit {
     pub r_squared: Option<f64>,
     /// Standard error of the slope; `None` with 2 rows.
     pub slope_error: Option<f64>,
+    /// Standard deviation of the window's residuals (ddof 1).
+    pub residual_sd: f64,
     /// Rows that entered.
     pub rows: usize,
 }
@@ -125,6 +127,7 @@ impl Moments {
             slope_error: (free > 0.0)
                 .then(|| (ssr / free / self.s_xx).sqrt())
                 .filter(|error| error.is_finite()),
+            residual_sd: (ssr / (self.count - 1) as f64).sqrt(),
             rows: self.count,
         };
         (fit.slope.is_finite() && fit.intercept.is_finite()).then_some(fit)
@@ -136,7 +139,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stats::{Center, ols};
+    use crate::stats::{Center, ols, standard_deviation};
 
     const GAP: f64 = f64::NAN;
 
@@ -190,6 +193,8 @@ mod tests {
                 let error = expected.standard_error(0).expect("freedom");
                 let found = fit.slope_error.expect("freedom");
                 prop_assert!((found - error).abs() <= 1e-6 * error + 1e-8);
+                let sd = standard_deviation(&expected.residuals, 1).expect("rows");
+                prop_assert!((fit.residual_sd - sd).abs() <= 1e-6 * sd + 1e-8 * scale);
             }
         }
 

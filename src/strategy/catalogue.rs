@@ -1,8 +1,8 @@
 //! The strategies there are, what they answer and what can be set.
 
 use super::{
-    Basket, BuyAndHold, Cointegration, Herc, Hrp, InverseVariance, MinimumVariance, Nco,
-    RiskParity, Single, Strategy, StrategyParameters, single,
+    Basket, BuyAndHold, Cointegration, CopulaPairs, Herc, Hrp, InverseVariance, MinimumVariance,
+    Nco, RiskParity, Single, Strategy, StrategyParameters, single,
 };
 use crate::error::{Error, Result};
 
@@ -92,6 +92,21 @@ const CARDS: &[StrategyCard] = &[
             parameter("lag", "aic", "bars", "lag order: aic, bic, t-stat or a number"),
             parameter("min_half_life_bars", "2", "bars", "shortest half-life accepted"),
             parameter("max_half_life_frac", "0.25", "formation", "longest half-life accepted"),
+            parameter("hedge", "ols", "", "hedge ratio: ols, tls, johansen, kalman or rolling"),
+            parameter("johansen_lags", "1", "bars", "lagged differences (johansen only)"),
+            parameter(
+                "kalman_delta",
+                "0.00001",
+                "",
+                "step variance of the coefficients over that of the observation (kalman only)",
+            ),
+            parameter(
+                "kalman_observation_variance",
+                "that of the residuals",
+                "squared log points",
+                "noise of the observation (kalman only)",
+            ),
+            parameter("rolling_bars", "half the formation", "bars", "regression (rolling only)"),
             parameter("entry_z", "2.0", "sd", "enter at this z-score or beyond"),
             parameter("exit_z", "0.5", "sd", "leave at this z-score or nearer"),
             parameter("stop_z", "4.0", "sd", "give up at this z-score or beyond"),
@@ -102,6 +117,21 @@ const CARDS: &[StrategyCard] = &[
                 "equity share",
                 "twice the dependent leg's notional",
             ),
+        ],
+    },
+    StrategyCard {
+        name: "copula",
+        answers: "trades every dependent pair inside a combination by what its copula expects",
+        kind: "multi",
+        parameters: &[
+            parameter("formation_days", "half the horizon", "days", "window a pair is fitted on"),
+            parameter("refit_bars", "half the formation", "bars", "distance between refits"),
+            parameter("family", "gaussian", "", "gaussian or student-t"),
+            parameter("min_tau", "0.3", "", "smallest Kendall's tau accepted"),
+            parameter("rank_bars", "the formation's", "bars", "returns a return is ranked among"),
+            parameter("entry_index", "0.6", "", "enter at this mispricing index or beyond"),
+            parameter("stop_index", "2.0", "", "give up at this mispricing index or beyond"),
+            parameter("gross_leverage", "1.0", "equity share", "twice a leg's notional"),
         ],
     },
     StrategyCard {
@@ -225,6 +255,7 @@ pub fn default_names(multi_pair: bool) -> Vec<String> {
 pub fn by_name(name: &str, parameters: &StrategyParameters) -> Result<Box<dyn Strategy>> {
     match name {
         "cointegration" => Ok(Box::new(Cointegration::new(parameters.cointegration)?)),
+        "copula" => Ok(Box::new(CopulaPairs::new(parameters.copula)?)),
         "basket" => Ok(Box::new(Basket::new(parameters.basket)?)),
         "hrp" => Ok(Box::new(Hrp::new(parameters.hrp)?)),
         "inverse-variance" => Ok(Box::new(InverseVariance::new(parameters.inverse_variance)?)),

@@ -13,6 +13,7 @@
 mod baseline;
 pub mod basket;
 mod catalogue;
+pub mod copula;
 mod horizon_bars;
 mod log_closes;
 pub mod pairs;
@@ -29,6 +30,7 @@ use crate::{
 pub use baseline::{BuyAndHold, EqualWeight};
 pub use basket::{Basket, BasketParameters};
 pub use catalogue::{Parameter, StrategyCard, by_name, catalogue, default_names};
+pub use copula::{CopulaPairs, CopulaParameters};
 pub use horizon_bars::{HorizonBars, Lookback};
 pub use log_closes::LogCloses;
 pub use pairs::{Cointegration, CointegrationParameters};

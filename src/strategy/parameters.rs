@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Basket, BasketParameters, Cointegration, CointegrationParameters, EqualWeight, Herc,
-    HercParameters, Hrp, HrpParameters, InverseVariance, InverseVarianceParameters,
-    MinimumVariance, MinimumVarianceParameters, Nco, NcoParameters, RiskParity,
-    RiskParityParameters, Single,
+    Basket, BasketParameters, Cointegration, CointegrationParameters, CopulaPairs,
+    CopulaParameters, EqualWeight, Herc, HercParameters, Hrp, HrpParameters, InverseVariance,
+    InverseVarianceParameters, MinimumVariance, MinimumVarianceParameters, Nco, NcoParameters,
+    RiskParity, RiskParityParameters, Single,
     single::{
         BollingerBreakout, IchimokuCloud, MacdCrossover, RsiReversion, SmaCrossover,
         SupertrendFollower, TripleEma, VwapReversion,
@@ -21,6 +21,8 @@ use crate::error::Result;
 pub struct StrategyParameters {
     /// `[strategy.cointegration]`.
     pub cointegration: CointegrationParameters,
+    /// `[strategy.copula]`.
+    pub copula: CopulaParameters,
     /// `[strategy.hrp]`.
     pub hrp: HrpParameters,
     /// `[strategy.basket]`.
@@ -63,6 +65,7 @@ impl StrategyParameters {
     /// Usage, as `strategy: what is wrong`, naming the parameter and its bounds.
     pub fn check(&self) -> Result<()> {
         Cointegration::new(self.cointegration)?;
+        CopulaPairs::new(self.copula)?;
         Basket::new(self.basket)?;
         Hrp::new(self.hrp)?;
         InverseVariance::new(self.inverse_variance)?;

@@ -153,6 +153,7 @@ CASES = {
     "07_pairs_backtest": [
         "pz1.missing_bars.wf60",
         "pz1.nasdaq_sp500.next_open.wf126",
+        "pz1.nasdaq_sp500.next_open.rolling60",
     ],
     "08_published": [
         "pub.ldp2016.hrp10",

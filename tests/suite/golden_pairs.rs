@@ -7,6 +7,7 @@
 
 mod bars;
 mod model;
+mod strategy;
 
 use std::{path::Path, sync::Arc};
 
@@ -75,12 +76,23 @@ struct Played {
 /// # Errors
 /// What cannot be compared, in words.
 pub(crate) fn run_case(case: &Case, check: &mut Check) -> Result<(), String> {
-    let played = play(case.value(), case.root())?;
+    let mut played = play(case.value(), case.root())?;
+    compare(&played, case, check)?;
+    if played.params["mode"] == "rolling"
+        && let Some(simulation) = strategy::play(&played)?
+    {
+        played.simulation = simulation;
+        compare(&played, case, check).map_err(|e| format!("by the strategy: {e}"))?;
+    }
+    Ok(())
+}
+
+fn compare(played: &Played, case: &Case, check: &mut Check) -> Result<(), String> {
     let (expected, tolerances) = (case.expected(), Tolerances::of(case));
-    windows(&played, &expected["windows"], check)?;
-    trades(&played, &expected["trades"], &tolerances, check)?;
-    rows(&played, case, &tolerances, check)?;
-    summary(&played, &expected["summary"], tolerances.summary, check)
+    windows(played, &expected["windows"], check)?;
+    trades(played, &expected["trades"], &tolerances, check)?;
+    rows(played, case, &tolerances, check)?;
+    summary(played, &expected["summary"], tolerances.summary, check)
 }
 
 fn play(case: &Value, folder: &Path) -> Result<Played, String> {
@@ -97,7 +109,7 @@ fn play(case: &Value, folder: &Path) -> Result<Played, String> {
     let (script_signals, models) = model.script(&signals);
     let unflipped = |model| WindowFit { model, flipped: false };
     let fits = models.into_iter().map(|model| model.map(unflipped)).collect();
-    let script = Arc::new(PairScript { signals: script_signals, refits: Vec::new(), fits });
+    let script = Arc::new(PairScript { signals: script_signals, fits, ..PairScript::default() });
     let legs = PairLegs { first: 0, second: 1, script };
     let mut decider = PairsDecider::new(vec![legs], sizing(&params)?);
     let rows: Vec<u32> = (first..bars.len()).map(|row| row as u32).collect();
@@ -341,4 +353,17 @@ fn summary(
         check.count(reason, ended, expected);
     }
     Ok(())
+}
+
+#[test]
+fn the_committed_rolling_case_is_played_by_the_strategy_itself() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let text = std::fs::read_to_string(folder.join("cases/07_pairs_backtest.json")).expect("cases");
+    let family: Value = serde_json::from_str(&text).expect("json");
+    let cases = family["cases"].as_array().expect("cases");
+    let case =
+        cases.iter().find(|case| case["params"]["mode"] == "rolling").expect("a rolling case");
+    let played = play(case, &folder).expect("a case");
+    let found = strategy::play(&played).expect("accepted").expect("the first leg is dependent");
+    assert!(found.trades.len() > 40, "{} trades", found.trades.len());
 }

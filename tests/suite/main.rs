@@ -19,6 +19,7 @@ mod ledger_costs;
 mod ledger_laws;
 mod ledger_terms;
 mod measure_laws;
+mod moving_hedges;
 mod one_holder;
 mod plain_path;
 mod portfolio_laws;

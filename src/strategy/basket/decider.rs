@@ -196,12 +196,12 @@ mod tests {
     }
 
     fn enter(row: usize, window: usize, side: i8) -> PairSignal {
-        PairSignal { row, window, z: 0.0, signal: Signal::Enter { side } }
+        PairSignal { row, window, z: 0.0, beta: 1.0, signal: Signal::Enter { side } }
     }
 
     fn exit(row: usize, window: usize) -> PairSignal {
         let signal = Signal::Exit { reason: ExitReason::Exit };
-        PairSignal { row, window, z: 0.0, signal }
+        PairSignal { row, window, z: 0.0, beta: 1.0, signal }
     }
 
     fn script(signals: Vec<PairSignal>) -> BasketScript {

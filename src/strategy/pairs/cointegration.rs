@@ -60,18 +60,12 @@ impl Strategy for Cointegration {
 
 struct PairsSession<'a> {
     parameters: &'a CointegrationParameters,
-    book: PairBook<'a>,
+    book: PairBook<'a, CointegrationParameters>,
 }
 
 impl Session for PairsSession<'_> {
     fn decider<'s>(&'s self, assets: &'s [u16]) -> Result<Box<dyn Decider + 's>, Declined> {
-        let mut pairs = Vec::with_capacity(assets.len() * (assets.len() - 1) / 2);
-        for first in 0..assets.len() {
-            for second in first + 1..assets.len() {
-                let script = self.book.script(assets[first], assets[second]);
-                pairs.push(PairLegs { first, second, script });
-            }
-        }
+        let pairs = PairLegs::all_of(assets, |first, second| self.book.script(first, second));
         if pairs.iter().all(|pair| pair.script.fits.iter().all(Option::is_none)) {
             return Err(Declined {
                 outcome: Outcome::NotCointegrated,

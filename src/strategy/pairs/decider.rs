@@ -122,7 +122,7 @@ impl PairsDecider {
         let PairLegs { first, second, .. } = pair.legs;
         let (leg_y, leg_x) = if fit.flipped { (second, first) } else { (first, second) };
         let (y, x) = (account.marks[leg_y], account.marks[leg_x]);
-        let quantities = self.sizing.quantities(notional, f64::from(side), fit.model.beta, y, x);
+        let quantities = self.sizing.quantities(notional, f64::from(side), found.beta, y, x);
         let (quantity_first, quantity_second) =
             if fit.flipped { (quantities.1, quantities.0) } else { quantities };
         let group = self.entries;
@@ -256,17 +256,17 @@ mod tests {
     }
 
     fn enter(row: usize, window: usize, side: i8) -> PairSignal {
-        PairSignal { row, window, z: 0.0, signal: Signal::Enter { side } }
+        PairSignal { row, window, z: 0.0, beta: MODEL.beta, signal: Signal::Enter { side } }
     }
 
     fn exit(row: usize, window: usize) -> PairSignal {
         let signal = Signal::Exit { reason: ExitReason::Exit };
-        PairSignal { row, window, z: 0.0, signal }
+        PairSignal { row, window, z: 0.0, beta: MODEL.beta, signal }
     }
 
     fn script(signals: Vec<PairSignal>) -> PairScript {
         let fit = WindowFit { model: MODEL, flipped: false };
-        PairScript { signals, refits: Vec::new(), fits: vec![Some(fit); 2] }
+        PairScript { signals, fits: vec![Some(fit); 2], ..PairScript::default() }
     }
 
     fn legs(first: usize, second: usize, script: &PairScript) -> PairLegs {

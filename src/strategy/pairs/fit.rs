@@ -5,31 +5,24 @@ use crate::{
     stats::{self, Dependent, PairTest, Trend},
 };
 
-use super::{CointegrationParameters, SpreadModel, WindowFit};
+use super::{CointegrationParameters, HedgeRatio, SpreadModel, WindowFit, method::Formation};
 
-/// The log closes of a pair's common bars in a formation window.
-pub(super) struct Formation<'f> {
-    /// Symbols, in canonical order.
-    pub(super) symbols: [&'f str; 2],
-    /// Log closes of each, bar by bar.
-    pub(super) logs: [&'f [f64]; 2],
-    /// Opening times of the bars.
-    pub(super) ts: &'f [i64],
-    /// First moment of the window and the moment it ends.
-    pub(super) span: (i64, i64),
-    /// Scored window in days.
-    pub(super) horizon_days: u32,
-    /// Number of the refit.
-    pub(super) refit: u32,
-    /// Fewest bars it must hold.
-    pub(super) needed_bars: usize,
+/// What a trading window of a cointegrated pair trades on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::strategy) struct PairModel {
+    /// The spread as it stands at the end of the formation window.
+    pub(super) fit: WindowFit,
+    /// Variance (ddof 1) of the residuals of the regression that was tested.
+    pub(super) residual_variance: f64,
+    /// Bars that the formation window nominally holds.
+    pub(super) nominal_bars: f64,
 }
 
 /// Fits a pair. The record is kept in every case; the model only if the pair is accepted.
 pub(super) fn fit(
     formation: &Formation<'_>,
     parameters: &CointegrationParameters,
-) -> (FitRecord, Option<WindowFit>) {
+) -> (FitRecord, Option<PairModel>) {
     let mut record = blank(formation, parameters);
     let bars = formation.ts.len();
     if bars < formation.needed_bars {
@@ -49,13 +42,14 @@ pub(super) fn fit(
     }
 }
 
-/// Completes the record and decides: `p <= alpha` and a half-life within its bounds.
+/// Completes the record and decides: `p <= alpha` and a half-life within its bounds, both of the
+/// regression that was tested. The line of another hedge ratio replaces its line only then.
 fn judge(
     record: &mut FitRecord,
     test: &PairTest,
     formation: &Formation<'_>,
     parameters: &CointegrationParameters,
-) -> Option<WindowFit> {
+) -> Option<PairModel> {
     let flipped = test.dependent == Dependent::Second;
     if flipped {
         std::mem::swap(&mut record.symbol_y, &mut record.symbol_x);
@@ -74,8 +68,29 @@ fn judge(
     record.spread_sd = Some(sd);
     let longest = parameters.max_half_life_frac * formation.ts.len() as f64;
     record.reason = refuse(test.p_value, half_life, longest, parameters);
-    record.accepted = record.reason.is_none();
-    record.accepted.then_some(WindowFit { flipped, model: SpreadModel { alpha, beta, mean, sd } })
+    if record.reason.is_some() {
+        return None;
+    }
+    let residual_variance = sd * sd;
+    let model = if parameters.hedge == HedgeRatio::Ols {
+        SpreadModel { alpha, beta, mean, sd }
+    } else {
+        let [first, second] = formation.logs;
+        let legs = if flipped { [second, first] } else { [first, second] };
+        match parameters.line(legs, residual_variance, formation.nominal_bars) {
+            Ok(model) => model,
+            Err(reason) => {
+                record.reason = Some(reason);
+                return None;
+            }
+        }
+    };
+    record.beta = Some(model.beta);
+    record.alpha = Some(model.alpha);
+    record.spread_sd = Some(model.sd);
+    record.accepted = true;
+    let fit = WindowFit { model, flipped };
+    Some(PairModel { fit, residual_variance, nominal_bars: formation.nominal_bars })
 }
 
 fn refuse(
@@ -137,6 +152,9 @@ fn key(formation: &Formation<'_>, parameters: &CointegrationParameters) -> JobKe
         crate::domain::NUMERIC_VERSION,
     );
     hasher.update(rules.as_bytes());
+    if parameters.hedge != HedgeRatio::Ols {
+        hasher.update(parameters.hedge_terms().as_bytes());
+    }
     hasher.update(&formation.span.0.to_le_bytes());
     hasher.update(&formation.span.1.to_le_bytes());
     let mut bytes = Vec::with_capacity(formation.ts.len() * 8);

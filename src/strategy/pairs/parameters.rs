@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HedgeSizing, LegNotional, Lots, PairSizing, ZRule};
+use super::{HedgeRatio, HedgeSizing, LegNotional, Lots, PairSizing, ZRule};
 use crate::{
     domain::{HorizonWindow, MICROS_PER_DAY},
     error::{Error, Result},
@@ -52,6 +52,19 @@ pub struct CointegrationParameters {
     pub min_half_life_bars: f64,
     /// Longest half-life accepted, as a share of the bars of the formation window.
     pub max_half_life_frac: f64,
+    /// How the hedge ratio of an accepted pair is found.
+    pub hedge: HedgeRatio,
+    /// Lagged differences of Johansen's regression ([`HedgeRatio::Johansen`]).
+    pub johansen_lags: u32,
+    /// How fast the coefficients may move, as a share of the observation variance per bar: the
+    /// filter remembers about `1 / sqrt(kalman_delta)` bars ([`HedgeRatio::Kalman`]).
+    pub kalman_delta: f64,
+    /// Variance of the observation, squared log points; the variance of the tested regression's
+    /// residuals when `None` ([`HedgeRatio::Kalman`]).
+    pub kalman_observation_variance: Option<f64>,
+    /// Bars of the rolling regression; half the nominal bars of the formation window when `None`
+    /// ([`HedgeRatio::Rolling`]).
+    pub rolling_bars: Option<u32>,
     /// Enter at this z-score or beyond.
     pub entry_z: f64,
     /// Leave at this z-score or nearer.
@@ -74,6 +87,11 @@ impl Default for CointegrationParameters {
             lag: LagChoice::Aic,
             min_half_life_bars: 2.0,
             max_half_life_frac: 0.25,
+            hedge: HedgeRatio::Ols,
+            johansen_lags: 1,
+            kalman_delta: 1e-5,
+            kalman_observation_variance: None,
+            rolling_bars: None,
             entry_z: rule.entry,
             exit_z: rule.exit,
             stop_z: rule.stop,
@@ -131,7 +149,26 @@ impl CointegrationParameters {
         if !(self.min_half_life_bars >= 0.0 && self.max_half_life_frac > 0.0) {
             return refuse("half-life bounds must be positive");
         }
-        Ok(self)
+        self.check_hedge().map_or_else(|what| refuse(&what), |()| Ok(self))
+    }
+
+    fn check_hedge(&self) -> std::result::Result<(), String> {
+        if self.johansen_lags > 100 {
+            return Err(format!("johansen_lags = {} is above 100", self.johansen_lags));
+        }
+        if !(self.kalman_delta >= 0.0 && self.kalman_delta < 1.0) {
+            return Err(format!("kalman_delta = {} is not in [0, 1)", self.kalman_delta));
+        }
+        let variance = self.kalman_observation_variance;
+        if let Some(variance) = variance.filter(|given| !(*given > 0.0 && given.is_finite())) {
+            return Err(format!("kalman_observation_variance = {variance} is not above 0"));
+        }
+        match self.rolling_bars {
+            Some(bars @ 0..3) => {
+                Err(format!("rolling_bars = {bars}; a line and its spread need 3"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

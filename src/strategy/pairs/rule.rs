@@ -100,6 +100,8 @@ pub struct PairSignal {
     pub window: usize,
     /// z-score at that row.
     pub z: f64,
+    /// Hedge ratio known at that row.
+    pub beta: f64,
     /// What to do.
     pub signal: Signal,
 }
@@ -182,7 +184,7 @@ pub fn signals(
 }
 
 /// The same for a z-score of any origin: `z(row, model)` is asked once per row, in order. NaN
-/// gives no signal.
+/// gives no signal. The signals' hedge ratio is the model's.
 pub fn signals_of(
     windows: &[TradingWindow],
     rule: &ZRule,
@@ -199,7 +201,7 @@ pub fn signals_of(
             if let Some(signal) = state.next(z, rule, last)
                 && state.take(signal, rows_after(row))
             {
-                found.push(PairSignal { row, window, z, signal });
+                found.push(PairSignal { row, window, z, beta: model.beta, signal });
             }
         }
     }

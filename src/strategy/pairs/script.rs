@@ -31,6 +31,8 @@ pub struct PairScript {
     pub refits: Vec<RefitMark>,
     /// The fit of every window; `None` where the pair was not accepted.
     pub fits: Vec<Option<WindowFit>>,
+    /// Largest Kendall's tau of the legs over all fits, where it was measured.
+    pub tau: Option<f64>,
 }
 
 /// A pair of a combination.
@@ -42,4 +44,21 @@ pub struct PairLegs {
     pub second: usize,
     /// Its script.
     pub script: Arc<PairScript>,
+}
+
+impl PairLegs {
+    /// Every pair of a combination in canonical order, with its script.
+    pub(in crate::strategy) fn all_of(
+        assets: &[u16],
+        script: impl Fn(u16, u16) -> Arc<PairScript>,
+    ) -> Vec<Self> {
+        let mut pairs = Vec::with_capacity(assets.len() * assets.len().saturating_sub(1) / 2);
+        for first in 0..assets.len() {
+            for second in first + 1..assets.len() {
+                let script = script(assets[first], assets[second]);
+                pairs.push(Self { first, second, script });
+            }
+        }
+        pairs
+    }
 }

@@ -89,9 +89,11 @@ impl Model {
                 (signals.to_vec(), windows.iter().map(|window| window.model).collect())
             }
             Self::Rolling { fits, .. } => {
-                let number =
-                    |(window, found): (usize, &PairSignal)| PairSignal { window, ..*found };
                 let fit = |found: &PairSignal| fits[found.row].map(|(model, _)| model);
+                let number = |(window, found): (usize, &PairSignal)| {
+                    let beta = fit(found).map_or(f64::NAN, |model| model.beta);
+                    PairSignal { window, beta, ..*found }
+                };
                 (
                     signals.iter().enumerate().map(number).collect(),
                     signals.iter().map(fit).collect(),

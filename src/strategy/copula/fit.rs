@@ -1,0 +1,90 @@
+//! The copula method: fits of a pair's returns, and the conditionals that the rule adds up.
+//!
+//! # Fit
+//! Returns between consecutive common bars of the formation window; a copula of the family asked for,
+//! by Kendall's tau ([`fit_copula`]). Accepted if `tau >= min_tau`: with a negative tau equal money long
+//! and short hedges nothing.
+//!
+//! # Conditionals
+//! At row `t` each leg's return is ranked among its last `rank_bars` returns, its own included
+//! ([`rolling_pseudo_observations`]); by default as many as the formation window has. Logarithmic
+//! returns have the ranks of simple ones.
+
+use super::{CopulaParameters, rule::signals_of};
+use crate::{
+    domain::HorizonWindow,
+    stats::{Copula, fit_copula, rolling_pseudo_observations},
+    strategy::pairs::{
+        FittedWindow, Formation, PairMethod, PairRows, PairSignal, SpreadModel, Verdict, WindowFit,
+    },
+};
+
+impl PairMethod for CopulaParameters {
+    type Model = Copula;
+
+    fn formation_micros(&self, window: &HorizonWindow) -> i64 {
+        Self::formation_micros(self, window)
+    }
+
+    fn refit_bars(&self) -> Option<u32> {
+        self.refit_bars
+    }
+
+    fn fit(&self, formation: &Formation<'_>) -> Verdict<Copula> {
+        let none = Verdict { record: None, tau: None, model: None };
+        if formation.ts.len() < formation.needed_bars {
+            return none;
+        }
+        let [first, second] = formation.logs.map(differences);
+        let Ok(fit) = fit_copula(self.family, &first, &second) else { return none };
+        let ranked = self.rank_bars.is_none_or(|bars| bars as usize <= first.len());
+        let accepted = fit.tau >= self.min_tau && ranked;
+        Verdict { tau: Some(fit.tau), model: accepted.then_some(fit.copula), ..none }
+    }
+
+    /// No line: equal money in both legs.
+    fn window_fit(&self, _: &Copula) -> WindowFit {
+        let model = SpreadModel { alpha: 0.0, beta: 1.0, mean: 0.0, sd: 1.0 };
+        WindowFit { model, flipped: false }
+    }
+
+    fn signals(&self, rows: &PairRows, windows: &[FittedWindow<Copula>]) -> Vec<PairSignal> {
+        let mut found = Vec::new();
+        for (number, window) in windows.iter().enumerate() {
+            let Some(copula) = &window.model else { continue };
+            let Some(ranks) = self.ranks(rows, window) else { continue };
+            // The first return of the formation window ends at its second row.
+            let first_return = window.formation.start + 1;
+            let conditionals = |row: usize| {
+                let [u, v] = [0, 1].map(|leg: usize| ranks[leg][row - first_return]);
+                let (u, v) = u.zip(v)?;
+                Some([copula.conditional(u, v)?, copula.conditional(v, u)?])
+            };
+            let after = |row: usize| rows.rows_after(row);
+            let rule = self.rule();
+            found.extend(signals_of(number, window.rows.clone(), &rule, &after, conditionals));
+        }
+        found
+    }
+}
+
+impl CopulaParameters {
+    /// Pseudo-observations of both legs' returns from the start of a window's formation on.
+    fn ranks(
+        &self,
+        rows: &PairRows,
+        window: &FittedWindow<Copula>,
+    ) -> Option<[Vec<Option<f64>>; 2]> {
+        let span = window.formation.start..window.rows.end;
+        let formed = window.formation.len().saturating_sub(1);
+        let among = self.rank_bars.map_or(formed, |bars| bars as usize);
+        let [first, second] = [&rows.logs[0], &rows.logs[1]]
+            .map(|logs| rolling_pseudo_observations(&differences(&logs[span.clone()]), among));
+        Some([first.ok()?, second.ok()?])
+    }
+}
+
+/// Returns in log points.
+fn differences(logs: &[f64]) -> Vec<f64> {
+    logs.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}

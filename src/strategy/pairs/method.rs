@@ -1,0 +1,71 @@
+//! What a strategy of pairs says: how a pair is fitted, and when it is traded on its fits.
+//!
+//! [`PairBook`](super::PairBook) asks it: a fit per trading window on the formation window before it,
+//! then one scan over all windows.
+
+use std::ops::Range;
+
+use super::{PairRows, PairSignal, WindowFit};
+use crate::domain::{FitRecord, HorizonWindow};
+
+/// The log closes of a pair's common bars in a formation window.
+pub(in crate::strategy) struct Formation<'f> {
+    /// Symbols, in canonical order.
+    pub(in crate::strategy) symbols: [&'f str; 2],
+    /// Log closes of each, bar by bar.
+    pub(in crate::strategy) logs: [&'f [f64]; 2],
+    /// Opening times of the bars.
+    pub(in crate::strategy) ts: &'f [i64],
+    /// First moment of the window and the moment it ends.
+    pub(in crate::strategy) span: (i64, i64),
+    /// Scored window in days.
+    pub(in crate::strategy) horizon_days: u32,
+    /// Number of the refit.
+    pub(in crate::strategy) refit: u32,
+    /// Bars that the window nominally holds.
+    pub(in crate::strategy) nominal_bars: f64,
+    /// Fewest bars it must hold.
+    pub(in crate::strategy) needed_bars: usize,
+}
+
+/// What came of a fit.
+pub(in crate::strategy) struct Verdict<M> {
+    /// What the store keeps of it.
+    pub(in crate::strategy) record: Option<FitRecord>,
+    /// Kendall's tau of the legs, where it was measured.
+    pub(in crate::strategy) tau: Option<f64>,
+    /// What the next window trades on; `None` where the pair was not accepted.
+    pub(in crate::strategy) model: Option<M>,
+}
+
+/// A trading window and what it trades on.
+pub(in crate::strategy) struct FittedWindow<M> {
+    /// Pair rows that it trades.
+    pub(in crate::strategy) rows: Range<usize>,
+    /// Pair rows of its formation window, which ends where the trading window begins.
+    pub(in crate::strategy) formation: Range<usize>,
+    /// Its fit; `None` where the pair was not accepted.
+    pub(in crate::strategy) model: Option<M>,
+}
+
+/// How pairs are fitted and traded.
+pub(in crate::strategy) trait PairMethod: Sync {
+    /// What a window trades on.
+    type Model;
+
+    /// Length of the formation window of a horizon, microseconds.
+    fn formation_micros(&self, window: &HorizonWindow) -> i64;
+
+    /// Bars between refits; half the nominal bars of the formation window when `None`.
+    fn refit_bars(&self) -> Option<u32>;
+
+    /// Fits one formation window.
+    fn fit(&self, formation: &Formation<'_>) -> Verdict<Self::Model>;
+
+    /// What the decider must know of a fit.
+    fn window_fit(&self, model: &Self::Model) -> WindowFit;
+
+    /// Every signal over the windows, on pair rows. What it says at a row must depend on no later
+    /// one.
+    fn signals(&self, rows: &PairRows, windows: &[FittedWindow<Self::Model>]) -> Vec<PairSignal>;
+}

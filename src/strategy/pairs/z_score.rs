@@ -1,0 +1,96 @@
+//! The z-score method: fits of cointegrated pairs, and the rule on the z-score of their spread.
+
+use super::{
+    CointegrationParameters, PairRows, PairSignal, SpreadModel, TradingWindow, WindowFit,
+    fit::{PairModel, fit},
+    method::{FittedWindow, Formation, PairMethod, Verdict},
+    moving_spread::Reading,
+    rule::signals_of,
+};
+use crate::domain::HorizonWindow;
+
+impl PairMethod for CointegrationParameters {
+    type Model = PairModel;
+
+    fn formation_micros(&self, window: &HorizonWindow) -> i64 {
+        Self::formation_micros(self, window)
+    }
+
+    fn refit_bars(&self) -> Option<u32> {
+        self.refit_bars
+    }
+
+    fn fit(&self, formation: &Formation<'_>) -> Verdict<PairModel> {
+        let (record, model) = fit(formation, self);
+        Verdict { record: Some(record), tau: None, model }
+    }
+
+    fn window_fit(&self, model: &PairModel) -> WindowFit {
+        model.fit
+    }
+
+    fn signals(&self, rows: &PairRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
+        if self.hedge.moves() { self.moving(rows, windows) } else { self.fixed(rows, windows) }
+    }
+}
+
+impl CointegrationParameters {
+    /// Signals on the lines of the formation windows.
+    fn fixed(&self, rows: &PairRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
+        let mut flips = windows
+            .iter()
+            .map(|window| (window.rows.end, window.model.is_some_and(|model| model.fit.flipped)));
+        let mut here = flips.next().unwrap_or((usize::MAX, false));
+        let z = |row: usize, model: &SpreadModel| {
+            while row >= here.0 {
+                here = flips.next().unwrap_or((usize::MAX, false));
+            }
+            let [first, second] = [rows.logs[0][row], rows.logs[1][row]];
+            if here.1 { model.z(second, first) } else { model.z(first, second) }
+        };
+        signals_of(&trading(windows), &self.rule(), &|row| rows.rows_after(row), z)
+    }
+
+    /// Signals on a line that moves with every row.
+    fn moving(&self, rows: &PairRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
+        let from = windows.first().map_or(0, |window| window.rows.start);
+        let mut readings = Vec::new();
+        for window in windows {
+            let read = window.model.and_then(|model| self.read(rows, window, &model));
+            readings.extend(read.into_iter().flatten());
+            readings.resize(window.rows.end - from, Reading::NONE);
+        }
+        let z = |row: usize, _: &SpreadModel| readings[row - from].z;
+        let after = |row: usize| rows.rows_after(row);
+        let mut signals = signals_of(&trading(windows), &self.rule(), &after, z);
+        for signal in &mut signals {
+            signal.beta = readings[signal.row - from].beta;
+        }
+        signals
+    }
+
+    /// The readings of a window's rows; `None` where the filter fails on the way.
+    fn read(
+        &self,
+        rows: &PairRows,
+        window: &FittedWindow<PairModel>,
+        model: &PairModel,
+    ) -> Option<Vec<Reading>> {
+        let span = window.formation.start..window.rows.end;
+        let formation = window.formation.len();
+        let [first, second] = [&rows.logs[0][span.clone()], &rows.logs[1][span]];
+        let legs = if model.fit.flipped { [second, first] } else { [first, second] };
+        let readings =
+            self.readings(legs, formation, model.residual_variance, model.nominal_bars).ok()?;
+        Some(readings.into_iter().skip(formation).collect())
+    }
+}
+
+/// The windows as the rule knows them.
+fn trading(windows: &[FittedWindow<PairModel>]) -> Vec<TradingWindow> {
+    let window = |window: &FittedWindow<PairModel>| TradingWindow {
+        rows: window.rows.clone(),
+        model: window.model.map(|model| model.fit.model),
+    };
+    windows.iter().map(window).collect()
+}
