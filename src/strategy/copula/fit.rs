@@ -45,7 +45,9 @@ impl PairMethod for CopulaParameters {
         }
         let copula = match self.family {
             CopulaFamily::Gaussian => Some(plain.copula),
-            family => fit_copula(family, &first, &second).ok().map(|fit| fit.copula),
+            family @ CopulaFamily::StudentT => {
+                fit_copula(family, &first, &second).ok().map(|fit| fit.copula)
+            }
         };
         Verdict { model: copula, ..measured }
     }
