@@ -13,7 +13,7 @@
 use super::{CopulaParameters, rule::signals_of};
 use crate::{
     domain::HorizonWindow,
-    stats::{Copula, fit_copula, rolling_pseudo_observations},
+    stats::{Copula, CopulaFamily, fit_copula, rolling_pseudo_observations},
     strategy::pairs::{
         FittedWindow, Formation, PairMethod, PairRows, PairSignal, SpreadModel, Verdict, WindowFit,
     },
@@ -36,10 +36,20 @@ impl PairMethod for CopulaParameters {
             return none;
         }
         let [first, second] = formation.logs.map(differences);
-        let Ok(fit) = fit_copula(self.family, &first, &second) else { return none };
+        // Every family has the same tau, and the Gaussian is the cheapest to fit.
+        let Ok(plain) = fit_copula(CopulaFamily::Gaussian, &first, &second) else { return none };
+        let measured = Verdict { tau: Some(plain.tau), ..none };
         let ranked = self.rank_bars.is_none_or(|bars| bars as usize <= first.len());
-        let accepted = fit.tau >= self.min_tau && ranked;
-        Verdict { tau: Some(fit.tau), model: accepted.then_some(fit.copula), ..none }
+        if plain.tau < self.min_tau || !ranked {
+            return measured;
+        }
+        let copula = match self.family {
+            CopulaFamily::Gaussian => Some(plain.copula),
+            family @ CopulaFamily::StudentT => {
+                fit_copula(family, &first, &second).ok().map(|fit| fit.copula)
+            }
+        };
+        Verdict { model: copula, ..measured }
     }
 
     /// No line: equal money in both legs.
