@@ -1,7 +1,7 @@
 //! `--config FILE.toml`: flags and strategy parameters written down.
 //!
 //! Keys at the top are the long flags of `backtest`, with underscores; tables below `[strategy]` are
-//! the parameters that `barline strategies` lists, and `[costs]`, `[limits]` and
+//! the parameters that `barline strategies` lists, and `[costs]`, `[limits]`, `[rules]` and
 //! `[instrument."SYMBOL"]` the terms of `docs/simulation.md`. A file fills in what was not typed: a flag on the
 //! command line wins over the environment, the environment over the file, the file over the
 //! defaults. Whatever is wrong in the file is refused with its line and column, also where only the
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     domain::nearest,
     error::{Error, Result},
-    sim::{InstrumentTerms, Limits},
+    sim::{InstrumentTerms, Limits, Rules},
     strategy::StrategyParameters,
 };
 
@@ -39,7 +39,7 @@ pub(super) struct ConfigFile {
     used: Vec<&'static str>,
     /// Parameters of strategies.
     pub(super) parameters: StrategyParameters,
-    /// Costs and limits.
+    /// Costs, limits and rules.
     pub(super) terms: Terms,
     /// The store it names.
     pub(super) db: Option<PathBuf>,
@@ -82,6 +82,7 @@ struct Keys {
     strategy: StrategyParameters,
     costs: CostTable,
     limits: Limits,
+    rules: Rules,
     instrument: BTreeMap<String, InstrumentTerms>,
 }
 
@@ -160,7 +161,7 @@ pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
     let mut keys: Keys = toml::from_str(&text).map_err(|error| file.refused(&error))?;
     keys.strategy.check().map_err(|error| file.located(error))?;
     file.parameters = keys.strategy;
-    file.terms = cost_tables::terms(&keys.costs, keys.limits, &keys.instrument)
+    file.terms = cost_tables::terms(&keys.costs, keys.limits, keys.rules, &keys.instrument)
         .map_err(|wrong| wrong.at(&file.place(&wrong.path)))?;
     file.one_place_for_a_cost(&mut keys)?;
     file.db.clone_from(&keys.db);

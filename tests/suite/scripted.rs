@@ -9,7 +9,7 @@ use barline::{
     },
     sim::{
         Account, Costs, Decider, FillRule, InstrumentTerms, KeepDetail, Limits, Market,
-        Particulars, Scratch, SimOptions, Simulation, Tickets, Wake, simulate,
+        Particulars, Rules, Scratch, SimOptions, Simulation, Tickets, Wake, simulate,
     },
 };
 
@@ -225,6 +225,7 @@ pub(crate) fn random_case(seed: u64, spice: Spice) -> Case {
             ..Costs::NONE
         },
         limits: Limits::default(),
+        rules: Rules::default(),
         fill: FillRule::ALL[dice.below(3)],
         max_stale_bars: u32::try_from(dice.below(5)).expect("small"),
         keep: KeepDetail { fills: true, equity: true, weights: true },

@@ -102,6 +102,9 @@ pub struct PairSignal {
     pub z: f64,
     /// What to do.
     pub signal: Signal,
+    /// The last row up to this one in which the spread was within `exit` of its mean: a pair that
+    /// was closed from outside since then is not armed.
+    pub calm: Option<usize>,
 }
 
 impl SpreadModel {
@@ -136,16 +139,16 @@ pub fn signals_of(
     mut z: impl FnMut(usize, &SpreadModel) -> f64,
 ) -> Vec<PairSignal> {
     let mut found = Vec::new();
-    let mut state = State { position: 0, armed: true };
+    let mut state = State { position: 0, armed: true, calm: None };
     for (window, trading) in windows.iter().enumerate() {
         let Some(model) = &trading.model else { continue };
         for row in trading.rows.clone() {
             let z = z(row, model);
             let last = row + 1 == trading.rows.end;
-            if let Some(signal) = state.next(z, rule, last)
+            if let Some(signal) = state.next(row, z, rule, last)
                 && state.take(signal, rows_after(row))
             {
-                found.push(PairSignal { row, window, z, signal });
+                found.push(PairSignal { row, window, z, signal, calm: state.calm });
             }
         }
     }
@@ -158,14 +161,18 @@ struct State {
     /// Position after the orders so far have been filled.
     position: i8,
     armed: bool,
+    /// The last row within `exit` of the mean; while a position is held there is none, for it leaves.
+    calm: Option<usize>,
 }
 
 impl State {
     /// What the rule wants at the close of a row; `last` is true in the last row of a window.
     #[inline]
-    fn next(&mut self, z: f64, rule: &ZRule, last: bool) -> Option<Signal> {
+    fn next(&mut self, row: usize, z: f64, rule: &ZRule, last: bool) -> Option<Signal> {
         if self.position == 0 {
-            self.armed |= z.abs() <= rule.exit;
+            if z.abs() <= rule.exit {
+                (self.armed, self.calm) = (true, Some(row));
+            }
             let stretched = rule.entry <= z.abs() && z.abs() < rule.stop;
             let side = if z > 0.0 { -1 } else { 1 };
             return (self.armed && stretched && !last).then_some(Signal::Enter { side });
@@ -175,6 +182,9 @@ impl State {
             self.armed = false;
             ExitReason::Stop
         } else if toward >= -rule.exit {
+            if z.abs() <= rule.exit {
+                self.calm = Some(row);
+            }
             ExitReason::Exit
         } else if last {
             ExitReason::WindowEnd
