@@ -60,10 +60,9 @@ fn bounds(name: &str) -> (f64, f64, bool) {
         // 10,000 bps would sell at a price of zero.
         "commission_bps" | "slippage_bps" | "half_spread_bps" => (0.0, 9_999.0, true),
         "volume_cap" | "maintenance_margin" | "stop_loss" | "max_drawdown" => (0.0, 1.0, false),
-        "take_profit" => (0.0, 1e6, false),
         "time_stop_bars" | "reentry" => (1.0, 1e9, true),
         "lot" | "tick" => (0.0, 1e12, false),
-        "gross_leverage_cap" | "net_leverage_cap" => (0.0, 1e6, false),
+        "gross_leverage_cap" | "net_leverage_cap" | "take_profit" => (0.0, 1e6, false),
         _ => (0.0, 1e9, true),
     }
 }

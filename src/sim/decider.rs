@@ -51,7 +51,9 @@ pub trait Decider {
     }
 
     /// A rule has closed `unit`, in panel row `row`: it is flat, and nothing of it waits any more.
-    /// Nothing can be written here; the next decision comes when it is due.
+    /// Nothing can be written here; the next decision comes when it is due. A trade group is over
+    /// then, and later tickets of it are dropped; a leg may be entered again as `reentry` says, so
+    /// what a decider sells must be what the account holds.
     fn closed(&mut self, unit: Unit, row: usize) {
         let _ = (unit, row);
     }

@@ -146,7 +146,7 @@ const NETTED: &str = "netted";
 /// Why a trade ends with a netted fill: the reason of the largest order in its direction that is not
 /// the first of its trade group; [`NETTED`] if there is none.
 fn closing(orders: &[Order], net: f64) -> &'static str {
-    let agrees = |order: &&Order| (order.quantity > 0.0) == (net > 0.0) && !order.opens;
+    let agrees = |order: &&Order| (order.quantity > 0.0) == (net > 0.0) && !order.is_opening();
     let mut lead: Option<&Order> = None;
     for order in orders.iter().filter(agrees) {
         if lead.is_none_or(|lead| order.quantity.abs() > lead.quantity.abs()) {

@@ -51,16 +51,35 @@ pub(super) struct Order {
     pub(super) is_rest: bool,
     /// What it changes: the leg's position, or the trade group.
     pub(super) unit: Unit,
-    /// True for the first ticket of a trade group.
-    pub(super) opens: bool,
-    /// True if a rule has written it to close its unit.
-    pub(super) by_rule: bool,
+    /// What it is to its unit.
+    pub(super) purpose: Purpose,
+}
+
+/// What a ticket is to its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The first of its trade group.
+    Open,
+    /// Any other of the strategy.
+    Change,
+    /// Written by a rule, to close it.
+    Close,
 }
 
 impl Order {
     /// True until the row of its fill is fixed: it was written in the present decision.
     pub(super) fn is_new(&self) -> bool {
         self.due == UNSCHEDULED
+    }
+
+    /// True for the first ticket of a trade group.
+    pub(super) fn is_opening(&self) -> bool {
+        self.purpose == Purpose::Open
+    }
+
+    /// True if a rule has written it to close its unit.
+    pub(super) fn is_by_rule(&self) -> bool {
+        self.purpose == Purpose::Close
     }
 }
 
@@ -88,10 +107,11 @@ impl Tickets {
     /// # Panics
     /// If a quantity is not finite: the decider sized a leg that has no price.
     pub fn together(&mut self, legs: &[(usize, f64)], group: u32, reason: &'static str) {
-        let opens = self.begun.insert(group);
+        let is_first = self.begun.insert(group);
+        let purpose = if is_first { Purpose::Open } else { Purpose::Change };
         for &(leg, quantity) in legs {
             self.push(leg, quantity, group, reason, Unit::Group(group));
-            self.orders.last_mut().into_iter().for_each(|order| order.opens = opens);
+            self.orders.last_mut().into_iter().for_each(|order| order.purpose = purpose);
         }
         self.issued += u64::from(!legs.is_empty());
         self.numbered += 1;
@@ -119,7 +139,7 @@ impl Tickets {
     /// Tickets of a trade group that are still waiting for their fill, those of rules not counted.
     pub fn pending_in(&self, group: u32) -> usize {
         let mut last = None;
-        let of_group = |order: &&Order| order.group == group && !order.by_rule;
+        let of_group = |order: &&Order| order.group == group && !order.is_by_rule();
         let waiting = self.orders.iter().filter(of_group);
         waiting.filter(|order| last.replace(order.ticket) != Some(order.ticket)).count()
     }
@@ -130,7 +150,7 @@ impl Tickets {
         for &(leg, quantity) in legs {
             self.push(leg, quantity, group, reason, unit);
             if let Some(order) = self.orders.last_mut() {
-                (order.by_rule, order.replaceable) = (true, false);
+                (order.purpose, order.replaceable) = (Purpose::Close, false);
             }
         }
         self.issued += 1;
@@ -150,8 +170,7 @@ impl Tickets {
             replaceable: matches!(unit, Unit::Leg(_)),
             is_rest: false,
             unit,
-            opens: false,
-            by_rule: false,
+            purpose: Purpose::Change,
         });
     }
 
@@ -206,7 +225,7 @@ impl Tickets {
     /// leg's next bar. A newer order of the strategy replaces it, unless a rule has written it.
     pub(super) fn keep_rest(&mut self, order: &Order, quantity: f64) {
         let rest = Order { quantity, ticket: self.numbered, due: UNSCHEDULED, ..*order };
-        self.orders.push(Order { replaceable: !order.by_rule, is_rest: true, ..rest });
+        self.orders.push(Order { replaceable: !order.is_by_rule(), is_rest: true, ..rest });
         self.numbered += 1;
     }
 
@@ -268,12 +287,12 @@ impl Tickets {
 
     /// True if a rule's ticket waits to close `unit`.
     pub(super) fn is_closing(&self, unit: Unit) -> bool {
-        self.orders.iter().any(|order| order.by_rule && order.unit == unit)
+        self.orders.iter().any(|order| order.is_by_rule() && order.unit == unit)
     }
 
     /// True if any rule's ticket waits.
     pub(super) fn has_closing(&self) -> bool {
-        self.orders.iter().any(|order| order.by_rule)
+        self.orders.iter().any(Order::is_by_rule)
     }
 
     /// Trade groups with a ticket that was written before the present decision.

@@ -23,6 +23,7 @@ mod portfolio_laws;
 mod readme;
 mod rule_bars;
 mod rule_laws;
+mod rule_runs;
 mod rule_units;
 mod run;
 mod scripted;

@@ -239,7 +239,7 @@ fn a_stop_pays_every_cost_of_a_fill_and_no_volume_caps_it() {
     case.options.costs = Costs { slippage_bps: 1_250.0, commission_bps: 625.0, ..Costs::NONE };
     let fill = case.simulate().fills[1];
     // 87.5 less an eighth, then a sixteenth of twice that.
-    assert_eq!((fill.price, fill.slippage, fill.commission), (76.5625, 21.875, 9.5703125));
+    assert_eq!((fill.price, fill.slippage, fill.commission), (76.5625, 21.875, 153.125 / 16.0));
     assert_eq!((fill.decided_row, fill.row), (2, 2));
     case.options.costs = Costs { half_spread_bps: 1_250.0, impact: 1.0, ..Costs::NONE };
     let fill = case.simulate().fills[1];

@@ -72,7 +72,9 @@ proptest! {
         for asset in 0..case.panel.universe().len() {
             for field in barline::domain::Field::ALL {
                 let column = &mut poisoned.panel.column_mut(asset, field)[case.rows[from] as usize..];
-                column.iter_mut().for_each(|value| *value *= 1_000.0);
+                for value in column {
+                    *value *= 1_000.0;
+                }
             }
         }
         let (one, other) = (case.simulate(), poisoned.simulate());

@@ -158,7 +158,7 @@ fn the_circuit_breaker_closes_everything_and_starts_anew() {
         (8, 0, -4.0, "end_of_data"),
     ];
     assert_eq!(fills(&simulation), expected);
-    assert_eq!(simulation.equity[8], 820.0);
+    assert!((simulation.equity[8] - 820.0).abs() < 1e-9);
     let mut stricter = case;
     stricter.options.rules.max_drawdown = Some(0.08);
     let again = fills(&stricter.simulate());

@@ -7,6 +7,9 @@ use super::{
 };
 use crate::sim::{Decider, FillRule, step::Steps};
 
+/// Legs and the change of their quantities.
+type ClosingOrders = Vec<(usize, f64)>;
+
 impl Steps<'_> {
     /// True if every row must be looked at.
     pub(in crate::sim) fn is_watching(&self) -> bool {
@@ -94,7 +97,8 @@ impl Steps<'_> {
         watch.verdict(&standing, job_row)
     }
 
-    fn verdicts_on_groups(&self, job_row: usize) -> Vec<(u32, Vec<(usize, f64)>, &'static str)> {
+    /// Groups to be closed, each with the orders that do it and the reason.
+    fn verdicts_on_groups(&self, job_row: usize) -> Vec<(u32, ClosingOrders, &'static str)> {
         let Some(watch) = &self.watch else { return Vec::new() };
         let open = watch.groups.iter().filter(|(_, group)| !group.is_closing);
         let verdict = open.filter_map(|(number, group)| {
@@ -145,7 +149,7 @@ impl Steps<'_> {
                 Unit::Leg(_) => None,
             };
             let is_held = group.is_some_and(|group| groups.get(group).is_some());
-            let stays = ticket[0].by_rule || is_held && ticket[0].is_rest;
+            let stays = ticket[0].is_by_rule() || is_held && ticket[0].is_rest;
             refused.extend(group.filter(|_| !stays && !is_held));
             !stays
         });
@@ -171,6 +175,8 @@ impl Steps<'_> {
         let flat = watch.groups.take_flat();
         for (number, group) in flat.into_iter().filter(|(_, group)| group.is_closing) {
             watch.doors.shut_group(group.legs().to_vec(), job_row);
+            // It is over: what follows of it would open it the other way round.
+            watch.refused.insert(number);
             decider.closed(Unit::Group(number), self.market.rows[job_row] as usize);
         }
         let tickets = &self.desk.tickets;

@@ -21,7 +21,7 @@ pub(in crate::sim) struct Watch {
     pub(super) groups: GroupBook,
     /// Legs whose position a rule has written a ticket to close.
     pub(super) closing_legs: BTreeSet<u16>,
-    /// Groups that were not let in: whatever follows of them is dropped too.
+    /// Groups that were not let in or that a rule has closed: whatever follows of them is dropped.
     pub(super) refused: BTreeSet<u32>,
     /// Legs whose bar was judged in the present row.
     pub(super) judged: BTreeSet<u16>,

@@ -299,6 +299,10 @@ mod tests {
     }
 
     fn play(closes: &[Vec<f64>], pairs: &[PairLegs]) -> Simulation {
+        play_by(closes, pairs, Rules::default())
+    }
+
+    fn play_by(closes: &[Vec<f64>], pairs: &[PairLegs], rules: Rules) -> Simulation {
         let panel = panel(closes);
         let assets: Vec<u16> = (0..).take(closes.len()).collect();
         let rows: Vec<u32> = (0..).take(closes[0].len()).collect();
@@ -313,7 +317,7 @@ mod tests {
             capital: 1_000.0,
             costs: Costs::NONE,
             limits: Limits::default(),
-            rules: Rules::default(),
+            rules,
             fill: FillRule::NextClose,
             max_stale_bars: 1,
             keep: KeepDetail { fills: true, equity: false, weights: true },
@@ -385,6 +389,23 @@ mod tests {
             (4, 0, -50.0, "delisted"),
         ];
         assert_eq!(fills, expected);
+    }
+
+    #[test]
+    fn a_pair_that_a_rule_closed_waits_until_the_spread_has_been_back() {
+        // Held for two bars; its own exit of row 5 comes too late and does nothing.
+        let rules = Rules { time_stop_bars: Some(2), ..Rules::default() };
+        for (calm, again) in [(None, false), (Some(2), false), (Some(3), true), (Some(5), true)] {
+            let next = PairSignal { calm, ..enter(6, 0, -1) };
+            let script = script(vec![enter(0, 0, 1), exit(5, 0), next, exit(7, 0)]);
+            let simulation =
+                play_by(&[vec![10.0; 12], vec![20.0; 12]], &[legs(0, 1, &script)], rules);
+            let fills: Vec<_> = simulation.fills.iter().map(told).collect();
+            assert_eq!(fills[2..4], [(3, 0, -50.0, "time_stop"), (3, 1, 12.5, "time_stop")]);
+            let second: Vec<_> = fills[4..].iter().map(|fill| (fill.0, fill.3)).collect();
+            let expected = [(7, "enter"), (7, "enter"), (8, "exit"), (8, "exit")];
+            assert_eq!(second, if again { &expected[..] } else { &[] }, "calm in row {calm:?}");
+        }
     }
 
     #[test]

@@ -209,7 +209,9 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::{ExitReason, PairSignal, Signal, SpreadModel, TradingWindow, ZRule, signals_of};
+    use super::{
+        ExitReason, PairSignal, Signal, SpreadModel, State, TradingWindow, ZRule, signals_of,
+    };
 
     const MODEL: SpreadModel = SpreadModel { alpha: 0.0, beta: 1.0, mean: 0.0, sd: 1.0 };
 
@@ -273,6 +275,55 @@ mod tests {
         let window = TradingWindow { rows: 0..5, model: None };
         let found = signals_of(&[window], &ZRule::default(), &|_| 9, |_, _| 3.0);
         assert_eq!(found, []);
+    }
+
+    /// Rows of the entries after row `closed`, in which something from outside made the pair flat:
+    /// by the rule itself, flat and disarmed from that row on.
+    fn entries_of_a_stopped_pair(z: &[f64], closed: usize) -> Vec<usize> {
+        let mut state = State { position: 0, armed: false, calm: None };
+        let after = |row: usize| z.len() - 1 - row;
+        let mut entries = Vec::new();
+        for (row, &z) in z.iter().enumerate().skip(closed) {
+            let last = after(row) == 0;
+            if let Some(signal) = state.next(row, z, &ZRule::default(), last)
+                && state.take(signal, after(row))
+                && matches!(signal, Signal::Enter { .. })
+            {
+                entries.push(row);
+            }
+        }
+        entries
+    }
+
+    #[test]
+    fn the_calm_row_tells_what_a_pair_closed_from_outside_would_do() {
+        let mut seed = 1_u64;
+        let mut differing = 0;
+        for _ in 0..2_000 {
+            let z: Vec<f64> = (0..40)
+                .map(|_| {
+                    seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    ((seed >> 33) % 1_000) as f64 / 100.0 - 5.0
+                })
+                .collect();
+            let window = TradingWindow { rows: 0..40, model: Some(MODEL) };
+            let after = |row: usize| 39 - row;
+            let found = signals_of(&[window], &ZRule::default(), &after, |row, _| z[row]);
+            let is_entry = |found: &&PairSignal| matches!(found.signal, Signal::Enter { .. });
+            let Some(first) = found.iter().find(is_entry) else { continue };
+            // Closed two rows after its entry was ordered, unless it has left by itself until then.
+            let closed = first.row + 2;
+            if found.iter().any(|other| other.row > first.row && other.row < closed) {
+                continue;
+            }
+            let later = found.iter().filter(is_entry).filter(|entry| entry.row >= closed);
+            let unfiltered = later.clone().count();
+            let armed = later.skip_while(|entry| entry.calm.is_none_or(|row| row < closed));
+            let armed: Vec<usize> = armed.map(|entry| entry.row).collect();
+            assert_eq!(armed, entries_of_a_stopped_pair(&z, closed), "{z:?}");
+            differing += u32::from(armed.len() != unfiltered);
+        }
+        assert!(differing > 20, "{differing} cases in which it matters");
     }
 
     #[test]
