@@ -9,7 +9,7 @@ use barline::{
         Universe, WarmupMultiplier,
     },
     sim::{
-        Account, Costs, Decider, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions,
+        Account, Costs, Decider, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions,
         Simulation, TargetWeight, Tickets, Wake, simulate,
     },
     stats::indicator::{
@@ -55,6 +55,7 @@ fn bars() -> Bars {
 /// Fills at the next open, nothing charged, everything kept.
 const OPTIONS: SimOptions = SimOptions {
     limits: Limits::NONE,
+    rules: Rules::NONE,
     capital: 10_000.0,
     costs: Costs::NONE,
     fill: FillRule::NextOpen,
