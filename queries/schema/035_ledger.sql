@@ -1,7 +1,6 @@
 -- holds: a row per job and scored bar: whose it is, cash, equity and gross exposure at its close, and each cost of the bar
 CREATE VIEW ledger AS
 SELECT replace(job.job_key::VARCHAR, '-', '') AS job_key, job.strategy, job.horizon_days,
-       combination.symbols, combination.size, equity.* EXCLUDE (job_id)
+       job.symbols, job.size, equity.* EXCLUDE (job_id)
 FROM equity
-JOIN job USING (job_id)
-JOIN combination USING (combination_key);
+JOIN job USING (job_id);

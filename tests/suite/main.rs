@@ -20,6 +20,7 @@ mod ledger_laws;
 mod ledger_terms;
 mod measure_laws;
 mod one_holder;
+mod opinions;
 mod plain_path;
 mod portfolio_laws;
 mod portfolios;
