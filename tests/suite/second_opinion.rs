@@ -630,19 +630,21 @@ impl Slow<'_> {
             }
         }
         let mut scaled = vec![0.0; legs];
-        for ticket in decision.iter() {
+        for ticket in decision.iter().filter(|ticket| !ticket.alone) {
             for (leg, quantity) in &ticket.legs {
-                let (keeps, adds) = if ticket.alone {
-                    let keeps = self.reduces(*leg, *quantity);
-                    (keeps, quantity - keeps)
-                } else if let Some(scale) = self.scales.get(&ticket.group) {
-                    (scale * quantity, 0.0)
-                } else {
-                    (0.0, *quantity)
-                };
-                base[*leg] += keeps;
-                scaled[*leg] += adds;
+                match self.scales.get(&ticket.group) {
+                    Some(scale) => base[*leg] += scale * quantity,
+                    None => scaled[*leg] += quantity,
+                }
             }
+        }
+        // What an order alone enlarges or reduces.
+        let positions = base.clone();
+        for ticket in decision.iter().filter(|ticket| ticket.alone) {
+            let (leg, quantity) = ticket.legs[0];
+            let reduction = reduces(positions[leg], quantity);
+            base[leg] += reduction;
+            scaled[leg] += quantity - reduction;
         }
         let scale = self.largest_scale(&base, &scaled, equity);
         for ticket in decision.iter_mut() {
@@ -652,21 +654,9 @@ impl Slow<'_> {
                 *self.scales.entry(ticket.group).or_insert(scale)
             };
             for (leg, quantity) in &mut ticket.legs {
-                let keeps = if ticket.alone { self.reduces(*leg, *quantity) } else { 0.0 };
+                let keeps = if ticket.alone { reduces(positions[*leg], *quantity) } else { 0.0 };
                 *quantity = keeps + of_ticket * (*quantity - keeps);
             }
-        }
-    }
-
-    /// The part of an order alone that makes the position smaller.
-    fn reduces(&self, leg: usize, quantity: f64) -> f64 {
-        let held = self.legs[leg].held;
-        if held * quantity >= 0.0 {
-            0.0
-        } else if quantity.abs() <= held.abs() {
-            quantity
-        } else {
-            -held
         }
     }
 
@@ -718,6 +708,17 @@ impl Slow<'_> {
             }
         }
         0.0
+    }
+}
+
+/// The part of an order alone that makes the position smaller.
+fn reduces(held: f64, quantity: f64) -> f64 {
+    if held * quantity >= 0.0 {
+        0.0
+    } else if quantity.abs() <= held.abs() {
+        quantity
+    } else {
+        -held
     }
 }
 
