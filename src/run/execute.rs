@@ -127,7 +127,7 @@ impl Execution<'_> {
             &selection.universe,
             selection.interval,
             longest,
-            self.request.limits.fields(&self.request.costs),
+            self.request.limits.fields(&self.request.costs, &self.request.rules),
             plan.group_assets,
         )?;
         self.meter.sample();
@@ -187,6 +187,7 @@ impl Execution<'_> {
                 capital: self.request.capital,
                 costs: self.request.costs,
                 limits: self.request.limits,
+                rules: self.request.rules,
                 fill: self.prepared.selection.fill,
                 max_stale_bars: self.request.max_stale_bars,
                 keep: KeepDetail { fills: all, equity: keep >= Keep::Equity, weights: all },

@@ -174,15 +174,18 @@ fn rows(input: &PlanInput<'_>) -> usize {
 }
 
 fn group_assets(input: &PlanInput<'_>) -> usize {
-    let per_asset =
-        frame::group_frame_bytes(1, rows(input), input.request.limits.fields(&input.request.costs));
+    let per_asset = frame::group_frame_bytes(
+        1,
+        rows(input),
+        input.request.limits.fields(&input.request.costs, &input.request.rules),
+    );
     let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset.max(1)).unwrap_or(1).max(1);
     fits.min(input.selection.universe.len())
 }
 
 fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Stage> {
     let (symbols, rows) = (input.selection.universe.len(), rows(input));
-    let fields = input.request.limits.fields(&input.request.costs);
+    let fields = input.request.limits.fields(&input.request.costs, &input.request.rules);
     let panel = Panel::bytes_for(symbols, rows, fields)
         + Presence::bytes_for(symbols, rows)
         + LogCloses::bytes_for(symbols, rows);

@@ -206,6 +206,7 @@ impl PairRows {
         let mut signals = signals_of(&windows, &parameters.rule(), &rows_after, z);
         for signal in &mut signals {
             signal.row = self.panel_rows[signal.row] as usize;
+            signal.calm = signal.calm.map(|row| self.panel_rows[row] as usize);
         }
         PairScript { signals, refits, fits }
     }
