@@ -8,7 +8,7 @@ use barline::{
 use proptest::prelude::*;
 
 use crate::{
-    scripted::{Case, Dice, Spice, everything, random_case},
+    scripted::{Case, Dice, Spice, everything, random_case, with_rules},
     second_opinion::{Charged, Episode, Filled, Opinion, second_opinion},
 };
 
@@ -128,8 +128,11 @@ fn compare(case: &Case, fast: &Simulation, slow: &Opinion) -> Verdict {
 fn case_of(seed: u64) -> Case {
     let mut dice = Dice(seed ^ 0x0b1a_5ed0);
     let spice = if dice.chance(0.5) { Spice::MILD } else { Spice::WILD };
-    let mut case =
-        if dice.chance(0.2) { random_case(seed, spice) } else { everything(seed, spice) };
+    let mut case = match dice.below(6) {
+        0 => random_case(seed, spice),
+        1 => everything(seed, spice),
+        _ => with_rules(seed, spice),
+    };
     widen(&mut case, &mut dice);
     switch_off(&mut case, &mut dice);
     case
@@ -184,9 +187,13 @@ fn switch_off(case: &mut Case, dice: &mut Dice) {
 
 fn agree(seed: u64) -> Verdict {
     let case = case_of(seed);
-    let caps = case.options.limits.gross_leverage_cap.is_some()
-        || case.options.limits.net_leverage_cap.is_some();
-    let told = |what: String| format!("caps {caps} seed {seed}: {what}");
+    let told = |what: String| {
+        format!(
+            "rules {} {:?} seed {seed}: {what}",
+            case.options.rules.is_active(),
+            case.options.fill
+        )
+    };
     compare(&case, &case.simulate(), &second_opinion(&case)).map_err(told)
 }
 
@@ -209,7 +216,7 @@ fn law_two_ledgers_agree_on_many_cases() {
         differences.len(),
         differences
             .iter()
-            .filter(|d| d.starts_with("caps"))
+            .filter(|d| d.starts_with("rules"))
             .cloned()
             .collect::<Vec<_>>()
             .join("\n")

@@ -7,11 +7,11 @@
 
 #![allow(clippy::cast_possible_truncation, reason = "rows and legs of small cases")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use barline::{
     domain::{EventKind, Field},
-    sim::{FillRule, InstrumentTerms},
+    sim::{FillRule, InstrumentTerms, Reentry},
 };
 
 use crate::scripted::{Case, Line};
@@ -82,6 +82,96 @@ struct Ticket {
     alone: bool,
     /// Written at the close of `since` by a decision: with `same-close` it fills there.
     decided: bool,
+    /// The first ticket of its trade group.
+    first: bool,
+    /// Left over by the volume cap.
+    rest: bool,
+    /// Closes a unit because a rule says so.
+    by_rule: bool,
+}
+
+impl Ticket {
+    fn alone(leg: usize, quantity: f64, group: u32, reason: &'static str, since: usize) -> Self {
+        Self {
+            alone: true,
+            first: false,
+            ..Self::together(&[(leg, quantity)], group, reason, since)
+        }
+    }
+
+    fn together(legs: &[(usize, f64)], group: u32, reason: &'static str, since: usize) -> Self {
+        Self {
+            legs: legs.to_vec(),
+            group,
+            reason,
+            since,
+            alone: false,
+            decided: true,
+            first: false,
+            rest: false,
+            by_rule: false,
+        }
+    }
+
+    fn is_alone_of(&self, leg: usize) -> bool {
+        self.alone && self.legs[0].0 == leg
+    }
+
+    fn set_of_legs(&self) -> BTreeSet<usize> {
+        self.legs.iter().map(|(leg, _)| *leg).collect()
+    }
+}
+
+/// Units of one leg and the raw prices that enlarged them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Entered {
+    held: f64,
+    enlarged: f64,
+    value: f64,
+}
+
+impl Entered {
+    /// Takes a change of quantity at a raw price; one through zero begins anew.
+    fn take(&mut self, quantity: f64, raw: f64) {
+        let after = self.held + quantity;
+        if self.held * after < 0.0 {
+            *self = Self::default();
+            self.take(after, raw);
+            return;
+        }
+        if self.held * quantity >= 0.0 {
+            self.enlarged += quantity.abs();
+            self.value += quantity.abs() * raw;
+        }
+        self.held = after;
+        if after == 0.0 {
+            *self = Self::default();
+        }
+    }
+
+    fn price(&self) -> f64 {
+        self.value / self.enlarged
+    }
+}
+
+/// A trade group: what its tickets asked for.
+#[derive(Debug, Clone, Default)]
+struct Group {
+    legs: BTreeMap<usize, Entered>,
+    set: BTreeSet<usize>,
+    opened: usize,
+    closing: bool,
+    over: bool,
+}
+
+impl Group {
+    fn is_flat(&self) -> bool {
+        self.legs.values().all(|leg| leg.held == 0.0)
+    }
+
+    fn has(&self, leg: usize) -> bool {
+        self.legs.get(&leg).is_some_and(|leg| leg.held != 0.0)
+    }
 }
 
 /// What is held of one leg.
@@ -93,6 +183,11 @@ struct Position {
     mark: f64,
     stale: u32,
     trade: Option<Episode>,
+    entered: Entered,
+    /// A rule is closing it.
+    closing: bool,
+    /// Last row in whose close an order of it was filled.
+    filled_at_close: Option<usize>,
 }
 
 struct Slow<'a> {
@@ -101,6 +196,17 @@ struct Slow<'a> {
     legs: Vec<Position>,
     waiting: Vec<Ticket>,
     scales: BTreeMap<u32, f64>,
+    groups: BTreeMap<u32, Group>,
+    /// Groups of tickets together that have been written, and those whose first was dropped.
+    known: BTreeSet<u32>,
+    dropped: BTreeSet<u32>,
+    highest: f64,
+    /// The drawdown rule is closing everything.
+    breaking: bool,
+    /// Rows of the fills that closed units, and of the end of the last drawdown.
+    closed_legs: BTreeMap<usize, usize>,
+    closed_sets: BTreeMap<BTreeSet<usize>, usize>,
+    closed_all: Option<usize>,
     row_charges: Charged,
     opinion: Opinion,
 }
@@ -113,6 +219,14 @@ pub(crate) fn second_opinion(case: &Case) -> Opinion {
         legs: vec![Position { mark: f64::NAN, ..Position::default() }; case.assets.len()],
         waiting: Vec::new(),
         scales: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        known: BTreeSet::new(),
+        dropped: BTreeSet::new(),
+        highest: case.options.capital,
+        breaking: false,
+        closed_legs: BTreeMap::new(),
+        closed_sets: BTreeMap::new(),
+        closed_all: None,
         row_charges: Charged::default(),
         opinion: Opinion::default(),
     };
@@ -224,7 +338,13 @@ impl Slow<'_> {
         if row > 0 {
             self.time(row);
         }
-        self.fill(row, false);
+        if self.case.options.fill == FillRule::NextOpen {
+            self.fill(row, false);
+            self.rules_within_the_bar(row);
+        } else {
+            self.rules_within_the_bar(row);
+            self.fill(row, false);
+        }
         self.mark(row);
         if last {
             for leg in 0..self.legs.len() {
@@ -236,11 +356,14 @@ impl Slow<'_> {
         if last || self.ended() {
             return;
         }
+        self.end_of_drawdown(row);
+        self.rules_at_the_close(row);
         self.decide(row);
         if self.case.options.fill == FillRule::SameClose {
             self.fill(row, true);
             self.delist(row);
             self.judge_equity(row);
+            self.end_of_drawdown(row);
         }
     }
 
@@ -312,19 +435,18 @@ impl Slow<'_> {
             let limit = self.case.options.max_stale_bars;
             if self.legs[leg].held != 0.0 && self.legs[leg].stale > limit {
                 self.sell(leg, row, "delisted", true);
+                let new = self.groups_lose(leg, row);
                 if self.case.on_delisted != 0.0 {
                     let other = (leg + 1) % self.legs.len();
                     let scale = self.scales.get(&9).copied().unwrap_or(1.0);
-                    self.waiting.push(Ticket {
-                        legs: vec![(other, scale * self.case.on_delisted)],
-                        group: 9,
-                        reason: "delisted",
-                        since: row,
-                        alone: false,
-                        decided: false,
-                    });
+                    let legs = [(other, scale * self.case.on_delisted)];
+                    let ticket =
+                        Ticket { decided: false, ..Ticket::together(&legs, 9, "delisted", row) };
+                    let ticket = self.screen(ticket, row);
+                    self.waiting.extend(ticket);
                 }
                 self.waiting.retain(|ticket| ticket.legs.iter().all(|(other, _)| *other != leg));
+                self.waiting.extend(new);
             }
         }
     }
@@ -371,12 +493,15 @@ impl Slow<'_> {
             .into_iter()
             .partition(|ticket| self.is_due(ticket, row, after_decision));
         self.waiting = left;
+        for ticket in due.iter().filter(|ticket| !ticket.alone) {
+            self.enter_group(ticket, row);
+        }
         for leg in 0..self.legs.len() {
             let mut orders = Vec::new();
             for ticket in &due {
                 for (of, quantity) in &ticket.legs {
                     if *of == leg {
-                        orders.push((*quantity, ticket.group, ticket.reason));
+                        orders.push((*quantity, ticket));
                     }
                 }
             }
@@ -384,18 +509,23 @@ impl Slow<'_> {
         }
     }
 
-    fn fill_leg(&mut self, leg: usize, row: usize, orders: &[(f64, u32, &'static str)]) {
+    fn fill_leg(&mut self, leg: usize, row: usize, orders: &[(f64, &Ticket)]) {
         let mut net = 0.0;
-        for (quantity, _, _) in orders {
+        for (quantity, _) in orders {
             net += quantity;
         }
         if net == 0.0 {
             return;
         }
-        let (mut size, mut group, mut reason) = (0.0, 0, "");
-        for (quantity, of, why) in orders {
+        let (mut size, mut group, mut reason, mut first) = (0.0, 0, "", false);
+        let (mut size_of_exit, mut exit) = (0.0, "netted");
+        for (quantity, ticket) in orders {
             if quantity * net > 0.0 && quantity.abs() > size {
-                (size, group, reason) = (quantity.abs(), *of, *why);
+                (size, group, reason) = (quantity.abs(), ticket.group, ticket.reason);
+                first = ticket.first;
+            }
+            if quantity * net > 0.0 && quantity.abs() > size_of_exit && !ticket.first {
+                (size_of_exit, exit) = (quantity.abs(), ticket.reason);
             }
         }
         let factor = self.split_factor(leg, self.case.ts(row));
@@ -417,26 +547,24 @@ impl Slow<'_> {
             let most = if has(volume) { cap * volume } else { 0.0 };
             if quantity.abs() > most {
                 quantity = closing(in_lots(most).copysign(quantity));
-                self.waiting.push(Ticket {
-                    legs: vec![(leg, net - quantity)],
-                    group,
-                    reason,
-                    since: row,
-                    alone: true,
-                    decided: false,
-                });
+                let left = Ticket::alone(leg, net - quantity, group, reason, row);
+                let by_rule = self.legs[leg].closing;
+                self.waiting.push(Ticket { decided: false, rest: true, first, by_rule, ..left });
             }
         }
         if quantity != 0.0 {
-            self.trade(leg, row, quantity, self.raw(leg, row), (group, reason), true);
+            self.trade(leg, row, quantity, self.raw(leg, row), (group, reason, exit), true);
+            if self.case.options.fill != FillRule::NextOpen {
+                self.legs[leg].filled_at_close = Some(row);
+            }
         }
     }
 
     fn sell(&mut self, leg: usize, row: usize, reason: &'static str, costs: bool) {
-        let Position { held, mark, .. } = self.legs[leg];
+        let (held, mark) = (self.legs[leg].held, self.legs[leg].mark);
         if held != 0.0 {
             let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
-            self.trade(leg, row, -held, mark, (group, reason), costs);
+            self.trade(leg, row, -held, mark, (group, reason, reason), costs);
         }
     }
 
@@ -485,7 +613,7 @@ impl Slow<'_> {
         row: usize,
         quantity: f64,
         raw: f64,
-        (group, reason): (u32, &'static str),
+        (group, reason, exit): (u32, &'static str, &'static str),
         costs: bool,
     ) {
         let (price, charged) =
@@ -498,10 +626,17 @@ impl Slow<'_> {
         let after = held + quantity;
         if held * after < 0.0 {
             let share = held.abs() / quantity.abs();
-            self.book(leg, row, -held, price, (charged, share), (group, reason));
-            self.book(leg, row, after, price, (charged, 1.0 - share), (group, reason));
+            self.book(leg, row, -held, price, (charged, share), (group, exit));
+            self.book(leg, row, after, price, (charged, 1.0 - share), (group, exit));
         } else {
-            self.book(leg, row, quantity, price, (charged, 1.0), (group, reason));
+            self.book(leg, row, quantity, price, (charged, 1.0), (group, exit));
+        }
+        self.legs[leg].entered.take(quantity, raw);
+        if self.legs[leg].held == 0.0 {
+            self.legs[leg].entered = Entered::default();
+            if std::mem::take(&mut self.legs[leg].closing) {
+                self.closed_legs.insert(leg, row);
+            }
         }
     }
 
@@ -568,20 +703,16 @@ impl Slow<'_> {
         for (_, lines) in self.case.script.iter().filter(|(at, _)| *at == row) {
             for line in lines {
                 match line {
-                    Line::Together(legs, group) => decision.push(Ticket {
-                        legs: legs.clone(),
-                        group: *group,
-                        reason: "enter",
-                        since: row,
-                        alone: false,
-                        decided: true,
-                    }),
+                    Line::Together(legs, group) => {
+                        let ticket = Ticket::together(legs, *group, "enter", row);
+                        decision.extend(self.screen(ticket, row));
+                    }
                     Line::Each(leg, quantity, group) => {
                         self.alone(&mut decision, *leg, *quantity, *group, row);
                     }
                     Line::Weights(weights) => {
                         for (leg, weight) in weights.iter().enumerate() {
-                            let Position { held, mark, .. } = self.legs[leg];
+                            let (held, mark) = (self.legs[leg].held, self.legs[leg].mark);
                             if has(mark) {
                                 let change = weight * equity / mark - held;
                                 self.alone(&mut decision, leg, change, 0, row);
@@ -607,17 +738,12 @@ impl Slow<'_> {
         group: u32,
         row: usize,
     ) {
-        self.waiting.retain(|ticket| !(ticket.alone && ticket.legs[0].0 == leg));
-        decision.retain(|ticket| !(ticket.alone && ticket.legs[0].0 == leg));
-        let legs = vec![(leg, quantity)];
-        decision.push(Ticket {
-            legs,
-            group,
-            reason: "rebalance",
-            since: row,
-            alone: true,
-            decided: true,
-        });
+        let ticket = Ticket::alone(leg, quantity, group, "rebalance", row);
+        if let Some(ticket) = self.screen(ticket, row) {
+            self.waiting.retain(|earlier| !earlier.is_alone_of(leg));
+            decision.retain(|earlier| !earlier.is_alone_of(leg));
+            decision.push(ticket);
+        }
     }
 
     /// Scales what a decision adds.
@@ -740,4 +866,238 @@ fn room(low: f64, high: f64, at_low: f64, at_high: f64, cap: f64) -> (f64, f64) 
         (false, true) => (crossing, high),
         (false, false) => (high, low),
     }
+}
+
+/// Rules.
+impl Slow<'_> {
+    /// A group has what its tickets asked for from the row in which they are due.
+    fn enter_group(&mut self, ticket: &Ticket, row: usize) {
+        let raws: Vec<f64> = ticket.legs.iter().map(|(leg, _)| self.raw(*leg, row)).collect();
+        let group = self.groups.entry(ticket.group).or_default();
+        if group.is_flat() {
+            group.opened = row;
+        }
+        for ((leg, quantity), raw) in ticket.legs.iter().zip(raws) {
+            group.legs.entry(*leg).or_default().take(*quantity, raw);
+        }
+        self.settle_group(ticket.group, row);
+    }
+
+    /// A group that a rule was closing and that has nothing left is over.
+    fn settle_group(&mut self, number: u32, row: usize) {
+        let Some(group) = self.groups.get_mut(&number) else { return };
+        if group.closing && group.is_flat() {
+            (group.closing, group.over) = (false, true);
+            self.closed_sets.insert(group.set.clone(), row);
+        }
+    }
+
+    /// A delisted leg leaves its groups; a closing group closes its other legs by a new ticket.
+    fn groups_lose(&mut self, leg: usize, row: usize) -> Vec<Ticket> {
+        let mut new = Vec::new();
+        let numbers: Vec<u32> = self.groups.keys().copied().collect();
+        for number in numbers {
+            let group = self.groups.get_mut(&number).expect("a known group");
+            if !group.has(leg) {
+                continue;
+            }
+            group.legs.remove(&leg);
+            if group.closing && !group.is_flat() {
+                let legs = closing_legs(group);
+                let ticket = Ticket::together(&legs, number, "delisted", row);
+                new.push(Ticket { decided: false, by_rule: true, ..ticket });
+            }
+            self.settle_group(number, row);
+        }
+        new
+    }
+
+    fn is_of_a_group(&self, leg: usize) -> bool {
+        self.groups.values().any(|group| group.has(leg))
+    }
+
+    fn has_range(&self, leg: usize, row: usize) -> bool {
+        [Field::Open, Field::High, Field::Low, Field::Close]
+            .iter()
+            .all(|field| has(self.field(leg, row, *field)))
+    }
+
+    fn rules_within_the_bar(&mut self, row: usize) {
+        for leg in 0..self.legs.len() {
+            let held = self.legs[leg].held;
+            if held == 0.0 || self.is_of_a_group(leg) || !self.has_range(leg, row) {
+                continue;
+            }
+            let Some((raw, reason)) = self.exit_within_the_bar(leg, row) else { continue };
+            let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
+            self.legs[leg].closing = true;
+            self.trade(leg, row, -held, raw, (group, reason, reason), true);
+            self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
+        }
+    }
+
+    /// Price and reason at which four prices close a position.
+    fn exit_within_the_bar(&self, leg: usize, row: usize) -> Option<(f64, &'static str)> {
+        let rules = &self.case.options.rules;
+        let entry = self.legs[leg].entered.price();
+        let at = |field| self.field(leg, row, field);
+        let (open, high, low) = (at(Field::Open), at(Field::High), at(Field::Low));
+        let long = self.legs[leg].held > 0.0;
+        if let Some(share) = rules.stop_loss {
+            let stop = if long { entry * (1.0 - share) } else { entry * (1.0 + share) };
+            if if long { open <= stop } else { open >= stop } {
+                return Some((open, "stop_loss"));
+            }
+            if if long { low <= stop } else { high >= stop } {
+                return Some((stop, "stop_loss"));
+            }
+        }
+        let share = rules.take_profit?;
+        let target = if long { entry * (1.0 + share) } else { entry * (1.0 - share) };
+        let beyond = if long { high > target } else { low < target };
+        beyond.then_some((target, "take_profit"))
+    }
+
+    /// The drawdown rule is done in the row at whose close nothing is held.
+    fn end_of_drawdown(&mut self, row: usize) {
+        if self.breaking && self.legs.iter().all(|leg| leg.held == 0.0) {
+            self.breaking = false;
+            self.closed_all = Some(row);
+            self.highest = self.equity();
+        }
+    }
+
+    fn rules_at_the_close(&mut self, row: usize) {
+        let rules = self.case.options.rules;
+        let equity = self.equity();
+        self.highest = self.highest.max(equity);
+        let falls = |share: f64| equity <= self.highest * (1.0 - share);
+        if !self.breaking && rules.max_drawdown.is_some_and(falls) {
+            self.breaking = true;
+            let groups = &self.groups;
+            let held = |group| groups.get(&group).is_some_and(|group: &Group| !group.is_flat());
+            self.waiting.retain(|ticket| ticket.by_rule || ticket.rest && held(ticket.group));
+            self.end_of_drawdown(row);
+        }
+        for leg in 0..self.legs.len() {
+            if self.legs[leg].held != 0.0 && !self.legs[leg].closing && !self.is_of_a_group(leg) {
+                if let Some(reason) = self.exit_of_leg(leg, row) {
+                    self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
+                    let group = self.legs[leg].trade.as_ref().expect("a trade").group;
+                    let ticket = Ticket::alone(leg, -self.legs[leg].held, group, reason, row);
+                    self.waiting.push(Ticket { by_rule: true, ..ticket });
+                    self.legs[leg].closing = true;
+                }
+            }
+        }
+        let numbers: Vec<u32> = self.groups.keys().copied().collect();
+        for number in numbers {
+            let group = &self.groups[&number];
+            if !group.is_flat() && !group.closing {
+                if let Some(reason) = self.exit_of_group(group, row) {
+                    let legs = closing_legs(group);
+                    self.waiting.retain(|ticket| ticket.alone || ticket.group != number);
+                    let ticket = Ticket::together(&legs, number, reason, row);
+                    self.waiting.push(Ticket { by_rule: true, ..ticket });
+                    self.groups.get_mut(&number).expect("a known group").closing = true;
+                }
+            }
+        }
+    }
+
+    fn exit_of_leg(&self, leg: usize, row: usize) -> Option<&'static str> {
+        let position = &self.legs[leg];
+        let judged = self.has_range(leg, row) && position.filled_at_close != Some(row);
+        let compares = !judged && has(self.field(leg, row, Field::Close));
+        let opened = position.trade.as_ref().expect("a trade while held").entered;
+        let value = position.held.abs() * position.entered.price();
+        let gain = position.held * (position.mark - position.entered.price());
+        self.first_reason(compares, gain, value, opened, row)
+    }
+
+    fn exit_of_group(&self, group: &Group, row: usize) -> Option<&'static str> {
+        let (mut gain, mut value, mut compares) = (0.0, 0.0, false);
+        for (leg, entered) in group.legs.iter().filter(|(_, entered)| entered.held != 0.0) {
+            gain += entered.held * (self.legs[*leg].mark - entered.price());
+            value += entered.held.abs() * entered.price();
+            compares |= has(self.field(*leg, row, Field::Close));
+        }
+        self.first_reason(compares, gain, value, group.opened, row)
+    }
+
+    /// The first rule that closes a unit at this close.
+    fn first_reason(
+        &self,
+        compares: bool,
+        gain: f64,
+        value: f64,
+        opened: usize,
+        row: usize,
+    ) -> Option<&'static str> {
+        let rules = &self.case.options.rules;
+        let same_close = usize::from(self.case.options.fill == FillRule::SameClose);
+        let held_for = |bars: u32| row + 1 >= opened + bars as usize + same_close;
+        if self.breaking {
+            Some("max_drawdown")
+        } else if compares && rules.stop_loss.is_some_and(|share| gain <= -share * value) {
+            Some("stop_loss")
+        } else if rules.time_stop_bars.is_some_and(held_for) {
+            Some("time_stop")
+        } else if compares && rules.take_profit.is_some_and(|share| gain >= share * value) {
+            Some("take_profit")
+        } else {
+            None
+        }
+    }
+
+    /// An order of the strategy, if the rules let it pass.
+    fn screen(&mut self, mut ticket: Ticket, row: usize) -> Option<Ticket> {
+        if ticket.alone {
+            let leg = ticket.legs[0].0;
+            let enlarges = reduces(self.legs[leg].held, ticket.legs[0].1) != ticket.legs[0].1;
+            let rests = self.rests(self.closed_legs.get(&leg).copied(), row);
+            let out = self.breaking || self.legs[leg].closing || enlarges && rests;
+            return (!out).then_some(ticket);
+        }
+        let set = ticket.set_of_legs();
+        let number = ticket.group;
+        let rests = self.rests(self.closed_sets.get(&set).copied(), row);
+        let is_closing = |group: &Group| group.closing && group.set == set;
+        let busy = self.groups.values().any(is_closing);
+        ticket.first = self.known.insert(number);
+        let out = if ticket.first {
+            self.breaking || rests || busy
+        } else {
+            let group = self.groups.get(&number);
+            let held = |leg: usize| {
+                group.and_then(|group| group.legs.get(&leg)).map_or(0.0, |entered| entered.held)
+            };
+            let enlarges =
+                ticket.legs.iter().any(|(leg, change)| reduces(held(*leg), *change) != *change);
+            self.breaking
+                || group.is_some_and(|group| group.closing || group.over)
+                || enlarges && rests
+        };
+        if ticket.first && out {
+            self.dropped.insert(number);
+        } else if ticket.first {
+            self.groups.entry(number).or_default().set = set;
+        }
+        (!out && !self.dropped.contains(&number)).then_some(ticket)
+    }
+
+    /// True if what was closed in that row, or everything, must wait before it is entered again.
+    fn rests(&self, closed: Option<usize>, row: usize) -> bool {
+        let closed = closed.max(self.closed_all);
+        closed.is_some_and(|closed| match self.case.options.rules.reentry {
+            Reentry::Signal => false,
+            Reentry::Never => true,
+            Reentry::Bars(bars) => row < closed + bars as usize,
+        })
+    }
+}
+
+fn closing_legs(group: &Group) -> Vec<(usize, f64)> {
+    let held = group.legs.iter().filter(|(_, entered)| entered.held != 0.0);
+    held.map(|(leg, entered)| (*leg, -entered.held)).collect()
 }

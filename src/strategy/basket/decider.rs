@@ -182,8 +182,8 @@ mod tests {
     use crate::{
         domain::{Field, Instrument, Panel, Universe},
         sim::{
-            Costs, Fill, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation,
-            simulate,
+            Costs, Fill, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions,
+            Simulation, simulate,
         },
         strategy::{
             basket::BasketFit,
@@ -196,12 +196,12 @@ mod tests {
     }
 
     fn enter(row: usize, window: usize, side: i8) -> PairSignal {
-        PairSignal { row, window, z: 0.0, signal: Signal::Enter { side } }
+        PairSignal { row, window, z: 0.0, signal: Signal::Enter { side }, calm: None }
     }
 
     fn exit(row: usize, window: usize) -> PairSignal {
         let signal = Signal::Exit { reason: ExitReason::Exit };
-        PairSignal { row, window, z: 0.0, signal }
+        PairSignal { row, window, z: 0.0, signal, calm: None }
     }
 
     fn script(signals: Vec<PairSignal>) -> BasketScript {
@@ -230,6 +230,7 @@ mod tests {
             capital: 1_000.0,
             costs: Costs::NONE,
             limits: Limits::default(),
+            rules: Rules::default(),
             fill: FillRule::NextClose,
             max_stale_bars: 1,
             keep: KeepDetail { fills: true, equity: false, weights: true },
