@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::selection::Selection;
 use crate::{run::Request, sim::FillRule};
 
-/// Fill rule, costs, limits, rules and annualization; what is off are not mentioned, but for
+/// Fill rule, costs, limits, rules and annualization; what is off is not mentioned, but for
 /// borrow.
 pub(super) fn conventions(request: &Request, selection: &Selection) -> String {
     let annual = match request.periods_per_year {

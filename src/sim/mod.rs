@@ -14,7 +14,8 @@
 //!    closed at their last one (`delisted`, in `settling`);
 //! 5. equity = cash + sum of quantity times mark; at zero or below the job ends (`ruined`), and so
 //!    it does where equity is too little for what is held (`margin_call`);
-//! 6. rules at the close (`rules`), then the decision, if the decider is due, scaled to the leverage caps (`leverage`).
+//! 6. rules at the close (`rules`), then the decision, if the decider is due, scaled to the leverage
+//!    caps (`leverage`).
 //!
 //! # Laws
 //! Equity is cash plus positions on every row, and changes by price moves less costs and borrow;

@@ -223,6 +223,8 @@ fn reentry_of_a_group_concerns_its_set_of_legs() {
         (7, 2, -1.0, "end_of_data"),
     ];
     assert_eq!(fills(&case.simulate()), expected);
+    case.options.rules.reentry = Reentry::Bars(2);
+    assert_eq!(fills(&case.simulate()), expected, "let in again when the exit is written");
     case.options.rules.reentry = Reentry::Signal;
     assert_eq!(fills(&case.simulate())[4..6], [(4, 0, 2.0, "enter"), (4, 1, -4.0, "enter")]);
 }
