@@ -228,8 +228,32 @@ fn law_two_ledgers_agree_on_many_cases() {
 fn one_case() {
     let seed = std::env::var("SEED").expect("SEED").parse().expect("a number");
     let case = case_of(seed);
-    println!("{:?} {:?} {:?} stale {} delisted {}", case.options.rules, case.options.limits, case.options.fill, case.options.max_stale_bars, case.on_delisted);
-    for r in std::env::var("BAR").iter() { let r: usize = r.parse().unwrap(); for row in r.saturating_sub(2)..(r+2).min(case.rows.len()) { for leg in 0..case.assets.len() { let c = |f| case.panel.column(usize::from(case.assets[leg]), f)[case.rows[row] as usize]; println!("bar {row} leg {leg} o {} h {} l {} c {} v {}", c(Field::Open), c(Field::High), c(Field::Low), c(Field::Close), c(Field::Volume)); } } }
+    println!(
+        "{:?} {:?} {:?} stale {} delisted {}",
+        case.options.rules,
+        case.options.limits,
+        case.options.fill,
+        case.options.max_stale_bars,
+        case.on_delisted
+    );
+    for r in std::env::var("BAR").iter() {
+        let r: usize = r.parse().unwrap();
+        for row in r.saturating_sub(2)..(r + 2).min(case.rows.len()) {
+            for leg in 0..case.assets.len() {
+                let c = |f| {
+                    case.panel.column(usize::from(case.assets[leg]), f)[case.rows[row] as usize]
+                };
+                println!(
+                    "bar {row} leg {leg} o {} h {} l {} c {} v {}",
+                    c(Field::Open),
+                    c(Field::High),
+                    c(Field::Low),
+                    c(Field::Close),
+                    c(Field::Volume)
+                );
+            }
+        }
+    }
     for lines in &case.script {
         println!("{lines:?}");
     }

@@ -86,6 +86,8 @@ struct Ticket {
     first: bool,
     /// Left over by the volume cap.
     rest: bool,
+    /// The trade group that is its unit; none if the position of its leg is.
+    of_group: Option<u32>,
     /// Closes a unit because a rule says so.
     by_rule: bool,
 }
@@ -95,6 +97,7 @@ impl Ticket {
         Self {
             alone: true,
             first: false,
+            of_group: None,
             ..Self::together(&[(leg, quantity)], group, reason, since)
         }
     }
@@ -109,6 +112,7 @@ impl Ticket {
             decided: true,
             first: false,
             rest: false,
+            of_group: Some(group),
             by_rule: false,
         }
     }
@@ -128,6 +132,7 @@ struct Entered {
     held: f64,
     enlarged: f64,
     value: f64,
+    largest: f64,
 }
 
 impl Entered {
@@ -144,7 +149,8 @@ impl Entered {
             self.value += quantity.abs() * raw;
         }
         self.held = after;
-        if after == 0.0 {
+        self.largest = self.largest.max(after.abs());
+        if after.abs() <= 1e-12 * self.largest {
             *self = Self::default();
         }
     }
@@ -161,7 +167,6 @@ struct Group {
     set: BTreeSet<usize>,
     opened: usize,
     closing: bool,
-    over: bool,
 }
 
 impl Group {
@@ -186,8 +191,8 @@ struct Position {
     entered: Entered,
     /// A rule is closing it.
     closing: bool,
-    /// Last row in whose close an order of it was filled.
-    filled_at_close: Option<usize>,
+    /// Last row in which it was judged within the bar.
+    judged: Option<usize>,
 }
 
 struct Slow<'a> {
@@ -517,12 +522,11 @@ impl Slow<'_> {
         if net == 0.0 {
             return;
         }
-        let (mut size, mut group, mut reason, mut first) = (0.0, 0, "", false);
+        let (mut size, mut leading) = (0.0, orders[0].1);
         let (mut size_of_exit, mut exit) = (0.0, "netted");
         for (quantity, ticket) in orders {
             if quantity * net > 0.0 && quantity.abs() > size {
-                (size, group, reason) = (quantity.abs(), ticket.group, ticket.reason);
-                first = ticket.first;
+                (size, leading) = (quantity.abs(), *ticket);
             }
             if quantity * net > 0.0 && quantity.abs() > size_of_exit && !ticket.first {
                 (size_of_exit, exit) = (quantity.abs(), ticket.reason);
@@ -547,16 +551,25 @@ impl Slow<'_> {
             let most = if has(volume) { cap * volume } else { 0.0 };
             if quantity.abs() > most {
                 quantity = closing(in_lots(most).copysign(quantity));
-                let left = Ticket::alone(leg, net - quantity, group, reason, row);
-                let by_rule = self.legs[leg].closing;
-                self.waiting.push(Ticket { decided: false, rest: true, first, by_rule, ..left });
+                self.waiting.push(Ticket {
+                    legs: vec![(leg, net - quantity)],
+                    since: row,
+                    alone: true,
+                    decided: false,
+                    rest: true,
+                    ..leading.clone()
+                });
             }
         }
         if quantity != 0.0 {
-            self.trade(leg, row, quantity, self.raw(leg, row), (group, reason, exit), true);
-            if self.case.options.fill != FillRule::NextOpen {
-                self.legs[leg].filled_at_close = Some(row);
-            }
+            self.trade(
+                leg,
+                row,
+                quantity,
+                self.raw(leg, row),
+                (leading.group, leading.reason, exit),
+                true,
+            );
         }
     }
 
@@ -739,15 +752,13 @@ impl Slow<'_> {
         row: usize,
     ) {
         let ticket = Ticket::alone(leg, quantity, group, "rebalance", row);
-        if let Some(ticket) = self.screen(ticket, row) {
-            self.waiting.retain(|earlier| !earlier.is_alone_of(leg));
-            decision.retain(|earlier| !earlier.is_alone_of(leg));
-            decision.push(ticket);
-        }
+        self.waiting.retain(|earlier| earlier.by_rule || !earlier.is_alone_of(leg));
+        decision.retain(|earlier| !earlier.is_alone_of(leg));
+        decision.extend(self.screen(ticket, row));
     }
 
     /// Scales what a decision adds.
-    fn cap(&mut self, decision: &mut [Ticket], equity: f64) {
+    fn cap(&mut self, decision: &mut Vec<Ticket>, equity: f64) {
         let legs = self.legs.len();
         let mut base: Vec<f64> = self.legs.iter().map(|leg| leg.held).collect();
         for ticket in &self.waiting {
@@ -783,7 +794,9 @@ impl Slow<'_> {
                 let keeps = if ticket.alone { reduces(positions[*leg], *quantity) } else { 0.0 };
                 *quantity = keeps + of_ticket * (*quantity - keeps);
             }
+            ticket.legs.retain(|(_, quantity)| *quantity != 0.0);
         }
+        decision.retain(|ticket| !ticket.legs.is_empty());
     }
 
     /// The largest `s` in `[0, 1]` that both caps allow, 0 if there is none: each cap allows an
@@ -875,9 +888,10 @@ impl Slow<'_> {
         let raws: Vec<f64> = ticket.legs.iter().map(|(leg, _)| self.raw(*leg, row)).collect();
         let group = self.groups.entry(ticket.group).or_default();
         if group.is_flat() {
-            group.opened = row;
+            (group.opened, group.set) = (row, BTreeSet::new());
         }
         for ((leg, quantity), raw) in ticket.legs.iter().zip(raws) {
+            group.set.insert(*leg);
             group.legs.entry(*leg).or_default().take(*quantity, raw);
         }
         self.settle_group(ticket.group, row);
@@ -887,7 +901,8 @@ impl Slow<'_> {
     fn settle_group(&mut self, number: u32, row: usize) {
         let Some(group) = self.groups.get_mut(&number) else { return };
         if group.closing && group.is_flat() {
-            (group.closing, group.over) = (false, true);
+            group.closing = false;
+            self.dropped.insert(number);
             self.closed_sets.insert(group.set.clone(), row);
         }
     }
@@ -928,6 +943,7 @@ impl Slow<'_> {
             if held == 0.0 || self.is_of_a_group(leg) || !self.has_range(leg, row) {
                 continue;
             }
+            self.legs[leg].judged = Some(row);
             let Some((raw, reason)) = self.exit_within_the_bar(leg, row) else { continue };
             let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
             self.legs[leg].closing = true;
@@ -960,7 +976,10 @@ impl Slow<'_> {
 
     /// The drawdown rule is done in the row at whose close nothing is held.
     fn end_of_drawdown(&mut self, row: usize) {
-        if self.breaking && self.legs.iter().all(|leg| leg.held == 0.0) {
+        let nothing = self.legs.iter().all(|leg| leg.held == 0.0)
+            && self.groups.values().all(Group::is_flat)
+            && !self.waiting.iter().any(|ticket| ticket.by_rule);
+        if self.breaking && nothing {
             self.breaking = false;
             self.closed_all = Some(row);
             self.highest = self.equity();
@@ -974,17 +993,23 @@ impl Slow<'_> {
         let falls = |share: f64| equity <= self.highest * (1.0 - share);
         if !self.breaking && rules.max_drawdown.is_some_and(falls) {
             self.breaking = true;
-            let groups = &self.groups;
-            let held = |group| groups.get(&group).is_some_and(|group: &Group| !group.is_flat());
-            self.waiting.retain(|ticket| ticket.by_rule || ticket.rest && held(ticket.group));
+            let waiting = std::mem::take(&mut self.waiting);
+            for ticket in waiting {
+                let of_held = |group: u32| self.groups.get(&group).is_some_and(|g| !g.is_flat());
+                let held = ticket.of_group.is_some_and(of_held);
+                if ticket.by_rule || ticket.rest && held {
+                    self.waiting.push(ticket);
+                } else if !held {
+                    self.dropped.extend(ticket.of_group);
+                }
+            }
             self.end_of_drawdown(row);
         }
         for leg in 0..self.legs.len() {
             if self.legs[leg].held != 0.0 && !self.legs[leg].closing && !self.is_of_a_group(leg) {
                 if let Some(reason) = self.exit_of_leg(leg, row) {
                     self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
-                    let group = self.legs[leg].trade.as_ref().expect("a trade").group;
-                    let ticket = Ticket::alone(leg, -self.legs[leg].held, group, reason, row);
+                    let ticket = Ticket::alone(leg, -self.legs[leg].held, 0, reason, row);
                     self.waiting.push(Ticket { by_rule: true, ..ticket });
                     self.legs[leg].closing = true;
                 }
@@ -1007,8 +1032,8 @@ impl Slow<'_> {
 
     fn exit_of_leg(&self, leg: usize, row: usize) -> Option<&'static str> {
         let position = &self.legs[leg];
-        let judged = self.has_range(leg, row) && position.filled_at_close != Some(row);
-        let compares = !judged && has(self.field(leg, row, Field::Close));
+        let told = position.judged == Some(row);
+        let compares = !told && has(self.field(leg, row, Field::Close));
         let opened = position.trade.as_ref().expect("a trade while held").entered;
         let value = position.held.abs() * position.entered.price();
         let gain = position.held * (position.mark - position.entered.price());
@@ -1016,13 +1041,12 @@ impl Slow<'_> {
     }
 
     fn exit_of_group(&self, group: &Group, row: usize) -> Option<&'static str> {
-        let (mut gain, mut value, mut compares) = (0.0, 0.0, false);
+        let (mut gain, mut value) = (0.0, 0.0);
         for (leg, entered) in group.legs.iter().filter(|(_, entered)| entered.held != 0.0) {
             gain += entered.held * (self.legs[*leg].mark - entered.price());
             value += entered.held.abs() * entered.price();
-            compares |= has(self.field(*leg, row, Field::Close));
         }
-        self.first_reason(compares, gain, value, group.opened, row)
+        self.first_reason(true, gain, value, group.opened, row)
     }
 
     /// The first rule that closes a unit at this close.
@@ -1053,37 +1077,29 @@ impl Slow<'_> {
     /// An order of the strategy, if the rules let it pass.
     fn screen(&mut self, mut ticket: Ticket, row: usize) -> Option<Ticket> {
         if ticket.alone {
-            let leg = ticket.legs[0].0;
-            let enlarges = reduces(self.legs[leg].held, ticket.legs[0].1) != ticket.legs[0].1;
+            let (leg, quantity) = ticket.legs[0];
+            let enlarges = reduces(self.legs[leg].held, quantity) != quantity;
             let rests = self.rests(self.closed_legs.get(&leg).copied(), row);
             let out = self.breaking || self.legs[leg].closing || enlarges && rests;
             return (!out).then_some(ticket);
         }
-        let set = ticket.set_of_legs();
-        let number = ticket.group;
-        let rests = self.rests(self.closed_sets.get(&set).copied(), row);
-        let is_closing = |group: &Group| group.closing && group.set == set;
-        let busy = self.groups.values().any(is_closing);
+        let (set, number) = (ticket.set_of_legs(), ticket.group);
         ticket.first = self.known.insert(number);
-        let out = if ticket.first {
-            self.breaking || rests || busy
-        } else {
-            let group = self.groups.get(&number);
-            let held = |leg: usize| {
-                group.and_then(|group| group.legs.get(&leg)).map_or(0.0, |entered| entered.held)
-            };
-            let enlarges =
-                ticket.legs.iter().any(|(leg, change)| reduces(held(*leg), *change) != *change);
-            self.breaking
-                || group.is_some_and(|group| group.closing || group.over)
-                || enlarges && rests
-        };
-        if ticket.first && out {
-            self.dropped.insert(number);
-        } else if ticket.first {
-            self.groups.entry(number).or_default().set = set;
+        if self.dropped.contains(&number) {
+            return None;
         }
-        (!out && !self.dropped.contains(&number)).then_some(ticket)
+        let held = self.groups.get(&number).filter(|group| !group.is_flat());
+        let waits = self.waiting.iter().any(|earlier| earlier.of_group == Some(number));
+        let opens = held.is_none() && !waits;
+        let is_closing = |group: &Group| group.closing && group.set == set;
+        let out = self.breaking
+            || held.is_some_and(|group| group.closing)
+            || opens && self.groups.values().any(is_closing)
+            || opens && self.rests(self.closed_sets.get(&set).copied(), row);
+        if opens && out {
+            self.dropped.insert(number);
+        }
+        (!out).then_some(ticket)
     }
 
     /// True if what was closed in that row, or everything, must wait before it is entered again.
