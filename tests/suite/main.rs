@@ -21,6 +21,7 @@ mod ledger_terms;
 mod measure_laws;
 mod moving_hedges;
 mod one_holder;
+mod opinions;
 mod plain_path;
 mod portfolio_laws;
 mod portfolios;
