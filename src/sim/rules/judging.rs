@@ -156,7 +156,7 @@ impl Steps<'_> {
     }
 
     /// After the drawdown rule: once nothing is held, the highest close starts anew.
-    fn reset_circuit(&mut self, job_row: usize, decider: &mut dyn Decider) {
+    pub(in crate::sim) fn reset_circuit(&mut self, job_row: usize, decider: &mut dyn Decider) {
         self.note_closed(job_row, decider);
         let is_flat = self.ledger.positions.is_empty() && !self.desk.tickets.has_closing();
         let Some(watch) = &mut self.watch else { return };
@@ -194,11 +194,14 @@ impl Steps<'_> {
         decider.closed(Unit::Leg(leg), self.market.rows[job_row] as usize);
     }
 
-    /// The ledger has closed a leg itself: it is no unit's any more, and nobody is told twice.
-    pub(in crate::sim) fn lose_leg(&mut self, leg: u16) {
+    /// The ledger has closed a leg itself: it is no unit's any more, and nobody is told twice. If
+    /// a rule was closing it, it stays closed.
+    pub(in crate::sim) fn lose_leg(&mut self, leg: u16, job_row: usize) {
         if let Some(watch) = &mut self.watch {
             watch.groups.lose(leg);
-            watch.closing_legs.remove(&leg);
+            if watch.closing_legs.remove(&leg) {
+                watch.doors.shut_leg(leg, job_row);
+            }
         }
     }
 
