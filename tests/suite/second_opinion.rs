@@ -373,6 +373,7 @@ impl Slow<'_> {
     }
 
     fn close_the_books(&mut self) {
+        if std::env::var("TRACE").is_ok() { println!("T{} held {:?} breaking {} groups {:?} waiting {:?}", self.opinion.equity.len(), self.legs.iter().map(|l| (l.held, l.closing)).collect::<Vec<_>>(), self.breaking, self.groups.iter().filter(|g| !g.1.is_flat()).map(|(n,g)| (n, g.closing, g.legs.iter().map(|(l,e)| (*l,e.held)).collect::<Vec<_>>())).collect::<Vec<_>>(), self.waiting.iter().map(|t| (&t.legs, t.reason, t.since)).collect::<Vec<_>>()); }
         let (equity, gross) = (self.equity(), self.gross());
         self.opinion.equity.push(equity);
         self.opinion.cash.push(self.cash);
@@ -440,6 +441,9 @@ impl Slow<'_> {
             let limit = self.case.options.max_stale_bars;
             if self.legs[leg].held != 0.0 && self.legs[leg].stale > limit {
                 self.sell(leg, row, "delisted", true);
+                if std::mem::take(&mut self.legs[leg].closing) {
+                    self.closed_legs.insert(leg, row);
+                }
                 let new = self.groups_lose(leg, row);
                 if self.case.on_delisted != 0.0 {
                     let other = (leg + 1) % self.legs.len();
@@ -512,6 +516,7 @@ impl Slow<'_> {
             }
             self.fill_leg(leg, row, &orders);
         }
+        self.settle_legs(row);
     }
 
     fn fill_leg(&mut self, leg: usize, row: usize, orders: &[(f64, &Ticket)]) {
@@ -647,9 +652,6 @@ impl Slow<'_> {
         self.legs[leg].entered.take(quantity, raw);
         if self.legs[leg].held == 0.0 {
             self.legs[leg].entered = Entered::default();
-            if std::mem::take(&mut self.legs[leg].closing) {
-                self.closed_legs.insert(leg, row);
-            }
         }
     }
 
@@ -897,6 +899,19 @@ impl Slow<'_> {
         self.settle_group(ticket.group, row);
     }
 
+    /// A position is closed once nothing waits of the ticket by which a rule closes it.
+    fn settle_legs(&mut self, row: usize) {
+        for leg in 0..self.legs.len() {
+            let of_leg = |ticket: &Ticket| ticket.by_rule && ticket.of_group.is_none();
+            let waits =
+                self.waiting.iter().any(|ticket| of_leg(ticket) && ticket.is_alone_of(leg));
+            if self.legs[leg].closing && !waits {
+                self.legs[leg].closing = false;
+                self.closed_legs.insert(leg, row);
+            }
+        }
+    }
+
     /// A group that a rule was closing and that has nothing left is over.
     fn settle_group(&mut self, number: u32, row: usize) {
         let Some(group) = self.groups.get_mut(&number) else { return };
@@ -946,9 +961,10 @@ impl Slow<'_> {
             self.legs[leg].judged = Some(row);
             let Some((raw, reason)) = self.exit_within_the_bar(leg, row) else { continue };
             let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
-            self.legs[leg].closing = true;
             self.trade(leg, row, -held, raw, (group, reason, reason), true);
             self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
+            self.legs[leg].closing = true;
+            self.settle_legs(row);
         }
     }
 
