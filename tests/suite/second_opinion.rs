@@ -5,7 +5,8 @@
 //! can be asked again. It decides nothing for speed and shares no code with the engine: what both
 //! say of a case has been said twice.
 
-#![allow(clippy::cast_possible_truncation, reason = "rows and legs of small cases")]
+#![allow(clippy::float_cmp, reason = "zero, and a quantity that is another one")]
+#![allow(clippy::struct_excessive_bools, reason = "a ticket is what the text says of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -373,7 +374,6 @@ impl Slow<'_> {
     }
 
     fn close_the_books(&mut self) {
-        if std::env::var("TRACE").is_ok() { println!("T{} held {:?} breaking {} groups {:?} waiting {:?}", self.opinion.equity.len(), self.legs.iter().map(|l| (l.held, l.closing)).collect::<Vec<_>>(), self.breaking, self.groups.iter().filter(|g| !g.1.is_flat()).map(|(n,g)| (n, g.closing, g.legs.iter().map(|(l,e)| (*l,e.held)).collect::<Vec<_>>())).collect::<Vec<_>>(), self.waiting.iter().map(|t| (&t.legs, t.reason, t.since)).collect::<Vec<_>>()); }
         let (equity, gross) = (self.equity(), self.gross());
         self.opinion.equity.push(equity);
         self.opinion.cash.push(self.cash);
@@ -520,11 +520,12 @@ impl Slow<'_> {
     }
 
     fn fill_leg(&mut self, leg: usize, row: usize, orders: &[(f64, &Ticket)]) {
-        let mut net = 0.0;
+        let (mut net, mut largest) = (0.0, 0.0_f64);
         for (quantity, _) in orders {
             net += quantity;
+            largest = largest.max(quantity.abs());
         }
-        if net == 0.0 {
+        if net.abs() <= 1e-12 * largest {
             return;
         }
         let (mut size, mut leading) = (0.0, orders[0].1);
@@ -692,6 +693,7 @@ impl Slow<'_> {
         position.held = if quantity == -position.held { 0.0 } else { position.held + quantity };
         position.largest = position.largest.max(position.held.abs());
         if position.held == 0.0 {
+            position.largest = 0.0;
             self.opinion.trades.push(trade);
         } else {
             position.trade = Some(trade);
@@ -786,6 +788,7 @@ impl Slow<'_> {
             scaled[leg] += quantity - reduction;
         }
         let scale = self.largest_scale(&base, &scaled, equity);
+        let scale = if scale < 1e-12 { 0.0 } else { scale };
         for ticket in decision.iter_mut() {
             let of_ticket = if ticket.alone {
                 scale
@@ -903,8 +906,7 @@ impl Slow<'_> {
     fn settle_legs(&mut self, row: usize) {
         for leg in 0..self.legs.len() {
             let of_leg = |ticket: &Ticket| ticket.by_rule && ticket.of_group.is_none();
-            let waits =
-                self.waiting.iter().any(|ticket| of_leg(ticket) && ticket.is_alone_of(leg));
+            let waits = self.waiting.iter().any(|ticket| of_leg(ticket) && ticket.is_alone_of(leg));
             if self.legs[leg].closing && !waits {
                 self.legs[leg].closing = false;
                 self.closed_legs.insert(leg, row);
@@ -1022,26 +1024,29 @@ impl Slow<'_> {
             self.end_of_drawdown(row);
         }
         for leg in 0..self.legs.len() {
-            if self.legs[leg].held != 0.0 && !self.legs[leg].closing && !self.is_of_a_group(leg) {
-                if let Some(reason) = self.exit_of_leg(leg, row) {
-                    self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
-                    let ticket = Ticket::alone(leg, -self.legs[leg].held, 0, reason, row);
-                    self.waiting.push(Ticket { by_rule: true, ..ticket });
-                    self.legs[leg].closing = true;
-                }
+            let is_unit = self.legs[leg].held != 0.0 && !self.is_of_a_group(leg);
+            if is_unit
+                && !self.legs[leg].closing
+                && let Some(reason) = self.exit_of_leg(leg, row)
+            {
+                self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
+                let ticket = Ticket::alone(leg, -self.legs[leg].held, 0, reason, row);
+                self.waiting.push(Ticket { by_rule: true, ..ticket });
+                self.legs[leg].closing = true;
             }
         }
         let numbers: Vec<u32> = self.groups.keys().copied().collect();
         for number in numbers {
             let group = &self.groups[&number];
-            if !group.is_flat() && !group.closing {
-                if let Some(reason) = self.exit_of_group(group, row) {
-                    let legs = closing_legs(group);
-                    self.waiting.retain(|ticket| ticket.alone || ticket.group != number);
-                    let ticket = Ticket::together(&legs, number, reason, row);
-                    self.waiting.push(Ticket { by_rule: true, ..ticket });
-                    self.groups.get_mut(&number).expect("a known group").closing = true;
-                }
+            if !group.is_flat()
+                && !group.closing
+                && let Some(reason) = self.exit_of_group(group, row)
+            {
+                let legs = closing_legs(group);
+                self.waiting.retain(|ticket| ticket.alone || ticket.group != number);
+                let ticket = Ticket::together(&legs, number, reason, row);
+                self.waiting.push(Ticket { by_rule: true, ..ticket });
+                self.groups.get_mut(&number).expect("a known group").closing = true;
             }
         }
     }

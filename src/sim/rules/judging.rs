@@ -138,6 +138,7 @@ impl Steps<'_> {
     /// more, but for what closes something and the rests of groups that are held.
     fn break_circuit(&mut self, job_row: usize) {
         let Some(watch) = &mut self.watch else { return };
+        watch.looks_again = false;
         let equity = self.out.equity[job_row];
         if !watch.breaker.as_mut().is_some_and(|breaker| breaker.trips(equity)) {
             return;
@@ -155,8 +156,14 @@ impl Steps<'_> {
         });
     }
 
+    /// After fills at the close that was judged: what they cost is judged at the next one.
+    pub(in crate::sim) fn after_close(&mut self, job_row: usize, decider: &mut dyn Decider) {
+        self.reset_circuit(job_row, decider);
+        self.watch.iter_mut().for_each(|watch| watch.looks_again = true);
+    }
+
     /// After the drawdown rule: once nothing is held, the highest close starts anew.
-    pub(in crate::sim) fn reset_circuit(&mut self, job_row: usize, decider: &mut dyn Decider) {
+    fn reset_circuit(&mut self, job_row: usize, decider: &mut dyn Decider) {
         self.note_closed(job_row, decider);
         let is_flat = self.ledger.positions.is_empty() && !self.desk.tickets.has_closing();
         let Some(watch) = &mut self.watch else { return };
