@@ -2,19 +2,16 @@
 
 use std::fmt::Write;
 
-use crate::{
-    sim::{Costs, SimOptions},
-    strategy::Strategy,
-};
+use crate::sim::{Costs, SimOptions};
 
 /// Terms that are written whatever they are; the others where they are set.
 const ALWAYS: usize = 3;
 
-/// Strategy, capital, costs, fill and limits with a fixed field order. Costs of zero and limits that
+/// Parameters of the strategy, capital, costs, fill and limits with a fixed field order. Costs of zero and limits that
 /// are not set are left out, but for the three that every job has.
-pub(super) fn terms(strategy: &dyn Strategy, options: &SimOptions) -> String {
+pub(super) fn terms(parameters: &str, options: &SimOptions) -> String {
     let mut text =
-        format!("{{\"strategy\":{},\"capital\":{}", strategy.parameters(), options.capital);
+        format!("{{\"strategy\":{parameters},\"capital\":{}", options.capital);
     let costs: &Costs = &options.costs;
     for (at, (name, cost)) in costs.named().into_iter().enumerate() {
         if at < ALWAYS || cost != 0.0 {
