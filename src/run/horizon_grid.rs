@@ -50,7 +50,8 @@ impl<'a> HorizonGrid<'a> {
         let own_parts = particulars.iter().map(|own| particulars_hash(own, bars)).collect();
         let fixed_parts =
             strategies.iter().map(|s| fixed_part(bars, s.as_ref(), request, options)).collect();
-        let terms = strategies.iter().map(|s| terms(&s.parameters_over(&bars.window), options)).collect();
+        let terms =
+            strategies.iter().map(|s| terms(&s.parameters_over(&bars.window), options)).collect();
         Self { bars, strategies, sessions, particulars, own_parts, terms, contents, fixed_parts }
     }
 

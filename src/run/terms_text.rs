@@ -10,8 +10,7 @@ const ALWAYS: usize = 3;
 /// Parameters of the strategy, capital, costs, fill and limits with a fixed field order. Costs of zero and limits that
 /// are not set are left out, but for the three that every job has.
 pub(super) fn terms(parameters: &str, options: &SimOptions) -> String {
-    let mut text =
-        format!("{{\"strategy\":{parameters},\"capital\":{}", options.capital);
+    let mut text = format!("{{\"strategy\":{parameters},\"capital\":{}", options.capital);
     let costs: &Costs = &options.costs;
     for (at, (name, cost)) in costs.named().into_iter().enumerate() {
         if at < ALWAYS || cost != 0.0 {

@@ -168,8 +168,10 @@ impl SignalCage {
         let question = require_signal_statement(text)?;
         let first = self.answered(question)?;
         if self.answered(question)? != first {
-            return Err(Error::data("the signals differ from one run of the statement to the next")
-                .with_hint("let every ORDER BY, also of a window, name ts and symbol"));
+            return Err(Error::data(
+                "the signals differ from one run of the statement to the next",
+            )
+            .with_hint("let every ORDER BY, also of a window, name ts and symbol"));
         }
         Ok(first)
     }
@@ -316,8 +318,12 @@ fn take(batch: &RecordBatch, places: [usize; 3], rows: &mut WeightRows) -> Resul
         if let Some(last) = rows.rows().last() {
             match (last.ts, rows.symbol(last)).cmp(&(ts, symbol)) {
                 std::cmp::Ordering::Less => {}
-                std::cmp::Ordering::Equal => return refuse("the row before has the same ts and symbol", ORDER),
-                std::cmp::Ordering::Greater => return refuse("out of the order (ts, symbol)", ORDER),
+                std::cmp::Ordering::Equal => {
+                    return refuse("the row before has the same ts and symbol", ORDER);
+                }
+                std::cmp::Ordering::Greater => {
+                    return refuse("out of the order (ts, symbol)", ORDER);
+                }
             }
         }
         rows.push(symbol, ts, weights.value(at) + 0.0, row);
@@ -333,8 +339,11 @@ fn typed(
     to: &DataType,
 ) -> Result<ArrayRef> {
     if !fits(column.data_type()) {
-        return Err(Error::usage(format!("the column {name} of the signals is {}", column.data_type()))
-            .with_hint("ts is a TIMESTAMP or a DATE, symbol a VARCHAR, weight a number"));
+        return Err(Error::usage(format!(
+            "the column {name} of the signals is {}",
+            column.data_type()
+        ))
+        .with_hint("ts is a TIMESTAMP or a DATE, symbol a VARCHAR, weight a number"));
     }
     cast(column, to).map_err(|e| Error::data(format!("the column {name} of the signals: {e}")))
 }

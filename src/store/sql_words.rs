@@ -59,7 +59,8 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 
 /// What follows a text or a comment that begins here; `None` if neither does.
 fn skipped(rest: &str, first: char) -> Option<&str> {
-    let behind = |text: &'_ str, mark: &str| text.find(mark).map_or(text.len(), |at| at + mark.len());
+    let behind =
+        |text: &'_ str, mark: &str| text.find(mark).map_or(text.len(), |at| at + mark.len());
     match first {
         '\'' => Some(&rest[1 + behind(&rest[1..], "'")..]),
         '-' => rest.strip_prefix("--").map(|text| &text[behind(text, "\n")..]),
@@ -79,7 +80,8 @@ mod tests {
     use super::words;
 
     fn shown(text: &str) -> String {
-        let word = |w: super::Word| format!("{}{}{}", w.text, w.depth, if w.called { "!" } else { "" });
+        let word =
+            |w: super::Word| format!("{}{}{}", w.text, w.depth, if w.called { "!" } else { "" });
         words(text).into_iter().map(word).collect::<Vec<_>>().join(" ")
     }
 

@@ -253,9 +253,8 @@ pub fn catalogue() -> &'static [StrategyCard] {
 /// The strategies a run uses when none is named: with `--multi-pair` all but those that play
 /// signals, else those that run on single instruments.
 pub fn default_names(multi_pair: bool) -> Vec<String> {
-    let chosen = CARDS
-        .iter()
-        .filter(|card| card.kind == "single" || multi_pair && card.kind == "multi");
+    let chosen =
+        CARDS.iter().filter(|card| card.kind == "single" || multi_pair && card.kind == "multi");
     chosen.map(|card| card.name.to_owned()).collect()
 }
 

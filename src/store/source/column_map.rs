@@ -150,9 +150,13 @@ impl ColumnMap {
             if map.place(column).is_none() {
                 let wanted = match options.rows {
                     RowKind::Weights => {
-                        let what = if column == SourceColumn::Close { "weight" } else { column.name() };
+                        let what =
+                            if column == SourceColumn::Close { "weight" } else { column.name() };
                         return Err(Error::data(format!("{file} has no column '{what}'"))
-                            .with_hint(format!("{}; signals are ts, symbol, weight", has(header))));
+                            .with_hint(format!(
+                                "{}; signals are ts, symbol, weight",
+                                has(header)
+                            )));
                     }
                     RowKind::Events(kind) if column == SourceColumn::Close => kind.column(),
                     _ => column.name(),

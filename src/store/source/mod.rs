@@ -30,5 +30,5 @@ pub use gather::{Duplicate, Gathered, Settled, SymbolBars};
 pub use infer::{Inferred, infer};
 pub use raw_bars::{Accounting, BarSink, RawBars, Reject, RejectReason};
 pub use reading::{RowKind, SourceFormat, SourceOptions, SourceReading, read_source};
-pub use weight_file::read_weights;
 pub(in crate::store) use reading::{only_symbol, require_file, require_unchanged};
+pub use weight_file::read_weights;

@@ -92,10 +92,7 @@ mod tests {
             .expect("weights");
         assert_eq!(rows.symbols(), ["A", "B"]);
         let found: Vec<_> = rows.rows().iter().map(|row| (row.ts, row.weight, row.line)).collect();
-        assert_eq!(
-            found,
-            [(1_704_070_800_000_000, -0.5, 2), (1_704_153_600_000_000, 0.0, 3)]
-        );
+        assert_eq!(found, [(1_704_070_800_000_000, -0.5, 2), (1_704_153_600_000_000, 0.0, 3)]);
     }
 
     #[test]
