@@ -16,7 +16,7 @@ use barline::{
     store::{
         Store,
         import::{ImportTerms, SourceFile, Stamp},
-        source::SourceOptions,
+        source::{RowKind, SourceOptions},
     },
 };
 
@@ -196,7 +196,7 @@ fn import(path: &Path, kind: EventKind, text: &str) -> barline::store::import::E
         calendar: None,
         stamp: Stamp::Open,
         max_rejects: None,
-        source: SourceOptions { event: Some(kind), ..SourceOptions::default() },
+        source: SourceOptions { rows: RowKind::Events(kind), ..SourceOptions::default() },
     };
     let store = Store::open(path, &demo_store::options()).expect("the store");
     let file = SourceFile::look_at(&file).expect("a file");
