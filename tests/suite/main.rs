@@ -28,6 +28,7 @@ mod readme;
 mod run;
 mod scripted;
 mod second_opinion;
+mod signals;
 mod single;
 mod single_runs;
 mod small_store;

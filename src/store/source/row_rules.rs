@@ -112,7 +112,7 @@ mod tests {
     use super::{check, is_outside_range, number, symbol};
     use crate::{
         domain::{Bar, Timestamp},
-        store::source::{SourceColumn, raw_bars::RejectReason},
+        store::source::{RowKind, SourceColumn, raw_bars::RejectReason},
     };
 
     fn bar(open: f64, high: f64, low: f64, close: f64, volume: f64) -> Bar {
