@@ -20,7 +20,6 @@ use super::{
     planner::Planner,
     prepared::Prepared,
     progress::{Event, Progress},
-    selection::Selection,
     stop::Stop,
     summary::Summary,
     workers::{Take, Work},
@@ -223,8 +222,8 @@ impl Execution<'_> {
     }
 
     fn run_start(&self, horizons: &[HorizonGrid<'_>]) -> RunStart {
-        let Prepared { selection, plan, strategies, .. } = self.prepared;
-        let configuration = configuration(self.request, selection, strategies);
+        let Prepared { selection, plan, .. } = self.prepared;
+        let configuration = configuration(self.request, self.prepared);
         RunStart {
             configuration_hash: blake3::hash(configuration.as_bytes()).to_hex()[..16].to_owned(),
             configuration_json: configuration,
@@ -285,16 +284,17 @@ fn what_is_stored(error: Error, summary: &Summary) -> Error {
 }
 
 /// What makes two runs the same question: everything but limits and threads.
-fn configuration(
-    request: &Request,
-    selection: &Selection,
-    strategies: &[Box<dyn Strategy>],
-) -> String {
+fn configuration(request: &Request, prepared: &Prepared) -> String {
+    let Prepared { selection, strategies, windows, .. } = prepared;
     let symbols: Vec<_> = (selection.universe.instruments().iter())
         .map(|i| format!("{}:{}", i.market, i.symbol))
         .collect();
-    let strategies: Vec<_> =
-        strategies.iter().map(|s| format!("{} {}", s.name(), s.parameters())).collect();
+    let told = |s: &dyn Strategy| {
+        let mut parameters: Vec<_> = windows.iter().map(|w| s.parameters_over(w)).collect();
+        parameters.dedup();
+        format!("{} {}", s.name(), parameters.join(" "))
+    };
+    let strategies: Vec<_> = strategies.iter().map(|s| told(s.as_ref())).collect();
     serde_json::json!({
         "symbols": symbols,
         "interval": selection.interval.to_string(),

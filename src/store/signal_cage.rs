@@ -347,3 +347,108 @@ fn typed(
     }
     cast(column, to).map_err(|e| Error::data(format!("the column {name} of the signals: {e}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SignalCage;
+    use crate::domain::{Field, Instrument, Panel, Universe};
+
+    const ASK: &str = "SELECT ts, symbol, close AS weight FROM bars ORDER BY ts, symbol";
+
+    /// Six rows of two instruments; the second lacks rows 1 and 4.
+    fn caged(rows: std::ops::Range<usize>) -> SignalCage {
+        let instrument = |id: u32| Instrument { market: "m".into(), symbol: format!("S{id}"), id };
+        let universe = Universe::new(vec![instrument(0), instrument(1)]).expect("a universe");
+        let mut panel = Panel::with_fields(universe, (0..6).collect(), &Field::ALL);
+        for (asset, base) in [(0, 0.25), (1, 10.5)] {
+            for (row, close) in panel.column_mut(asset, Field::Close).iter_mut().enumerate() {
+                *close = if asset == 1 && row % 3 == 1 { f64::NAN } else { base + row as f64 };
+            }
+        }
+        panel.column_mut(1, Field::High)[2] = 99.0;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("store.duckdb");
+        SignalCage::build(&path, &panel, rows, 64 << 20).expect("a cage")
+    }
+
+    fn answer(cage: &SignalCage, text: &str) -> Vec<(i64, String, f64)> {
+        let rows = cage.weights(text).expect(text);
+        rows.rows().iter().map(|row| (row.ts, rows.symbol(row).to_owned(), row.weight)).collect()
+    }
+
+    #[test]
+    fn it_holds_the_bars_of_its_rows_and_nothing_else() {
+        let cage = caged(1..5);
+        let of = |symbol: &str, ts: i64, close: f64| (ts, symbol.to_owned(), close);
+        let expected = [
+            of("S0", 1, 1.25),
+            of("S0", 2, 2.25),
+            of("S1", 2, 12.5),
+            of("S0", 3, 3.25),
+            of("S1", 3, 13.5),
+            of("S0", 4, 4.25),
+        ];
+        assert_eq!(answer(&cage, ASK), expected);
+        let high = "SELECT symbol, ts, high AS weight FROM bars WHERE high IS NOT NULL ORDER BY ts";
+        assert_eq!(answer(&cage, high), [of("S1", 2, 99.0)]);
+        let tables = "SELECT max(ts) AS ts, 'S0' AS symbol, count(*) AS weight FROM bars, \
+                      (SELECT DISTINCT table_name FROM sqlite_master) ORDER BY 1";
+        assert!(
+            cage.weights(tables).is_err() || answer(&cage, tables)[0].2.to_bits() == 6f64.to_bits()
+        );
+    }
+
+    #[test]
+    fn weights_of_every_numeric_type_are_numbers() {
+        let cage = caged(0..1);
+        for (weight, expected) in [
+            ("0.1", 0.1),
+            ("1", 1.0),
+            ("-1::TINYINT", -1.0),
+            ("0.5::FLOAT", 0.5),
+            ("CASE WHEN close > 0 THEN 0.30 ELSE 0 END", 0.3),
+            ("1e-3", 1e-3),
+        ] {
+            let text = format!(
+                "SELECT ts::TIMESTAMP_NS AS ts, symbol, {weight} AS weight FROM bars \
+                 WHERE symbol = 'S0' ORDER BY ts, symbol"
+            );
+            assert_eq!(answer(&cage, &text)[0].2.to_bits(), f64::to_bits(expected), "{weight}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_changes_from_run_to_run_is_refused() {
+        let cage = caged(0..6);
+        // Chance under another name than those that are refused by name.
+        let chance = "SELECT ts, symbol, hash(current_transaction_id()) % 7 AS weight FROM bars \
+                      ORDER BY ts, symbol";
+        let chance = chance.replace("current_transaction_id()", "txid_current ()");
+        let direct = cage.answered(&chance).and_then(|a| cage.answered(&chance).map(|b| a != b));
+        assert!(direct.expect("two answers"), "chance did not change");
+        assert!(cage.weights(&chance).is_err());
+    }
+
+    #[test]
+    fn nothing_can_be_written_read_or_set_from_inside() {
+        let cage = caged(0..6);
+        for (text, wall) in [
+            ("INSERT INTO bars SELECT * FROM bars", "read-only"),
+            ("CREATE TABLE t (x INT)", "read-only"),
+            ("ATTACH 'x.duckdb'", ""),
+            ("COPY bars TO 'out.csv'", ""),
+            ("SET threads = 4", ""),
+            ("LOAD httpfs", ""),
+            ("FROM read_csv('/etc/hostname')", ""),
+        ] {
+            cage.connection.execute_batch("BEGIN TRANSACTION READ ONLY").expect("begun");
+            let error = cage.connection.execute_batch(text).expect_err(text).to_string();
+            assert!(error.contains(wall), "{text}: {error}");
+            cage.connection.execute_batch("ROLLBACK").expect("rolled back");
+        }
+        let threads = "SELECT current_setting('threads')";
+        let threads: i64 =
+            cage.connection.query_row(threads, [], |row| row.get(0)).expect("a setting");
+        assert_eq!(threads, 1);
+    }
+}
