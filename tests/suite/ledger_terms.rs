@@ -167,6 +167,19 @@ fn a_margin_call_sells_everything_with_costs_and_ends_the_job() {
 }
 
 #[test]
+fn a_margin_is_held_against_positions_at_the_close_that_is_judged() {
+    // 700 of equity on 1,700 of positions, four tenths of which are 680; they were 2,000 before.
+    let mut long = case(&[&[10.0, 10.0, 8.5, 8.5]], buy(200.0));
+    long.options.limits.maintenance_margin = Some(0.4);
+    assert_eq!(long.simulate().margin_call, None);
+    // 500 of equity on 1,500 of positions, four tenths of which are 600; they were 1,000 before.
+    let mut short = case(&[&[10.0, 10.0, 15.0, 15.0]], buy(-100.0));
+    short.options.limits.maintenance_margin = Some(0.4);
+    let call = short.simulate().margin_call.expect("a call");
+    assert_eq!((call.row, call.equity, call.gross), (2, 500.0, 1_500.0));
+}
+
+#[test]
 fn a_group_is_scaled_to_the_cap_and_leaves_what_it_entered() {
     let flat: &[f64] = &[10.0; 5];
     let enter = Line::Together(vec![(0, 150.0), (1, -50.0)], 7);
