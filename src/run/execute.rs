@@ -108,7 +108,9 @@ impl Execution<'_> {
             return self.run_on(&bars, rows_fetched, started);
         };
         let (settled, notes) = self.prepared.settled(signals, &bars, self.store, self.stop)?;
-        notes.into_iter().for_each(|note| self.progress.event(&Event::Note(note)));
+        for note in notes {
+            self.progress.event(&Event::Note(note));
+        }
         self.meter.sample();
         Execution { prepared: &settled, ..*self }.run_on(&bars, rows_fetched, started)
     }
