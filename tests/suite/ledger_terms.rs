@@ -200,7 +200,11 @@ fn two_walks(names: [&'static str; 2]) -> (tempfile::TempDir, std::path::PathBuf
 }
 
 /// Imports events of a kind, written as a file would have them.
-fn import(path: &Path, kind: EventKind, text: &str) -> barline::store::import::EventReport {
+pub(crate) fn import(
+    path: &Path,
+    kind: EventKind,
+    text: &str,
+) -> barline::store::import::EventReport {
     let file = path.with_extension(format!("{kind}.csv"));
     fs::write(&file, text).expect("a file");
     let terms = ImportTerms {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use barline::{
-    domain::{CalendarClass, Horizon, Interval, Outcome, WarmupMultiplier, WeightRows},
+    domain::{CalendarClass, EventKind, Horizon, Interval, Outcome, WarmupMultiplier, WeightRows},
     run::{self, Request, Signals, Stop, Summary, WorkerRequest, progress::Silent},
     sim::{Costs, Scratch, TargetWeight, simulate},
     store::{Cell, Store},
@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use crate::{
     binary::{answer, barline, said},
     demo_store,
+    ledger_terms::import,
     scripted::{Line, Spice, random_case},
     small_store::{self, DAY, HOUR, START, Series, lines, number, series, sql, walk},
 };
@@ -151,7 +152,7 @@ fn a_weight_fills_in_the_next_bar_and_is_left_alone_until_the_next_one() {
     let from = START + 64 * DAY;
     let mut rows = WeightRows::default();
     // B has no bar in hours 3 modulo 7: what is decided an hour earlier fills an hour later.
-    let missing = (0..).map(|hour| 1_536 + hour).find(|row| row % 7 == 2).expect("a row") - 1_536;
+    let missing = (0..7).find(|hour| (1_536 + hour) % 7 == 2).expect("a row");
     rows.push("A", from + HOUR, 0.5, 1);
     rows.push("B", from + missing * HOUR, -0.25, 2);
     rows.push("A", from + 30 * HOUR, 0.0, 3);
@@ -237,7 +238,7 @@ fn rows_without_sense_are_refused_with_their_place_value_and_remedy() {
     let (_folder, path) = small();
     let ts = START + 70 * DAY;
     let hour = |at: i64| ts + at * HOUR;
-    let missing = (0..).find(|at| (70 * 24 + at) % 7 == 3).expect("a gap");
+    let missing = (0..7).find(|at| (70 * 24 + at) % 7 == 3).expect("a gap");
     for (symbol, at, says, remedy) in [
         ("A", hour(2) + 1, "rows: line 9: A has no bar that opens at", "opening time"),
         ("B", hour(missing), "rows: line 9: B has no bar that opens at", "opening time"),
@@ -250,6 +251,12 @@ fn rows_without_sense_are_refused_with_their_place_value_and_remedy() {
         assert!(line.starts_with(says) && !line.contains('\n'), "{line}");
         assert!(hint.contains(remedy), "{hint}");
     }
+    assert_eq!(number(&path, "SELECT count(*) FROM run"), 0, "nothing was begun");
+}
+
+#[test]
+fn statements_without_sense_are_refused_likewise() {
+    let (_folder, path) = small();
     let select = |weight: &str, more: &str| {
         format!("SELECT ts, symbol, {weight} AS weight FROM bars {more}")
     };
@@ -323,7 +330,7 @@ fn a_key_holds_the_text_and_every_bar_that_may_be_read() {
         lines(path, newest).remove(0)
     };
     let first = key(&path, of_a, 1.5);
-    assert_eq!(keys(&path), [first.clone()]);
+    assert_eq!(keys(&path), std::slice::from_ref(&first));
     let again = run(&path, &request(20, statement(of_a))).expect("a run");
     assert_eq!((again.planned, again.cached, again.computed), (1, 1, 0));
     let commented = key(&path, &format!("{of_a} -- again"), 1.5);
@@ -431,6 +438,20 @@ fn a_bar_that_is_not_complete_is_not_seen() {
     let as_of = Some("2024-03-11T05:30:00Z".parse().expect("a moment"));
     run(&path, &Request { as_of, ..request(20, statement(text)) }).expect("a run");
     assert_eq!(lines(&path, "SELECT DISTINCT weight FROM weight"), ["1"]);
+}
+
+#[test]
+fn a_statement_sees_the_bars_that_strategies_see() {
+    let (_folder, path) = small();
+    import(&path, EventKind::Split, "ts,symbol,ratio\n2024-03-15,A,4\n");
+    let text = "SELECT ts, symbol, close / 1000 AS weight FROM bars WHERE symbol = 'A'
+                ORDER BY ts, symbol";
+    run(&path, &request(20, statement(text))).expect("a run");
+    let factors = "SELECT round(weight * 1000 / bar.close, 9) AS factor, min(weight.ts)::VARCHAR
+                   FROM weight JOIN instrument USING (symbol)
+                   JOIN bar ON bar.instrument_id = instrument.instrument_id AND bar.ts = weight.ts
+                   GROUP BY factor ORDER BY factor";
+    assert_eq!(lines(&path, factors), ["1 2024-03-04 08:00:00", "4 2024-03-15 00:00:00"]);
 }
 
 #[test]
