@@ -119,6 +119,18 @@ fn cash_below_zero_pays_interest_from_the_next_row_on() {
 }
 
 #[test]
+fn interest_is_due_on_the_borrow_fees_of_the_row_too() {
+    let flat: &[f64] = &[10.0; 3];
+    let script = vec![(0, vec![Line::Each(0, 300.0, 0), Line::Each(1, -100.0, 0)])];
+    let mut both = case(&[flat, flat], script);
+    (both.options.costs.borrow_bps, both.options.costs.financing_bps) = (3_650.0, 3_650.0);
+    // 1,000 are short and 1,000 owed: a tenth of a percent each, of what is owed after the first.
+    let paid = both.simulate().paid_by_row[2];
+    assert!((paid.borrow - 1.0).abs() < 1e-12, "{paid:?}");
+    assert!((paid.financing - 1.001).abs() < 1e-12, "{paid:?}");
+}
+
+#[test]
 fn events_are_due_in_the_first_row_at_or_after_them_on_what_was_held_before() {
     let mut held = case(&[&[10.0, 10.0, 20.0, 20.0, 20.0]], buy(3.0));
     held.particulars = events(&[
@@ -190,6 +202,21 @@ fn a_group_is_scaled_to_the_cap_and_leaves_what_it_entered() {
     assert_eq!(quantities(&pair.simulate()), scaled);
     pair.options.limits = Limits { net_leverage_cap: Some(0.5), ..Limits::default() };
     assert_eq!(quantities(&pair.simulate()), scaled);
+}
+
+#[test]
+fn a_cap_is_a_multiple_of_equity_and_counts_what_still_waits() {
+    let mut doubled = case(&[&[10.0, 10.0, 20.0, 20.0, 20.0]], buy(50.0));
+    doubled.script.push((2, vec![Line::Each(0, 100.0, 1)]));
+    doubled.options.limits.gross_leverage_cap = Some(1.0);
+    // 1,500 of equity and 1,000 of positions: 25 more at 20.
+    assert_eq!(quantities(&doubled.simulate()), [(1, 50.0), (3, 25.0), (4, -75.0)]);
+    let (flat, late): (&[f64], &[f64]) = (&[10.0; 5], &[10.0, f64::NAN, f64::NAN, 10.0, 10.0]);
+    let script = vec![(0, vec![Line::Each(1, 60.0, 0)]), (1, vec![Line::Each(0, 100.0, 1)])];
+    let mut waits = case(&[flat, late], script);
+    waits.options.limits.gross_leverage_cap = Some(1.0);
+    // 600 of 1,000 are on their way.
+    assert_eq!(quantities(&waits.simulate()), [(2, 40.0), (3, 60.0), (4, -40.0), (4, -60.0)]);
 }
 
 const CALENDAR: CalendarClass = CalendarClass::Continuous;
@@ -346,6 +373,19 @@ fn a_table_of_splits_gives_what_adjusted_bars_give() {
         "SELECT quantity FROM fill WHERE symbol = 'A' ORDER BY job_id DESC, seq DESC LIMIT 1";
     let sold = |path: &Path| -> f64 { lines(path, last)[0].parse().expect("a number") };
     assert!((sold(&raw) / sold(&adjusted) - 4.0).abs() < 1e-9, "stored in units of the day");
+    let fill = "SELECT price FROM fill WHERE symbol = 'A' ORDER BY job_id DESC, seq DESC LIMIT 1";
+    let price = |path: &Path| -> f64 { lines(path, fill)[0].parse().expect("a number") };
+    assert!((price(&adjusted) / price(&raw) - 4.0).abs() < 1e-9, "stored in prices of the day");
+    // Opened before the split, closed after it: a trade is told in the units of its entry.
+    let told = "SELECT quantity, entry_price, exit_price FROM trade JOIN job USING (job_id)
+                WHERE symbol = 'A' AND size = 2";
+    let trade = |path: &Path| -> Vec<f64> {
+        let line = &lines(path, told)[0];
+        line.split(' ').map(|part| part.parse().expect("a number")).collect()
+    };
+    let off = |(a, b): (&f64, &f64)| (a / b - 1.0).abs() > 1e-9;
+    let (one, two) = (trade(&adjusted), trade(&raw));
+    assert!(!one.iter().zip(&two).any(off), "{one:?} {two:?}");
 }
 
 #[test]
