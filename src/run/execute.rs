@@ -47,7 +47,7 @@ pub(super) const BATCHES_WAITING: u64 = 2;
 /// # Errors
 /// Usage for an unknown symbol, interval or strategy; budget if it cannot fit.
 pub fn prepare(store: &Store, request: &Request) -> Result<Plan> {
-    Ok(Prepared::new(store, request)?.plan)
+    Ok(Prepared::new(store, request, plan::strategies(request)?)?.plan)
 }
 
 /// Everything settled before the first bar is read.
@@ -62,9 +62,12 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(store: &Store, request: &Request) -> Result<Self> {
+    fn new(
+        store: &Store,
+        request: &Request,
+        strategies: Vec<Box<dyn Strategy>>,
+    ) -> Result<Self> {
         let selection = selection::select(&store.instruments()?, request)?;
-        let strategies = plan::strategies(request)?;
         let particulars = particulars::of(&store.reader()?, &selection.universe, request)?;
         let sizes = grid::grid(request, &strategies, selection.universe.len())?;
         let windows: Vec<_> =
@@ -95,9 +98,23 @@ pub fn execute(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Summary> {
+    execute_with(store, request, plan::strategies(request)?, progress, stop)
+}
+
+/// Runs a request with strategies of the caller's own instead of those it names.
+///
+/// # Errors
+/// As [`execute`].
+pub fn execute_with(
+    store: &Store,
+    request: &Request,
+    strategies: Vec<Box<dyn Strategy>>,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Summary> {
     let started = Instant::now();
     let meter = Meter::start();
-    let prepared = Prepared::new(store, request)?;
+    let prepared = Prepared::new(store, request, strategies)?;
     prepared.plan.notes.iter().for_each(|note| progress.event(&Event::Note(note.clone())));
     thread::scope(|scope| {
         let watcher = scope.spawn(|| meter.watch());
