@@ -17,7 +17,10 @@ use std::{
 use barline::{
     compute::zscore_rules,
     domain::{Field, Instrument, Panel, Universe},
-    sim::{Costs, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation, simulate},
+    sim::{
+        Costs, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions, Simulation,
+        simulate,
+    },
     stats::ZScoreTerms,
     strategy::pairs::{
         HedgeSizing, LegNotional, Lots, PairLegs, PairScript, PairSizing, PairsDecider,
@@ -196,6 +199,7 @@ fn pz1(
         capital: 10_000.0,
         costs: Costs { commission_bps: 10.0, slippage_bps: 5.0, ..Costs::NONE },
         limits: Limits::default(),
+        rules: Rules::default(),
         fill: FillRule::NextOpen,
         max_stale_bars: 24,
         keep: KeepDetail::default(),

@@ -1,7 +1,7 @@
 //! `--config FILE.toml`: flags and strategy parameters written down.
 //!
 //! Keys at the top are the long flags of `backtest`, with underscores; tables below `[strategy]` are
-//! the parameters that `barline strategies` lists, and `[costs]`, `[limits]` and
+//! the parameters that `barline strategies` lists, and `[costs]`, `[limits]`, `[rules]` and
 //! `[instrument."SYMBOL"]` the terms of `docs/simulation.md`. A file fills in what was not typed: a flag on the
 //! command line wins over the environment, the environment over the file, the file over the
 //! defaults. Whatever is wrong in the file is refused with its line and column, also where only the
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     domain::nearest,
     error::{Error, Result},
-    sim::{InstrumentTerms, Limits},
+    sim::{InstrumentTerms, Limits, Rules},
     strategy::StrategyParameters,
 };
 
@@ -39,7 +39,7 @@ pub(super) struct ConfigFile {
     used: Vec<&'static str>,
     /// Parameters of strategies.
     pub(super) parameters: StrategyParameters,
-    /// Costs and limits.
+    /// Costs, limits and rules.
     pub(super) terms: Terms,
     /// The store it names.
     pub(super) db: Option<PathBuf>,
@@ -82,6 +82,7 @@ struct Keys {
     strategy: StrategyParameters,
     costs: CostTable,
     limits: Limits,
+    rules: Rules,
     instrument: BTreeMap<String, InstrumentTerms>,
 }
 
@@ -160,7 +161,7 @@ pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
     let mut keys: Keys = toml::from_str(&text).map_err(|error| file.refused(&error))?;
     keys.strategy.check().map_err(|error| file.located(error))?;
     file.parameters = keys.strategy;
-    file.terms = cost_tables::terms(&keys.costs, keys.limits, &keys.instrument)
+    file.terms = cost_tables::terms(&keys.costs, keys.limits, keys.rules, &keys.instrument)
         .map_err(|wrong| wrong.at(&file.place(&wrong.path)))?;
     file.one_place_for_a_cost(&mut keys)?;
     file.db.clone_from(&keys.db);
@@ -351,8 +352,11 @@ fn position(file: &Path, text: &str, at: usize) -> String {
 mod tests {
     use std::fs;
 
-    use super::{BacktestArgs, fill_in};
-    use crate::error::{Error, Result};
+    use super::{BacktestArgs, Rules, fill_in};
+    use crate::{
+        error::{Error, Result},
+        sim::Reentry,
+    };
 
     fn filled(text: &str, typed: BacktestArgs) -> Result<BacktestArgs> {
         let folder = tempfile::tempdir().expect("a folder");
@@ -396,17 +400,32 @@ mod tests {
     #[test]
     fn costs_and_limits_have_tables_of_their_own() {
         let text = "[costs]\nimpact = 0.1\nslippage_bps = 3\n[limits]\nvolume_cap = 0.25\n\
-                    [instrument.\"BRK.B\"]\nlot = 1\n";
+                    [instrument.\"BRK.B\"]\nlot = 1\n[rules]\nstop_loss = 0.05\nreentry = 12\n";
         let args = filled(text, BacktestArgs::default()).expect("a configuration");
         assert_eq!(args.slippage_bps.as_deref(), Some("3"));
         let terms = args.file.terms;
         assert_eq!((terms.costs.impact, terms.limits.volume_cap), (0.1, Some(0.25)));
         assert_eq!(terms.instruments["BRK.B"].lot, Some(1.0));
+        let rules = Rules { stop_loss: Some(0.05), reentry: Reentry::Bars(12), ..Rules::default() };
+        assert_eq!(terms.rules, rules);
         let (line, hint) = refused("[limits]\nvolume_cup = 1\n");
         assert_eq!(line, "runs.toml:2:1: there is no key 'volume_cup' here");
         assert!(hint.starts_with("did you mean volume_cap?"), "{hint}");
         for (text, says) in [
             ("[limits]\nlot = 0\n", "runs.toml:2:7: limits.lot: 0 is not a number above 0"),
+            ("[rules]\nstop_los = 1\n", "runs.toml:2:1: there is no key 'stop_los' here"),
+            (
+                "[rules]\nstop_loss = 0\n",
+                "runs.toml:2:13: rules.stop_loss: 0 is not a number above",
+            ),
+            ("[rules]\nmax_drawdown = 1.5\n", "runs.toml:2:16: rules.max_drawdown: 1.5 is not"),
+            ("[rules]\ntime_stop_bars = 0\n", "runs.toml:2:18: rules.time_stop_bars: 0 is not"),
+            ("[rules]\ntime_stop_bars = 1.5\n", "runs.toml:2:18: invalid type: floating point"),
+            ("[rules]\nreentry = 0\n", "runs.toml:2:11: rules.reentry: 0 is not a number from 1"),
+            (
+                "[rules]\nreentry = \"soon\"\n",
+                "runs.toml:2:11: expected \"signal\", \"never\" or a number of bars",
+            ),
             ("[costs]\nimpact = nan\n", "runs.toml:2:10: costs.impact: NaN is not a number"),
             ("[instrument.A]\ntick = -1\n", "runs.toml:2:8: instrument.A.tick: -1 is not"),
             (

@@ -1,5 +1,5 @@
-//! `[costs]`, `[limits]` and `[instrument."SYMBOL"]` of a configuration, and the bounds of what they
-//! may say.
+//! `[costs]`, `[limits]`, `[rules]` and `[instrument."SYMBOL"]` of a configuration, and the bounds of
+//! what they may say.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     error::{Error, Result},
-    sim::{Costs, InstrumentTerms, Limits},
+    sim::{Costs, InstrumentTerms, Limits, Reentry, Rules},
 };
 
 /// `[costs]`: what is not said has its default. The first three may stand at the top of the file
@@ -32,6 +32,8 @@ pub(super) struct Terms {
     pub(super) costs: Costs,
     /// Limits.
     pub(super) limits: Limits,
+    /// Exits that every strategy shares.
+    pub(super) rules: Rules,
     /// Terms of single instruments.
     pub(super) instruments: BTreeMap<String, InstrumentTerms>,
 }
@@ -57,9 +59,10 @@ fn bounds(name: &str) -> (f64, f64, bool) {
     match name {
         // 10,000 bps would sell at a price of zero.
         "commission_bps" | "slippage_bps" | "half_spread_bps" => (0.0, 9_999.0, true),
-        "volume_cap" | "maintenance_margin" => (0.0, 1.0, false),
+        "volume_cap" | "maintenance_margin" | "stop_loss" | "max_drawdown" => (0.0, 1.0, false),
+        "time_stop_bars" | "reentry" => (1.0, 1e9, true),
         "lot" | "tick" => (0.0, 1e12, false),
-        "gross_leverage_cap" | "net_leverage_cap" => (0.0, 1e6, false),
+        "gross_leverage_cap" | "net_leverage_cap" | "take_profit" => (0.0, 1e6, false),
         _ => (0.0, 1e9, true),
     }
 }
@@ -105,10 +108,15 @@ impl CostTable {
 pub(super) fn terms<'a>(
     table: &CostTable,
     limits: Limits,
+    rules: Rules,
     instruments: &'a BTreeMap<String, InstrumentTerms>,
 ) -> Result<Terms, OutOfBounds<'a>> {
     check(&["costs"], table.named())?;
     check(&["limits"], limits.named())?;
+    check(&["rules"], rules.named())?;
+    if let Reentry::Bars(bars) = rules.reentry {
+        check(&["rules"], [("reentry", Some(f64::from(bars)))])?;
+    }
     for (name, own) in instruments {
         check(&["instrument", name], own.named())?;
     }
@@ -120,31 +128,34 @@ pub(super) fn terms<'a>(
         financing_bps: table.financing_bps.unwrap_or(0.0),
         ..Costs::default()
     };
-    Ok(Terms { costs, limits, instruments: instruments.clone() })
+    Ok(Terms { costs, limits, rules, instruments: instruments.clone() })
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{CostTable, InstrumentTerms, Limits, terms};
+    use super::{CostTable, InstrumentTerms, Limits, Rules, terms};
 
     #[test]
     fn values_outside_their_bounds_are_named_with_their_table() {
-        let none = BTreeMap::new();
+        let (none, no) = (BTreeMap::new(), Rules::default());
         let limits = Limits { volume_cap: Some(0.0), ..Limits::default() };
-        let refused = terms(&CostTable::default(), limits, &none).expect_err("no volume at all");
+        let refused =
+            terms(&CostTable::default(), limits, no, &none).expect_err("no volume at all");
         assert_eq!(
             refused.at("").to_string(),
             "limits.volume_cap: 0 is not a number above 0 and at most 1"
         );
         let table = CostTable { impact: Some(f64::NAN), ..CostTable::default() };
-        assert!(terms(&table, Limits::default(), &none).is_err());
+        assert!(terms(&table, Limits::default(), no, &none).is_err());
         let own = InstrumentTerms { half_spread_bps: Some(1e4), ..InstrumentTerms::default() };
         let one = BTreeMap::from([("A".to_owned(), own)]);
-        let refused = terms(&CostTable::default(), Limits::default(), &one).expect_err("too wide");
+        let refused =
+            terms(&CostTable::default(), Limits::default(), no, &one).expect_err("too wide");
         assert_eq!(refused.path, ["instrument", "A", "half_spread_bps"]);
-        let tables = terms(&CostTable::default(), Limits::default(), &none).expect("nothing said");
+        let tables =
+            terms(&CostTable::default(), Limits::default(), no, &none).expect("nothing said");
         assert_eq!(tables, super::Terms::default());
     }
 }

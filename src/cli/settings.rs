@@ -84,6 +84,7 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
         capital: number("--capital", args.capital.as_deref(), 1e-6, 1e15)?.unwrap_or(CAPITAL),
         costs: costs(args)?,
         limits: args.file.terms.limits,
+        rules: args.file.terms.rules,
         instruments: args.file.terms.instruments.clone(),
         fill: optional("--fill", args.fill.as_deref())?,
         max_stale_bars: count("--max-stale-bars", args.max_stale_bars.as_deref(), 0, 1_000_000)?

@@ -2,7 +2,7 @@
 //!
 //! The order of checks is the order of outcomes: bars, history, prices, then the strategy's own
 //! refusal, then the simulation. The benchmark is simulated once per alignment, on the same rows,
-//! with the same fills and costs.
+//! with the same fills and costs and without rules.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{Field, JobKey, JobRecord, Keep, MICROS_PER_DAY, Outcome},
     measure,
-    sim::{MarginCall, Market, Scratch, SimOptions, Simulation, simulate},
+    sim::{MarginCall, Market, Rules, Scratch, SimOptions, Simulation, simulate},
     strategy::{Alignment, BuyAndHold, Declined, Strategy},
 };
 
@@ -146,8 +146,10 @@ impl Job<'_> {
         let options = &self.terms.sim;
         let simulation = simulate(&market, decider.as_mut(), options, &mut bench.strategy);
         let benchmark = benchmarks[alignment as usize].get_or_insert_with(|| {
+            // It holds: rules are no part of it.
+            let options = SimOptions { rules: Rules::default(), ..*options };
             let mut hold = BuyAndHold::of(self.assets.len());
-            simulate(&market, &mut hold, options, &mut bench.benchmark)
+            simulate(&market, &mut hold, &options, &mut bench.benchmark)
         });
         self.settle(record, alignment, &simulation, benchmark);
         let (bars, assets, particulars) = (self.grid.bars, self.assets, self.grid.particulars);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::selection::Selection;
 use crate::{run::Request, sim::FillRule};
 
-/// Fill rule, costs and annualization; costs and limits that are off are not mentioned, but for
+/// Fill rule, costs, limits, rules and annualization; what is off is not mentioned, but for
 /// borrow.
 pub(super) fn conventions(request: &Request, selection: &Selection) -> String {
     let annual = match request.periods_per_year {
@@ -27,9 +27,12 @@ pub(super) fn conventions(request: &Request, selection: &Selection) -> String {
         costs.borrow_bps
     );
     let further = costs.named().into_iter().skip(3).filter(|(_, cost)| *cost != 0.0);
-    let limits = request.limits.named().into_iter();
+    let limits = request.limits.named().into_iter().chain(request.rules.named());
     for (name, value) in further.chain(limits.filter_map(|(name, limit)| Some((name, limit?)))) {
         let _ = write!(text, ", {} {value}", name.replace('_', " "));
+    }
+    if request.rules.is_active() {
+        let _ = write!(text, ", reentry {}", request.rules.reentry);
     }
     if !request.instruments.is_empty() {
         let _ = write!(text, ", {} instruments on terms of their own", request.instruments.len());

@@ -204,6 +204,7 @@ impl Execution<'_> {
                 capital: self.request.capital,
                 costs: self.request.costs,
                 limits: self.request.limits,
+                rules: self.request.rules,
                 fill: self.prepared.selection.fill,
                 max_stale_bars: self.request.max_stale_bars,
                 keep: KeepDetail { fills: all, equity: keep >= Keep::Equity, weights: all },

@@ -45,7 +45,13 @@ impl<'a> HorizonGrid<'a> {
         let sessions = strategies.iter().map(|strategy| strategy.session(bars)).collect();
         let contents = strategies
             .iter()
-            .map(|s| strategy_contents(bars, s.as_ref(), options.limits.fields(&options.costs)))
+            .map(|s| {
+                strategy_contents(
+                    bars,
+                    s.as_ref(),
+                    options.limits.fields(&options.costs, &options.rules),
+                )
+            })
             .collect();
         let own_parts = particulars.iter().map(|own| particulars_hash(own, bars)).collect();
         let fixed_parts =
@@ -137,6 +143,13 @@ fn fixed_part(
     }
     // A warmup too short for the strategy is another question: it has another answer.
     hasher.update(&[u8::from(bars.covers(strategy.history_micros(&bars.window)))]);
+    // Without rules the key is what it was before there were any.
+    if options.rules.is_active() {
+        for (name, rule) in options.rules.named() {
+            term_part(&mut hasher, name, rule);
+        }
+        text_part(&mut hasher, &options.rules.reentry.to_string());
+    }
     hasher
 }
 

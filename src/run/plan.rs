@@ -175,7 +175,7 @@ fn rows(input: &PlanInput<'_>) -> usize {
 
 /// What is loaded of a bar beside open and close: what any strategy of the run reads.
 pub(super) fn fields(request: &Request, strategies: &[Box<dyn Strategy>]) -> Vec<Field> {
-    let terms = request.limits.fields(&request.costs);
+    let terms = request.limits.fields(&request.costs, &request.rules);
     let is_read = |field: &Field| {
         terms.contains(field) || strategies.iter().any(|one| one.fields().contains(field))
     };

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
     domain::{Horizon, Interval, Keep, Sizes, Timestamp, WarmupMultiplier},
-    sim::{Costs, FillRule, InstrumentTerms, Limits},
+    sim::{Costs, FillRule, InstrumentTerms, Limits, Rules},
     strategy::StrategyParameters,
 };
 
@@ -50,6 +50,8 @@ pub struct Request {
     pub costs: Costs,
     /// What every job may hold and trade.
     pub limits: Limits,
+    /// Exits that every strategy shares; the benchmark has none.
+    pub rules: Rules,
     /// Terms of single instruments, by `SYMBOL` or `MARKET:SYMBOL`.
     pub instruments: BTreeMap<String, InstrumentTerms>,
     /// When a decision is filled; chosen from the bars when `None` (next open, or next close where

@@ -3,15 +3,15 @@
 use std::fmt::Write;
 
 use crate::{
-    sim::{Costs, SimOptions},
+    sim::{Costs, Reentry, SimOptions},
     strategy::Strategy,
 };
 
 /// Terms that are written whatever they are; the others where they are set.
 const ALWAYS: usize = 3;
 
-/// Strategy, capital, costs, fill and limits with a fixed field order. Costs of zero and limits that
-/// are not set are left out, but for the three that every job has.
+/// Strategy, capital, costs, limits, rules and fill with a fixed field order. Costs of zero and limits
+/// and rules that are not set are left out, but for the three costs that every job has.
 pub(super) fn terms(strategy: &dyn Strategy, options: &SimOptions) -> String {
     let mut text =
         format!("{{\"strategy\":{},\"capital\":{}", strategy.parameters(), options.capital);
@@ -23,6 +23,16 @@ pub(super) fn terms(strategy: &dyn Strategy, options: &SimOptions) -> String {
     }
     for (name, limit) in options.limits.named() {
         let _ = limit.map_or(Ok(()), |limit| write!(text, ",\"{name}\":{limit}"));
+    }
+    let rules = options.rules;
+    for (name, rule) in rules.named() {
+        let _ = rule.map_or(Ok(()), |rule| write!(text, ",\"{name}\":{rule}"));
+    }
+    if rules.is_active() {
+        let _ = match rules.reentry {
+            Reentry::Bars(bars) => write!(text, ",\"reentry\":{bars}"),
+            word => write!(text, ",\"reentry\":\"{word}\""),
+        };
     }
     let _ = write!(
         text,

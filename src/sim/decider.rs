@@ -1,6 +1,6 @@
 //! What decides: woken at the close of the rows it asks for, never shown a later bar.
 
-use super::Tickets;
+use super::{Tickets, Unit};
 use crate::domain::PanelView;
 
 /// When a decider wants to be asked next. A row at or before the present one means the next row;
@@ -48,5 +48,13 @@ pub trait Decider {
     /// later row.
     fn delisted(&mut self, leg: usize, tickets: &mut Tickets) {
         let _ = (leg, tickets);
+    }
+
+    /// A rule has closed `unit`, in panel row `row`: it is flat, and nothing of it waits any more.
+    /// Nothing can be written here; the next decision comes when it is due. A trade group is over
+    /// then, and later tickets of it are dropped; a leg may be entered again as `reentry` says, so
+    /// what a decider sells must be what the account holds.
+    fn closed(&mut self, unit: Unit, row: usize) {
+        let _ = (unit, row);
     }
 }

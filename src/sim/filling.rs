@@ -10,9 +10,10 @@ impl Steps<'_> {
         due.sort_by_key(|order| order.leg);
         let mut has_rest = false;
         for orders in due.chunk_by(|a, b| a.leg == b.leg) {
+            self.book(job_row, orders);
             let net: f64 = orders.iter().fold(0.0, |sum, order| sum + order.quantity);
             if net != 0.0 {
-                has_rest |= self.execute(job_row, net, leading(orders, net));
+                has_rest |= self.execute(job_row, net, leading(orders, net), closing(orders, net));
             }
         }
         self.desk.due = due;
@@ -21,12 +22,34 @@ impl Steps<'_> {
         }
     }
 
-    /// Fills what the leg's bar takes of `quantity`. True if a part of it waits for the next one.
-    fn execute(&mut self, job_row: usize, quantity: f64, order: &Order) -> bool {
-        let row = self.market.rows[job_row];
-        let leg = &self.legs[usize::from(order.leg)];
+    /// The raw price of fills of a leg in a row.
+    fn raw_price(&self, leg: u16, job_row: usize) -> f64 {
+        let leg = &self.legs[usize::from(leg)];
         let prices = if self.fill == FillRule::NextOpen { leg.opens } else { leg.closes };
-        let bar = leg.traded_bar(prices[row as usize], row as usize, self.track.moment(job_row));
+        prices[self.market.rows[job_row] as usize]
+    }
+
+    /// Tells the rules, if there are any, what is due of one leg.
+    fn book(&mut self, job_row: usize, orders: &[Order]) {
+        if self.watch.is_some() {
+            let raw = self.raw_price(orders[0].leg, job_row);
+            let watch = self.watch.iter_mut();
+            watch.for_each(|watch| orders.iter().for_each(|order| watch.book(order, raw, job_row)));
+        }
+    }
+
+    /// Fills what the leg's bar takes of `quantity`. True if a part of it waits for the next one.
+    fn execute(
+        &mut self,
+        job_row: usize,
+        quantity: f64,
+        order: &Order,
+        exit_reason: &'static str,
+    ) -> bool {
+        let row = self.market.rows[job_row];
+        let raw = self.raw_price(order.leg, job_row);
+        let leg = &self.legs[usize::from(order.leg)];
+        let bar = leg.traded_bar(raw, row as usize, self.track.moment(job_row));
         let wanted = self.in_lots(order.leg, quantity, bar.split_factor);
         let taken = match self.limits.volume_cap {
             None => wanted,
@@ -43,6 +66,7 @@ impl Steps<'_> {
                 decided_row: order.decided_row,
                 group: order.group,
                 reason: order.reason,
+                exit_reason,
             };
             let quote = Quote::of(taken, &bar, &leg.costs);
             self.ledger.execute(&execution, &quote, leg.closes);
@@ -74,25 +98,35 @@ impl Steps<'_> {
         reason: &'static str,
         free: bool,
     ) {
+        self.close_position_at(at, job_row, self.ledger.positions[at].mark, reason, free);
+    }
+
+    /// Closes a position at a raw price of the present row, whatever the bar's volume.
+    pub(super) fn close_position_at(
+        &mut self,
+        at: usize,
+        job_row: usize,
+        raw: f64,
+        reason: &'static str,
+        free: bool,
+    ) {
         let held = &self.ledger.positions[at];
         let row = self.market.rows[job_row];
         let leg = &self.legs[usize::from(held.leg)];
         let execution = Execution {
             leg: held.leg,
             quantity: -held.quantity,
-            raw: held.mark,
+            raw,
             row,
             job_row,
             decided_row: row,
             group: 0,
             reason,
+            exit_reason: reason,
         };
-        let bar = leg.traded_bar(held.mark, row as usize, self.track.moment(job_row));
-        let quote = if free {
-            Quote::free(held.mark)
-        } else {
-            Quote::of(execution.quantity, &bar, &leg.costs)
-        };
+        let bar = leg.traded_bar(raw, row as usize, self.track.moment(job_row));
+        let quote =
+            if free { Quote::free(raw) } else { Quote::of(execution.quantity, &bar, &leg.costs) };
         self.ledger.execute(&execution, &quote, leg.closes);
     }
 }
@@ -106,22 +140,47 @@ fn leading(orders: &[Order], net: f64) -> &Order {
     })
 }
 
+/// Reason of a trade that ends because other trade groups enter against it.
+const NETTED: &str = "netted";
+
+/// Why a trade ends with a netted fill: the reason of the largest order in its direction that is not
+/// the first of its trade group; [`NETTED`] if there is none.
+fn closing(orders: &[Order], net: f64) -> &'static str {
+    let agrees = |order: &&Order| (order.quantity > 0.0) == (net > 0.0) && !order.is_opening();
+    let mut lead: Option<&Order> = None;
+    for order in orders.iter().filter(agrees) {
+        if lead.is_none_or(|lead| order.quantity.abs() > lead.quantity.abs()) {
+            lead = Some(order);
+        }
+    }
+    lead.map_or(NETTED, |order| order.reason)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::leading;
+    use super::{closing, leading};
     use crate::sim::Tickets;
 
     #[test]
     fn a_netted_fill_is_named_after_its_largest_part() {
         let mut tickets = Tickets::default();
         tickets.begin(None);
-        for (quantity, reason) in [(-9.0, "exit"), (4.0, "enter"), (6.0, "stop"), (6.0, "later")] {
-            tickets.together(&[(0, quantity)], 0, reason);
+        let orders = [
+            (1.0, "first", 0),
+            (-9.0, "exit", 0),
+            (4.0, "stop", 0),
+            (6.0, "enter", 1),
+            (6.0, "later", 2),
+        ];
+        for (quantity, reason, group) in orders {
+            tickets.together(&[(0, quantity)], group, reason);
         }
         tickets.schedule(0..1, |_, _| true);
         let mut due = Vec::new();
         tickets.take_due(0, &mut due);
-        assert_eq!(leading(&due, 7.0).reason, "stop");
+        assert_eq!(leading(&due, 7.0).reason, "enter");
         assert_eq!(leading(&due, -1.0).reason, "exit");
+        assert_eq!([closing(&due, 7.0), closing(&due, -1.0)], ["stop", "exit"]);
+        assert_eq!(closing(&due[3..], 12.0), "netted", "nobody has left");
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct Execution {
     pub(super) group: u32,
     /// Why.
     pub(super) reason: &'static str,
+    /// Why a trade ends with it, if one does.
+    pub(super) exit_reason: &'static str,
 }
 
 /// Cash, open positions and what has been paid so far.
@@ -218,7 +220,12 @@ impl<'a> Ledger<'a> {
         } else {
             closed.episode.reduce(part);
         }
-        self.trades.push(closed.episode.close(order.leg, order.row, order.job_row, order.reason));
+        self.trades.push(closed.episode.close(
+            order.leg,
+            order.row,
+            order.job_row,
+            order.exit_reason,
+        ));
     }
 }
 
@@ -243,7 +250,17 @@ mod tests {
         let raw = CLOSE[row as usize];
         let job_row = row as usize;
         let reason = "rebalance";
-        Execution { leg: 2, quantity, raw, row, job_row, decided_row: row, group: row, reason }
+        Execution {
+            leg: 2,
+            quantity,
+            raw,
+            row,
+            job_row,
+            decided_row: row,
+            group: row,
+            reason,
+            exit_reason: reason,
+        }
     }
 
     fn fill(ledger: &mut Ledger<'static>, order: Execution) {

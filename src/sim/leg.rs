@@ -10,6 +10,10 @@ pub(super) struct Leg<'a> {
     pub(super) closes: &'a [f64],
     /// Opens by panel row.
     pub(super) opens: &'a [f64],
+    /// Highs by panel row; NaN throughout unless a rule needs them.
+    pub(super) highs: &'a [f64],
+    /// Lows by panel row; NaN throughout unless a rule needs them.
+    pub(super) lows: &'a [f64],
     /// Volumes by panel row; NaN throughout unless a term needs them.
     pub(super) volumes: &'a [f64],
     /// Cost models.
@@ -31,6 +35,8 @@ impl<'a> Leg<'a> {
         Self {
             closes: column(Field::Close),
             opens: column(Field::Open),
+            highs: column(Field::High),
+            lows: column(Field::Low),
             volumes: column(Field::Volume),
             costs: LegCosts::new(&options.costs, &options.limits, &terms),
             events: own.map(|own| &own.events).filter(|events| !events.is_empty()),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Costs;
+use super::{Costs, Rules};
 use crate::domain::Field;
 
 /// Limits of a job; none of them holds unless it is set.
@@ -46,9 +46,15 @@ impl Limits {
         ]
     }
 
-    /// What these limits and `costs` read of a bar beside its open and close.
-    pub fn fields(&self, costs: &Costs) -> &'static [Field] {
-        if self.volume_cap.is_some() || costs.impact != 0.0 { &[Field::Volume] } else { &[] }
+    /// What these limits, `costs` and `rules` read of a bar beside its open and close.
+    pub fn fields(&self, costs: &Costs, rules: &Rules) -> &'static [Field] {
+        let has_volume = self.volume_cap.is_some() || costs.impact != 0.0;
+        match (has_volume, rules.reads_range()) {
+            (true, true) => &[Field::High, Field::Low, Field::Volume],
+            (true, false) => &[Field::Volume],
+            (false, true) => &[Field::High, Field::Low],
+            (false, false) => &[],
+        }
     }
 
     /// True if a decision may be scaled.

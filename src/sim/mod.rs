@@ -6,13 +6,16 @@
 //! `docs/simulation.md`, which is normative. Per row:
 //!
 //! 1. what time costs: borrow, financing, dividends, funding (`carry`);
-//! 2. fills of earlier tickets, netted per instrument, in lots, under the volume cap (`filling`);
+//! 2. fills of earlier tickets, netted per instrument, in lots, under the volume cap (`filling`),
+//!    and stops and targets within the bar (`rules`): after fills at the open, before fills at the
+//!    close;
 //! 3. marks at the close; a leg without a bar keeps its last one (`marking`);
 //! 4. on the last row everything is closed (`end_of_data`); legs without a bar for too long are
 //!    closed at their last one (`delisted`, in `settling`);
 //! 5. equity = cash + sum of quantity times mark; at zero or below the job ends (`ruined`), and so
 //!    it does where equity is too little for what is held (`margin_call`);
-//! 6. the decision, if the decider is due, scaled to the leverage caps (`leverage`).
+//! 6. rules at the close (`rules`), then the decision, if the decider is due, scaled to the leverage
+//!    caps (`leverage`).
 //!
 //! # Laws
 //! Equity is cash plus positions on every row, and changes by price moves less costs and borrow;
@@ -36,6 +39,7 @@ mod limits;
 mod lot;
 mod market;
 mod marking;
+mod rules;
 mod settling;
 mod simulate;
 mod step;
@@ -51,6 +55,7 @@ pub use fill::{Fill, FillRule};
 pub use limits::Limits;
 pub use lot::Lot;
 pub use market::{Market, Particulars};
+pub use rules::{Reentry, Rules, Unit};
 pub use simulate::{
     KeepDetail, MAX_STALE_BARS, MarginCall, Scratch, SimOptions, Simulation, simulate,
 };

@@ -10,11 +10,14 @@ impl Steps<'_> {
         {
             let leg = self.ledger.positions[at].leg;
             self.close_position(at, job_row, "delisted", false);
+            self.lose_leg(leg);
             self.desk.tickets.decided_at(self.market.rows[job_row]);
             decider.delisted(usize::from(leg), &mut self.desk.tickets);
+            self.screen(job_row);
             self.desk.tickets.apply_settled();
             self.desk.tickets.drop_leg(leg);
             self.schedule(job_row + 1);
+            self.close_again(job_row);
         }
         let equity = self.ledger.equity();
         self.out.equity[job_row] = equity;

@@ -1,7 +1,7 @@
 //! One job from its first scored row to its last.
 
 use super::{
-    Costs, Decider, Fill, FillRule, Limits, Market, Paid, TargetWeight, Trade,
+    Costs, Decider, Fill, FillRule, Limits, Market, Paid, Rules, TargetWeight, Trade,
     step::{Desk, Steps},
 };
 
@@ -28,6 +28,8 @@ pub struct SimOptions {
     pub costs: Costs,
     /// What may be held and traded.
     pub limits: Limits,
+    /// Exits that every strategy shares.
+    pub rules: Rules,
     /// Where decisions are filled.
     pub fill: FillRule,
     /// A held leg without a bar for more rows than this is closed at its last close, unless the
@@ -145,7 +147,8 @@ pub fn simulate(
 #[cfg(test)]
 mod tests {
     use super::{
-        Costs, Decider, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation,
+        Costs, Decider, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions,
+        Simulation,
     };
     use crate::{
         domain::{Field, Instrument, Panel, PanelView, Universe},
@@ -195,8 +198,9 @@ mod tests {
         let market =
             Market { panel: &panel, assets: &[0], rows: &rows, stale_rows: &[], particulars: &[] };
         let keep = KeepDetail { fills: true, equity: true, weights: true };
-        let (costs, limits) = (Costs::NONE, Limits::default());
-        let options = SimOptions { capital: 100.0, costs, limits, fill, max_stale_bars: 1, keep };
+        let (costs, limits, rules) = (Costs::NONE, Limits::default(), Rules::default());
+        let options =
+            SimOptions { capital: 100.0, costs, limits, rules, fill, max_stale_bars: 1, keep };
         let mut decider = BuyOnce { quantity, first: Wake::AfterBars(0), asked: Vec::new() };
         let simulation = simulate(&market, &mut decider, &options, &mut Scratch::default());
         (simulation, decider.asked)

@@ -8,6 +8,7 @@ use super::{
     leg::Leg,
     leverage,
     marking::Track,
+    rules::Watch,
     ticket::{NEVER, Order},
 };
 
@@ -28,7 +29,8 @@ pub(super) struct Desk {
     pub(super) due: Vec<Order>,
     seen: Vec<Seen>,
     quantities: Vec<f64>,
-    marks: Vec<f64>,
+    /// Last close of every leg, once looked at.
+    pub(super) marks: Vec<f64>,
 }
 
 /// A job in progress.
@@ -44,6 +46,8 @@ pub(super) struct Steps<'a> {
     pub(super) legs: Vec<Leg<'a>>,
     pub(super) ledger: Ledger<'a>,
     pub(super) desk: &'a mut Desk,
+    /// The rules of the job; `None` if it has none.
+    pub(super) watch: Option<Watch>,
     pub(super) out: Simulation,
     /// Job row of the next decision.
     wake: usize,
@@ -82,6 +86,7 @@ impl<'a> Steps<'a> {
             legs,
             ledger: Ledger::new(options.capital, fills, trades),
             desk,
+            watch: Watch::new(options),
             out: spare,
             wake: NEVER,
         }
@@ -95,6 +100,7 @@ impl<'a> Steps<'a> {
         let mut row = 0;
         while row < rows && !self.out.is_ended() {
             let event = self.wake.min(self.desk.tickets.next_due()).min(rows - 1);
+            let event = if self.is_watching() { row } else { event };
             row =
                 if row < event { self.coast(row, event, decider) } else { self.turn(row, decider) };
         }
@@ -126,18 +132,28 @@ impl<'a> Steps<'a> {
     fn turn(&mut self, row: usize, decider: &mut dyn Decider) -> usize {
         let last = row + 1 == self.market.rows.len();
         self.track.accrue(&mut self.carry, &mut self.ledger, row);
-        self.fill_due(row);
-        // Here come rules that are judged within the bar.
+        if self.fill == FillRule::NextOpen {
+            self.fill_due(row);
+            self.within_bar(row, decider);
+        } else {
+            // What fills at the close comes after what happens within the bar.
+            self.within_bar(row, decider);
+            self.fill_due(row);
+        }
+        self.note_closed(row, decider);
         self.out.equity[row] = self.track.mark(&mut self.ledger, row).0;
         if last {
             self.close_all(row, "end_of_data");
         }
         self.settle(row, decider);
-        // Here come rules that are judged at the close.
-        if row == self.wake && !last && !self.out.is_ended() {
-            self.decide(row, decider);
+        if !last && !self.out.is_ended() {
+            self.judge_close(row, decider);
+            if row == self.wake {
+                self.decide(row, decider);
+            }
             if self.desk.tickets.next_due() == row {
                 self.fill_due(row);
+                self.note_closed(row, decider);
                 self.settle(row, decider);
             }
         }
@@ -159,6 +175,7 @@ impl<'a> Steps<'a> {
         self.desk.tickets.decided_at(row);
         let wake = decider.decide(&view, &account, &mut self.desk.tickets);
         self.out.decisions += 1;
+        self.screen(job_row);
         self.wake = self.job_row(wake, Some(job_row));
         if self.limits.caps_leverage() {
             let (tickets, equity) = (&mut self.desk.tickets, self.out.equity[job_row]);
@@ -178,7 +195,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Lays out quantities and marks of all legs for a decision.
-    fn look(&mut self, job_row: usize) {
+    pub(super) fn look(&mut self, job_row: usize) {
         let desk = &mut *self.desk;
         desk.quantities.clear();
         desk.quantities.resize(self.market.assets.len(), 0.0);
@@ -253,7 +270,7 @@ mod tests {
     use super::{Account, Decider, Limits, Market, Tickets, Wake};
     use crate::{
         domain::{Field, Instrument, Panel, PanelView, Universe},
-        sim::{Costs, FillRule, KeepDetail, Scratch, SimOptions, simulate},
+        sim::{Costs, FillRule, KeepDetail, Rules, Scratch, SimOptions, simulate},
     };
 
     /// Asks for the same panel row whatever the time.
@@ -284,8 +301,9 @@ mod tests {
             particulars: &[],
         };
         let (keep, limits) = (KeepDetail::default(), Limits::default());
-        let (costs, fill) = (Costs::NONE, FillRule::NextClose);
-        let options = SimOptions { capital: 1.0, costs, limits, fill, max_stale_bars: 0, keep };
+        let (costs, fill, rules) = (Costs::NONE, FillRule::NextClose, Rules::default());
+        let options =
+            SimOptions { capital: 1.0, costs, limits, rules, fill, max_stale_bars: 0, keep };
         for (row, asked) in [(0, vec![1, 3, 5, 6]), (4, vec![5, 6]), (8, vec![])] {
             let mut decider = Stubborn(row, Vec::new());
             simulate(&market, &mut decider, &options, &mut Scratch::default());

@@ -4,7 +4,12 @@
 //! the first row the fill rule allows in which every one of its legs has a bar. That looks ahead
 //! in the panel for a row number only; no decider sees it.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use super::Unit;
 
 /// A target weight decided at the close of a row, for the weight table.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,13 +48,38 @@ pub(super) struct Order {
     /// True for a ticket of one leg that a newer one replaces.
     pub(super) replaceable: bool,
     /// True for what a bar could not take of an order that is filled in part.
-    is_rest: bool,
+    pub(super) is_rest: bool,
+    /// What it changes: the leg's position, or the trade group.
+    pub(super) unit: Unit,
+    /// What it is to its unit.
+    pub(super) purpose: Purpose,
+}
+
+/// What a ticket is to its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The first of its trade group.
+    Open,
+    /// Any other of the strategy.
+    Change,
+    /// Written by a rule, to close it.
+    Close,
 }
 
 impl Order {
     /// True until the row of its fill is fixed: it was written in the present decision.
     pub(super) fn is_new(&self) -> bool {
         self.due == UNSCHEDULED
+    }
+
+    /// True for the first ticket of a trade group.
+    pub(super) fn is_opening(&self) -> bool {
+        self.purpose == Purpose::Open
+    }
+
+    /// True if a rule has written it to close its unit.
+    pub(super) fn is_by_rule(&self) -> bool {
+        self.purpose == Purpose::Close
     }
 }
 
@@ -66,6 +96,8 @@ pub struct Tickets {
     numbered: u64,
     /// Share of their size at which the trade groups of this job are entered and left.
     scales: BTreeMap<u32, f64>,
+    /// Trade groups that have had a ticket.
+    begun: BTreeSet<u32>,
 }
 
 impl Tickets {
@@ -75,8 +107,11 @@ impl Tickets {
     /// # Panics
     /// If a quantity is not finite: the decider sized a leg that has no price.
     pub fn together(&mut self, legs: &[(usize, f64)], group: u32, reason: &'static str) {
+        let is_first = self.begun.insert(group);
+        let purpose = if is_first { Purpose::Open } else { Purpose::Change };
         for &(leg, quantity) in legs {
-            self.push(leg, quantity, group, reason, false);
+            self.push(leg, quantity, group, reason, Unit::Group(group));
+            self.orders.last_mut().into_iter().for_each(|order| order.purpose = purpose);
         }
         self.issued += u64::from(!legs.is_empty());
         self.numbered += 1;
@@ -89,7 +124,7 @@ impl Tickets {
     /// If the quantity is not finite: the decider sized a leg that has no price.
     pub fn each(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str) {
         self.orders.retain(|order| !(order.replaceable && usize::from(order.leg) == leg));
-        self.push(leg, quantity, group, reason, true);
+        self.push(leg, quantity, group, reason, Unit::Leg(small(leg)));
         self.issued += 1;
         self.numbered += 1;
     }
@@ -101,14 +136,28 @@ impl Tickets {
         }
     }
 
-    /// Tickets of a trade group that are still waiting for their fill.
+    /// Tickets of a trade group that are still waiting for their fill, those of rules not counted.
     pub fn pending_in(&self, group: u32) -> usize {
         let mut last = None;
-        let waiting = self.orders.iter().filter(|order| order.group == group);
+        let of_group = |order: &&Order| order.group == group && !order.is_by_rule();
+        let waiting = self.orders.iter().filter(of_group);
         waiting.filter(|order| last.replace(order.ticket) != Some(order.ticket)).count()
     }
 
-    fn push(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str, alone: bool) {
+    /// Writes the ticket of a rule that closes `unit`.
+    pub(super) fn close(&mut self, legs: &[(usize, f64)], unit: Unit, reason: &'static str) {
+        let group = if let Unit::Group(group) = unit { group } else { 0 };
+        for &(leg, quantity) in legs {
+            self.push(leg, quantity, group, reason, unit);
+            if let Some(order) = self.orders.last_mut() {
+                (order.purpose, order.replaceable) = (Purpose::Close, false);
+            }
+        }
+        self.issued += 1;
+        self.numbered += 1;
+    }
+
+    fn push(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str, unit: Unit) {
         assert!(quantity.is_finite(), "a ticket of {quantity} units of leg {leg}");
         self.orders.push(Order {
             ticket: self.numbered,
@@ -118,8 +167,10 @@ impl Tickets {
             reason,
             decided_row: self.decision_row,
             due: UNSCHEDULED,
-            replaceable: alone,
+            replaceable: matches!(unit, Unit::Leg(_)),
             is_rest: false,
+            unit,
+            purpose: Purpose::Change,
         });
     }
 
@@ -129,6 +180,7 @@ impl Tickets {
         self.keep_weights = weights.is_some();
         self.weights = weights.unwrap_or_default();
         self.scales.clear();
+        self.begun.clear();
         (self.decision_row, self.issued, self.filled, self.numbered) = (0, 0, 0, 0);
     }
 
@@ -170,10 +222,10 @@ impl Tickets {
     }
 
     /// Keeps what a bar could not take of `order`: a ticket of its own, alone, that waits for the
-    /// leg's next bar.
+    /// leg's next bar. A newer order of the strategy replaces it, unless a rule has written it.
     pub(super) fn keep_rest(&mut self, order: &Order, quantity: f64) {
         let rest = Order { quantity, ticket: self.numbered, due: UNSCHEDULED, ..*order };
-        self.orders.push(Order { replaceable: true, is_rest: true, ..rest });
+        self.orders.push(Order { replaceable: !order.is_by_rule(), is_rest: true, ..rest });
         self.numbered += 1;
     }
 
@@ -209,6 +261,48 @@ impl Tickets {
     /// Settles the scale of trade groups for the rest of the job.
     pub(super) fn settle_groups(&mut self, groups: &[u32], scale: f64) {
         self.scales.extend(groups.iter().map(|group| (*group, scale)));
+    }
+
+    /// Drops the tickets, new ones included, of which `is_doomed` is true.
+    pub(super) fn drop_tickets(&mut self, mut is_doomed: impl FnMut(&[Order]) -> bool) {
+        let doomed: BTreeSet<u64> = (self.orders.chunk_by(|a, b| a.ticket == b.ticket))
+            .filter(|ticket| is_doomed(ticket))
+            .map(|ticket| ticket[0].ticket)
+            .collect();
+        if !doomed.is_empty() {
+            self.orders.retain(|order| !doomed.contains(&order.ticket));
+        }
+    }
+
+    /// Drops what waits for the position of `leg`: orders alone and rests.
+    pub(super) fn drop_alone(&mut self, leg: u16) {
+        let waits = |order: &Order| order.is_rest || order.unit == Unit::Leg(leg);
+        self.orders.retain(|order| !(order.leg == leg && waits(order)));
+    }
+
+    /// Drops the tickets of a trade group that wait, but not the rests of what it has.
+    pub(super) fn drop_group(&mut self, group: u32) {
+        self.orders.retain(|order| order.unit != Unit::Group(group) || order.is_rest);
+    }
+
+    /// True if a rule's ticket waits to close `unit`.
+    pub(super) fn is_closing(&self, unit: Unit) -> bool {
+        self.orders.iter().any(|order| order.is_by_rule() && order.unit == unit)
+    }
+
+    /// True if any rule's ticket waits.
+    pub(super) fn has_closing(&self) -> bool {
+        self.orders.iter().any(Order::is_by_rule)
+    }
+
+    /// Trade groups with a ticket that was written before the present decision.
+    pub(super) fn waiting_groups(&self) -> Vec<u32> {
+        let old = self.orders.iter().filter(|order| !order.is_new());
+        old.filter_map(|order| match order.unit {
+            Unit::Group(group) => Some(group),
+            Unit::Leg(_) => None,
+        })
+        .collect()
     }
 
     /// Drops every ticket that waits for `leg`, with all its legs.

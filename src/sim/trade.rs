@@ -42,7 +42,8 @@ pub struct Trade {
     pub net_pnl: f64,
     /// Job rows between the first and the last fill.
     pub bars_held: u32,
-    /// Reason of the last fill.
+    /// Why the last fill: the reason of the largest order in its direction that did not open a
+    /// trade group of its own; `netted` if there was none.
     pub exit_reason: &'static str,
 }
 
@@ -114,9 +115,13 @@ impl Episode {
 
     /// Average of the bars' prices at the fills that enlarged the position: what stops and targets
     /// are measured from.
-    #[cfg_attr(not(test), allow(dead_code, reason = "rules will be measured from it"))]
     pub(super) fn raw_entry_price(&self) -> f64 {
         self.entered_raw / self.entered_quantity
+    }
+
+    /// Job row of the first fill.
+    pub(super) fn opened(&self) -> usize {
+        self.entry_job_row
     }
 
     /// The trade this episode has become, now that its position is flat.

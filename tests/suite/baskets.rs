@@ -202,15 +202,15 @@ fn only_threes_and_fours_are_baskets_and_every_member_is_held() {
     }
     let (_folder, path) = store(Interval::HOUR, &series_of, true);
     execute(&path, &Request { ..request(60, &["basket"], "2..4,all") });
-    let sizes = "SELECT size, count(*) FROM job JOIN combination USING (combination_key)
+    let sizes = "SELECT size, count(*) FROM job
                  GROUP BY size ORDER BY size";
     assert_eq!(lines(&path, sizes), ["3 10", "4 5"]);
-    let planted = "SELECT outcome FROM job JOIN combination USING (combination_key)
+    let planted = "SELECT outcome FROM job
                    WHERE symbols = 'A,B,C'";
     assert_eq!(lines(&path, planted), ["done"]);
     let together =
         "SELECT count(*) FROM (SELECT job_id, ts, any_value(size) AS size, count(*) AS legs
-                    FROM fill JOIN job USING (job_id) JOIN combination USING (combination_key)
+                    FROM fill JOIN job USING (job_id)
                     GROUP BY job_id, ts) WHERE legs % size <> 0";
     assert_eq!(number(&path, together), 0);
     let gross = "SELECT count(*) FROM (SELECT sum(abs(weight)) AS gross FROM weight

@@ -9,7 +9,7 @@ use barline::{
     demo,
     domain::{Sizes, WarmupMultiplier},
     run::{self, Keep, Request, Stop, Summary, WorkerRequest, progress::Silent},
-    sim::{Costs, Limits, MAX_STALE_BARS},
+    sim::{Costs, Limits, MAX_STALE_BARS, Rules},
     store::{Store, StoreOptions, Table},
     strategy::StrategyParameters,
 };
@@ -53,6 +53,7 @@ pub(crate) fn request() -> Request {
         capital: 10_000.0,
         costs: Costs::default(),
         limits: Limits::default(),
+        rules: Rules::default(),
         instruments: std::collections::BTreeMap::new(),
         fill: None,
         max_stale_bars: MAX_STALE_BARS,

@@ -14,7 +14,7 @@ use std::{path::Path, sync::Arc};
 use barline::{
     measure,
     sim::{
-        Costs, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation, Trade,
+        Costs, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions, Simulation, Trade,
         simulate,
     },
     stats::mean,
@@ -144,6 +144,7 @@ fn options(params: &Value) -> Result<SimOptions, String> {
             ..Costs::NONE
         },
         limits: Limits::default(),
+        rules: Rules::default(),
         fill: if open { FillRule::NextOpen } else { FillRule::NextClose },
         max_stale_bars: 0,
         keep: KeepDetail { fills: true, equity: true, weights: false },

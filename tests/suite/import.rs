@@ -88,7 +88,7 @@ fn a_file_is_stored_shown_and_written_down() {
     assert_eq!(
         answer(folder.path(), &["query", "imports", "--format", "csv"]).lines().nth(1),
         Some(
-            "1,bars.csv,default,1h,24/7,802,800,0,0,0,2,bars stamped at their open; times without \
+            "1,bars.csv,default,bars,1h,24/7,802,800,0,0,0,2,bars stamped at their open; times without \
              a zone in UTC"
         )
     );

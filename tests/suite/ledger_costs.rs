@@ -31,7 +31,7 @@ fn live_rows(case: &Case, simulation: &Simulation) -> usize {
 }
 
 /// Every identity of `docs/simulation.md` on every row; returns the number of rows looked at.
-fn identities(case: &Case, simulation: &Simulation) -> Result<u64, TestCaseError> {
+pub(crate) fn identities(case: &Case, simulation: &Simulation) -> Result<u64, TestCaseError> {
     let legs = case.assets.len();
     let (mut held, mut marks) = (vec![0.0_f64; legs], vec![0.0_f64; legs]);
     let mut before = case.options.capital;

@@ -10,7 +10,8 @@ use barline::{
     },
     run::Request,
     sim::{
-        Costs, FillRule, InstrumentTerms, KeepDetail, Limits, Particulars, SimOptions, Simulation,
+        Costs, FillRule, InstrumentTerms, KeepDetail, Limits, Particulars, Rules, SimOptions,
+        Simulation,
     },
     store::{
         Store,
@@ -45,6 +46,7 @@ fn case(closes: &[&[f64]], script: Vec<(usize, Vec<Line>)>) -> Case {
         capital: 1_000.0,
         costs: Costs::NONE,
         limits: Limits::default(),
+        rules: Rules::default(),
         fill: FillRule::NextClose,
         max_stale_bars: 9,
         keep: KeepDetail { fills: true, equity: true, weights: true },

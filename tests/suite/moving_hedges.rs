@@ -6,7 +6,10 @@ use barline::{
         CalendarClass, Field, FitRecord, Horizon, HorizonWindow, Instrument, Interval, Outcome,
         Panel, Presence, Timestamp, Universe,
     },
-    sim::{Costs, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation, simulate},
+    sim::{
+        Costs, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions, Simulation,
+        simulate,
+    },
     stats::CopulaFamily,
     strategy::{
         Cointegration, CointegrationParameters, CopulaPairs, CopulaParameters, CovarianceBooks,
@@ -131,6 +134,7 @@ fn play(strategy: &dyn Strategy, logs: &[Vec<f64>; 2]) -> Result<Ran, String> {
         Market { panel: &panel, assets: &[0, 1], rows: &rows, stale_rows: &[], particulars: &[] };
     let options = SimOptions {
         limits: Limits::NONE,
+        rules: Rules::NONE,
         capital: 10_000.0,
         costs: Costs::NONE,
         fill: FillRule::NextOpen,

@@ -129,7 +129,7 @@ fn asked(limits: Option<(f64, f64)>, sizes: &str) -> Request {
 fn weights(path: &Path, until: &str) -> Vec<String> {
     let text = format!(
         "SELECT strategy, symbols, ts::VARCHAR, symbol, weight FROM weight
-         JOIN job USING (job_id) JOIN combination USING (combination_key)
+         JOIN job USING (job_id)
          WHERE ts < {until} ORDER BY ALL"
     );
     lines(path, &text)
@@ -151,7 +151,7 @@ fn law_weights_are_positive_sum_to_one_and_keep_their_limits() {
         "SELECT strategy, {MOST} AS most, string_agg(DISTINCT size::VARCHAR, ' ' ORDER BY size::VARCHAR),
                 (max(weight) <= any_value({MOST})::DOUBLE + 1e-12)::VARCHAR,
                 (min(weight) >= any_value({LEAST})::DOUBLE - 1e-12)::VARCHAR
-         FROM weight JOIN job USING (job_id) JOIN combination USING (combination_key)
+         FROM weight JOIN job USING (job_id)
          WHERE strategy IN ('hrp', 'min-variance') GROUP BY ALL ORDER BY ALL"
     );
     let expected = [
@@ -163,7 +163,7 @@ fn law_weights_are_positive_sum_to_one_and_keep_their_limits() {
         "min-variance 1.0 2 3 4 true true",
     ];
     assert_eq!(lines(&path, &limited), expected);
-    let sizes = "SELECT strategy, min(size) FROM job JOIN combination USING (combination_key)
+    let sizes = "SELECT strategy, min(size) FROM job
                  GROUP BY strategy ORDER BY strategy";
     let least =
         ["herc 3", "hrp 3", "inverse-variance 2", "min-variance 2", "nco 3", "risk-parity 2"];

@@ -9,7 +9,7 @@ use barline::{
     },
     sim::{
         Account, Costs, Decider, FillRule, InstrumentTerms, KeepDetail, Limits, Market,
-        Particulars, Scratch, SimOptions, Simulation, Tickets, Wake, simulate,
+        Particulars, Reentry, Rules, Scratch, SimOptions, Simulation, Tickets, Wake, simulate,
     },
 };
 
@@ -115,7 +115,7 @@ impl Case {
     /// Multiplies every price.
     pub(crate) fn scale_prices(&mut self, factor: f64) {
         for asset in 0..self.panel.universe().len() {
-            for field in [Field::Open, Field::Close] {
+            for field in [Field::Open, Field::Close, Field::High, Field::Low] {
                 self.panel.column_mut(asset, field).iter_mut().for_each(|price| *price *= factor);
             }
         }
@@ -225,6 +225,7 @@ pub(crate) fn random_case(seed: u64, spice: Spice) -> Case {
             ..Costs::NONE
         },
         limits: Limits::default(),
+        rules: Rules::default(),
         fill: FillRule::ALL[dice.below(3)],
         max_stale_bars: u32::try_from(dice.below(5)).expect("small"),
         keep: KeepDetail { fills: true, equity: true, weights: true },
@@ -267,6 +268,37 @@ pub(crate) fn everything(seed: u64, spice: Spice) -> Case {
     case
 }
 
+/// A random case with every cost, limit, event and rule on, and some bars of closes alone.
+pub(crate) fn with_rules(seed: u64, spice: Spice) -> Case {
+    let mut case = everything(seed, spice);
+    let mut dice = Dice(seed ^ 0x0123_4567);
+    for asset in 0..case.panel.universe().len() {
+        for row in 0..case.panel.rows() {
+            let price = |field| case.panel.column(asset, field)[row];
+            let (open, close) = (price(Field::Open), price(Field::Close));
+            let reach = spice.moves * dice.unit();
+            let (high, low) = (open.max(close) * (1.0 + reach), open.min(close) * (1.0 - reach));
+            if !dice.chance(0.15) {
+                case.panel.column_mut(asset, Field::High)[row] = high;
+                case.panel.column_mut(asset, Field::Low)[row] = low;
+            }
+        }
+    }
+    let moves = spice.moves;
+    case.options.rules = Rules {
+        stop_loss: dice.chance(0.7).then(|| moves * (0.1 + 2.0 * dice.unit())),
+        take_profit: dice.chance(0.7).then(|| moves * (0.1 + 2.0 * dice.unit())),
+        time_stop_bars: dice.chance(0.5).then(|| 1 + dice.below(12) as u32),
+        max_drawdown: dice.chance(0.5).then(|| moves * (0.05 + dice.unit())),
+        reentry: match dice.below(4) {
+            0 => Reentry::Never,
+            1 => Reentry::Bars(1 + dice.below(8) as u32),
+            _ => Reentry::Signal,
+        },
+    };
+    case
+}
+
 fn random_particulars(dice: &mut Dice, ts: &[i64]) -> Particulars {
     let mut events = Vec::new();
     for _ in 0..dice.below(12) {
@@ -302,7 +334,7 @@ fn random_panel(dice: &mut Dice, assets: usize, rows: usize, spice: Spice) -> Pa
         now += hour * (1 + i64::from(dice.chance(0.1)) * 60);
         ts.push(now);
     }
-    let mut panel = Panel::with_fields(universe, ts, &[Field::Volume]);
+    let mut panel = Panel::with_fields(universe, ts, &[Field::High, Field::Low, Field::Volume]);
     for asset in 0..assets {
         let mut price = 10.0 + 90.0 * dice.unit();
         let silent_from = if dice.chance(0.2) { dice.below(rows) } else { rows };

@@ -1,6 +1,6 @@
 //! Bollinger bands: a moving average, and so many standard deviations to either side.
 
-use super::{Result, SlidingFold, WeightedMoments, finite, positive};
+use super::{Result, SlidingMoments, finite, positive};
 
 /// A value of [`BollingerBands`], in the unit of the closes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +35,7 @@ pub struct Bands {
 /// ```
 #[derive(Debug, Clone)]
 pub struct BollingerBands {
-    moments: SlidingFold<WeightedMoments>,
+    moments: SlidingMoments,
     width: f64,
 }
 
@@ -45,14 +45,14 @@ impl BollingerBands {
     /// # Errors
     /// `OutOfRange` for an empty window, or a width that is not positive and finite.
     pub fn new(window: usize, width: f64) -> Result<Self> {
-        Ok(Self { moments: SlidingFold::new(window)?, width: positive(width, "width")? })
+        Ok(Self { moments: SlidingMoments::new(window)?, width: positive(width, "width")? })
     }
 
     /// The bands with one more close.
     #[inline]
     pub fn update(&mut self, close: f64) -> Option<Bands> {
-        let moments = self.moments.push(WeightedMoments::of(finite(close)?, 1.0))?;
-        let (middle, half) = (moments.mean, self.width * moments.variance()?.sqrt());
+        let moments = self.moments.push(finite(close)?, 1.0)?;
+        let (middle, half) = (moments.mean, self.width * moments.variance.sqrt());
         let (lower, upper) = (middle - half, middle + half);
         (lower.is_finite() && upper.is_finite()).then_some(Bands { lower, middle, upper })
     }

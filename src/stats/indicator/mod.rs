@@ -1,7 +1,7 @@
 //! Indicators of technical analysis, as running states: one bar in, one value out.
 //!
 //! Each is fed the bars of one instrument in order, from the bar its owner chooses as the first,
-//! and knows nothing of later ones. Windows are folded without subtraction ([`SlidingFold`]), so
+//! and knows nothing of later ones. Windows are folded without subtraction ([`SlidingFold`], [`SlidingMoments`]), so
 //! that nothing drifts with the number of bars and a market that stands still gives exact values;
 //! recursions are written as `e + share (x - e)`, which a constant leaves as it is.
 //!
@@ -27,8 +27,8 @@ mod relative_strength;
 mod rolling_vwap;
 mod simple_moving_average;
 mod sliding_fold;
+mod sliding_moments;
 mod supertrend;
-mod weighted_moments;
 mod wilder_average;
 
 pub use average_true_range::AverageTrueRange;
@@ -40,8 +40,8 @@ pub use relative_strength::RelativeStrength;
 pub use rolling_vwap::{RollingVwap, VwapValue};
 pub use simple_moving_average::SimpleMovingAverage;
 pub use sliding_fold::{Fold, SlidingFold};
+pub use sliding_moments::{Moments, SlidingMoments};
 pub use supertrend::{Direction, Supertrend, SupertrendValue};
-pub use weighted_moments::WeightedMoments;
 pub use wilder_average::WilderAverage;
 
 use super::{Refusal, Result};

@@ -1,6 +1,6 @@
 //! The volume-weighted average price of the last `n` bars, and how far prices lay from it.
 
-use super::{Result, SlidingFold, WeightedMoments, finite};
+use super::{Result, SlidingMoments, finite};
 
 /// A value of [`RollingVwap`], in quote currency.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,7 +49,7 @@ impl VwapValue {
 /// ```
 #[derive(Debug, Clone)]
 pub struct RollingVwap {
-    moments: SlidingFold<WeightedMoments>,
+    moments: SlidingMoments,
 }
 
 impl RollingVwap {
@@ -58,7 +58,7 @@ impl RollingVwap {
     /// # Errors
     /// `OutOfRange` for an empty window.
     pub fn new(window: usize) -> Result<Self> {
-        Ok(Self { moments: SlidingFold::new(window)? })
+        Ok(Self { moments: SlidingMoments::new(window)? })
     }
 
     /// The average with one more bar.
@@ -66,9 +66,9 @@ impl RollingVwap {
     pub fn update(&mut self, high: f64, low: f64, close: f64, volume: f64) -> Option<VwapValue> {
         let typical = finite((high + low + close) / 3.0)?;
         let volume = finite(volume).filter(|&volume| volume >= 0.0)?;
-        let moments = self.moments.push(WeightedMoments::of(typical, volume))?;
-        let standard_deviation = finite(moments.variance()?.sqrt())?;
-        Some(VwapValue { vwap: finite(moments.mean)?, standard_deviation })
+        let moments = self.moments.push(typical, volume)?;
+        let standard_deviation = moments.variance.sqrt();
+        Some(VwapValue { vwap: moments.mean, standard_deviation })
     }
 }
 

@@ -57,28 +57,29 @@ impl<T: Fold> SlidingFold<T> {
     }
 
     /// The fold of the last values with this one; `None` while they are too few.
+    #[inline]
     pub fn push(&mut self, value: T) -> Option<T> {
-        if self.older.len() + self.newer.len() == self.window {
-            self.drop_oldest();
-        }
+        self.older.pop();
         self.newer.push(value);
+        if self.newer.len() == self.window {
+            self.turn_over(value);
+            return self.older.last().copied();
+        }
         let folded = self.folded.map_or(value, |folded| folded.join(value));
         self.folded = Some(folded);
-        if self.older.len() + self.newer.len() < self.window {
-            return None;
-        }
-        Some(self.older.last().map_or(folded, |older| older.join(folded)))
+        // Nothing is older before the first window is full, nor ever empty after it.
+        Some(self.older.last()?.join(folded))
     }
 
-    fn drop_oldest(&mut self) {
-        if self.older.is_empty() {
-            while let Some(value) = self.newer.pop() {
-                let folded = self.older.last().map_or(value, |later| value.join(*later));
-                self.older.push(folded);
-            }
-            self.folded = None;
+    fn turn_over(&mut self, newest: T) {
+        self.newer.pop();
+        let mut folded = newest;
+        self.older.push(folded);
+        while let Some(value) = self.newer.pop() {
+            folded = value.join(folded);
+            self.older.push(folded);
         }
-        self.older.pop();
+        self.folded = None;
     }
 }
 

@@ -7,7 +7,7 @@
 use super::script::BasketScript;
 use crate::{
     domain::PanelView,
-    sim::{Account, Decider, Tickets, Wake},
+    sim::{Account, Decider, Tickets, Unit, Wake},
     strategy::pairs::Signal,
 };
 
@@ -48,6 +48,8 @@ pub struct BasketDecider {
     ordered: Option<Ordered>,
     /// Entries so far: the number of the next trade group.
     entries: u32,
+    /// Panel row in which a rule closed its position, until the spread has been back since.
+    disarmed: Option<usize>,
     /// False once a leg has been delisted.
     alive: bool,
 }
@@ -69,6 +71,7 @@ impl BasketDecider {
             traded: None,
             ordered: None,
             entries: 0,
+            disarmed: None,
             alive: true,
         }
     }
@@ -85,7 +88,9 @@ impl BasketDecider {
             return;
         };
         let found = self.script.signals[index];
+        let armed = self.disarmed.is_none_or(|closed| found.calm.is_some_and(|row| row >= closed));
         match found.signal {
+            Signal::Enter { .. } if !armed => {}
             Signal::Enter { side } => self.enter(found.window, f64::from(side), account, tickets),
             Signal::Exit { reason } => self.leave(reason.name(), account, tickets),
         }
@@ -100,6 +105,7 @@ impl BasketDecider {
             legs.map(|(weight, close)| side * weight * notional / close).collect();
         let group = self.entries;
         self.entries += 1;
+        self.disarmed = None;
         order(&quantities, 1.0, group, "enter", tickets);
         record(&quantities, account, tickets);
         self.ordered = Some(Ordered { group, quantities, leaving: false });
@@ -174,6 +180,13 @@ impl Decider for BasketDecider {
             }
         }
     }
+
+    /// A basket that a rule has closed is disarmed as after a stop of its own.
+    fn closed(&mut self, unit: Unit, row: usize) {
+        if self.ordered.as_ref().is_some_and(|ordered| unit == Unit::Group(ordered.group)) {
+            (self.ordered, self.disarmed) = (None, Some(row));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -182,8 +195,8 @@ mod tests {
     use crate::{
         domain::{Field, Instrument, Panel, Universe},
         sim::{
-            Costs, Fill, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation,
-            simulate,
+            Costs, Fill, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions,
+            Simulation, simulate,
         },
         strategy::{
             basket::BasketFit,
@@ -196,12 +209,12 @@ mod tests {
     }
 
     fn enter(row: usize, window: usize, side: i8) -> PairSignal {
-        PairSignal { row, window, z: 0.0, beta: 1.0, signal: Signal::Enter { side } }
+        PairSignal { row, window, z: 0.0, beta: 1.0, signal: Signal::Enter { side }, calm: None }
     }
 
     fn exit(row: usize, window: usize) -> PairSignal {
         let signal = Signal::Exit { reason: ExitReason::Exit };
-        PairSignal { row, window, z: 0.0, beta: 1.0, signal }
+        PairSignal { row, window, z: 0.0, beta: 1.0, signal, calm: None }
     }
 
     fn script(signals: Vec<PairSignal>) -> BasketScript {
@@ -230,6 +243,7 @@ mod tests {
             capital: 1_000.0,
             costs: Costs::NONE,
             limits: Limits::default(),
+            rules: Rules::default(),
             fill: FillRule::NextClose,
             max_stale_bars: 1,
             keep: KeepDetail { fills: true, equity: false, weights: true },

@@ -145,6 +145,7 @@ impl BasketRows {
         let mut signals = signals_of(&windows, &parameters.rule(), &rows_after, z);
         for signal in &mut signals {
             signal.row = self.panel_rows[signal.row] as usize;
+            signal.calm = signal.calm.map(|row| self.panel_rows[row] as usize);
         }
         BasketScript { signals, refits, fits }
     }

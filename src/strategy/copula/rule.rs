@@ -69,7 +69,7 @@ pub(super) fn signals_of(
             state.add(given);
         }
         if let Some((signal, index)) = state.next(rule, last, rows_after(row)) {
-            found.push(PairSignal { row, window, z: index, beta: 1.0, signal });
+            found.push(PairSignal { row, window, z: index, beta: 1.0, signal, calm: Some(row) });
         }
     }
     found

@@ -85,6 +85,7 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
         let mut signals = self.method.signals(&rows, &windows);
         for signal in &mut signals {
             signal.row = rows.panel_rows[signal.row] as usize;
+            signal.calm = signal.calm.map(|row| rows.panel_rows[row] as usize);
         }
         let mark = |(window, fitted): (usize, &FittedWindow<M::Model>)| {
             let row = *rows.panel_rows.get(fitted.rows.start.checked_sub(1)?)? as usize;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::PanelView,
-    sim::{Account, Decider, Tickets, Wake},
+    sim::{Account, Decider, Tickets, Unit, Wake},
 };
 
 /// A position a pair has ordered.
@@ -32,6 +32,8 @@ struct Pair {
     /// Share of equity; `None` until the first refit mark: the capital's.
     share: Option<f64>,
     ordered: Option<Ordered>,
+    /// Panel row in which a rule closed its position, until the spread has been back since.
+    disarmed: Option<usize>,
     /// False once a leg has been delisted.
     alive: bool,
 }
@@ -73,7 +75,7 @@ impl PairsDecider {
             agenda.extend(agenda_of(pair, &legs.script));
         }
         agenda.sort_unstable();
-        let start = |legs| Pair { legs, share: None, ordered: None, alive: true };
+        let start = |legs| Pair { legs, share: None, ordered: None, disarmed: None, alive: true };
         Self { pairs: pairs.into_iter().map(start).collect(), sizing, agenda, next: 0, entries: 0 }
     }
 
@@ -112,6 +114,9 @@ impl PairsDecider {
     ) {
         let count = self.pairs.len() as f64;
         let pair = &mut self.pairs[pair];
+        if !pair.arms(found) {
+            return;
+        }
         let Some(&Some(fit)) = pair.legs.script.fits.get(found.window) else { return };
         let notional = match self.sizing.notional {
             LegNotional::Fixed(money) => money,
@@ -134,6 +139,17 @@ impl PairsDecider {
 }
 
 impl Pair {
+    /// False for an entry that the rule would not give had it been stopped when a rule of the job
+    /// closed the pair: the spread has not been back since. What the script tells of later rows is
+    /// what it would be then.
+    fn arms(&mut self, found: &PairSignal) -> bool {
+        let armed = self.disarmed.is_none_or(|closed| found.calm.is_some_and(|row| row >= closed));
+        if armed {
+            self.disarmed = None;
+        }
+        armed
+    }
+
     fn order(
         &self,
         group: u32,
@@ -208,6 +224,15 @@ impl Decider for PairsDecider {
             }
         }
     }
+
+    /// A pair that a rule has closed is disarmed as after a stop of its own.
+    fn closed(&mut self, unit: Unit, row: usize) {
+        let Unit::Group(group) = unit else { return };
+        let is_of = |pair: &&mut Pair| pair.ordered.is_some_and(|ordered| ordered.group == group);
+        if let Some(pair) = self.pairs.iter_mut().find(is_of) {
+            (pair.ordered, pair.disarmed) = (None, Some(row));
+        }
+    }
 }
 
 /// A pair's happenings. A refit matters only for a window with an entry in it.
@@ -232,8 +257,8 @@ mod tests {
     use crate::{
         domain::{Field, Instrument, Panel, Universe},
         sim::{
-            Costs, Fill, FillRule, KeepDetail, Limits, Market, Scratch, SimOptions, Simulation,
-            simulate,
+            Costs, Fill, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions,
+            Simulation, simulate,
         },
         strategy::pairs::{ExitReason, RefitMark, SpreadModel, WindowFit},
     };
@@ -256,12 +281,13 @@ mod tests {
     }
 
     fn enter(row: usize, window: usize, side: i8) -> PairSignal {
-        PairSignal { row, window, z: 0.0, beta: MODEL.beta, signal: Signal::Enter { side } }
+        let signal = Signal::Enter { side };
+        PairSignal { row, window, z: 0.0, beta: MODEL.beta, signal, calm: None }
     }
 
     fn exit(row: usize, window: usize) -> PairSignal {
         let signal = Signal::Exit { reason: ExitReason::Exit };
-        PairSignal { row, window, z: 0.0, beta: MODEL.beta, signal }
+        PairSignal { row, window, z: 0.0, beta: MODEL.beta, signal, calm: None }
     }
 
     fn script(signals: Vec<PairSignal>) -> PairScript {
@@ -274,6 +300,10 @@ mod tests {
     }
 
     fn play(closes: &[Vec<f64>], pairs: &[PairLegs]) -> Simulation {
+        play_by(closes, pairs, Rules::default())
+    }
+
+    fn play_by(closes: &[Vec<f64>], pairs: &[PairLegs], rules: Rules) -> Simulation {
         let panel = panel(closes);
         let assets: Vec<u16> = (0..).take(closes.len()).collect();
         let rows: Vec<u32> = (0..).take(closes[0].len()).collect();
@@ -288,6 +318,7 @@ mod tests {
             capital: 1_000.0,
             costs: Costs::NONE,
             limits: Limits::default(),
+            rules,
             fill: FillRule::NextClose,
             max_stale_bars: 1,
             keep: KeepDetail { fills: true, equity: false, weights: true },
@@ -359,6 +390,23 @@ mod tests {
             (4, 0, -50.0, "delisted"),
         ];
         assert_eq!(fills, expected);
+    }
+
+    #[test]
+    fn a_pair_that_a_rule_closed_waits_until_the_spread_has_been_back() {
+        // Held for two bars; its own exit of row 5 comes too late and does nothing.
+        let rules = Rules { time_stop_bars: Some(2), ..Rules::default() };
+        for (calm, again) in [(None, false), (Some(2), false), (Some(3), true), (Some(5), true)] {
+            let next = PairSignal { calm, ..enter(6, 0, -1) };
+            let script = script(vec![enter(0, 0, 1), exit(5, 0), next, exit(7, 0)]);
+            let simulation =
+                play_by(&[vec![10.0; 12], vec![20.0; 12]], &[legs(0, 1, &script)], rules);
+            let fills: Vec<_> = simulation.fills.iter().map(told).collect();
+            assert_eq!(fills[2..4], [(3, 0, -50.0, "time_stop"), (3, 1, 12.5, "time_stop")]);
+            let second: Vec<_> = fills[4..].iter().map(|fill| (fill.0, fill.3)).collect();
+            let expected = [(7, "enter"), (7, "enter"), (8, "exit"), (8, "exit")];
+            assert_eq!(second, if again { &expected[..] } else { &[] }, "calm in row {calm:?}");
+        }
     }
 
     #[test]

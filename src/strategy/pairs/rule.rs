@@ -104,6 +104,9 @@ pub struct PairSignal {
     pub beta: f64,
     /// What to do.
     pub signal: Signal,
+    /// The last row up to this one in which the spread was within `exit` of its mean: a pair that
+    /// was closed from outside since then is not armed.
+    pub calm: Option<usize>,
 }
 
 impl SpreadModel {
@@ -192,16 +195,17 @@ pub fn signals_of(
     mut z: impl FnMut(usize, &SpreadModel) -> f64,
 ) -> Vec<PairSignal> {
     let mut found = Vec::new();
-    let mut state = State { position: 0, armed: true };
+    let mut state = State { position: 0, armed: true, calm: None };
     for (window, trading) in windows.iter().enumerate() {
         let Some(model) = &trading.model else { continue };
         for row in trading.rows.clone() {
             let z = z(row, model);
             let last = row + 1 == trading.rows.end;
-            if let Some(signal) = state.next(z, rule, last)
+            if let Some(signal) = state.next(row, z, rule, last)
                 && state.take(signal, rows_after(row))
             {
-                found.push(PairSignal { row, window, z, beta: model.beta, signal });
+                let (beta, calm) = (model.beta, state.calm);
+                found.push(PairSignal { row, window, z, beta, signal, calm });
             }
         }
     }
@@ -214,14 +218,18 @@ struct State {
     /// Position after the orders so far have been filled.
     position: i8,
     armed: bool,
+    /// The last row within `exit` of the mean; while a position is held there is none, for it leaves.
+    calm: Option<usize>,
 }
 
 impl State {
     /// What the rule wants at the close of a row; `last` is true in the last row of a window.
     #[inline]
-    fn next(&mut self, z: f64, rule: &ZRule, last: bool) -> Option<Signal> {
+    fn next(&mut self, row: usize, z: f64, rule: &ZRule, last: bool) -> Option<Signal> {
         if self.position == 0 {
-            self.armed |= z.abs() <= rule.exit;
+            if z.abs() <= rule.exit {
+                (self.armed, self.calm) = (true, Some(row));
+            }
             let stretched = rule.entry <= z.abs() && z.abs() < rule.stop;
             let side = if z > 0.0 { -1 } else { 1 };
             return (self.armed && stretched && !last).then_some(Signal::Enter { side });
@@ -231,6 +239,9 @@ impl State {
             self.armed = false;
             ExitReason::Stop
         } else if toward >= -rule.exit {
+            if z.abs() <= rule.exit {
+                self.calm = Some(row);
+            }
             ExitReason::Exit
         } else if last {
             ExitReason::WindowEnd
@@ -255,7 +266,9 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::{ExitReason, PairSignal, Signal, SpreadModel, TradingWindow, ZRule, signals_of};
+    use super::{
+        ExitReason, PairSignal, Signal, SpreadModel, State, TradingWindow, ZRule, signals_of,
+    };
 
     const MODEL: SpreadModel = SpreadModel { alpha: 0.0, beta: 1.0, mean: 0.0, sd: 1.0 };
 
@@ -319,6 +332,55 @@ mod tests {
         let window = TradingWindow { rows: 0..5, model: None };
         let found = signals_of(&[window], &ZRule::default(), &|_| 9, |_, _| 3.0);
         assert_eq!(found, []);
+    }
+
+    /// Rows of the entries after row `closed`, in which something from outside made the pair flat:
+    /// by the rule itself, flat and disarmed from that row on.
+    fn entries_of_a_stopped_pair(z: &[f64], closed: usize) -> Vec<usize> {
+        let mut state = State { position: 0, armed: false, calm: None };
+        let after = |row: usize| z.len() - 1 - row;
+        let mut entries = Vec::new();
+        for (row, &z) in z.iter().enumerate().skip(closed) {
+            let last = after(row) == 0;
+            if let Some(signal) = state.next(row, z, &ZRule::default(), last)
+                && state.take(signal, after(row))
+                && matches!(signal, Signal::Enter { .. })
+            {
+                entries.push(row);
+            }
+        }
+        entries
+    }
+
+    #[test]
+    fn the_calm_row_tells_what_a_pair_closed_from_outside_would_do() {
+        let mut seed = 1_u64;
+        let mut differing = 0;
+        for _ in 0..2_000 {
+            let z: Vec<f64> = (0..40)
+                .map(|_| {
+                    seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    ((seed >> 33) % 1_000) as f64 / 100.0 - 5.0
+                })
+                .collect();
+            let window = TradingWindow { rows: 0..40, model: Some(MODEL) };
+            let after = |row: usize| 39 - row;
+            let found = signals_of(&[window], &ZRule::default(), &after, |row, _| z[row]);
+            let is_entry = |found: &&PairSignal| matches!(found.signal, Signal::Enter { .. });
+            let Some(first) = found.iter().find(is_entry) else { continue };
+            // Closed two rows after its entry was ordered, unless it has left by itself until then.
+            let closed = first.row + 2;
+            if found.iter().any(|other| other.row > first.row && other.row < closed) {
+                continue;
+            }
+            let later = found.iter().filter(is_entry).filter(|entry| entry.row >= closed);
+            let unfiltered = later.clone().count();
+            let armed = later.skip_while(|entry| entry.calm.is_none_or(|row| row < closed));
+            let armed: Vec<usize> = armed.map(|entry| entry.row).collect();
+            assert_eq!(armed, entries_of_a_stopped_pair(&z, closed), "{z:?}");
+            differing += u32::from(armed.len() != unfiltered);
+        }
+        assert!(differing > 20, "{differing} cases in which it matters");
     }
 
     #[test]

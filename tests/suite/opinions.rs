@@ -1,0 +1,299 @@
+//! The engine and the second, slow ledger held to each other: fill by fill, trade by trade, row by
+//! row, on random decisions and markets with every term.
+
+use barline::{
+    domain::{Field, Panel},
+    sim::{Paid, Simulation},
+};
+use proptest::prelude::*;
+
+use crate::{
+    scripted::{Case, Dice, Spice, everything, random_case, with_rules},
+    second_opinion::{Charged, Episode, Filled, Opinion, second_opinion},
+};
+
+type Verdict = Result<(), String>;
+
+fn near(what: &str, a: f64, b: f64, scale: f64) -> Verdict {
+    if (a - b).abs() <= 1e-9 * scale { Ok(()) } else { Err(format!("{what}: {a} against {b}")) }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, a: &T, b: &T) -> Verdict {
+    if a == b { Ok(()) } else { Err(format!("{what}: {a:?} against {b:?}")) }
+}
+
+fn paid(what: &str, fast: &Paid, slow: &Charged, scale: f64) -> Verdict {
+    near(&format!("{what}: commission"), fast.commission, slow.commission, scale)?;
+    near(&format!("{what}: slippage"), fast.slippage, slow.slippage, scale)?;
+    near(&format!("{what}: spread"), fast.spread, slow.spread, scale)?;
+    near(&format!("{what}: impact"), fast.impact, slow.impact, scale)?;
+    near(&format!("{what}: borrow"), fast.borrow, slow.borrow, scale)?;
+    near(&format!("{what}: financing"), fast.financing, slow.financing, scale)?;
+    near(&format!("{what}: dividend"), fast.dividend, slow.dividend, scale)?;
+    near(&format!("{what}: funding"), fast.funding, slow.funding, scale)
+}
+
+/// Size of what a fill cost. A price may be zero: then its costs are all there is to compare with.
+fn spent(charged: &Charged) -> f64 {
+    charged.commission + charged.slippage + charged.spread + charged.impact
+}
+
+fn fill(case: &Case, fast: &barline::sim::Fill, slow: &Filled) -> Verdict {
+    let what = format!("fill of leg {} in row {}", slow.leg, slow.row);
+    same(&what, &(fast.row, usize::from(fast.leg)), &(case.rows[slow.row], slow.leg))?;
+    near(&format!("{what}: quantity"), fast.quantity, slow.quantity, slow.quantity.abs())?;
+    near(&format!("{what}: price"), fast.price, slow.price, slow.price)?;
+    same(&format!("{what}: reason"), &fast.reason, &slow.reason)?;
+    let costs = Paid {
+        commission: fast.commission,
+        slippage: fast.slippage,
+        spread: fast.spread,
+        impact: fast.impact,
+        ..Paid::default()
+    };
+    paid(&what, &costs, &slow.charged, slow.quantity.abs() * slow.price + spent(&slow.charged))
+}
+
+fn trade(case: &Case, fast: &barline::sim::Trade, slow: &Episode) -> Verdict {
+    let what = format!("trade of leg {} in rows {} to {}", slow.leg, slow.entered, slow.left);
+    let rows = (case.rows[slow.entered], case.rows[slow.left]);
+    same(&what, &usize::from(fast.leg), &slow.leg)?;
+    same(&what, &(fast.entry_row, fast.exit_row), &rows)?;
+    same(&format!("{what}: group"), &fast.trade_group, &slow.group)?;
+    same(&format!("{what}: side"), &f64::from(fast.side), &slow.side)?;
+    same(&format!("{what}: bars"), &(fast.bars_held as usize), &(slow.left - slow.entered))?;
+    same(&format!("{what}: reason"), &fast.exit_reason, &slow.reason)?;
+    near(&format!("{what}: quantity"), fast.quantity, slow.bought_or_sold, slow.bought_or_sold)?;
+    let entry = slow.entry_value / slow.bought_or_sold;
+    let exit = slow.exit_value / slow.exit_quantity;
+    near(&format!("{what}: entry"), fast.entry_price, entry, entry)?;
+    near(&format!("{what}: exit"), fast.exit_price, exit, exit)?;
+    let gross = slow.side * (slow.exit_value - slow.entry_value);
+    let charged = &slow.charged;
+    let net = gross - charged.commission - charged.borrow - (charged.funding - charged.dividend);
+    let turned = slow.entry_value + slow.exit_value;
+    near(&format!("{what}: gross"), fast.gross_pnl, gross, turned)?;
+    let costs = Paid {
+        commission: fast.commission,
+        slippage: fast.slippage,
+        spread: fast.spread,
+        impact: fast.impact,
+        borrow: fast.borrow,
+        financing: 0.0,
+        dividend: fast.dividend,
+        funding: fast.funding,
+    };
+    let scale = turned + spent(charged);
+    paid(&what, &costs, charged, scale)?;
+    near(&format!("{what}: net"), fast.net_pnl, net, scale)
+}
+
+/// Compares fills first: of a difference the first fill that differs says the most.
+fn compare(case: &Case, fast: &Simulation, slow: &Opinion) -> Verdict {
+    for (fast, slow) in fast.fills.iter().zip(&slow.fills) {
+        fill(case, fast, slow)?;
+    }
+    if fast.fills.len() != slow.fills.len() {
+        let at = fast.fills.len().min(slow.fills.len());
+        return Err(format!(
+            "fills beyond {at}: {:?} against {:?}",
+            fast.fills.get(at),
+            slow.fills.get(at)
+        ));
+    }
+    let ruined = slow.ruined.map(|row| case.rows[row] as usize);
+    same("ruined", &fast.ruined_at, &ruined)?;
+    let called = slow.margin_call.map(|(row, ..)| case.rows[row] as usize);
+    same("margin call", &fast.margin_call.map(|call| call.row), &called)?;
+    let scale = case.options.capital + fast.traded_notional;
+    if let (Some(call), Some((_, equity, gross))) = (&fast.margin_call, slow.margin_call) {
+        near("equity at the margin call", call.equity, equity, scale)?;
+        near("exposure at the margin call", call.gross, gross, scale)?;
+    }
+    same("rows", &fast.equity.len(), &slow.equity.len())?;
+    for row in 0..slow.equity.len() {
+        near(&format!("row {row}: equity"), fast.equity[row], slow.equity[row], scale)?;
+        near(&format!("row {row}: cash"), fast.cash[row], slow.cash[row], scale)?;
+        near(&format!("row {row}: exposure"), fast.gross[row], slow.gross[row], scale)?;
+        paid(&format!("row {row}"), &fast.paid_by_row[row], &slow.charged[row], scale)?;
+    }
+    same("trades", &fast.trades.len(), &slow.trades.len())?;
+    for (fast, slow) in fast.trades.iter().zip(&slow.trades) {
+        trade(case, fast, slow)?;
+    }
+    same("exposed rows", &fast.exposed_rows, &slow.exposed)
+}
+
+/// A random case, from calm markets without terms to wild ones with every term and event.
+fn case_of(seed: u64) -> Case {
+    let mut dice = Dice(seed ^ 0x0b1a_5ed0);
+    let spice = if dice.chance(0.5) { Spice::MILD } else { Spice::WILD };
+    let mut case = match dice.below(6) {
+        0 => random_case(seed, spice),
+        1 => everything(seed, spice),
+        _ => with_rules(seed, spice),
+    };
+    widen(&mut case, &mut dice);
+    switch_off(&mut case, &mut dice);
+    case
+}
+
+/// Adds highs and lows, late listings, bars of a close only and bars without volume.
+fn widen(case: &mut Case, dice: &mut Dice) {
+    let fields = [Field::High, Field::Low, Field::Volume];
+    let old = case.panel.clone();
+    let mut panel = Panel::with_fields(old.universe().clone(), old.ts().to_vec(), &fields);
+    let close_only = if dice.chance(0.3) { 0.2 } else { 0.0 };
+    for asset in 0..old.universe().len() {
+        let listed = if dice.chance(0.2) { dice.below(old.rows()) } else { 0 };
+        for row in listed..old.rows() {
+            let at = |field| old.column(asset, field)[row];
+            let (open, close) = (at(Field::Open), at(Field::Close));
+            let (up, down) = (1.0 + 0.05 * dice.unit(), 1.0 - 0.05 * dice.unit());
+            let mut set = |field, value: f64| panel.column_mut(asset, field)[row] = value;
+            set(Field::Close, close);
+            set(Field::Volume, if dice.chance(0.05) { 0.0 } else { at(Field::Volume) });
+            if !dice.chance(close_only) {
+                set(Field::Open, open);
+                set(Field::High, open.max(close) * up);
+                set(Field::Low, open.min(close) * down);
+            }
+        }
+    }
+    case.panel = panel;
+}
+
+/// Leaves each term out at times, so that each is also met without the others.
+fn switch_off(case: &mut Case, dice: &mut Dice) {
+    let costs = &mut case.options.costs;
+    for cost in [
+        &mut costs.commission_bps,
+        &mut costs.commission_per_unit,
+        &mut costs.commission_minimum,
+        &mut costs.slippage_bps,
+        &mut costs.half_spread_bps,
+        &mut costs.impact,
+        &mut costs.borrow_bps,
+        &mut costs.financing_bps,
+    ] {
+        if dice.chance(0.3) {
+            *cost = 0.0;
+        }
+    }
+    if dice.chance(0.3) {
+        case.particulars.clear();
+    }
+}
+
+fn agree(seed: u64) -> Verdict {
+    let case = case_of(seed);
+    let told = |what: String| {
+        format!(
+            "rules {} {:?} seed {seed}: {what}",
+            case.options.rules.is_active(),
+            case.options.fill
+        )
+    };
+    compare(&case, &case.simulate(), &second_opinion(&case)).map_err(told)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn law_two_ledgers_agree(seed in any::<u64>()) {
+        prop_assert_eq!(agree(seed), Ok(()));
+    }
+}
+
+#[test]
+#[ignore = "the long form: 20,000 cases"]
+fn law_two_ledgers_agree_on_many_cases() {
+    let differences: Vec<String> = (0..20_000).filter_map(|seed| agree(seed).err()).collect();
+    assert!(
+        differences.is_empty(),
+        "{} differ:\n{}",
+        differences.len(),
+        differences
+            .iter()
+            .filter(|d| d.starts_with("rules"))
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n")
+    );
+}
+
+#[test]
+#[ignore = "prints one case"]
+fn one_case() {
+    let seed = std::env::var("SEED").expect("SEED").parse().expect("a number");
+    let case = case_of(seed);
+    println!(
+        "{:?} {:?} {:?} stale {} delisted {}",
+        case.options.rules,
+        case.options.limits,
+        case.options.fill,
+        case.options.max_stale_bars,
+        case.on_delisted
+    );
+    for r in std::env::var("BAR").iter() {
+        let r: usize = r.parse().unwrap();
+        for row in r.saturating_sub(2)..(r + 2).min(case.rows.len()) {
+            for leg in 0..case.assets.len() {
+                let c = |f| {
+                    case.panel.column(usize::from(case.assets[leg]), f)[case.rows[row] as usize]
+                };
+                println!(
+                    "bar {row} leg {leg} o {} h {} l {} c {} v {}",
+                    c(Field::Open),
+                    c(Field::High),
+                    c(Field::Low),
+                    c(Field::Close),
+                    c(Field::Volume)
+                );
+            }
+        }
+    }
+    for lines in &case.script {
+        println!("{lines:?}");
+    }
+    let (fast, slow) = (case.simulate(), second_opinion(&case));
+    let at = |row: u32| case.rows.iter().position(|r| *r == row).unwrap();
+    let n = fast.fills.len().max(slow.fills.len());
+    for i in 0..n {
+        if let Some(f) = fast.fills.get(i) {
+            print!("{} {} {} {:.5} {} | ", at(f.row), f.leg, f.quantity, f.price, f.reason);
+        }
+        if let Some(f) = slow.fills.get(i) {
+            print!("{} {} {} {:.5} {}", f.row, f.leg, f.quantity, f.price, f.reason);
+        }
+        println!();
+    }
+    for t in &fast.trades {
+        println!(
+            "F {} {} {} {} {} {} {} {}",
+            t.leg,
+            t.trade_group,
+            t.side,
+            at(t.entry_row),
+            at(t.exit_row),
+            t.quantity,
+            t.gross_pnl,
+            t.exit_reason
+        );
+    }
+    for t in &slow.trades {
+        println!(
+            "S {} {} {} {} {} {} {} {}",
+            t.leg,
+            t.group,
+            t.side,
+            t.entered,
+            t.left,
+            t.bought_or_sold,
+            t.exit_value - t.entry_value,
+            t.reason
+        );
+    }
+    println!("{:?}", compare(&case, &fast, &slow));
+}
