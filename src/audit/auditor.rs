@@ -6,10 +6,12 @@ use std::{
 };
 
 use super::{
-    Attack, Checked, Findings, Leak,
+    Attack, Checked, Decay, Findings, Leak,
     attack::forget_before,
     compare::{self, Compared, Difference, Reach},
     cuts,
+    decay::{self, MOST_DELAY},
+    delay::Delayed,
     rows::{JobName, Rows},
     world::World,
 };
@@ -17,6 +19,7 @@ use crate::{
     domain::{Keep, Timestamp, WarmupMultiplier},
     error::{Error, ErrorKind, Result},
     run::{self, Request, Resolved, Stop, progress::{Event, Progress, Silent}},
+    sim::{FillRule, Rules},
     store::{Cell, Store},
     strategy::Strategy,
 };
@@ -62,22 +65,20 @@ pub fn audit(
     let load_start = resolved.longest_window(request.multiplier)?.load_start;
     let request = Request { keep: Keep::All, fresh: false, ..resolved.request.clone() };
     let world = longest.since(load_start);
+    let windows = request.horizons.iter().map(|h| h.window(resolved.end, request.multiplier));
+    let score_start = windows.map(|window| window.score_start).min().unwrap_or(resolved.end);
     let mut auditor = Auditor { resolved: &resolved, request, make, stop, found: Found::default() };
-    let known = auditor.run(&world, None)?;
-    let Ok(known) = known else { return Err(broken()) };
-    let mut score_start = resolved.end;
-    for horizon in &resolved.request.horizons {
-        score_start = score_start.min(horizon.window(resolved.end, request_multiplier(&auditor)).score_start);
-    }
+    let Ok(known) = auditor.run(&world, None)? else { return Err(broken()) };
     let axis = world.axis(score_start);
     let cuts = cuts::cuts(&known, &axis, (plan.random_cuts, plan.decision_cuts), plan.seed);
-    let runs = cuts.len() * Attack::ALL.len() + 2 + LONGER.len();
+    let runs = cuts.len() * Attack::ALL.len() + 2 + LONGER.len() + MOST_DELAY;
     progress.event(&Event::Started { jobs: runs as u64 });
     let mut done = 0;
     let mut step = || {
         done += 1;
         progress.event(&Event::Advanced { computed: done, cached: 0 });
     };
+    auditor.fill_rule(&known);
     auditor.repeat(&known, &world)?;
     step();
     auditor.warmup(&known, &longest, load_start, plan.seed, &mut step)?;
@@ -87,14 +88,11 @@ pub fn audit(
             step();
         }
     }
-    progress.event(&Event::Finished);
     let mut notes = resolved.notes.clone();
     notes.push(format!("{} jobs, {} cuts, {runs} runs", known.jobs.len(), cuts.len()));
+    auditor.decay(known, &world, &mut step)?;
+    progress.event(&Event::Finished);
     Ok(auditor.found.findings(notes))
-}
-
-fn request_multiplier(auditor: &Auditor<'_>) -> WarmupMultiplier {
-    auditor.request.multiplier
 }
 
 fn multiplier(value: f64) -> Result<WarmupMultiplier> {
@@ -121,17 +119,17 @@ struct Auditor<'a> {
 impl Auditor<'_> {
     /// Runs the request on a world and reads what it left, up to `until`.
     fn run(&self, world: &World, until: Option<Timestamp>) -> Result<Result<Rows, Broken>> {
-        self.run_as(&self.request, world, until)
+        self.run_as(&self.request, (self.make)()?, world, until)
     }
 
     fn run_as(
         &self,
         request: &Request,
+        strategies: Vec<Box<dyn Strategy>>,
         world: &World,
         until: Option<Timestamp>,
     ) -> Result<Result<Rows, Broken>> {
         let store = world.store()?;
-        let strategies = (self.make)()?;
         // A strategy's session is opened outside of the jobs, whose panics are outcomes.
         let run = catch_unwind(AssertUnwindSafe(|| {
             run::execute_with(&store, request, strategies, &Silent, self.stop)
@@ -164,7 +162,7 @@ impl Auditor<'_> {
         step();
         for longer in LONGER {
             let request = Request { multiplier: multiplier(longer)?, ..self.request.clone() };
-            let other = self.run_as(&request, &noisy, None)?;
+            let other = self.run_as(&request, (self.make)()?, &noisy, None)?;
             self.compare("warmup", known, &other, Reach::ALL);
             step();
         }
@@ -180,8 +178,48 @@ impl Auditor<'_> {
         seed: u64,
     ) -> Result<()> {
         let changed = self.run(&attack.on(world, cut, at, seed), Some(cut))?;
-        let fills_whole = self.request.limits.volume_cap.is_none();
+        // A volume cap, or a rule judged within the bar, may change what fills in it.
+        let Request { limits, rules, .. } = &self.request;
+        let fills_whole = limits.volume_cap.is_none() && *rules == Rules::default();
         self.compare(attack.name(), known, &changed, Reach::of(attack, cut, fills_whole));
+        Ok(())
+    }
+
+    /// The one fill rule that trades at prices its decision has seen.
+    fn fill_rule(&mut self, known: &Rows) {
+        self.found.begin("fill", known);
+        let same_close = self.request.fill == Some(FillRule::SameClose);
+        for name in first_jobs(known) {
+            let checked = self.found.of(&name.strategy, "fill");
+            checked.rows += 1;
+            if same_close {
+                checked.differing += 1;
+                checked.first = Some(Leak {
+                    symbols: String::new(),
+                    horizon_days: name.horizon_days,
+                    at: None,
+                    cut: None,
+                    column: "request.fill".to_owned(),
+                    known: Cell::Text(FillRule::SameClose.to_string()),
+                    changed: Cell::Text(FillRule::NextOpen.to_string()),
+                });
+            }
+        }
+    }
+
+    /// What each bar of delay costs.
+    fn decay(&mut self, known: Rows, world: &World, step: &mut dyn FnMut()) -> Result<()> {
+        let mut by_delay = vec![known];
+        for bars in 1..=MOST_DELAY {
+            let delayed = |inner| Box::new(Delayed { inner, bars }) as Box<dyn Strategy>;
+            let strategies = (self.make)()?.into_iter().map(delayed).collect();
+            let Ok(rows) = self.run_as(&self.request, strategies, world, None)? else { break };
+            by_delay.push(rows);
+            step();
+        }
+        for (strategy, decay) in decay::decay(&by_delay) {
+            self.found.decay(&strategy, &decay);
+        }
         Ok(())
     }
 
@@ -215,6 +253,13 @@ impl Auditor<'_> {
     }
 }
 
+/// The first job of every strategy.
+fn first_jobs(rows: &Rows) -> Vec<&JobName> {
+    let mut names: Vec<&JobName> = rows.jobs.keys().collect();
+    names.dedup_by_key(|name| name.strategy.as_str());
+    names
+}
+
 /// What was found so far, by strategy and check.
 #[derive(Debug, Default)]
 struct Found(BTreeMap<(String, &'static str), Checked>);
@@ -228,14 +273,44 @@ impl Found {
             rows: 0,
             differing: 0,
             first: None,
+            remark: String::new(),
         })
     }
 
     fn begin(&mut self, check: &'static str, known: &Rows) {
-        let mut strategies: Vec<&str> = known.jobs.keys().map(|n| n.strategy.as_str()).collect();
-        strategies.dedup();
-        for strategy in strategies {
-            self.of(strategy, check).runs += 1;
+        for name in first_jobs(known) {
+            self.of(&name.strategy, check).runs += 1;
+        }
+    }
+
+    fn decay(&mut self, strategy: &str, decay: &Decay) {
+        let checked = self.of(strategy, "delay");
+        checked.runs += decay.total_returns.len() as u64;
+        checked.rows += decay.total_returns.iter().flatten().count() as u64;
+        let shown = |value: &Option<f64>| match value {
+            Some(value) => format!("{:.2} %", 100.0 * value),
+            None => "-".to_owned(),
+        };
+        let returns: Vec<_> = decay.total_returns.iter().map(shown).collect();
+        let errors = decay.lost_errors.map_or(String::new(), |errors| {
+            format!("; the first bar costs {errors:.1} standard errors")
+        });
+        checked.remark = format!("return by bars of delay: {}{errors}", returns.join(", "));
+        if decay.is_cliff {
+            let of = |at: usize| match decay.total_returns.get(at) {
+                Some(Some(value)) => Cell::Float(*value),
+                _ => Cell::Null,
+            };
+            checked.differing += 1;
+            checked.first = Some(Leak {
+                symbols: String::new(),
+                horizon_days: 0,
+                at: None,
+                cut: None,
+                column: "measure.total_return".to_owned(),
+                known: of(0),
+                changed: of(1),
+            });
         }
     }
 
@@ -249,9 +324,7 @@ impl Found {
             changed: Cell::Text("panicked".to_owned()),
         };
         let compared = Compared { rows: 1, differences: vec![difference] };
-        let mut names: Vec<&JobName> = known.jobs.keys().collect();
-        names.dedup_by_key(|name| name.strategy.as_str());
-        for name in names {
+        for name in first_jobs(known) {
             self.add(check, name, &compared, cut);
         }
     }

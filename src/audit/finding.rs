@@ -39,6 +39,8 @@ pub struct Checked {
     pub differing: u64,
     /// The leak at the earliest bar.
     pub first: Option<Leak>,
+    /// More, in one line; empty where there is none.
+    pub remark: String,
 }
 
 /// Everything an audit found.
@@ -78,6 +80,7 @@ impl Findings {
             ("cut", CellKind::Time),
             ("symbols", CellKind::Text),
             ("horizon_days", CellKind::Int),
+            ("remark", CellKind::Text),
         ];
         Table {
             columns: columns.map(|(name, _)| name.to_owned()).to_vec(),
@@ -116,6 +119,7 @@ fn cells(checked: &Checked) -> Vec<Cell> {
         moment(first.and_then(|leak| leak.cut)),
         of(|leak| Cell::Text(leak.symbols.clone())),
         of(|leak| Cell::Int(leak.horizon_days)),
+        if checked.remark.is_empty() { Cell::Null } else { text(&checked.remark) },
     ]
 }
 

@@ -15,6 +15,9 @@
 //!    bar after it.
 //! 5. `warmup`: a longer history, and another history before the bars that are loaded, change
 //!    nothing at all. `repeat`: nor does doing it again.
+//! 6. `delay`: the same strategy, its decisions some bars late. A profit that is gone after the first
+//!    bar was made at prices already seen. `fill`: a request to fill at the close that decided is
+//!    named as what it is.
 //!
 //! # Limits
 //! A strategy is made anew for every run; what it keeps outside of itself (a static, a file) is the
@@ -25,6 +28,8 @@ mod attack;
 mod auditor;
 mod compare;
 mod cuts;
+mod decay;
+mod delay;
 mod finding;
 mod rows;
 mod symbols;
@@ -32,5 +37,6 @@ mod world;
 
 pub use attack::Attack;
 pub use auditor::{AuditPlan, Make, audit};
+pub use decay::Decay;
 pub use finding::{Checked, Findings, Leak};
 pub use symbols::trading_symbols;
