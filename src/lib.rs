@@ -17,8 +17,10 @@
 //! | 6 | [`measure`] | what a finished job is worth |
 //! | 7 | [`run`] | plan, admission, workers, one writer |
 //! | 8 | [`report`] | tables, CSV, JSON, Parquet |
+//! | 8 | [`audit`] | attacks on a strategy: what it knew too early |
 //! | 9 | [`cli`] | arguments, settings, one file per command |
 
+pub mod audit;
 pub mod cli;
 pub mod compute;
 pub mod demo;

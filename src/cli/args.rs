@@ -50,6 +50,8 @@ pub(super) struct Talk {
 pub(super) enum Verb {
     /// Test strategies over horizons and combinations, store every job, show the best
     Backtest(Box<BacktestArgs>),
+    /// Attack strategies: find what they knew before it could be known; exit 1 if anything leaked
+    Audit(Box<AuditArgs>),
     /// Bring bars from CSV and Parquet files into the store
     Import(ImportArgs),
     /// Make a store with a synthetic universe of known relations
@@ -183,6 +185,42 @@ pub(super) struct BacktestArgs {
     pub(super) file: ConfigFile,
 }
 
+/// `barline audit`: the flags of a backtest, and how much is tried.
+#[derive(Debug, Default, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    barline audit --strategies cointegration\n  \
+    barline audit --symbols A,B,C --horizons 180 --cuts 200\n  \
+    barline audit --config runs.toml --format json\n\n\
+    Nothing is stored: every run is made on bars in memory. Not given, horizons are 90 days, sizes \
+    2,3,all, with at most 4 combinations of a size, on 4 symbols that trade.")]
+pub(super) struct AuditArgs {
+    /// Bars drawn at random at which the history is cut [default: 20]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "What is tried")]
+    pub(super) cuts: Option<String>,
+    #[command(flatten)]
+    pub(super) run: BacktestArgs,
+}
+
+impl AuditArgs {
+    /// An audit looks at combinations, and at few of them.
+    fn fill_in(&mut self) -> Result<()> {
+        let run = &mut self.run;
+        run.multi_pair = true;
+        if run.strategies.as_deref() == Some("all") {
+            run.strategies = None;
+        }
+        config_file::fill_in(run)?;
+        run.quick = false;
+        let default = |typed: &mut Option<String>, value: &str| {
+            typed.get_or_insert_with(|| value.to_owned());
+        };
+        default(&mut run.horizons, "90");
+        default(&mut run.sizes, "2,3,all");
+        default(&mut run.max_combinations, "4");
+        Ok(())
+    }
+}
+
 /// `--db`.
 #[derive(Debug, Default, ClapArgs)]
 pub(super) struct StoreArg {
@@ -290,6 +328,7 @@ impl Verb {
     pub(super) fn format(&self) -> Option<&str> {
         let output = match self {
             Self::Backtest(args) => &args.output,
+            Self::Audit(args) => &args.run.output,
             Self::Import(args) => &args.output,
             Self::Query(args) => &args.output,
             Self::Sql(args) => &args.output,
@@ -305,6 +344,7 @@ impl Verb {
     pub(super) fn configure(&mut self) -> Result<()> {
         match self {
             Self::Backtest(args) => config_file::fill_in(args),
+            Self::Audit(args) => args.fill_in(),
             _ => Ok(()),
         }
     }
@@ -313,6 +353,7 @@ impl Verb {
     pub(super) fn threads(&self) -> Result<usize> {
         match self {
             Self::Backtest(args) => settings::thread_cap(args),
+            Self::Audit(args) => settings::thread_cap(&args.run),
             _ => Ok(1),
         }
     }

@@ -50,9 +50,23 @@ pub fn execute(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Summary> {
+    execute_with(store, request, plan::strategies(request)?, progress, stop)
+}
+
+/// Runs a request with strategies of the caller's own instead of those it names.
+///
+/// # Errors
+/// As [`execute`].
+pub fn execute_with(
+    store: &Store,
+    request: &Request,
+    strategies: Vec<Box<dyn Strategy>>,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Summary> {
     let started = Instant::now();
     let meter = Meter::start();
-    let prepared = Prepared::new(store, request)?;
+    let prepared = Prepared::new(store, request, strategies)?;
     prepared.plan.notes.iter().for_each(|note| progress.event(&Event::Note(note.clone())));
     thread::scope(|scope| {
         let watcher = scope.spawn(|| meter.watch());

@@ -24,7 +24,7 @@ use crate::{
 /// Usage for an unknown symbol, interval or strategy; budget if it cannot fit; data for signals of
 /// symbols that are not in the store.
 pub fn prepare(store: &Store, request: &Request) -> Result<Plan> {
-    Ok(Prepared::new(store, request)?.plan)
+    Ok(Prepared::new(store, request, plan::strategies(request)?)?.plan)
 }
 
 /// What a run is, before and without its bars.
@@ -40,10 +40,13 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(store: &Store, request: &Request) -> Result<Self> {
+    pub(super) fn new(
+        store: &Store,
+        request: &Request,
+        strategies: Vec<Box<dyn Strategy>>,
+    ) -> Result<Self> {
         let series = store.instruments()?;
         let selection = selection::select(&series, request)?;
-        let strategies = plan::strategies(request)?;
         let particulars = particulars::of(&store.reader()?, &selection.universe, request)?;
         let sizes = match &request.signals {
             None => grid::grid(request, &strategies, selection.universe.len())?,

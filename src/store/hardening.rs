@@ -44,6 +44,12 @@ pub(super) fn configuration(
         .map_err(|e| Error::internal(format!("DuckDB does not know a setting of ours: {e}")))
 }
 
+/// The configuration for a store in memory: it has no place to spill to.
+pub(super) fn configuration_in_memory(options: StoreOptions) -> Result<Config> {
+    settings("", options, AccessMode::ReadWrite)
+        .map_err(|e| Error::internal(format!("DuckDB does not know a setting of ours: {e}")))
+}
+
 fn settings(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Result<Config> {
     let threads = options.threads.max(1).to_string();
     Config::default()

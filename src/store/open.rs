@@ -103,6 +103,20 @@ impl Store {
         Self::connect(path, &real, "", *options, lock)
     }
 
+    /// Makes a store that lives in memory and is gone when it is dropped: nothing is spilled, no
+    /// file is made.
+    ///
+    /// # Errors
+    /// What DuckDB reports.
+    pub fn in_memory(options: &StoreOptions) -> Result<Self> {
+        let configuration = hardening::configuration_in_memory(*options)?;
+        let connection = Connection::open_in_memory_with_flags(configuration)
+            .map_err(|e| Doing("open a store in memory").failed(&e))?;
+        schema::apply(&connection)?;
+        let held = Held::new(Path::new(":memory:"), None);
+        Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options: *options })
+    }
+
     /// Opens the store at `path`, which must exist.
     ///
     /// # Errors

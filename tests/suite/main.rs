@@ -1,6 +1,7 @@
 //! The one test binary: every extra one would link DuckDB and Polars again.
 
 mod answers;
+mod audit;
 mod bad_ends;
 mod baskets;
 mod binary;

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Modules and their floors, as in `src/lib.rs`; `main` stands on top.
-const FLOORS: [(&str, u32); 15] = [
+const FLOORS: [(&str, u32); 16] = [
     ("error", 0),
     ("domain", 0),
     ("stats", 1),
@@ -22,6 +22,7 @@ const FLOORS: [(&str, u32); 15] = [
     ("measure", 6),
     ("run", 7),
     ("report", 8),
+    ("audit", 8),
     ("cli", 9),
     ("lib", 10),
     ("main", 10),

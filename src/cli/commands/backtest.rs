@@ -82,7 +82,7 @@ fn stopped(summary: &Summary) -> String {
     )
 }
 
-fn known_strategies() -> Vec<KnownStrategy> {
+pub(super) fn known_strategies() -> Vec<KnownStrategy> {
     strategy::catalogue()
         .iter()
         .filter(|card| card.kind != strategy::SIGNALS)
@@ -91,7 +91,7 @@ fn known_strategies() -> Vec<KnownStrategy> {
 }
 
 /// The store to work on; where there is none, the demo's, made now and said loudly.
-fn store_or_demo(
+pub(super) fn store_or_demo(
     args: &BacktestArgs,
     options: &StoreOptions,
     printer: Printer,

@@ -1,5 +1,6 @@
 //! One file per command: settings in, the floors below called, the answer printed.
 
+mod audit;
 mod backtest;
 mod check;
 mod demo;
@@ -22,6 +23,7 @@ use crate::{
 pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
     match verb {
         Verb::Backtest(args) => backtest::run(args, printer),
+        Verb::Audit(args) => audit::run(args, printer),
         Verb::Import(args) => import::run(args, printer),
         Verb::Demo(args) => demo::run(args, printer),
         Verb::Query(args) => query::run(args, printer),

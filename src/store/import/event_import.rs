@@ -9,9 +9,12 @@ use super::{
     file_bars::PatientSink,
 };
 use crate::{
-    domain::{CalendarClass, EventKind, Interval},
+    domain::{CalendarClass, EventKind, Instrument, Interval},
     error::Result,
 };
+
+/// Times (microseconds, increasing) and values of the events of one kind.
+pub type EventSeries<'a> = &'a [(i64, f64)];
 
 /// What an import of events found and did.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +32,32 @@ pub struct EventReport {
 }
 
 impl Store {
+    /// Stores events of one kind that are at hand, under the name `source`.
+    ///
+    /// # Errors
+    /// Data, for a name that no instrument can have; whatever the store reports.
+    pub fn append_events(
+        &self,
+        source: &str,
+        kind: EventKind,
+        events: &[(&Instrument, EventSeries<'_>)],
+    ) -> Result<ImportSummary> {
+        let source = ImportSource {
+            name: source.to_owned(),
+            market: String::new(),
+            interval: Interval::DAY,
+            calendar: CalendarClass::Continuous,
+            detail: String::new(),
+            content: String::new(),
+        };
+        let mut writer = ImportWriter::begin_of(self.reader()?, source, Some(kind))?;
+        for (instrument, events) in events {
+            let id = writer.instrument(&instrument.market, &instrument.symbol)?;
+            writer.append_events(id, events)?;
+        }
+        writer.finish()
+    }
+
     /// Stores the events of `kind` in a file, all or nothing, or counts them only if `dry`. An event
     /// of an instrument and a moment that has one of the kind already is a duplicate and dropped.
     /// An instrument need not have bars yet.

@@ -20,7 +20,7 @@ mod source_file;
 mod terms;
 
 pub use bar_writer::ImportWriter;
-pub use event_import::EventReport;
+pub use event_import::{EventReport, EventSeries};
 pub use file_bars::{FileBars, FileReading, Watch};
 pub use file_report::{CalendarFrom, FileReport};
 pub use ledger::{ImportSource, ImportSummary};

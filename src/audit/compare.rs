@@ -1,0 +1,191 @@
+//! Two runs side by side: what one knew up to a cut and the other did not.
+
+use super::{
+    attack::Attack,
+    rows::{Detail, FIT_COLUMNS, JobRows, Row},
+};
+use crate::{
+    domain::{Interval, Outcome, Timestamp},
+    store::Cell,
+};
+
+/// Bars before the end of a job that are not compared: its end is a rule of its own there.
+const END_BARS: usize = 3;
+
+/// Fills that no decision made.
+const FORCED: [&str; 4] = ["end_of_data", "delisted", "margin_call", "ruined"];
+
+/// The first place at which two runs differ.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Difference {
+    pub(super) table: &'static str,
+    pub(super) column: &'static str,
+    pub(super) at: Option<Timestamp>,
+    pub(super) known: Cell,
+    pub(super) changed: Cell,
+}
+
+/// What a comparison found.
+#[derive(Debug, Default)]
+pub(super) struct Compared {
+    /// Rows that had to be equal.
+    pub(super) rows: u64,
+    /// The first difference of each table.
+    pub(super) differences: Vec<Difference>,
+}
+
+/// How far two runs must agree.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reach {
+    /// The last bar that both runs know; `None` where they know all of them.
+    pub(super) cut: Option<Timestamp>,
+    /// True if bars are missing after it in the second run.
+    pub(super) ends: bool,
+    /// True if what is filled in the bar after its decision does not depend on that bar.
+    pub(super) fills_whole: bool,
+}
+
+impl Reach {
+    pub(super) fn of(attack: Attack, cut: Timestamp, fills_whole: bool) -> Self {
+        Self { cut: Some(cut), ends: attack.removes_bars(), fills_whole }
+    }
+
+    /// Everything must agree.
+    pub(super) const ALL: Self = Self { cut: None, ends: false, fills_whole: true };
+}
+
+/// Compares a job of the run that knew everything with the same job of another run.
+pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared {
+    let mut compared = Compared::default();
+    if let Some(broken) = broken(known, changed) {
+        compared.differences.push(broken);
+        return compared;
+    }
+    let Some(limit) = limit(known, changed, reach) else { return compared };
+    for detail in Detail::ALL {
+        if detail == Detail::Equity && !(known.is_simulated() && changed.is_simulated()) {
+            continue;
+        }
+        let upto = |job: &JobRows| -> Vec<Row> {
+            let rows = job.of(detail).iter().filter(|row| row.0 <= limit);
+            rows.cloned().collect()
+        };
+        let (ours, theirs) = (upto(known), upto(changed));
+        compared.rows += ours.len() as u64;
+        compared.differences.extend(first(detail.name(), detail.columns(), &ours, &theirs));
+    }
+    if let (Some(cut), false, true) = (reach.cut, reach.ends, reach.fills_whole) {
+        let (ours, theirs) = (decided_by(known, known, cut), decided_by(changed, known, cut));
+        compared.rows += ours.len() as u64;
+        let columns = &Detail::Fill.columns()[..4];
+        compared.differences.extend(first("fill", columns, &ours, &theirs));
+    }
+    compared
+}
+
+/// Compares pair fits whose formation windows end at or before the cut.
+pub(super) fn fits(known: &[Row], changed: &[Row], reach: Reach, interval: Interval) -> Compared {
+    let limit = reach.cut.map_or(Timestamp(i64::MAX), |cut| {
+        let bars = if reach.ends { -2 } else { 1 };
+        cut.plus_micros(bars * interval.micros())
+    });
+    let upto =
+        |rows: &[Row]| -> Vec<Row> { rows.iter().filter(|row| row.0 <= limit).cloned().collect() };
+    let (ours, theirs) = (upto(known), upto(changed));
+    Compared {
+        rows: ours.len() as u64,
+        differences: first("fit", &FIT_COLUMNS, &ours, &theirs).into_iter().collect(),
+    }
+}
+
+/// A job that only breaks when later bars are others has looked at them.
+fn broken(known: &JobRows, changed: &JobRows) -> Option<Difference> {
+    let breaks = |job: &JobRows| {
+        [Outcome::Panicked, Outcome::Failed].iter().any(|outcome| outcome.name() == job.outcome)
+            && !job.is_simulated()
+    };
+    (breaks(known) != breaks(changed)).then(|| Difference {
+        table: "job",
+        column: "outcome",
+        at: None,
+        known: Cell::Text(told(known)),
+        changed: Cell::Text(told(changed)),
+    })
+}
+
+fn told(job: &JobRows) -> String {
+    let JobRows { outcome, reason, .. } = job;
+    if reason.is_empty() { outcome.clone() } else { format!("{outcome}: {reason}") }
+}
+
+/// The last bar at which both jobs must agree; `None` if they cannot be compared: an outcome that
+/// stands for missing bars or prices is no decision.
+fn limit(known: &JobRows, changed: &JobRows, reach: Reach) -> Option<Timestamp> {
+    let missing = [Outcome::NoBars, Outcome::InsufficientHistory, Outcome::NonPositivePrice];
+    let lacks = |job: &JobRows| missing.iter().any(|outcome| outcome.name() == job.outcome);
+    if lacks(known) && known.outcome == changed.outcome {
+        return None;
+    }
+    // With fewer bars there are more reasons to decline; with all of them there are none.
+    if reach.ends && lacks(changed) {
+        return None;
+    }
+    let Some(cut) = reach.cut else { return Some(Timestamp(i64::MAX)) };
+    if !reach.ends {
+        return Some(cut);
+    }
+    let job = if changed.is_simulated() { changed } else { known };
+    job.axis().rev().filter(|ts| *ts <= cut).nth(END_BARS)
+}
+
+/// Fills in the bar after the cut that decisions up to it made: side and size were known.
+fn decided_by(job: &JobRows, axis_of: &JobRows, cut: Timestamp) -> Vec<Row> {
+    let Some(next) = axis_of.axis().find(|ts| *ts > cut) else { return Vec::new() };
+    let decided = |row: &&Row| {
+        let by = matches!(row.1.first(), Some(Cell::Time(decided)) if *decided <= cut.micros());
+        let forced = matches!(&row.1[3], Cell::Text(why) if FORCED.contains(&why.as_str()));
+        row.0 == next && by && !forced
+    };
+    let known = |row: &Row| (row.0, row.1[..4].to_vec());
+    job.of(Detail::Fill).iter().filter(decided).map(known).collect()
+}
+
+/// The first row in which two lists differ, by the column that does.
+fn first(
+    table: &'static str,
+    columns: &[&'static str],
+    known: &[Row],
+    changed: &[Row],
+) -> Option<Difference> {
+    let at = (0..known.len().max(changed.len())).find(|&at| known.get(at) != changed.get(at))?;
+    let difference = |at, column, known, changed| Difference { table, column, at, known, changed };
+    match (known.get(at), changed.get(at)) {
+        (Some(ours), Some(theirs)) if ours.0 == theirs.0 => {
+            let column = ours.1.iter().zip(&theirs.1).position(|(a, b)| a != b)?;
+            let (known, changed) = (ours.1[column].clone(), theirs.1[column].clone());
+            Some(difference(Some(ours.0), columns[column], known, changed))
+        }
+        (ours, theirs) => {
+            let [first, second] = [ours, theirs].map(|row| row.map(|row| row.0));
+            let earlier = first.into_iter().chain(second).min();
+            let said = |row: Option<&Row>| match row {
+                Some(row) if Some(row.0) == earlier => Cell::Text(shown(&row.1)),
+                _ => Cell::Text("no row".to_owned()),
+            };
+            Some(difference(earlier, "row", said(ours), said(theirs)))
+        }
+    }
+}
+
+/// The texts and numbers of a row, in short.
+fn shown(cells: &[Cell]) -> String {
+    let cells = cells.iter().take(3).map(|cell| match cell {
+        Cell::Null => "-".to_owned(),
+        Cell::Bool(value) => value.to_string(),
+        Cell::Int(value) => value.to_string(),
+        Cell::Float(value) => value.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Time(micros) => Timestamp(*micros).to_string(),
+    });
+    cells.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,66 @@
+//! Where the history is cut: bars drawn at random, and bars at which a strategy traded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand_xoshiro::{
+    Xoshiro256PlusPlus,
+    rand_core::{Rng, SeedableRng},
+};
+
+use super::rows::{Detail, Rows};
+use crate::{domain::Timestamp, store::Cell};
+
+/// Chooses `random` bars of `axis` and up to `traded` decisions of the strategies in turn, the bar
+/// before each of them included: a decision that knew the next bar shows there.
+pub(super) fn cuts(
+    rows: &Rows,
+    axis: &[Timestamp],
+    (random, traded): (usize, usize),
+    seed: u64,
+) -> Vec<Timestamp> {
+    let mut dice = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut chosen = BTreeSet::new();
+    // The last bar has nothing after it.
+    let usable = &axis[..axis.len().saturating_sub(1)];
+    chosen.extend(drawn(usable, random, &mut dice));
+    let decisions = decisions(rows);
+    let each = traded.div_ceil(decisions.len().max(1));
+    let mut at_decisions = BTreeSet::new();
+    for decided in decisions.values() {
+        let decided: Vec<Timestamp> = decided.iter().copied().collect();
+        at_decisions.extend(drawn(&decided, each, &mut dice));
+    }
+    for decided in at_decisions {
+        let at = usable.partition_point(|ts| *ts < decided);
+        chosen.extend(usable.get(at).filter(|ts| **ts == decided));
+        chosen.extend(at.checked_sub(1).and_then(|before| usable.get(before)));
+    }
+    chosen.into_iter().collect()
+}
+
+/// The bars at which each strategy decided something.
+fn decisions(rows: &Rows) -> BTreeMap<&str, BTreeSet<Timestamp>> {
+    let mut decided: BTreeMap<&str, BTreeSet<Timestamp>> = BTreeMap::new();
+    for (name, job) in &rows.jobs {
+        let of = decided.entry(name.strategy.as_str()).or_default();
+        for (_, cells) in job.of(Detail::Fill) {
+            if let Some(Cell::Time(micros)) = cells.first() {
+                of.insert(Timestamp(*micros));
+            }
+        }
+    }
+    decided.retain(|_, decided| !decided.is_empty());
+    decided
+}
+
+/// `count` of `bars`, without repetition; all of them where there are no more.
+fn drawn(bars: &[Timestamp], count: usize, dice: &mut Xoshiro256PlusPlus) -> Vec<Timestamp> {
+    let mut bars = bars.to_vec();
+    let count = count.min(bars.len());
+    for at in 0..count {
+        let wide = u128::from(dice.next_u64()) * (bars.len() - at) as u128;
+        bars.swap(at, at + usize::try_from(wide >> 64).unwrap_or(0));
+    }
+    bars.truncate(count);
+    bars
+}

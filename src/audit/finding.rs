@@ -1,0 +1,136 @@
+//! What an audit says: every check of every strategy, and the first thing that leaked in it.
+
+use crate::{
+    domain::Timestamp,
+    store::{Cell, CellKind, Table},
+};
+
+/// The first leak of a check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leak {
+    /// Symbols of the job.
+    pub symbols: String,
+    /// Its horizon, days.
+    pub horizon_days: i64,
+    /// The bar it shows at.
+    pub at: Option<Timestamp>,
+    /// The last bar that was left as it is.
+    pub cut: Option<Timestamp>,
+    /// `table.column` it shows in.
+    pub column: String,
+    /// The value when everything is known.
+    pub known: Cell,
+    /// The value when later bars are others.
+    pub changed: Cell,
+}
+
+/// A check of one strategy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// Strategy.
+    pub strategy: String,
+    /// What was tried.
+    pub check: &'static str,
+    /// Runs compared.
+    pub runs: u64,
+    /// Rows that had to be equal.
+    pub rows: u64,
+    /// Tables of jobs that were not.
+    pub differing: u64,
+    /// The leak at the earliest bar.
+    pub first: Option<Leak>,
+    /// More, in one line; empty where there is none.
+    pub remark: String,
+}
+
+/// Everything an audit found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Findings {
+    /// Every check, by strategy.
+    pub checked: Vec<Checked>,
+    /// Remarks: what was chosen, what was not looked at.
+    pub notes: Vec<String>,
+}
+
+impl Findings {
+    /// True if anything leaked.
+    pub fn leaked(&self) -> bool {
+        self.checked.iter().any(|checked| checked.first.is_some())
+    }
+
+    /// The checks of one strategy in which something leaked.
+    pub fn leaks_of<'a>(&'a self, strategy: &'a str) -> impl Iterator<Item = &'a Checked> + 'a {
+        let leaks = self.checked.iter().filter(|checked| checked.first.is_some());
+        leaks.filter(move |checked| checked.strategy == strategy)
+    }
+
+    /// A check per row.
+    pub fn table(&self) -> Table {
+        let columns = [
+            ("strategy", CellKind::Text),
+            ("check", CellKind::Text),
+            ("result", CellKind::Text),
+            ("runs", CellKind::Int),
+            ("rows", CellKind::Int),
+            ("differing", CellKind::Int),
+            ("at", CellKind::Time),
+            ("column", CellKind::Text),
+            ("known", CellKind::Text),
+            ("changed", CellKind::Text),
+            ("cut", CellKind::Time),
+            ("symbols", CellKind::Text),
+            ("horizon_days", CellKind::Int),
+            ("remark", CellKind::Text),
+        ];
+        Table {
+            columns: columns.map(|(name, _)| name.to_owned()).to_vec(),
+            kinds: columns.map(|(_, kind)| kind).to_vec(),
+            rows: self.checked.iter().map(cells).collect(),
+        }
+    }
+}
+
+/// `leaks`, `clean`, or that there was nothing to compare.
+fn result(checked: &Checked) -> &'static str {
+    match (&checked.first, checked.rows) {
+        (Some(_), _) => "leaks",
+        (None, 0) => "not tested",
+        (None, _) => "clean",
+    }
+}
+
+fn cells(checked: &Checked) -> Vec<Cell> {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let count = |count: u64| Cell::Int(i64::try_from(count).unwrap_or(i64::MAX));
+    let moment = |ts: Option<Timestamp>| ts.map_or(Cell::Null, |ts| Cell::Time(ts.micros()));
+    let first = checked.first.as_ref();
+    let of = |cell: fn(&Leak) -> Cell| first.map_or(Cell::Null, cell);
+    vec![
+        text(&checked.strategy),
+        text(checked.check),
+        text(result(checked)),
+        count(checked.runs),
+        count(checked.rows),
+        count(checked.differing),
+        moment(first.and_then(|leak| leak.at)),
+        of(|leak| Cell::Text(leak.column.clone())),
+        of(|leak| Cell::Text(plain(&leak.known))),
+        of(|leak| Cell::Text(plain(&leak.changed))),
+        moment(first.and_then(|leak| leak.cut)),
+        of(|leak| Cell::Text(leak.symbols.clone())),
+        of(|leak| Cell::Int(leak.horizon_days)),
+        if checked.remark.is_empty() { Cell::Null } else { text(&checked.remark) },
+    ]
+}
+
+/// A value with all its digits.
+fn plain(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => "undefined".to_owned(),
+        Cell::Bool(value) => value.to_string(),
+        Cell::Int(value) => value.to_string(),
+        Cell::Float(value) => value.to_string(),
+        Cell::Text(text) => text.clone(),
+        Cell::Time(micros) => Timestamp(*micros).to_string(),
+    }
+}

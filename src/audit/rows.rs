@@ -1,0 +1,218 @@
+//! What a run left in its store, as its user could read it.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    domain::Timestamp,
+    error::{Error, Result},
+    store::{Cell, Store},
+};
+
+/// Rows asked for at a time.
+const ROWS_AT_A_TIME: usize = 400_000;
+
+/// A job by what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct JobName {
+    pub(super) strategy: String,
+    pub(super) horizon_days: i64,
+    pub(super) symbols: String,
+}
+
+/// A row: its time and its other columns.
+pub(super) type Row = (Timestamp, Vec<Cell>);
+
+/// A table of details of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Target weights, by the bar that decided them.
+    Weight,
+    /// Fills, by the bar they happened in.
+    Fill,
+    /// Cash, equity and gross exposure at every close.
+    Equity,
+}
+
+impl Detail {
+    pub(super) const ALL: [Self; 3] = [Self::Weight, Self::Fill, Self::Equity];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Weight => "weight",
+            Self::Fill => "fill",
+            Self::Equity => "equity",
+        }
+    }
+
+    /// Columns beside the time.
+    pub(super) fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Weight => &["symbol", "weight"],
+            Self::Fill => &[
+                "decided_ts",
+                "symbol",
+                "quantity",
+                "reason",
+                "price",
+                "commission",
+                "slippage",
+                "spread",
+                "impact",
+            ],
+            Self::Equity => &["equity", "cash", "gross"],
+        }
+    }
+
+    /// Columns that say which of several rows of one moment it is.
+    fn order(self) -> &'static str {
+        match self {
+            Self::Weight => "ts, symbol",
+            Self::Fill => "seq",
+            Self::Equity => "ts",
+        }
+    }
+}
+
+/// How a job ended and what it did.
+#[derive(Debug, Clone, Default)]
+pub(super) struct JobRows {
+    pub(super) outcome: String,
+    pub(super) reason: String,
+    rows: [Vec<Row>; 3],
+}
+
+impl JobRows {
+    pub(super) fn of(&self, detail: Detail) -> &[Row] {
+        &self.rows[detail as usize]
+    }
+
+    /// True if it was simulated: it has a row per bar.
+    pub(super) fn is_simulated(&self) -> bool {
+        !self.of(Detail::Equity).is_empty()
+    }
+
+    /// Times of its bars.
+    pub(super) fn axis(&self) -> impl DoubleEndedIterator<Item = Timestamp> + '_ {
+        self.of(Detail::Equity).iter().map(|row| row.0)
+    }
+}
+
+/// Everything one run left.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) jobs: BTreeMap<JobName, JobRows>,
+    /// Pair fits: formation end, then everything else.
+    pub(super) fits: Vec<Row>,
+}
+
+/// Columns of a fit beside the end of its formation window.
+pub(super) const FIT_COLUMNS: [&str; 12] = [
+    "horizon_days",
+    "symbol_y",
+    "symbol_x",
+    "formation_start",
+    "bars",
+    "statistic",
+    "p_value",
+    "lag_bars",
+    "beta",
+    "alpha",
+    "half_life_bars",
+    "accepted",
+];
+
+impl Rows {
+    /// Reads the one run of a store; only rows at or before `until` where that is given.
+    ///
+    /// # Errors
+    /// Whatever the store reports.
+    pub(super) fn read(store: &Store, bars: usize, until: Option<Timestamp>) -> Result<Self> {
+        let (mut names, mut rows) = (BTreeMap::new(), Self::default());
+        let sql = "SELECT job_id, strategy, horizon_days, symbols, outcome, coalesce(reason, '')
+                   FROM job ORDER BY job_id";
+        for row in store.sql(sql)?.rows {
+            let [
+                Cell::Int(id),
+                Cell::Text(strategy),
+                Cell::Int(horizon_days),
+                Cell::Text(symbols),
+                Cell::Text(outcome),
+                Cell::Text(reason),
+            ] = row.as_slice()
+            else {
+                return Err(unexpected("job"));
+            };
+            let name = JobName {
+                strategy: strategy.clone(),
+                horizon_days: *horizon_days,
+                symbols: symbols.clone(),
+            };
+            let job = JobRows {
+                outcome: outcome.clone(),
+                reason: reason.clone(),
+                rows: <[Vec<Row>; 3]>::default(),
+            };
+            names.insert(*id, name.clone());
+            rows.jobs.insert(name, job);
+        }
+        let jobs_at_a_time = (ROWS_AT_A_TIME / (2 * bars.max(1))).max(1);
+        let ids: Vec<i64> = names.keys().copied().collect();
+        for chunk in ids.chunks(jobs_at_a_time) {
+            let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else { continue };
+            for detail in Detail::ALL {
+                rows.read_detail(store, detail, (*first, *last), until, &names)?;
+            }
+        }
+        rows.fits = read_fits(store, until)?;
+        Ok(rows)
+    }
+
+    fn read_detail(
+        &mut self,
+        store: &Store,
+        detail: Detail,
+        (first, last): (i64, i64),
+        until: Option<Timestamp>,
+        names: &BTreeMap<i64, JobName>,
+    ) -> Result<()> {
+        let columns = detail.columns().join(", ");
+        // A fill belongs to its decision, which may be known before it.
+        let moment = if detail == Detail::Fill { "decided_ts" } else { "ts" };
+        let until = until
+            .map_or(String::new(), |until| format!("AND epoch_us({moment}) <= {}", until.micros()));
+        let sql = format!(
+            "SELECT job_id, ts, {columns} FROM {} WHERE job_id BETWEEN {first} AND {last} {until}
+             ORDER BY job_id, {}",
+            detail.name(),
+            detail.order()
+        );
+        for row in store.sql(&sql)?.rows {
+            let (Cell::Int(id), Cell::Time(ts)) = (&row[0], &row[1]) else {
+                return Err(unexpected(detail.name()));
+            };
+            let job = names.get(id).and_then(|name| self.jobs.get_mut(name));
+            if let Some(job) = job {
+                job.rows[detail as usize].push((Timestamp(*ts), row[2..].to_vec()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_fits(store: &Store, until: Option<Timestamp>) -> Result<Vec<Row>> {
+    let until = until.map_or(String::new(), |until| {
+        format!("WHERE epoch_us(formation_end) <= {}", until.micros())
+    });
+    let columns = FIT_COLUMNS.join(", ");
+    let sql = format!("SELECT formation_end, {columns} FROM fit {until} ORDER BY ALL");
+    let table = store.sql(&sql)?;
+    let row = |row: Vec<Cell>| match row.first() {
+        Some(Cell::Time(ts)) => Ok((Timestamp(*ts), row[1..].to_vec())),
+        _ => Err(unexpected("fit")),
+    };
+    table.rows.into_iter().map(row).collect()
+}
+
+fn unexpected(table: &str) -> Error {
+    Error::internal(format!("a row of table {table} is not what the schema says"))
+}

@@ -1,0 +1,102 @@
+//! `barline audit`: attacks on strategies, and what leaked.
+
+use crate::{
+    audit::{self, AuditPlan, Findings},
+    cli::{
+        args::AuditArgs, ending::Ending, printer::Printer, settings, signals, stdout,
+        typed_value::count,
+    },
+    error::{Error, Result},
+    report::{self, Format},
+    run::{Request, Stop},
+    store::{Store, StoreOptions},
+    strategy::{self, Strategy},
+};
+
+/// Symbols looked at where none are named.
+const SYMBOLS: usize = 4;
+
+/// What a narrow terminal does without, in the order in which it goes.
+const EXPENDABLE: [&str; 7] =
+    ["horizon_days", "symbols", "differing", "cut", "rows", "changed", "known"];
+
+/// Audits and prints every check.
+pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
+    refuse_what_stores(args)?;
+    let settings = settings::backtest(&args.run, &super::backtest::known_strategies())?;
+    let plan = plan(args, &settings.request)?;
+    settings.notes.iter().for_each(|note| printer.note(note));
+    let options = StoreOptions { memory_limit_bytes: super::MEMORY_BYTES, threads: 1 };
+    let stop = Stop::new();
+    signals::watch(&stop, printer)?;
+    let choice = super::backtest::store_or_demo(&args.run, &options, printer, &stop)?;
+    let store = Store::open(&choice.path, &options)?;
+    let mut request = settings.request;
+    let (names, parameters) = (request.strategies.clone(), request.parameters);
+    let make = || -> Result<Vec<Box<dyn Strategy>>> {
+        names.iter().map(|name| strategy::by_name(name, &parameters)).collect()
+    };
+    if request.symbols.is_none() {
+        request.symbols = audit::trading_symbols(&store, &request, &make, SYMBOLS)?;
+        if let Some(symbols) = &request.symbols {
+            let symbols = symbols.join(", ");
+            printer.note(&format!("looked at on {symbols}; --symbols names others"));
+        }
+    }
+    let findings = audit::audit(&store, &request, &make, &plan, &printer.progress(), &stop)?;
+    store.close()?;
+    findings.notes.iter().for_each(|note| printer.note(note));
+    print(&findings, settings.format)?;
+    printer.note(&conclusion(&findings));
+    Ok(if findings.leaked() { Ending::Findings } else { Ending::Well })
+}
+
+/// Flags of a backtest that an audit would silently not obey.
+fn refuse_what_stores(args: &AuditArgs) -> Result<()> {
+    let run = &args.run;
+    let flags = [
+        ("--dry-run", run.dry_run),
+        ("--fresh", run.fresh),
+        ("--keep", run.keep.is_some() && run.config.is_none()),
+    ];
+    match flags.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(Error::usage(format!("{flag} is about runs that are stored"))
+            .with_hint("an audit stores nothing: leave it out")),
+        None => Ok(()),
+    }
+}
+
+fn plan(args: &AuditArgs, request: &Request) -> Result<AuditPlan> {
+    let default = AuditPlan::default();
+    let random_cuts = count("--cuts", args.cuts.as_deref(), 1, 100_000)?;
+    let cuts = random_cuts.unwrap_or(default.random_cuts);
+    Ok(AuditPlan {
+        random_cuts: cuts,
+        decision_cuts: random_cuts.unwrap_or(default.decision_cuts),
+        seed: request.seed,
+    })
+}
+
+fn print(findings: &Findings, format: Format) -> Result<()> {
+    let table = findings.table();
+    match format {
+        Format::Table => {
+            let text = report::fitted(&table, stdout::width(), &EXPENDABLE);
+            stdout::print(|out| out.write_all(text.as_bytes()))
+        }
+        format => stdout::print_answer(&table, format),
+    }
+}
+
+fn conclusion(findings: &Findings) -> String {
+    let mut leaking: Vec<&str> = (findings.checked.iter())
+        .filter(|checked| checked.first.is_some())
+        .map(|checked| checked.strategy.as_str())
+        .collect();
+    leaking.dedup();
+    let checks = findings.checked.len();
+    match leaking[..] {
+        [] => format!("{checks} checks: nothing leaked"),
+        _ => format!("{checks} checks: LOOK-AHEAD in {}", leaking.join(", ")),
+    }
+}
