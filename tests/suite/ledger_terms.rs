@@ -389,6 +389,15 @@ fn a_table_of_splits_gives_what_adjusted_bars_give() {
 }
 
 #[test]
+fn orders_that_nothing_fills_are_not_a_job_without_entries() {
+    let (_folder, path) = two_walks(["A", "B"]);
+    let limits = Limits { lot: Some(1e9), ..Limits::default() };
+    execute(&path, &Request { limits, ..plain() });
+    let told = "SELECT outcome, trades, total_return FROM job_result WHERE size = 2";
+    assert_eq!(lines(&path, told), ["done 0 0"]);
+}
+
+#[test]
 fn an_import_of_events_accounts_for_every_row() {
     let (_folder, path) = two_walks(["A", "B"]);
     let text = "symbol;RATE;Timestamp\nA;0.1;2024-01-05\nA;-0.1;2024-01-06\nA;0.2;2024-01-05\n\

@@ -146,17 +146,17 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{super::CointegrationParameters, PairBook};
+    use super::{super::CointegrationParameters, PairBook, PairScript};
     use crate::{
         domain::{
-            CalendarClass, Field, Horizon, Instrument, Interval, Panel, Presence, Timestamp,
-            Universe, WarmupMultiplier,
+            CalendarClass, Field, FitRecord, Horizon, Instrument, Interval, Panel, Presence,
+            Timestamp, Universe, WarmupMultiplier,
         },
         strategy::{CovarianceBooks, HorizonBars, LogCloses},
     };
 
-    #[test]
-    fn a_script_is_shared_until_it_is_released() {
+    /// 15 days of hourly bars: a formation of 120, then 240 that are scored, refitted every 60.
+    fn panel() -> Panel {
         let instrument = |id: u32| Instrument { market: "m".into(), symbol: format!("S{id}"), id };
         let universe = Universe::new(vec![instrument(0), instrument(1)]).expect("a universe");
         let hour = Interval::HOUR.micros();
@@ -166,27 +166,61 @@ mod tests {
                 *close = 10.0 + (row * (asset + 3) % 7) as f64;
             }
         }
+        panel
+    }
+
+    fn with_book<T>(
+        panel: &Panel,
+        ask: impl FnOnce(&PairBook<'_, CointegrationParameters>) -> T,
+    ) -> T {
         let horizon = Horizon::from_days(10).expect("days");
         let half_more = WarmupMultiplier::new(1.5).expect("a multiplier");
         let bars = HorizonBars {
-            presence: &Presence::of(&panel),
-            logs: &LogCloses::of(&panel),
+            presence: &Presence::of(panel),
+            logs: &LogCloses::of(panel),
             covariances: CovarianceBooks::default(),
             interval: Interval::HOUR,
             calendars: &[CalendarClass::Continuous; 2],
-            window: horizon.window(Timestamp(360 * hour), half_more),
+            window: horizon.window(Timestamp(360 * Interval::HOUR.micros()), half_more),
             max_stale_bars: 24,
-            panel: &panel,
+            panel,
         };
-        let parameters = CointegrationParameters::default();
-        let book = PairBook::new(&bars, &parameters);
-        let script = book.script(0, 1);
-        let made = book.fits_made();
-        assert!(made > 0 && Arc::ptr_eq(&script, &book.script(0, 1)));
-        assert_eq!(Arc::strong_count(&script), 2, "the book's and ours");
-        book.release();
-        assert_eq!(Arc::strong_count(&script), 1, "ours");
-        assert_eq!(book.fits_made(), made);
-        assert_eq!(book.take_fits().len() as u64, made, "fits that were not taken stay");
+        ask(&PairBook::new(&bars, &CointegrationParameters::default()))
+    }
+
+    #[test]
+    fn a_script_is_shared_until_it_is_released() {
+        with_book(&panel(), |book| {
+            let script = book.script(0, 1);
+            let made = book.fits_made();
+            assert!(made > 0 && Arc::ptr_eq(&script, &book.script(0, 1)));
+            assert_eq!(Arc::strong_count(&script), 2, "the book's and ours");
+            book.release();
+            assert_eq!(Arc::strong_count(&script), 1, "ours");
+            assert_eq!(book.fits_made(), made);
+            assert_eq!(book.take_fits().len() as u64, made, "fits that were not taken stay");
+        });
+    }
+
+    /// Script and fits, in order of windows, with another close in one row.
+    fn played(changed: Option<usize>) -> (Arc<PairScript>, Vec<FitRecord>) {
+        let mut panel = panel();
+        if let Some(row) = changed {
+            panel.column_mut(0, Field::Close)[row] *= 1.5;
+        }
+        with_book(&panel, |book| (book.script(0, 1), book.take_fits()))
+    }
+
+    #[test]
+    fn a_window_is_fitted_and_shared_out_at_the_close_before_its_first_bar() {
+        let (script, plain) = played(None);
+        let rows: Vec<usize> = script.refits.iter().map(|mark| mark.row).collect();
+        assert_eq!(rows, [119, 179, 239, 299]);
+        for (window, &last) in rows.iter().enumerate() {
+            let known = |fit: &FitRecord| (fit.beta, fit.alpha, fit.spread_sd, fit.statistic);
+            let fit = |changed| known(&played(Some(changed)).1[window]);
+            assert_ne!(fit(last), known(&plain[window]), "window {window} knows row {last}");
+            assert_eq!(fit(last + 1), known(&plain[window]), "window {window} knows a later row");
+        }
     }
 }
