@@ -18,7 +18,10 @@ use super::{
 use crate::{
     domain::{Keep, Timestamp, WarmupMultiplier},
     error::{Error, ErrorKind, Result},
-    run::{self, Request, Resolved, Stop, progress::{Event, Progress, Silent}},
+    run::{
+        self, Request, Resolved, Stop,
+        progress::{Event, Progress, Silent},
+    },
     sim::{FillRule, Rules},
     store::{Cell, Store},
     strategy::Strategy,
@@ -342,7 +345,9 @@ impl Found {
         for difference in &compared.differences {
             let earlier = match &checked.first {
                 None => true,
-                Some(first) => difference.at.is_some() && (first.at.is_none() || difference.at < first.at),
+                Some(first) => {
+                    difference.at.is_some() && (first.at.is_none() || difference.at < first.at)
+                }
             };
             if earlier {
                 checked.first = Some(Leak {

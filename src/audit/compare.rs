@@ -89,9 +89,8 @@ pub(super) fn fits(known: &[Row], changed: &[Row], reach: Reach, interval: Inter
         let bars = if reach.ends { -2 } else { 1 };
         cut.plus_micros(bars * interval.micros())
     });
-    let upto = |rows: &[Row]| -> Vec<Row> {
-        rows.iter().filter(|row| row.0 <= limit).cloned().collect()
-    };
+    let upto =
+        |rows: &[Row]| -> Vec<Row> { rows.iter().filter(|row| row.0 <= limit).cloned().collect() };
     let (ours, theirs) = (upto(known), upto(changed));
     Compared {
         rows: ours.len() as u64,
@@ -136,8 +135,7 @@ fn limit(known: &JobRows, changed: &JobRows, reach: Reach) -> Option<Timestamp> 
         return Some(cut);
     }
     let job = if changed.is_simulated() { changed } else { known };
-    let before = job.axis().rev().filter(|ts| *ts <= cut);
-    before.skip(END_BARS).next()
+    job.axis().rev().filter(|ts| *ts <= cut).nth(END_BARS)
 }
 
 /// Fills in the bar after the cut that decisions up to it made: side and size were known.

@@ -49,10 +49,8 @@ pub(super) fn decay(by_delay: &[Rows]) -> BTreeMap<String, Decay> {
             continue;
         };
         let (prompt, late) = (mean_returns(prompt), mean_returns(late));
-        let lost: Vec<f64> = prompt
-            .iter()
-            .filter_map(|(ts, value)| Some(value - late.get(ts)?))
-            .collect();
+        let lost: Vec<f64> =
+            prompt.iter().filter_map(|(ts, value)| Some(value - late.get(ts)?)).collect();
         decay.lost_errors = errors(&lost);
         let values = |returns: &BTreeMap<Timestamp, f64>| {
             mean(&returns.values().copied().collect::<Vec<_>>()).unwrap_or(0.0)

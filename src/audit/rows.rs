@@ -131,8 +131,14 @@ impl Rows {
         let sql = "SELECT job_id, strategy, horizon_days, symbols, outcome, coalesce(reason, '')
                    FROM job ORDER BY job_id";
         for row in store.sql(sql)?.rows {
-            let [Cell::Int(id), Cell::Text(strategy), Cell::Int(horizon_days), Cell::Text(symbols), Cell::Text(outcome), Cell::Text(reason)] =
-                row.as_slice()
+            let [
+                Cell::Int(id),
+                Cell::Text(strategy),
+                Cell::Int(horizon_days),
+                Cell::Text(symbols),
+                Cell::Text(outcome),
+                Cell::Text(reason),
+            ] = row.as_slice()
             else {
                 return Err(unexpected("job"));
             };
@@ -172,9 +178,8 @@ impl Rows {
         let columns = detail.columns().join(", ");
         // A fill belongs to its decision, which may be known before it.
         let moment = if detail == Detail::Fill { "decided_ts" } else { "ts" };
-        let until = until.map_or(String::new(), |until| {
-            format!("AND epoch_us({moment}) <= {}", until.micros())
-        });
+        let until = until
+            .map_or(String::new(), |until| format!("AND epoch_us({moment}) <= {}", until.micros()));
         let sql = format!(
             "SELECT job_id, ts, {columns} FROM {} WHERE job_id BETWEEN {first} AND {last} {until}
              ORDER BY job_id, {}",

@@ -1,6 +1,6 @@
 //! The bars of an audit: those of the store, and what an attack makes of them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::{
     domain::{
@@ -132,11 +132,11 @@ impl World {
 
     /// Opening times at which any instrument has a bar from `from` on, increasing.
     pub(super) fn axis(&self, from: Timestamp) -> Vec<Timestamp> {
-        let mut axis: BTreeMap<Timestamp, ()> = BTreeMap::new();
+        let mut axis = BTreeSet::new();
         for one in &self.series {
-            axis.extend(one.bars.iter().filter(|bar| bar.ts >= from).map(|bar| (bar.ts, ())));
+            axis.extend(one.bars.iter().filter(|bar| bar.ts >= from).map(|bar| bar.ts));
         }
-        axis.into_keys().collect()
+        axis.into_iter().collect()
     }
 }
 

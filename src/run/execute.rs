@@ -62,11 +62,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(
-        store: &Store,
-        request: &Request,
-        strategies: Vec<Box<dyn Strategy>>,
-    ) -> Result<Self> {
+    fn new(store: &Store, request: &Request, strategies: Vec<Box<dyn Strategy>>) -> Result<Self> {
         let selection = selection::select(&store.instruments()?, request)?;
         let particulars = particulars::of(&store.reader()?, &selection.universe, request)?;
         let sizes = grid::grid(request, &strategies, selection.universe.len())?;

@@ -95,19 +95,24 @@ pub(super) const LEAKS: &[Peeking] = &[
         if spread > 0.0 { -0.4 } else { 0.4 }
     }),
     single("threshold-from-the-full-sample", |s, row| {
-        let mut moves: Vec<f64> = returns(&s.within(0, s.scored())).iter().map(|r| r.abs()).collect();
+        let mut moves: Vec<f64> =
+            returns(&s.within(0, s.scored())).iter().map(|r| r.abs()).collect();
         moves.sort_by(f64::total_cmp);
         let limit = moves.get(moves.len() * 9 / 10).copied().unwrap_or(0.0);
         let now = change(s, 0, row, 1).unwrap_or(0.0);
-        if now < -limit { 0.5 } else if now > limit { -0.5 } else { 0.0 }
+        if now < -limit {
+            0.5
+        } else if now > limit {
+            -0.5
+        } else {
+            0.0
+        }
     }),
     single("sized-at-the-next-open", |s, row| {
         let open = s.column(0, Field::Open).get(row + 1).copied().filter(|open| !open.is_nan());
         if trend(s, row) > 0.0 { 0.5 * open.map_or(1.0, |open| here(s, row) / open) } else { 0.0 }
     }),
-    single("leaves-before-the-end", |s, row| {
-        if row + 12 >= s.scored.1 { 0.0 } else { 0.5 }
-    }),
+    single("leaves-before-the-end", |s, row| if row + 12 >= s.scored.1 { 0.0 } else { 0.5 }),
     single("limit-at-the-next-low", |s, row| {
         let low = s.column(0, Field::Low).get(row + 1).copied().unwrap_or(f64::NAN);
         if low < 0.995 * here(s, row) { 0.5 } else { 0.0 }
@@ -169,43 +174,45 @@ pub(super) const LEAKS: &[Peeking] = &[
 ];
 
 /// The same manners with what may be known.
-pub(super) const HONEST: &[Peeking] = &[
-    single("trend", |s, row| 0.5 * sign(Some(trend(s, row)))),
-    single("reversal", |s, row| -0.5 * sign(change(s, 0, row, 1))),
-    single("trailing-z-score", |s, row| {
-        let past = s.within(0, row.saturating_sub(30)..row + 1);
-        (-0.3 * (here(s, row) - mean(&past)) / deviation(&past)).clamp(-0.5, 0.5)
-    }),
-    single("trailing-range", |s, row| {
-        let past = s.within(0, row.saturating_sub(24)..row + 1);
-        let low = past.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = past.iter().copied().fold(0.0, f64::max);
-        if high > low { 0.5 * (here(s, row) - low) / (high - low) } else { 0.0 }
-    }),
-    single("trailing-volatility", |s, row| {
-        let risk = deviation(&returns(&s.within(0, row.saturating_sub(40)..row + 1)));
-        if trend(s, row) > 0.0 { (0.004 / risk).min(0.9) } else { 0.0 }
-    }),
-    single("volume-of-this-bar", |s, row| {
-        if s.column(0, Field::Volume)[row] > 90.0 { 0.3 } else { 0.0 }
-    }),
-    single("low-of-this-bar", |s, row| {
-        if s.column(0, Field::Low)[row] < 0.995 * here(s, row) { 0.5 } else { 0.0 }
-    }),
-    single("hour-of-the-day", |s, row| {
-        if s.panel.ts()[row] / 3_600_000_000 % 24 < 8 { 0.4 } else { -0.2 }
-    }),
-    pair("trailing-hedge-ratio", |s, row| {
-        let rows = row.saturating_sub(40)..row + 1;
-        let [y, x] = [0, 1].map(|leg| mean(&s.within(leg, rows.clone())));
-        let spread = s.close(0, row, 0).unwrap_or(0.0) - y / x * s.close(1, row, 0).unwrap_or(0.0);
-        if spread > 0.0 { -0.4 } else { 0.4 }
-    }),
-    pair("relative-strength", |s, row| {
-        let [a, b] = [0, 1].map(|leg| change(s, leg, row, 24).unwrap_or(0.0));
-        if a > b { 0.4 } else { -0.4 }
-    }),
-];
+pub(super) const HONEST: &[Peeking] =
+    &[
+        single("trend", |s, row| 0.5 * sign(Some(trend(s, row)))),
+        single("reversal", |s, row| -0.5 * sign(change(s, 0, row, 1))),
+        single("trailing-z-score", |s, row| {
+            let past = s.within(0, row.saturating_sub(30)..row + 1);
+            (-0.3 * (here(s, row) - mean(&past)) / deviation(&past)).clamp(-0.5, 0.5)
+        }),
+        single("trailing-range", |s, row| {
+            let past = s.within(0, row.saturating_sub(24)..row + 1);
+            let low = past.iter().copied().fold(f64::INFINITY, f64::min);
+            let high = past.iter().copied().fold(0.0, f64::max);
+            if high > low { 0.5 * (here(s, row) - low) / (high - low) } else { 0.0 }
+        }),
+        single("trailing-volatility", |s, row| {
+            let risk = deviation(&returns(&s.within(0, row.saturating_sub(40)..row + 1)));
+            if trend(s, row) > 0.0 { (0.004 / risk).min(0.9) } else { 0.0 }
+        }),
+        single("volume-of-this-bar", |s, row| {
+            if s.column(0, Field::Volume)[row] > 90.0 { 0.3 } else { 0.0 }
+        }),
+        single("low-of-this-bar", |s, row| {
+            if s.column(0, Field::Low)[row] < 0.995 * here(s, row) { 0.5 } else { 0.0 }
+        }),
+        single("hour-of-the-day", |s, row| {
+            if s.panel.ts()[row] / 3_600_000_000 % 24 < 8 { 0.4 } else { -0.2 }
+        }),
+        pair("trailing-hedge-ratio", |s, row| {
+            let rows = row.saturating_sub(40)..row + 1;
+            let [y, x] = [0, 1].map(|leg| mean(&s.within(leg, rows.clone())));
+            let spread =
+                s.close(0, row, 0).unwrap_or(0.0) - y / x * s.close(1, row, 0).unwrap_or(0.0);
+            if spread > 0.0 { -0.4 } else { 0.4 }
+        }),
+        pair("relative-strength", |s, row| {
+            let [a, b] = [0, 1].map(|leg| change(s, leg, row, 24).unwrap_or(0.0));
+            if a > b { 0.4 } else { -0.4 }
+        }),
+    ];
 
 fn here(s: &Sight<'_>, row: usize) -> f64 {
     s.close(0, row, 0).unwrap_or(f64::NAN)

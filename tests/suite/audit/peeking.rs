@@ -126,8 +126,7 @@ impl Decider for PeekingDecider<'_> {
             for leg in 0..view.assets() {
                 let weight = if leg == 0 { wanted } else { -wanted };
                 out.weight(leg, weight);
-                let change =
-                    weight * account.equity / account.marks[leg] - account.quantities[leg];
+                let change = weight * account.equity / account.marks[leg] - account.quantities[leg];
                 if change != 0.0 {
                     out.each(leg, change, 0, "rebalance");
                 }
