@@ -132,7 +132,7 @@ impl World {
 
     /// Opening times at which any instrument has a bar from `from` on, increasing.
     pub(super) fn axis(&self, from: Timestamp) -> Vec<Timestamp> {
-        let mut axis = BTreeSet::new();
+        let mut axis: BTreeSet<Timestamp> = BTreeSet::new();
         for one in &self.series {
             axis.extend(one.bars.iter().filter(|bar| bar.ts >= from).map(|bar| bar.ts));
         }

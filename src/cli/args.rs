@@ -74,7 +74,8 @@ pub(super) enum Verb {
     barline backtest --multi-pair --quick\n  \
     barline backtest --multi-pair --horizons 90,365 --sizes 2..3,all --strategies hrp,cointegration\n  \
     barline backtest --multi-pair --max-combinations 500 --seed 7 --dry-run\n  \
-    barline backtest --config runs.toml --keep all\n\n\
+    barline backtest --config runs.toml --keep all\n  \
+    barline backtest --signals crossover.sql --horizons 365\n\n\
     With --format csv, json or parquet standard output holds the whole ranking and nothing else.")]
 #[allow(clippy::struct_excessive_bools, reason = "a flag of the command line is a bool")]
 pub(super) struct BacktestArgs {
@@ -90,6 +91,9 @@ pub(super) struct BacktestArgs {
     /// Strategies by name, joined by commas [default: all that apply]
     #[arg(long, value_name = "NAME,..", help_heading = "What is tested")]
     pub(super) strategies: Option<String>,
+    /// Target weights to play: .sql (one SELECT over bars), .csv or .parquet of ts, symbol, weight
+    #[arg(long, value_name = "FILE", help_heading = "What is tested")]
+    pub(super) signals: Option<PathBuf>,
     /// Combination sizes: 3, 2..4 (both included), all [default: 2..4,all]
     #[arg(long, value_name = "SIZES", allow_hyphen_values = true, help_heading = "What is tested")]
     pub(super) sizes: Option<String>,

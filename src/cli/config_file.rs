@@ -56,6 +56,7 @@ struct Keys {
     quick: bool,
     symbols: Option<List>,
     strategies: Option<List>,
+    signals: Option<PathBuf>,
     sizes: Option<List>,
     max_combinations: Option<i64>,
     ranks: Option<String>,
@@ -263,6 +264,10 @@ impl ConfigFile {
             }
             *slot = Some(value);
             self.used.push(key);
+        }
+        if let (None, Some(signals)) = (&args.signals, keys.signals) {
+            args.signals = Some(signals);
+            self.used.push("signals");
         }
         args.multi_pair |= keys.multi_pair;
         args.quick |= keys.quick;

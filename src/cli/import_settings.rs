@@ -13,7 +13,7 @@ use crate::{
     report::Format,
     store::{
         import::{ImportTerms, Stamp},
-        source::{SourceColumn, SourceOptions},
+        source::{RowKind, SourceColumn, SourceOptions},
     },
 };
 
@@ -42,7 +42,7 @@ pub(super) fn import(args: &ImportArgs) -> Result<ImportSettings> {
         columns: args.columns.as_deref().map_or(Ok(Vec::new()), columns)?,
         zone: args.timezone.as_deref().map_or(Ok(TimeZone::UTC), zone)?,
         symbol: args.symbol.as_deref().map(|text| name("--symbol", text)).transpose()?,
-        event: kind(args)?,
+        rows: kind(args)?.map_or(RowKind::Bars, RowKind::Events),
     };
     let terms = ImportTerms {
         market: name("--market", args.market.as_deref().unwrap_or(MARKET))?,

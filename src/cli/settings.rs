@@ -2,7 +2,7 @@
 //!
 //! Defaults stand here; how a value is read, and refused with its flag, stands in `typed_value`.
 
-use std::thread;
+use std::{sync::Arc, thread};
 
 use super::{
     args::BacktestArgs,
@@ -13,7 +13,7 @@ use crate::{
     domain::{Horizon, Sizes, nearest},
     error::{Error, Result},
     report::Format,
-    run::{Keep, Request, WorkerRequest},
+    run::{Keep, Request, Signals, WorkerRequest},
     sim::{Costs, MAX_STALE_BARS},
 };
 
@@ -24,6 +24,8 @@ const QUICK_SIZES: &str = "2,all";
 const BUDGET: &str = "1GiB";
 const CAPITAL: f64 = 10_000.0;
 const BATCH_JOBS: usize = 1_000;
+/// The strategy that plays signals.
+const SCRIPTED: &str = "scripted";
 const SAMPLE_SEED: u64 = 1;
 
 /// Workers with `--multi-pair` unless `--max-workers` lifts the cap.
@@ -71,6 +73,7 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
             .unwrap_or_default(),
         strategies: strategies(args, known)?,
         parameters: args.file.parameters,
+        signals: signals(args)?,
         sizes: sizes(args)?,
         multi_pair: args.multi_pair,
         max_combinations: count(
@@ -107,7 +110,10 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
         request,
         format: format(args.output.format.as_deref())?,
         dry_run: args.dry_run,
-        notes: args.file.notes.iter().cloned().chain(quick_notes(args)).collect(),
+        notes: (args.file.notes.iter().cloned())
+            .chain(quick_notes(args))
+            .chain(lone_combination(args))
+            .collect(),
     })
 }
 
@@ -140,14 +146,20 @@ pub(super) fn thread_cap(args: &BacktestArgs) -> Result<usize> {
     Ok(asked.min(workers.cap.unwrap_or(WORKER_CAP)).max(1))
 }
 
-/// Combination flags act only with `--multi-pair`; without it they would silently do nothing.
+/// Combination flags act only with `--multi-pair`, and not on signals: elsewhere they would silently
+/// do nothing.
 fn refuse_lonely_combination_flags(args: &BacktestArgs) -> Result<()> {
     let flags = [
         ("--sizes", args.sizes.is_some()),
         ("--max-combinations", args.max_combinations.is_some()),
         ("--ranks", args.ranks.is_some()),
     ];
-    match flags.into_iter().find(|(_, given)| *given && !args.multi_pair) {
+    let given = flags.into_iter().find(|(_, given)| *given);
+    if let (Some((flag, _)), true) = (given, args.signals.is_some()) {
+        return Err(Error::usage(format!("{flag} cannot be used with --signals"))
+            .with_hint("signals make one combination, of the symbols they name"));
+    }
+    match given.filter(|_| !args.multi_pair) {
         Some((flag, _)) => Err(Error::usage(format!("{flag} is about combinations of symbols"))
             .with_hint("add --multi-pair")),
         None => Ok(()),
@@ -185,13 +197,40 @@ fn quick_notes(args: &BacktestArgs) -> Vec<String> {
         .collect()
 }
 
+/// The signals that `--signals` names, read.
+fn signals(args: &BacktestArgs) -> Result<Option<Arc<Signals>>> {
+    let Some(path) = &args.signals else { return Ok(None) };
+    Signals::read(path).map(|signals| Some(Arc::new(signals)))
+}
+
+/// What is said where `--multi-pair` changes nothing.
+fn lone_combination(args: &BacktestArgs) -> Option<String> {
+    (args.signals.is_some() && args.multi_pair).then(|| {
+        "--multi-pair changes nothing: signals make one combination, of the symbols they name"
+            .into()
+    })
+}
+
 fn strategies(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<Vec<String>> {
+    if args.signals.is_some() {
+        return match args.strategies.as_deref() {
+            None | Some(SCRIPTED) => Ok(vec![SCRIPTED.to_owned()]),
+            Some(others) => Err(Error::usage(format!(
+                "--strategies {others}: with --signals only {SCRIPTED} runs"
+            ))
+            .with_hint("leave --strategies out, or run the others without --signals")),
+        };
+    }
     let Some(text) = args.strategies.as_deref() else {
         let all = known.iter().filter(|strategy| args.multi_pair || !strategy.multi);
         return Ok(all.map(|strategy| strategy.name.to_owned()).collect());
     };
     let asked = names("--strategies", text)?;
     for name in &asked {
+        if name == SCRIPTED {
+            return Err(Error::usage(format!("--strategies {SCRIPTED}: it plays signals"))
+                .with_hint("name them with --signals FILE"));
+        }
         let Some(strategy) = known.iter().find(|strategy| strategy.name == name) else {
             return Err(unknown_strategy(name, known));
         };

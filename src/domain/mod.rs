@@ -22,6 +22,7 @@ mod panel;
 mod presence;
 mod record;
 mod timestamp;
+mod weight_rows;
 
 pub use bar::Bar;
 pub use calendar::CalendarClass;
@@ -40,3 +41,4 @@ pub use record::{
     EquityRecord, FillRecord, FitRecord, JobRecord, Measures, TradeRecord, WeightRecord,
 };
 pub use timestamp::{MICROS_PER_DAY, Timestamp};
+pub use weight_rows::{WeightRow, WeightRows};

@@ -177,6 +177,7 @@ pub fn apply_beside(
 #[cfg(test)]
 mod tests {
     use super::{Simulation, apply};
+    use crate::sim::Trade;
 
     #[test]
     fn the_benchmark_stands_beside_the_job() {
@@ -190,6 +191,35 @@ mod tests {
         assert_eq!(measures.benchmark_sharpe, alone.sharpe);
         assert_eq!(measures.benchmark_drawdown, Some(alone.max_drawdown));
         assert_eq!(alone.benchmark_return, None);
+    }
+
+    #[test]
+    fn a_trade_that_costs_more_than_it_makes_is_no_win() {
+        let trade = |gross_pnl: f64, net_pnl| Trade {
+            leg: 0,
+            trade_group: 0,
+            side: 1,
+            entry_row: 0,
+            exit_row: 1,
+            entry_price: 10.0,
+            exit_price: 10.0 + gross_pnl,
+            quantity: 1.0,
+            gross_pnl,
+            commission: gross_pnl - net_pnl,
+            slippage: 0.0,
+            spread: 0.0,
+            impact: 0.0,
+            borrow: 0.0,
+            dividend: 0.0,
+            funding: 0.0,
+            net_pnl,
+            bars_held: 1,
+            exit_reason: "exit",
+        };
+        let trades = vec![trade(1.0, -1.0), trade(4.0, 2.0), trade(-1.0, -3.0), trade(2.0, 0.0)];
+        let job = Simulation { equity: vec![98.0], trades, ..Simulation::default() };
+        let measures = apply(&job, 100.0, 252.0, None).expect("finite");
+        assert_eq!((measures.win_rate, measures.profit_factor), (Some(0.25), Some(0.5)));
     }
 
     #[test]

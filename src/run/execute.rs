@@ -14,25 +14,23 @@ use super::{
     clock,
     conventions::conventions,
     gate::Gate,
-    grid::{self, SizeGrid},
     horizon_grid::HorizonGrid,
     memory::Meter,
-    particulars,
-    plan::{self, Plan, PlanInput},
+    particulars, plan,
     planner::Planner,
+    prepared::Prepared,
     progress::{Event, Progress},
-    selection::{self, Selection},
     stop::Stop,
     summary::Summary,
     workers::{Take, Work},
     writer::{Finished, Writer, Written},
 };
 use crate::{
-    domain::{HorizonWindow, Presence, Timestamp},
+    domain::{Presence, Timestamp},
     error::{Error, Result},
     frame::{self, FrameSource, LoadedPanel},
     run::{Keep, Request},
-    sim::{KeepDetail, Particulars, SimOptions},
+    sim::{KeepDetail, SimOptions},
     store::{Reader, RunEnd, RunInstrument, RunStart, RunStatus, Store},
     strategy::{CovarianceBooks, HorizonBars, LogCloses, Strategy},
 };
@@ -41,48 +39,6 @@ use crate::{
 const WRITER_QUEUE: usize = 4;
 /// Batches that may wait, in bytes: one that is being written and one that fills meanwhile.
 pub(super) const BATCHES_WAITING: u64 = 2;
-
-/// Says what a request will do and take, without doing it.
-///
-/// # Errors
-/// Usage for an unknown symbol, interval or strategy; budget if it cannot fit.
-pub fn prepare(store: &Store, request: &Request) -> Result<Plan> {
-    Ok(Prepared::new(store, request, plan::strategies(request)?)?.plan)
-}
-
-/// Everything settled before the first bar is read.
-struct Prepared {
-    selection: Selection,
-    strategies: Vec<Box<dyn Strategy>>,
-    particulars: Vec<Particulars>,
-    sizes: Vec<SizeGrid>,
-    windows: Vec<HorizonWindow>,
-    longest: HorizonWindow,
-    plan: Plan,
-}
-
-impl Prepared {
-    fn new(store: &Store, request: &Request, strategies: Vec<Box<dyn Strategy>>) -> Result<Self> {
-        let selection = selection::select(&store.instruments()?, request)?;
-        let particulars = particulars::of(&store.reader()?, &selection.universe, request)?;
-        let sizes = grid::grid(request, &strategies, selection.universe.len())?;
-        let windows: Vec<_> =
-            request.horizons.iter().map(|h| h.window(selection.end, request.multiplier)).collect();
-        let longest = *windows
-            .iter()
-            .min_by_key(|w| w.load_start)
-            .ok_or_else(|| Error::usage("no horizon to run"))?;
-        let plan = plan::plan(&PlanInput {
-            request,
-            selection: &selection,
-            strategies: &strategies,
-            grids: &sizes,
-            longest: &longest,
-            duckdb_bytes: store.memory_limit_bytes(),
-        })?;
-        Ok(Self { selection, strategies, particulars, sizes, windows, longest, plan })
-    }
-}
 
 /// Runs a request to its end, or to where it is asked to stop.
 ///
@@ -123,6 +79,7 @@ pub fn execute_with(
     })
 }
 
+#[derive(Clone, Copy)]
 struct Execution<'a> {
     store: &'a Store,
     request: &'a Request,
@@ -161,13 +118,29 @@ impl Execution<'_> {
                 max_stale_bars: self.request.max_stale_bars,
             })
             .collect();
+        let Some(signals) = &self.request.signals else {
+            return self.run_on(&bars, rows_fetched, started);
+        };
+        let (settled, notes) = self.prepared.settled(signals, &bars, self.store, self.stop)?;
+        for note in notes {
+            self.progress.event(&Event::Note(note));
+        }
+        self.meter.sample();
+        Execution { prepared: &settled, ..*self }.run_on(&bars, rows_fetched, started)
+    }
+
+    /// Computes what is prepared on bars that are there.
+    fn run_on(
+        &self,
+        bars: &[HorizonBars<'_>],
+        rows_fetched: u64,
+        started: Instant,
+    ) -> Result<Summary> {
+        let Prepared { strategies, particulars, plan, .. } = self.prepared;
         let terms = self.terms();
         let horizons: Vec<_> = bars
             .iter()
-            .map(|b| {
-                let strategies = &self.prepared.strategies;
-                HorizonGrid::open(b, strategies, particulars, self.request, &terms.sim)
-            })
+            .map(|b| HorizonGrid::open(b, strategies, particulars, self.request, &terms.sim))
             .collect();
         let reader = self.store.reader()?;
         let newest = reader.newest_job()?;
@@ -263,8 +236,8 @@ impl Execution<'_> {
     }
 
     fn run_start(&self, horizons: &[HorizonGrid<'_>]) -> RunStart {
-        let Prepared { selection, plan, strategies, .. } = self.prepared;
-        let configuration = configuration(self.request, selection, strategies);
+        let Prepared { selection, plan, .. } = self.prepared;
+        let configuration = configuration(self.request, self.prepared);
         RunStart {
             configuration_hash: blake3::hash(configuration.as_bytes()).to_hex()[..16].to_owned(),
             configuration_json: configuration,
@@ -325,16 +298,17 @@ fn what_is_stored(error: Error, summary: &Summary) -> Error {
 }
 
 /// What makes two runs the same question: everything but limits and threads.
-fn configuration(
-    request: &Request,
-    selection: &Selection,
-    strategies: &[Box<dyn Strategy>],
-) -> String {
+fn configuration(request: &Request, prepared: &Prepared) -> String {
+    let Prepared { selection, strategies, windows, .. } = prepared;
     let symbols: Vec<_> = (selection.universe.instruments().iter())
         .map(|i| format!("{}:{}", i.market, i.symbol))
         .collect();
-    let strategies: Vec<_> =
-        strategies.iter().map(|s| format!("{} {}", s.name(), s.parameters())).collect();
+    let told = |s: &dyn Strategy| {
+        let mut parameters: Vec<_> = windows.iter().map(|w| s.parameters_over(w)).collect();
+        parameters.dedup();
+        format!("{} {}", s.name(), parameters.join(" "))
+    };
+    let strategies: Vec<_> = strategies.iter().map(|s| told(s.as_ref())).collect();
     serde_json::json!({
         "symbols": symbols,
         "interval": selection.interval.to_string(),

@@ -21,9 +21,29 @@ pub(super) struct SizeGrid {
     universe: usize,
     first_rank: u64,
     sample: RankSample,
+    /// The one combination of a script, and the place of its horizon among those of the run.
+    script: Option<(usize, Vec<u16>)>,
 }
 
 impl SizeGrid {
+    /// The one combination `assets` of a script over the horizon at `horizon`, in a run whose one
+    /// strategy plays scripts.
+    pub(super) fn of_script(horizon: usize, assets: Vec<u16>, universe: usize) -> Self {
+        Self {
+            members: assets.len(),
+            strategies: vec![0],
+            universe,
+            first_rank: 0,
+            sample: RankSample::new(1, None, 0),
+            script: Some((horizon, assets)),
+        }
+    }
+
+    /// True if its combinations are visited over the horizon at `horizon`.
+    pub(super) fn is_over(&self, horizon: usize) -> bool {
+        self.script.as_ref().is_none_or(|(own, _)| *own == horizon)
+    }
+
     /// Number of combinations visited.
     pub(super) fn combinations(&self) -> u64 {
         self.sample.len()
@@ -52,6 +72,9 @@ impl SizeGrid {
 
     /// The `at`-th combination visited: indices into the universe, increasing.
     pub(super) fn assets(&self, at: u64) -> Vec<u16> {
+        if let Some((_, assets)) = &self.script {
+            return assets.clone();
+        }
         let rank = self.first_rank + self.sample.rank(at);
         combination::unrank(self.universe, self.members, rank).unwrap_or_default()
     }
@@ -107,13 +130,25 @@ fn size_grid(
         universe,
         first_rank: ranks.start,
         sample: RankSample::new(shard, request.max_combinations, request.seed),
+        script: None,
     })
+}
+
+/// Combinations of all sizes; one that several horizons have a script of counts once.
+pub(super) fn combinations(grids: &[SizeGrid]) -> u64 {
+    let is_repeated = |at: usize| {
+        let own = grids[at].script.as_ref().map(|(_, assets)| assets);
+        let earlier = grids[..at].iter().filter_map(|g| g.script.as_ref());
+        own.is_some_and(|own| earlier.into_iter().any(|(_, assets)| assets == own))
+    };
+    let counted = (0..grids.len()).filter(|&at| !is_repeated(at));
+    counted.map(|at| grids[at].combinations()).sum()
 }
 
 /// All jobs of a run; `None` where they exceed 64 bits.
 pub(super) fn jobs(grids: &[SizeGrid], horizons: usize) -> Option<u64> {
-    let per_horizon = grids.iter().try_fold(0_u64, |sum, g| sum.checked_add(g.jobs()?))?;
-    per_horizon.checked_mul(horizons as u64)
+    let over = |g: &SizeGrid| (0..horizons).filter(|&at| g.is_over(at)).count() as u64;
+    grids.iter().try_fold(0_u64, |sum, g| sum.checked_add(g.jobs()?.checked_mul(over(g))?))
 }
 
 fn nothing_to_run(request: &Request, universe: usize) -> Error {

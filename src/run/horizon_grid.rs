@@ -56,7 +56,8 @@ impl<'a> HorizonGrid<'a> {
         let own_parts = particulars.iter().map(|own| particulars_hash(own, bars)).collect();
         let fixed_parts =
             strategies.iter().map(|s| fixed_part(bars, s.as_ref(), request, options)).collect();
-        let terms = strategies.iter().map(|s| terms(s.as_ref(), options)).collect();
+        let terms =
+            strategies.iter().map(|s| terms(&s.parameters_over(&bars.window), options)).collect();
         Self { bars, strategies, sessions, particulars, own_parts, terms, contents, fixed_parts }
     }
 
@@ -120,7 +121,7 @@ fn fixed_part(
 ) -> Hasher {
     let mut hasher = Hasher::new();
     text_part(&mut hasher, strategy.name());
-    text_part(&mut hasher, &strategy.parameters());
+    text_part(&mut hasher, &strategy.parameters_over(&bars.window));
     text_part(&mut hasher, &options.fill.to_string());
     let periods = request.periods_per_year.unwrap_or(0.0);
     for number in [options.capital, periods] {

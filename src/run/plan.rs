@@ -16,14 +16,15 @@ use super::{
     grid::{self, SizeGrid},
     memory, planner,
     selection::Selection,
+    signals::{SignalSource, Signals},
     workers::HAND_ON_BYTES,
 };
 use crate::{
-    domain::{Field, HorizonWindow, Keep, MICROS_PER_DAY, Panel, Presence},
+    domain::{Field, HorizonWindow, Keep, MICROS_PER_DAY, Panel, Presence, WeightRows},
     error::{Error, ErrorKind, Result},
     frame,
     run::Request,
-    strategy::{self, LogCloses, Strategy},
+    strategy::{self, LogCloses, Scripted, Strategy},
 };
 
 const MIB: u64 = 1 << 20;
@@ -44,6 +45,11 @@ const JOB_BYTES: u64 = 2 * 1024;
 const EQUITY_ROW_BYTES: u64 = 32;
 const TRADE_ROW_BYTES: u64 = 12;
 const FILL_ROW_BYTES: u64 = 24;
+/// A bar in the cage of a statement: a moment, five numbers and two texts, each with its validity.
+const CAGED_BAR_BYTES: u64 = 88;
+/// A weight on its bar, in the script and while it is sorted.
+const SCRIPT_ROW_BYTES: u64 = 16;
+const SORTED_ROW_BYTES: u64 = 24;
 /// Most that a batch takes in memory, and its share of the budget where that is less.
 const BATCH_BYTES: u64 = 8 * MIB;
 const BATCH_SHARE: u64 = 32;
@@ -150,7 +156,7 @@ pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
     notes.extend(note);
     Ok(Plan {
         jobs: jobs(input),
-        combinations: grids.iter().map(SizeGrid::combinations).sum(),
+        combinations: grid::combinations(grids),
         left_out: grids.iter().map(SizeGrid::left_out).sum(),
         horizons: request.horizons.iter().map(|h| h.days()).collect(),
         symbols,
@@ -176,8 +182,10 @@ fn rows(input: &PlanInput<'_>) -> usize {
 /// What is loaded of a bar beside open and close: what any strategy of the run reads.
 pub(super) fn fields(request: &Request, strategies: &[Box<dyn Strategy>]) -> Vec<Field> {
     let terms = request.limits.fields(&request.costs, &request.rules);
+    // A statement may read whatever there is.
+    let all = request.signals.as_ref().is_some_and(|signals| signals.is_statement());
     let is_read = |field: &Field| {
-        terms.contains(field) || strategies.iter().any(|one| one.fields().contains(field))
+        all || terms.contains(field) || strategies.iter().any(|one| one.fields().contains(field))
     };
     Field::ALL.into_iter().filter(is_read).collect()
 }
@@ -198,7 +206,7 @@ fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Sta
     let (job, batch) = (job_bytes(input), batch_bytes(input.request));
     // A job's rows stand in the simulation and in its record.
     let worker = rows as u64 * WORKER_ROW_BYTES + MIB + HAND_ON_BYTES + 2 * job;
-    vec![
+    let mut stages = vec![
         Stage { name: "base", bytes: memory::resident_bytes() + BASE_SLACK },
         Stage { name: "duckdb", bytes: input.duckdb_bytes + input.duckdb_bytes / DUCKDB_OVER },
         Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows, &fields) },
@@ -207,7 +215,11 @@ fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Sta
         Stage { name: "workers", bytes: workers as u64 * worker },
         Stage { name: "lookup", bytes: planner::lookup_bytes(jobs(input)) },
         Stage { name: "writer", bytes: (BATCHES_WAITING + 1) * batch + HAND_ON_BYTES + job },
-    ]
+    ];
+    if let Some(given) = &input.request.signals {
+        stages.push(Stage { name: "signals", bytes: signals(input, given) });
+    }
+    stages
 }
 
 fn jobs(input: &PlanInput<'_>) -> u64 {
@@ -282,11 +294,40 @@ fn workers(request: &Request) -> (usize, Option<String>) {
     (asked.min(cores.max(MULTI_PAIR_WORKERS)), None)
 }
 
+/// What signals take: their rows, each horizon's script and the sorting of one, and for a statement
+/// the cage it runs in, which answers twice.
+fn signals(input: &PlanInput<'_>, signals: &Signals) -> u64 {
+    let (given, cage) = match signals.source() {
+        SignalSource::Rows(rows) => (rows.len() as u64, 0),
+        SignalSource::Statement(_) => {
+            let (bars, cage) = (bars(input), cage_bytes(bars(input)));
+            (2 * bars, cage + cage / DUCKDB_OVER)
+        }
+    };
+    let horizons = input.request.horizons.len() as u64;
+    let row = WeightRows::ROW_BYTES + SORTED_ROW_BYTES + horizons * SCRIPT_ROW_BYTES;
+    given.saturating_mul(row).saturating_add(cage)
+}
+
+/// Bars that a statement may see at most.
+fn bars(input: &PlanInput<'_>) -> u64 {
+    (input.selection.universe.len() as u64).saturating_mul(rows(input) as u64)
+}
+
+/// What the DuckDB of a statement may take for so many bars; what it has no room for is spilled.
+pub(super) fn cage_bytes(bars: u64) -> u64 {
+    bars.saturating_mul(2 * CAGED_BAR_BYTES).saturating_add(64 * MIB)
+}
+
 /// Reads the strategies a request names.
 ///
 /// # Errors
 /// Usage, if a name is unknown or a parameter is out of its bounds.
 pub(super) fn strategies(request: &Request) -> Result<Vec<Box<dyn Strategy>>> {
+    if request.signals.is_some() {
+        // What it plays is settled once there are bars.
+        return Ok(vec![Box::new(Scripted::default())]);
+    }
     let named = |name: &String| strategy::by_name(name, &request.parameters);
     request.strategies.iter().map(named).collect()
 }

@@ -58,9 +58,9 @@ type Looked = (usize, JobKey, Option<KnownJob>);
 impl<'a> Planner<'_, 'a> {
     /// Walks the grid until it ends, the run is stopped, or nobody listens any more.
     pub(super) fn walk(&self) -> Result<()> {
-        for grid in self.horizons {
+        for (at, grid) in self.horizons.iter().enumerate() {
             let horizon = Arc::new(Lease(grid));
-            for size in self.sizes {
+            for size in self.sizes.iter().filter(|size| size.is_over(at)) {
                 let chunk = (LOOKUP_JOBS / size.strategies.len().max(1) as u64).max(1);
                 let mut at = 0;
                 while at < size.combinations() {

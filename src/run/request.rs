@@ -1,7 +1,8 @@
 //! What a run is asked to do, after the command line has been understood.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
+use super::Signals;
 use crate::{
     domain::{Horizon, Interval, Keep, Sizes, Timestamp, WarmupMultiplier},
     sim::{Costs, FillRule, InstrumentTerms, Limits, Rules},
@@ -34,6 +35,9 @@ pub struct Request {
     pub strategies: Vec<String>,
     /// Parameters of those strategies that have any.
     pub parameters: StrategyParameters,
+    /// Weights decided elsewhere: the run plays them, and nothing else, on the one combination of
+    /// the symbols they name.
+    pub signals: Option<Arc<Signals>>,
     /// Combination sizes.
     pub sizes: Sizes,
     /// True for multi-asset strategies over combinations.

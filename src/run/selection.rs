@@ -115,6 +115,31 @@ fn find<'a>(series: &[&'a SeriesSummary], name: &str) -> Result<&'a SeriesSummar
     }
 }
 
+/// The place in the universe of what `name` means, `SYMBOL` or `MARKET:SYMBOL`; `None` for an
+/// instrument of the store that the run leaves out.
+///
+/// # Errors
+/// Usage, if the store has no such symbol, or several in the run.
+pub(super) fn meant(
+    selection: &Selection,
+    series: &[SeriesSummary],
+    name: &str,
+) -> Result<Option<u16>> {
+    let instruments = selection.universe.instruments();
+    let means = |i: &Instrument| {
+        i.symbol == name
+            || name.split_once(':').is_some_and(|(m, s)| i.market == m && i.symbol == s)
+    };
+    let meant: Vec<usize> = (0..instruments.len()).filter(|&at| means(&instruments[at])).collect();
+    match meant[..] {
+        [at] => Ok(u16::try_from(at).ok()),
+        [] if series.iter().any(|s| means(&s.instrument)) => Ok(None),
+        [] => Err(unknown_symbol(&series.iter().collect::<Vec<_>>(), name)),
+        [first, ..] => Err(Error::usage(format!("symbol {name} trades on several markets"))
+            .with_hint(format!("name it as {}:{name}", instruments[first].market))),
+    }
+}
+
 /// The terms of each instrument of `universe`, by the names they were given under.
 ///
 /// # Errors

@@ -2,19 +2,16 @@
 
 use std::fmt::Write;
 
-use crate::{
-    sim::{Costs, Reentry, SimOptions},
-    strategy::Strategy,
-};
+use crate::sim::{Costs, Reentry, SimOptions};
 
 /// Terms that are written whatever they are; the others where they are set.
 const ALWAYS: usize = 3;
 
-/// Strategy, capital, costs, limits, rules and fill with a fixed field order. Costs of zero and limits
-/// and rules that are not set are left out, but for the three costs that every job has.
-pub(super) fn terms(strategy: &dyn Strategy, options: &SimOptions) -> String {
-    let mut text =
-        format!("{{\"strategy\":{},\"capital\":{}", strategy.parameters(), options.capital);
+/// Parameters of the strategy, capital, costs, limits, rules and fill with a fixed field order. Costs
+/// of zero and limits and rules that are not set are left out, but for the three costs that every job
+/// has.
+pub(super) fn terms(parameters: &str, options: &SimOptions) -> String {
+    let mut text = format!("{{\"strategy\":{parameters},\"capital\":{}", options.capital);
     let costs: &Costs = &options.costs;
     for (at, (name, cost)) in costs.named().into_iter().enumerate() {
         if at < ALWAYS || cost != 0.0 {

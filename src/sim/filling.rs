@@ -1,6 +1,12 @@
 //! What becomes of the orders due in a row: netted, cut to lots, capped by volume, priced.
 
-use super::{FillRule, Quote, ledger::Execution, step::Steps, ticket::Order, volume_cap::fillable};
+use super::{
+    FillRule, Quote,
+    ledger::{Execution, FLAT_SHARE},
+    step::Steps,
+    ticket::Order,
+    volume_cap::fillable,
+};
 
 impl Steps<'_> {
     /// Fills the tickets due in a row, netted per leg, in order of legs.
@@ -12,7 +18,8 @@ impl Steps<'_> {
         for orders in due.chunk_by(|a, b| a.leg == b.leg) {
             self.book(job_row, orders);
             let net: f64 = orders.iter().fold(0.0, |sum, order| sum + order.quantity);
-            if net != 0.0 {
+            let largest = orders.iter().fold(0.0_f64, |most, order| most.max(order.quantity.abs()));
+            if net.abs() > FLAT_SHARE * largest {
                 has_rest |= self.execute(job_row, net, leading(orders, net), closing(orders, net));
             }
         }
@@ -51,11 +58,11 @@ impl Steps<'_> {
         let leg = &self.legs[usize::from(order.leg)];
         let bar = leg.traded_bar(raw, row as usize, self.track.moment(job_row));
         let wanted = self.in_lots(order.leg, quantity, bar.split_factor);
-        let taken = match self.limits.volume_cap {
+        let capped = match self.limits.volume_cap {
             None => wanted,
             Some(cap) => fillable(wanted, cap, bar.volume, leg.costs.lot, bar.split_factor),
         };
-        let taken = self.ledger.widened(order.leg, taken);
+        let taken = self.ledger.widened(order.leg, capped);
         if taken != 0.0 {
             let execution = Execution {
                 leg: order.leg,
@@ -72,8 +79,8 @@ impl Steps<'_> {
             self.ledger.execute(&execution, &quote, leg.closes);
         }
         let rest = wanted - taken;
-        // What widening added is no order in the other direction.
-        let waits = rest != 0.0 && (rest > 0.0) == (wanted > 0.0);
+        // Only the cap leaves a rest: what widening added or took away is rounding, no order.
+        let waits = capped.abs() < wanted.abs() && rest != 0.0 && (rest > 0.0) == (wanted > 0.0);
         if waits {
             self.desk.tickets.keep_rest(order, rest);
         }

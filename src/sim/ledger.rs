@@ -8,7 +8,7 @@ use super::{
 /// A position this small beside the largest it ever was is flat: what remains is the rounding of
 /// the quantities that several pairs added to the leg and took away again, at most a few hundred
 /// times 2^-53.
-const FLAT_SHARE: f64 = 1e-12;
+pub(super) const FLAT_SHARE: f64 = 1e-12;
 
 /// An open position of one leg. `close` is its whole panel column: only rows up to the present
 /// one are read.

@@ -11,6 +11,9 @@ use super::{
     ticket::{Order, Tickets},
 };
 
+/// A scale below this is what rounding leaves of a cap that is used up.
+const LEAST_SCALE: f64 = 1e-12;
+
 /// Signed value of a leg at its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Exposure {
@@ -107,7 +110,9 @@ fn scale(exposures: &[Exposure], limits: &Limits, equity: f64) -> f64 {
     let by_gross = bounds(limits.gross_leverage_cap, exposures, &gross);
     let by_net = bounds(limits.net_leverage_cap, &[net], &|s| net.at(s).abs());
     match (by_gross, by_net) {
-        (Some(a), Some(b)) if a.0.max(b.0) <= a.1.min(b.1) => a.1.min(b.1),
+        (Some(a), Some(b)) if a.0.max(b.0) <= a.1.min(b.1) && a.1.min(b.1) >= LEAST_SCALE => {
+            a.1.min(b.1)
+        }
         _ => 0.0,
     }
 }

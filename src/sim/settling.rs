@@ -10,7 +10,8 @@ impl Steps<'_> {
         {
             let leg = self.ledger.positions[at].leg;
             self.close_position(at, job_row, "delisted", false);
-            self.lose_leg(leg);
+            self.lose_leg(leg, job_row);
+            self.note_closed(job_row, decider);
             self.desk.tickets.decided_at(self.market.rows[job_row]);
             decider.delisted(usize::from(leg), &mut self.desk.tickets);
             self.screen(job_row);

@@ -254,6 +254,14 @@ mod tests {
     }
 
     #[test]
+    fn equity_of_exactly_zero_is_ruin() {
+        // Sold 2 at 10 with 100 in cash: 120 are owed at 60, and 120 are there.
+        let (simulation, _) = run(&[9.0, 10.0, 10.0, 60.0, 10.0, 10.0], -2.0, FillRule::NextClose);
+        assert_eq!(simulation.equity, [100.0, 100.0, 0.0, 0.0, 0.0]);
+        assert_eq!(simulation.ruined_at, Some(3));
+    }
+
+    #[test]
     fn a_job_without_rows_ends_as_it_began() {
         let (simulation, asked) = run(&[9.0], 2.0, FillRule::NextOpen);
         assert!(simulation.equity.is_empty() && simulation.trades.is_empty() && asked.is_empty());

@@ -155,6 +155,7 @@ impl<'a> Steps<'a> {
                 self.fill_due(row);
                 self.note_closed(row, decider);
                 self.settle(row, decider);
+                self.after_close(row, decider);
             }
         }
         self.close_row();

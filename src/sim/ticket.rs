@@ -123,10 +123,15 @@ impl Tickets {
     /// # Panics
     /// If the quantity is not finite: the decider sized a leg that has no price.
     pub fn each(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str) {
-        self.orders.retain(|order| !(order.replaceable && usize::from(order.leg) == leg));
+        self.withdraw(leg);
         self.push(leg, quantity, group, reason, Unit::Leg(small(leg)));
         self.issued += 1;
         self.numbered += 1;
+    }
+
+    /// Takes back the pending ticket of one leg that [`each`](Self::each) wrote, where there is one.
+    pub fn withdraw(&mut self, leg: usize) {
+        self.orders.retain(|order| !(order.replaceable && usize::from(order.leg) == leg));
     }
 
     /// Records a target weight for the weight table; moves no money.

@@ -45,7 +45,8 @@ pub struct ZScoreRun {
 }
 
 /// The rule on one pair of log price columns of one length; what the longer one has more is not
-/// looked at. A row in which a price is not a number leaves every later row without a z-score.
+/// looked at. A row in which a price is not a number leaves every later row without a z-score, and
+/// the pair without a profit (NaN).
 ///
 /// ```
 /// use barline::stats::{ZScoreTerms, zscore_rule};

@@ -41,7 +41,7 @@ pub(super) fn ask(connection: &Connection, text: &str) -> Result<Table> {
 }
 
 /// The text without its closing semicolon, if it is one statement that asks.
-fn one_question(text: &str) -> Result<&str> {
+pub(super) fn one_question(text: &str) -> Result<&str> {
     if text.len() > MAX_BYTES {
         return Err(Error::usage(format!("a statement of {} bytes is too long", text.len())));
     }

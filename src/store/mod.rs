@@ -22,6 +22,7 @@
 //! | splits, dividends, funding, borrow rates | `import`, `events` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
+//! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | what a store is | `facts` |
 //!
 //! Times are microseconds in UTC. Nobody above this floor writes SQL; no value reaches a
@@ -52,7 +53,9 @@ mod result_writer;
 mod run_record;
 mod schema;
 mod series;
+mod signal_cage;
 pub mod source;
+mod sql_words;
 mod stored_fits;
 mod table;
 mod truth;
@@ -70,5 +73,6 @@ pub use result_writer::{Batch, ResultWriter};
 pub use run_record::{MemorySample, RunEnd, RunInstrument, RunStart, RunStatus};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
+pub use signal_cage::{SignalCage, require_signal_statement};
 pub use table::{Cell, CellKind, Table};
 pub use truth::TruthRow;

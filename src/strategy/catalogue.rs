@@ -2,7 +2,7 @@
 
 use super::{
     Basket, BuyAndHold, Cointegration, CopulaPairs, Herc, Hrp, InverseVariance, MinimumVariance,
-    Nco, RiskParity, Single, Strategy, StrategyParameters, single,
+    Nco, RiskParity, Scripted, Single, Strategy, StrategyParameters, single,
 };
 use crate::error::{Error, Result};
 
@@ -26,7 +26,7 @@ pub struct StrategyCard {
     pub name: &'static str,
     /// What it does, in one line.
     pub answers: &'static str,
-    /// `single` or `multi`: whether it needs `--multi-pair`.
+    /// `single` or `multi`: whether it needs `--multi-pair`; `signals`: it needs `--signals`.
     pub kind: &'static str,
     /// What can be set.
     pub parameters: &'static [Parameter],
@@ -79,6 +79,9 @@ const MAX_WEIGHT: Parameter = parameter(
 
 const MAX_CLUSTERS: Parameter =
     parameter("max_clusters", "by the gap statistic", "", "most clusters of the tree");
+
+/// The kind of a strategy that needs `--signals`.
+pub const SIGNALS: &str = "signals";
 
 const CARDS: &[StrategyCard] = &[
     StrategyCard {
@@ -229,6 +232,12 @@ const CARDS: &[StrategyCard] = &[
     single::CARDS[6],
     single::CARDS[7],
     StrategyCard {
+        name: "scripted",
+        answers: "holds the weights of a file or a statement: barline backtest --signals FILE",
+        kind: SIGNALS,
+        parameters: &[],
+    },
+    StrategyCard {
         name: "buy-and-hold",
         answers: "buys at the first bar and holds to the end; everybody's benchmark",
         kind: "single",
@@ -241,10 +250,11 @@ pub fn catalogue() -> &'static [StrategyCard] {
     CARDS
 }
 
-/// The strategies a run uses when none is named: with `--multi-pair` all, else those that run on
-/// single instruments.
+/// The strategies a run uses when none is named: with `--multi-pair` all but those that play
+/// signals, else those that run on single instruments.
 pub fn default_names(multi_pair: bool) -> Vec<String> {
-    let chosen = CARDS.iter().filter(|card| multi_pair || card.kind == "single");
+    let chosen =
+        CARDS.iter().filter(|card| card.kind == "single" || multi_pair && card.kind == "multi");
     chosen.map(|card| card.name.to_owned()).collect()
 }
 
@@ -272,6 +282,7 @@ pub fn by_name(name: &str, parameters: &StrategyParameters) -> Result<Box<dyn St
         "supertrend" => Ok(Box::new(Single::new(parameters.supertrend)?)),
         "ichimoku" => Ok(Box::new(Single::new(parameters.ichimoku)?)),
         "vwap-reversion" => Ok(Box::new(Single::new(parameters.vwap_reversion)?)),
+        "scripted" => Ok(Box::new(Scripted::default())),
         "buy-and-hold" => Ok(Box::new(BuyAndHold)),
         _ => {
             let names: Vec<_> = CARDS.iter().map(|card| card.name).collect();
@@ -295,6 +306,8 @@ mod tests {
         let single = default_names(false);
         assert!(single.contains(&"buy-and-hold".to_owned()) && single.len() == 9, "{single:?}");
         assert!(!single.contains(&"hrp".to_owned()));
-        assert_eq!(default_names(true).len(), catalogue().len());
+        let all: Vec<_> = catalogue().iter().filter(|card| card.kind != super::SIGNALS).collect();
+        assert_eq!(default_names(true).len(), all.len());
+        assert_eq!(all.len() + 1, catalogue().len());
     }
 }

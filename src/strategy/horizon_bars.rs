@@ -160,3 +160,38 @@ impl HorizonBars<'_> {
         &self.panel.universe().instruments()[usize::from(asset)].symbol
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CovarianceBooks, HorizonBars, LogCloses};
+    use crate::domain::{
+        CalendarClass, Horizon, Instrument, Interval, Panel, Presence, Timestamp, Universe,
+        WarmupMultiplier,
+    };
+
+    #[test]
+    fn a_bar_is_scored_if_it_lies_in_the_window_whole() {
+        let hour = Interval::HOUR.micros();
+        let instrument = Instrument { market: "m".into(), symbol: "S".into(), id: 0 };
+        let universe = Universe::new(vec![instrument]).expect("a universe");
+        let panel = Panel::empty(universe, (0..240).map(|row| row * hour).collect());
+        let half_more = WarmupMultiplier::new(1.5).expect("a multiplier");
+        let two_days = Horizon::from_days(2).expect("days");
+        // Half a bar cuts off the bar at the end that is not complete, and the one at the
+        // beginning that opened before.
+        for (end, scored) in [(200 * hour, 152..200), (200 * hour + hour / 2, 153..200)] {
+            let bars = HorizonBars {
+                presence: &Presence::of(&panel),
+                logs: &LogCloses::of(&panel),
+                covariances: CovarianceBooks::default(),
+                interval: Interval::HOUR,
+                calendars: &[CalendarClass::Continuous],
+                window: two_days.window(Timestamp(end), half_more),
+                max_stale_bars: 24,
+                panel: &panel,
+            };
+            assert_eq!(bars.scored_rows(), scored);
+            assert_eq!(bars.history_rows(hour), scored.start - 1..scored.start);
+        }
+    }
+}

@@ -20,6 +20,7 @@ pub mod pairs;
 mod parameters;
 pub mod portfolio;
 mod rebalance;
+mod scripted;
 pub mod single;
 
 use crate::{
@@ -29,7 +30,7 @@ use crate::{
 
 pub use baseline::{BuyAndHold, EqualWeight};
 pub use basket::{Basket, BasketParameters};
-pub use catalogue::{Parameter, StrategyCard, by_name, catalogue, default_names};
+pub use catalogue::{Parameter, SIGNALS, StrategyCard, by_name, catalogue, default_names};
 pub use copula::{CopulaPairs, CopulaParameters};
 pub use horizon_bars::{HorizonBars, Lookback};
 pub use log_closes::LogCloses;
@@ -40,6 +41,7 @@ pub use portfolio::{
     InverseVariance, InverseVarianceParameters, MinimumVariance, MinimumVarianceParameters, Nco,
     NcoParameters, RiskParity, RiskParityParameters,
 };
+pub use scripted::{Script, Scripted};
 pub use single::Single;
 
 /// Which rows of a panel are bars of a job.
@@ -78,6 +80,12 @@ pub trait Strategy: Send + Sync {
 
     /// Parameters as JSON with a fixed field order: part of the job key.
     fn parameters(&self) -> String;
+
+    /// The same over one horizon, where what it plays depends on it.
+    fn parameters_over(&self, window: &HorizonWindow) -> String {
+        let _ = window;
+        self.parameters()
+    }
 
     /// True if it runs on combinations of this size, of `members` instruments.
     fn accepts(&self, size: Size, members: usize) -> bool;

@@ -45,6 +45,7 @@ pub(crate) fn request() -> Request {
         multiplier: WarmupMultiplier::default(),
         strategies: barline::strategy::default_names(true),
         parameters: StrategyParameters::default(),
+        signals: None,
         sizes: "2,3,all".parse::<Sizes>().expect("sizes"),
         multi_pair: true,
         max_combinations: None,

@@ -53,6 +53,28 @@ fn every_rule_fills_where_it_says() {
 }
 
 #[test]
+fn a_rebalance_brings_every_leg_to_its_share_of_the_equity_of_its_decision() {
+    let one = |symbol, seed| series(symbol, CALENDAR, HOUR, &walk(seed, 24 * 60), |_, _| true);
+    let (_folder, path) = store(Interval::HOUR, &[one("A", 1), one("B", 2)], true);
+    demo_store::execute(&path, &request(30, &["equal-weight"], "2"));
+    let rebalances = "FROM (SELECT symbol, decided_ts,
+                                   sum(quantity) OVER (PARTITION BY symbol ORDER BY ts) AS held
+                            FROM fill WHERE reason = 'rebalance') AS held
+                      JOIN instrument USING (symbol)
+                      JOIN bar ON bar.instrument_id = instrument.instrument_id
+                              AND bar.ts = decided_ts
+                      JOIN ledger ON ledger.ts = decided_ts";
+    let off = format!("SELECT count(*) {rebalances} WHERE abs(held * close / equity - 0.5) > 1e-9");
+    assert_eq!(number(&path, &off), 0);
+    let moved = format!("SELECT count(*) {rebalances} WHERE abs(equity / 10000 - 1) > 1e-3");
+    assert!(number(&path, &moved) >= 4, "equity has moved");
+    // A week of hourly bars apart, from the first bar of the window on.
+    let weeks = format!("SELECT DISTINCT strftime(decided_ts, '%m-%d %H') {rebalances} ORDER BY 1");
+    let expected = ["01-31 00", "02-07 00", "02-14 00", "02-21 00", "02-28 00"];
+    assert_eq!(lines(&path, &weeks), expected);
+}
+
+#[test]
 fn bars_without_an_open_are_filled_at_the_next_close_and_this_is_said() {
     let bars = [series("A", CALENDAR, HOUR, &walk(1, 24 * 60), |_, _| true)];
     let (_folder, path) = store(Interval::HOUR, &bars, false);

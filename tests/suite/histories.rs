@@ -5,6 +5,7 @@ use std::path::Path;
 use barline::{
     domain::{CalendarClass, Interval},
     run::Request,
+    sim::Costs,
     strategy::{CointegrationParameters, StrategyParameters},
 };
 
@@ -201,6 +202,37 @@ fn a_closed_market_is_not_a_delisting_and_every_axis_has_its_own_year() {
                   AND (isodow(ts) > 5 OR hour(ts) NOT BETWEEN 14 AND 20)";
     assert_eq!(number(&path, closed), 0);
     assert!(number(&path, "SELECT count(*) FROM fill WHERE symbol = 'SHARE'") > 0);
+}
+
+#[test]
+fn the_benchmark_holds_the_combination_on_the_axis_of_the_job_at_its_costs() {
+    let coin = walk(5, HOURS);
+    let share = followed(&coin, HOURS);
+    let all = [
+        series("COIN", ALWAYS, HOUR, &coin, |_, _| true),
+        series("SHARE", EXCHANGE, HOUR, &share, |_, ts| session(ts)),
+    ];
+    let (_folder, path) = store(Interval::HOUR, &all, true);
+    execute(&path, &Request { costs: Costs::default(), ..mixed(30) });
+    let always: Vec<usize> = (720..HOURS).collect();
+    let open = |row: &usize| session(START + i64::try_from(*row).expect("few") * HOUR);
+    let sessions: Vec<usize> = always.iter().copied().filter(open).collect();
+    // Half the capital, decided at the first close of the rows, bought at the next open (a
+    // thousandth below its close), sold at the last close.
+    let earned = |logs: &[f64], rows: &[usize]| {
+        let (slippage, commission) = (5e-4, 1e-3);
+        let paid = logs[rows[1]].exp() * 0.999 * (1.0 + slippage) * (1.0 + commission);
+        let last = rows[rows.len() - 1];
+        let received = logs[last].exp() * (1.0 - slippage) * (1.0 - commission);
+        (received - paid) / logs[rows[0]].exp() / 2.0
+    };
+    let of_share = earned(&share, &sessions);
+    for (strategy, rows) in [("cointegration", &sessions), ("equal-weight", &always)] {
+        let told = format!("SELECT benchmark_return FROM job_result WHERE strategy = '{strategy}'");
+        let found: f64 = lines(&path, &told)[0].parse().expect("a number");
+        let expected = earned(&coin, rows) + of_share;
+        assert!((found - expected).abs() < 1e-9, "{strategy}: {found}, by hand {expected}");
+    }
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub(crate) fn identities(case: &Case, simulation: &Simulation) -> Result<u64, Te
         prop_assert!((paid.commission - commission).abs() <= tolerance, "row {row}: commission");
         before = equity;
     }
+    let gap = simulation.traded_notional - (traded - case.options.capital);
+    prop_assert!(gap.abs() <= 1e-12 * traded, "traded notional off by {gap}");
     trades_add_up(case, simulation, 1e-12 * traded)?;
     Ok(case.rows.len() as u64)
 }

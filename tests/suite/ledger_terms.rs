@@ -16,7 +16,7 @@ use barline::{
     store::{
         Store,
         import::{ImportTerms, SourceFile, Stamp},
-        source::SourceOptions,
+        source::{RowKind, SourceOptions},
     },
 };
 
@@ -119,6 +119,18 @@ fn cash_below_zero_pays_interest_from_the_next_row_on() {
 }
 
 #[test]
+fn interest_is_due_on_the_borrow_fees_of_the_row_too() {
+    let flat: &[f64] = &[10.0; 3];
+    let script = vec![(0, vec![Line::Each(0, 300.0, 0), Line::Each(1, -100.0, 0)])];
+    let mut both = case(&[flat, flat], script);
+    (both.options.costs.borrow_bps, both.options.costs.financing_bps) = (3_650.0, 3_650.0);
+    // 1,000 are short and 1,000 owed: a tenth of a percent each, of what is owed after the first.
+    let paid = both.simulate().paid_by_row[2];
+    assert!((paid.borrow - 1.0).abs() < 1e-12, "{paid:?}");
+    assert!((paid.financing - 1.001).abs() < 1e-12, "{paid:?}");
+}
+
+#[test]
 fn events_are_due_in_the_first_row_at_or_after_them_on_what_was_held_before() {
     let mut held = case(&[&[10.0, 10.0, 20.0, 20.0, 20.0]], buy(3.0));
     held.particulars = events(&[
@@ -167,6 +179,19 @@ fn a_margin_call_sells_everything_with_costs_and_ends_the_job() {
 }
 
 #[test]
+fn a_margin_is_held_against_positions_at_the_close_that_is_judged() {
+    // 700 of equity on 1,700 of positions, four tenths of which are 680; they were 2,000 before.
+    let mut long = case(&[&[10.0, 10.0, 8.5, 8.5]], buy(200.0));
+    long.options.limits.maintenance_margin = Some(0.4);
+    assert_eq!(long.simulate().margin_call, None);
+    // 500 of equity on 1,500 of positions, four tenths of which are 600; they were 1,000 before.
+    let mut short = case(&[&[10.0, 10.0, 15.0, 15.0]], buy(-100.0));
+    short.options.limits.maintenance_margin = Some(0.4);
+    let call = short.simulate().margin_call.expect("a call");
+    assert_eq!((call.row, call.equity, call.gross), (2, 500.0, 1_500.0));
+}
+
+#[test]
 fn a_group_is_scaled_to_the_cap_and_leaves_what_it_entered() {
     let flat: &[f64] = &[10.0; 5];
     let enter = Line::Together(vec![(0, 150.0), (1, -50.0)], 7);
@@ -179,6 +204,21 @@ fn a_group_is_scaled_to_the_cap_and_leaves_what_it_entered() {
     assert_eq!(quantities(&pair.simulate()), scaled);
 }
 
+#[test]
+fn a_cap_is_a_multiple_of_equity_and_counts_what_still_waits() {
+    let mut doubled = case(&[&[10.0, 10.0, 20.0, 20.0, 20.0]], buy(50.0));
+    doubled.script.push((2, vec![Line::Each(0, 100.0, 1)]));
+    doubled.options.limits.gross_leverage_cap = Some(1.0);
+    // 1,500 of equity and 1,000 of positions: 25 more at 20.
+    assert_eq!(quantities(&doubled.simulate()), [(1, 50.0), (3, 25.0), (4, -75.0)]);
+    let (flat, late): (&[f64], &[f64]) = (&[10.0; 5], &[10.0, f64::NAN, f64::NAN, 10.0, 10.0]);
+    let script = vec![(0, vec![Line::Each(1, 60.0, 0)]), (1, vec![Line::Each(0, 100.0, 1)])];
+    let mut waits = case(&[flat, late], script);
+    waits.options.limits.gross_leverage_cap = Some(1.0);
+    // 600 of 1,000 are on their way.
+    assert_eq!(quantities(&waits.simulate()), [(2, 40.0), (3, 60.0), (4, -40.0), (4, -60.0)]);
+}
+
 const CALENDAR: CalendarClass = CalendarClass::Continuous;
 
 fn two_walks(names: [&'static str; 2]) -> (tempfile::TempDir, std::path::PathBuf) {
@@ -187,7 +227,11 @@ fn two_walks(names: [&'static str; 2]) -> (tempfile::TempDir, std::path::PathBuf
 }
 
 /// Imports events of a kind, written as a file would have them.
-fn import(path: &Path, kind: EventKind, text: &str) -> barline::store::import::EventReport {
+pub(crate) fn import(
+    path: &Path,
+    kind: EventKind,
+    text: &str,
+) -> barline::store::import::EventReport {
     let file = path.with_extension(format!("{kind}.csv"));
     fs::write(&file, text).expect("a file");
     let terms = ImportTerms {
@@ -196,7 +240,7 @@ fn import(path: &Path, kind: EventKind, text: &str) -> barline::store::import::E
         calendar: None,
         stamp: Stamp::Open,
         max_rejects: None,
-        source: SourceOptions { event: Some(kind), ..SourceOptions::default() },
+        source: SourceOptions { rows: RowKind::Events(kind), ..SourceOptions::default() },
     };
     let store = Store::open(path, &demo_store::options()).expect("the store");
     let file = SourceFile::look_at(&file).expect("a file");
@@ -329,6 +373,19 @@ fn a_table_of_splits_gives_what_adjusted_bars_give() {
         "SELECT quantity FROM fill WHERE symbol = 'A' ORDER BY job_id DESC, seq DESC LIMIT 1";
     let sold = |path: &Path| -> f64 { lines(path, last)[0].parse().expect("a number") };
     assert!((sold(&raw) / sold(&adjusted) - 4.0).abs() < 1e-9, "stored in units of the day");
+    let fill = "SELECT price FROM fill WHERE symbol = 'A' ORDER BY job_id DESC, seq DESC LIMIT 1";
+    let price = |path: &Path| -> f64 { lines(path, fill)[0].parse().expect("a number") };
+    assert!((price(&adjusted) / price(&raw) - 4.0).abs() < 1e-9, "stored in prices of the day");
+    // Opened before the split, closed after it: a trade is told in the units of its entry.
+    let told = "SELECT quantity, entry_price, exit_price FROM trade JOIN job USING (job_id)
+                WHERE symbol = 'A' AND size = 2";
+    let trade = |path: &Path| -> Vec<f64> {
+        let line = &lines(path, told)[0];
+        line.split(' ').map(|part| part.parse().expect("a number")).collect()
+    };
+    let off = |(a, b): (&f64, &f64)| (a / b - 1.0).abs() > 1e-9;
+    let (one, two) = (trade(&adjusted), trade(&raw));
+    assert!(!one.iter().zip(&two).any(off), "{one:?} {two:?}");
 }
 
 #[test]

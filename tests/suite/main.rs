@@ -34,6 +34,7 @@ mod rule_units;
 mod run;
 mod scripted;
 mod second_opinion;
+mod signals;
 mod single;
 mod single_runs;
 mod small_store;

@@ -1,6 +1,8 @@
 //! The engine and the second, slow ledger held to each other: fill by fill, trade by trade, row by
 //! row, on random decisions and markets with every term.
 
+use std::collections::BTreeSet;
+
 use barline::{
     domain::{Field, Panel},
     sim::{Paid, Simulation},
@@ -187,14 +189,8 @@ fn switch_off(case: &mut Case, dice: &mut Dice) {
 
 fn agree(seed: u64) -> Verdict {
     let case = case_of(seed);
-    let told = |what: String| {
-        format!(
-            "rules {} {:?} seed {seed}: {what}",
-            case.options.rules.is_active(),
-            case.options.fill
-        )
-    };
-    compare(&case, &case.simulate(), &second_opinion(&case)).map_err(told)
+    let verdict = compare(&case, &case.simulate(), &second_opinion(&case));
+    verdict.map_err(|what| format!("seed {seed}, {}: {what}", case.options.fill))
 }
 
 proptest! {
@@ -206,94 +202,31 @@ proptest! {
     }
 }
 
+/// Cases at which the two have differed, each for a reason of its own: groups emptied by a
+/// delisting, orders on top of what waits, quantities that are rounding, the end of a drawdown.
 #[test]
-#[ignore = "the long form: 20,000 cases"]
-fn law_two_ledgers_agree_on_many_cases() {
-    let differences: Vec<String> = (0..20_000).filter_map(|seed| agree(seed).err()).collect();
-    assert!(
-        differences.is_empty(),
-        "{} differ:\n{}",
-        differences.len(),
-        differences
-            .iter()
-            .filter(|d| d.starts_with("rules"))
-            .cloned()
-            .collect::<Vec<_>>()
-            .join("\n")
-    );
+fn two_ledgers_agree_where_they_once_differed() {
+    for seed in [27, 75, 89, 116, 127, 205, 266, 393, 478, 1483, 2252, 7206, 9794, 16_346] {
+        assert_eq!(agree(seed), Ok(()));
+    }
 }
 
 #[test]
-#[ignore = "prints one case"]
-fn one_case() {
-    let seed = std::env::var("SEED").expect("SEED").parse().expect("a number");
-    let case = case_of(seed);
-    println!(
-        "{:?} {:?} {:?} stale {} delisted {}",
-        case.options.rules,
-        case.options.limits,
-        case.options.fill,
-        case.options.max_stale_bars,
-        case.on_delisted
-    );
-    for r in std::env::var("BAR").iter() {
-        let r: usize = r.parse().unwrap();
-        for row in r.saturating_sub(2)..(r + 2).min(case.rows.len()) {
-            for leg in 0..case.assets.len() {
-                let c = |f| {
-                    case.panel.column(usize::from(case.assets[leg]), f)[case.rows[row] as usize]
-                };
-                println!(
-                    "bar {row} leg {leg} o {} h {} l {} c {} v {}",
-                    c(Field::Open),
-                    c(Field::High),
-                    c(Field::Low),
-                    c(Field::Close),
-                    c(Field::Volume)
-                );
-            }
-        }
+fn the_cases_meet_everything_the_text_speaks_of() {
+    let mut met = BTreeSet::new();
+    for seed in 0..1_000 {
+        let opinion = second_opinion(&case_of(seed));
+        met.extend(opinion.fills.iter().map(|fill| fill.reason));
+        met.extend(opinion.trades.iter().map(|trade| trade.reason));
     }
-    for lines in &case.script {
-        println!("{lines:?}");
-    }
-    let (fast, slow) = (case.simulate(), second_opinion(&case));
-    let at = |row: u32| case.rows.iter().position(|r| *r == row).unwrap();
-    let n = fast.fills.len().max(slow.fills.len());
-    for i in 0..n {
-        if let Some(f) = fast.fills.get(i) {
-            print!("{} {} {} {:.5} {} | ", at(f.row), f.leg, f.quantity, f.price, f.reason);
-        }
-        if let Some(f) = slow.fills.get(i) {
-            print!("{} {} {} {:.5} {}", f.row, f.leg, f.quantity, f.price, f.reason);
-        }
-        println!();
-    }
-    for t in &fast.trades {
-        println!(
-            "F {} {} {} {} {} {} {} {}",
-            t.leg,
-            t.trade_group,
-            t.side,
-            at(t.entry_row),
-            at(t.exit_row),
-            t.quantity,
-            t.gross_pnl,
-            t.exit_reason
-        );
-    }
-    for t in &slow.trades {
-        println!(
-            "S {} {} {} {} {} {} {} {}",
-            t.leg,
-            t.group,
-            t.side,
-            t.entered,
-            t.left,
-            t.bought_or_sold,
-            t.exit_value - t.entry_value,
-            t.reason
-        );
-    }
-    println!("{:?}", compare(&case, &fast, &slow));
+    let reasons = ["delisted", "end_of_data", "enter", "margin_call", "max_drawdown", "netted"];
+    let more = ["rebalance", "ruined", "stop_loss", "take_profit", "time_stop"];
+    assert_eq!(met, reasons.into_iter().chain(more).collect());
+}
+
+#[test]
+#[ignore = "the long form: 20,000 cases"]
+fn two_ledgers_agree_on_20_000_cases() {
+    let differences: Vec<String> = (0..20_000).filter_map(|seed| agree(seed).err()).collect();
+    assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
 }

@@ -1,7 +1,8 @@
 //! The README is true: every command it shows as one to be run works on the demo store.
 //!
 //! Blocks fenced as `console` are run line by line, in order, in one folder; a command follows
-//! `$ `. Blocks fenced as `toml` are written to the file that their first line names (`# FILE`).
+//! `$ `. Blocks fenced as `toml` or `sql` are written to the file that their first line names (`# FILE`,
+//! `-- FILE`).
 //! Blocks fenced otherwise are not run.
 
 use std::{env, ffi::OsString, path::Path, process::Command};
@@ -20,10 +21,11 @@ fn commands(text: &str) -> Vec<&str> {
     commands
 }
 
-/// Name and text of the files in the blocks fenced as `toml`.
+/// Name and text of the files in the blocks fenced as `toml` and `sql`.
 fn files(text: &str) -> Vec<(&str, &str)> {
-    text.split("```toml\n# ")
-        .skip(1)
+    let of = |fence| text.split(fence).skip(1);
+    of("```toml\n# ")
+        .chain(of("```sql\n-- "))
         .filter_map(|block| block.split_once("\n```")?.0.split_once('\n'))
         .collect()
 }

@@ -97,7 +97,8 @@ fn a_configuration_states_rules() {
     let (folder, path) = copy();
     let store = path.display().to_string();
     let run = |rules: &str| {
-        let text = format!("horizons = 90\nsymbols = \"BOLERO\"\n{rules}");
+        let run = "horizons = 90\nsymbols = \"BOLERO\"\nstrategies = \"buy-and-hold\"\n";
+        let text = format!("{run}{rules}");
         fs::write(folder.path().join("runs.toml"), text).expect("written");
         let output = Command::new(env!("CARGO_BIN_EXE_barline"))
             .current_dir(folder.path())

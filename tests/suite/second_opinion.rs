@@ -5,7 +5,8 @@
 //! can be asked again. It decides nothing for speed and shares no code with the engine: what both
 //! say of a case has been said twice.
 
-#![allow(clippy::cast_possible_truncation, reason = "rows and legs of small cases")]
+#![allow(clippy::float_cmp, reason = "zero, and a quantity that is another one")]
+#![allow(clippy::struct_excessive_bools, reason = "a ticket is what the text says of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -440,6 +441,9 @@ impl Slow<'_> {
             let limit = self.case.options.max_stale_bars;
             if self.legs[leg].held != 0.0 && self.legs[leg].stale > limit {
                 self.sell(leg, row, "delisted", true);
+                if std::mem::take(&mut self.legs[leg].closing) {
+                    self.closed_legs.insert(leg, row);
+                }
                 let new = self.groups_lose(leg, row);
                 if self.case.on_delisted != 0.0 {
                     let other = (leg + 1) % self.legs.len();
@@ -512,14 +516,16 @@ impl Slow<'_> {
             }
             self.fill_leg(leg, row, &orders);
         }
+        self.settle_legs(row);
     }
 
     fn fill_leg(&mut self, leg: usize, row: usize, orders: &[(f64, &Ticket)]) {
-        let mut net = 0.0;
+        let (mut net, mut largest) = (0.0, 0.0_f64);
         for (quantity, _) in orders {
             net += quantity;
+            largest = largest.max(quantity.abs());
         }
-        if net == 0.0 {
+        if net.abs() <= 1e-12 * largest {
             return;
         }
         let (mut size, mut leading) = (0.0, orders[0].1);
@@ -647,9 +653,6 @@ impl Slow<'_> {
         self.legs[leg].entered.take(quantity, raw);
         if self.legs[leg].held == 0.0 {
             self.legs[leg].entered = Entered::default();
-            if std::mem::take(&mut self.legs[leg].closing) {
-                self.closed_legs.insert(leg, row);
-            }
         }
     }
 
@@ -690,6 +693,7 @@ impl Slow<'_> {
         position.held = if quantity == -position.held { 0.0 } else { position.held + quantity };
         position.largest = position.largest.max(position.held.abs());
         if position.held == 0.0 {
+            position.largest = 0.0;
             self.opinion.trades.push(trade);
         } else {
             position.trade = Some(trade);
@@ -784,6 +788,7 @@ impl Slow<'_> {
             scaled[leg] += quantity - reduction;
         }
         let scale = self.largest_scale(&base, &scaled, equity);
+        let scale = if scale < 1e-12 { 0.0 } else { scale };
         for ticket in decision.iter_mut() {
             let of_ticket = if ticket.alone {
                 scale
@@ -897,6 +902,18 @@ impl Slow<'_> {
         self.settle_group(ticket.group, row);
     }
 
+    /// A position is closed once nothing waits of the ticket by which a rule closes it.
+    fn settle_legs(&mut self, row: usize) {
+        for leg in 0..self.legs.len() {
+            let of_leg = |ticket: &Ticket| ticket.by_rule && ticket.of_group.is_none();
+            let waits = self.waiting.iter().any(|ticket| of_leg(ticket) && ticket.is_alone_of(leg));
+            if self.legs[leg].closing && !waits {
+                self.legs[leg].closing = false;
+                self.closed_legs.insert(leg, row);
+            }
+        }
+    }
+
     /// A group that a rule was closing and that has nothing left is over.
     fn settle_group(&mut self, number: u32, row: usize) {
         let Some(group) = self.groups.get_mut(&number) else { return };
@@ -946,9 +963,10 @@ impl Slow<'_> {
             self.legs[leg].judged = Some(row);
             let Some((raw, reason)) = self.exit_within_the_bar(leg, row) else { continue };
             let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
-            self.legs[leg].closing = true;
             self.trade(leg, row, -held, raw, (group, reason, reason), true);
             self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
+            self.legs[leg].closing = true;
+            self.settle_legs(row);
         }
     }
 
@@ -1006,26 +1024,29 @@ impl Slow<'_> {
             self.end_of_drawdown(row);
         }
         for leg in 0..self.legs.len() {
-            if self.legs[leg].held != 0.0 && !self.legs[leg].closing && !self.is_of_a_group(leg) {
-                if let Some(reason) = self.exit_of_leg(leg, row) {
-                    self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
-                    let ticket = Ticket::alone(leg, -self.legs[leg].held, 0, reason, row);
-                    self.waiting.push(Ticket { by_rule: true, ..ticket });
-                    self.legs[leg].closing = true;
-                }
+            let is_unit = self.legs[leg].held != 0.0 && !self.is_of_a_group(leg);
+            if is_unit
+                && !self.legs[leg].closing
+                && let Some(reason) = self.exit_of_leg(leg, row)
+            {
+                self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
+                let ticket = Ticket::alone(leg, -self.legs[leg].held, 0, reason, row);
+                self.waiting.push(Ticket { by_rule: true, ..ticket });
+                self.legs[leg].closing = true;
             }
         }
         let numbers: Vec<u32> = self.groups.keys().copied().collect();
         for number in numbers {
             let group = &self.groups[&number];
-            if !group.is_flat() && !group.closing {
-                if let Some(reason) = self.exit_of_group(group, row) {
-                    let legs = closing_legs(group);
-                    self.waiting.retain(|ticket| ticket.alone || ticket.group != number);
-                    let ticket = Ticket::together(&legs, number, reason, row);
-                    self.waiting.push(Ticket { by_rule: true, ..ticket });
-                    self.groups.get_mut(&number).expect("a known group").closing = true;
-                }
+            if !group.is_flat()
+                && !group.closing
+                && let Some(reason) = self.exit_of_group(group, row)
+            {
+                let legs = closing_legs(group);
+                self.waiting.retain(|ticket| ticket.alone || ticket.group != number);
+                let ticket = Ticket::together(&legs, number, reason, row);
+                self.waiting.push(Ticket { by_rule: true, ..ticket });
+                self.groups.get_mut(&number).expect("a known group").closing = true;
             }
         }
     }

@@ -85,6 +85,7 @@ fn stopped(summary: &Summary) -> String {
 pub(super) fn known_strategies() -> Vec<KnownStrategy> {
     strategy::catalogue()
         .iter()
+        .filter(|card| card.kind != strategy::SIGNALS)
         .map(|card| KnownStrategy { name: card.name, multi: card.kind == "multi" })
         .collect()
 }

@@ -23,6 +23,7 @@ use crate::{
     store::{
         Store,
         import::{FileBars, FileReading, FileReport, SourceFile},
+        source::RowKind,
     },
 };
 
@@ -31,7 +32,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    if let Some(kind) = settings.terms.source.event {
+    if let RowKind::Events(kind) = settings.terms.source.rows {
         super::say_which(&choice, printer);
         let store = Store::open(&choice.path, &super::to_answer())?;
         return super::import_events::run(store, &files, kind, &settings, printer);

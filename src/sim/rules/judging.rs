@@ -138,6 +138,7 @@ impl Steps<'_> {
     /// more, but for what closes something and the rests of groups that are held.
     fn break_circuit(&mut self, job_row: usize) {
         let Some(watch) = &mut self.watch else { return };
+        watch.looks_again = false;
         let equity = self.out.equity[job_row];
         if !watch.breaker.as_mut().is_some_and(|breaker| breaker.trips(equity)) {
             return;
@@ -153,6 +154,12 @@ impl Steps<'_> {
             refused.extend(group.filter(|_| !stays && !is_held));
             !stays
         });
+    }
+
+    /// After fills at the close that was judged: what they cost is judged at the next one.
+    pub(in crate::sim) fn after_close(&mut self, job_row: usize, decider: &mut dyn Decider) {
+        self.reset_circuit(job_row, decider);
+        self.watch.iter_mut().for_each(|watch| watch.looks_again = true);
     }
 
     /// After the drawdown rule: once nothing is held, the highest close starts anew.
@@ -194,11 +201,14 @@ impl Steps<'_> {
         decider.closed(Unit::Leg(leg), self.market.rows[job_row] as usize);
     }
 
-    /// The ledger has closed a leg itself: it is no unit's any more, and nobody is told twice.
-    pub(in crate::sim) fn lose_leg(&mut self, leg: u16) {
+    /// The ledger has closed a leg itself: it is no unit's any more, and nobody is told twice. If
+    /// a rule was closing it, it stays closed.
+    pub(in crate::sim) fn lose_leg(&mut self, leg: u16, job_row: usize) {
         if let Some(watch) = &mut self.watch {
             watch.groups.lose(leg);
-            watch.closing_legs.remove(&leg);
+            if watch.closing_legs.remove(&leg) {
+                watch.doors.shut_leg(leg, job_row);
+            }
         }
     }
 

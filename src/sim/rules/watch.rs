@@ -27,6 +27,9 @@ pub(in crate::sim) struct Watch {
     pub(super) judged: BTreeSet<u16>,
     /// True if a ticket of the present close fills at it.
     at_once: bool,
+    /// True if something was filled after the rules were judged: the next close is looked at, even
+    /// if nothing is held.
+    pub(super) looks_again: bool,
 }
 
 /// What the rules look at of a unit at a close.
@@ -53,12 +56,13 @@ impl Watch {
             refused: BTreeSet::new(),
             judged: BTreeSet::new(),
             at_once: options.fill == FillRule::SameClose,
+            looks_again: false,
         })
     }
 
     /// True if every close must be looked at, even if no position is held.
     pub(in crate::sim) fn is_awake(&self) -> bool {
-        !self.groups.is_empty() || self.is_breaking()
+        !self.groups.is_empty() || self.is_breaking() || self.looks_again
     }
 
     /// True while the drawdown rule is closing everything.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::tz::TimeZone;
 
-use super::super::source::SourceOptions;
+use super::super::source::{RowKind, SourceOptions};
 use crate::domain::{CalendarClass, Interval};
 
 /// Which end of a bar its moment names.
@@ -47,7 +47,7 @@ impl ImportTerms {
             format!("bars stamped at their {stamp}"),
             format!("times without a zone in {}", ZoneName(&self.source.zone)),
         ];
-        if let Some(kind) = self.source.event {
+        if let RowKind::Events(kind) = self.source.rows {
             parts = vec![kind.to_string(), parts.swap_remove(1)];
         }
         parts.extend(self.interval.map(|interval| format!("interval given as {interval}")));

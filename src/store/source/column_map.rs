@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::SourceOptions;
+use super::{RowKind, SourceOptions};
 use crate::{
     domain::EventKind,
     error::{Error, Result},
@@ -37,8 +37,21 @@ impl SourceColumn {
         self.names()[0]
     }
 
-    /// Names it goes by in a file of events: the value stands for the close, and there are no other
-    /// prices.
+    /// Names it goes by in a file of such rows. The value of an event and a weight stand for the
+    /// close, and there are no other prices.
+    fn names_in(self, kind: RowKind) -> &'static [&'static str] {
+        match kind {
+            RowKind::Bars => self.names(),
+            RowKind::Events(kind) => self.names_beside(kind),
+            RowKind::Weights => match self {
+                Self::Ts | Self::Symbol => self.names(),
+                Self::Close => &["weight"],
+                _ => &[],
+            },
+        }
+    }
+
+    /// Names it goes by in a file of events.
     fn names_beside(self, kind: EventKind) -> &'static [&'static str] {
         match (self, kind) {
             (Self::Ts | Self::Symbol, _) => self.names(),
@@ -124,17 +137,28 @@ impl ColumnMap {
                             .with_hint(has(header))
                     })?)
                 }
-                None => match options.event {
-                    None => first_place(&plain, column.names(), file)?,
-                    Some(kind) => first_place(&plain, column.names_beside(kind), file)?,
-                },
+                None => first_place(&plain, column.names_in(options.rows), file)?,
             };
         }
         let map = Self { places, width: header.len() };
-        for column in [SourceColumn::Ts, SourceColumn::Close] {
+        let needed: &[SourceColumn] = match options.rows {
+            // A file of bars may be named for its one symbol; weights are of several.
+            RowKind::Weights => &[SourceColumn::Ts, SourceColumn::Symbol, SourceColumn::Close],
+            _ => &[SourceColumn::Ts, SourceColumn::Close],
+        };
+        for &column in needed {
             if map.place(column).is_none() {
-                let wanted = match options.event {
-                    Some(kind) if column == SourceColumn::Close => kind.column(),
+                let wanted = match options.rows {
+                    RowKind::Weights => {
+                        let what =
+                            if column == SourceColumn::Close { "weight" } else { column.name() };
+                        return Err(Error::data(format!("{file} has no column '{what}'"))
+                            .with_hint(format!(
+                                "{}; signals are ts, symbol, weight",
+                                has(header)
+                            )));
+                    }
+                    RowKind::Events(kind) if column == SourceColumn::Close => kind.column(),
                     _ => column.name(),
                 };
                 return Err(Error::data(format!("{file} has no column for '{wanted}'"))

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Accounting, BarSink, RawBars, Reject, raw_bars::Fault, row_rules};
+use super::{Accounting, BarSink, RawBars, Reject, RowKind, raw_bars::Fault, row_rules};
 use crate::{
-    domain::{Bar, EventKind},
+    domain::Bar,
     error::{Error, Result},
 };
 
@@ -23,7 +23,7 @@ pub(super) struct Row<'a> {
 /// Takes rows of one file in order and hands them to a sink in batches.
 pub(super) struct Intake<'a> {
     file: &'a str,
-    event: Option<EventKind>,
+    kind: RowKind,
     sink: &'a mut dyn BarSink,
     symbols: Vec<String>,
     numbers: HashMap<String, u32>,
@@ -34,11 +34,11 @@ pub(super) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    /// A desk for `file`, whose rows are bars or events of one kind.
-    pub(super) fn new(file: &'a str, event: Option<EventKind>, sink: &'a mut dyn BarSink) -> Self {
+    /// A desk for `file`, whose rows are of one kind.
+    pub(super) fn new(file: &'a str, kind: RowKind, sink: &'a mut dyn BarSink) -> Self {
         Self {
             file,
-            event,
+            kind,
             sink,
             symbols: Vec::new(),
             numbers: HashMap::new(),
@@ -60,7 +60,7 @@ impl<'a> Intake<'a> {
         row: Result<Row<'_>, Fault>,
         raw: impl FnOnce() -> Vec<u8>,
     ) -> Result<()> {
-        match row.and_then(|row| row_rules::check(&row.bar, self.event).map(|()| row)) {
+        match row.and_then(|row| row_rules::check(&row.bar, self.kind).map(|()| row)) {
             Ok(row) => self.accept(line, &row),
             Err(fault) => self.refuse(line, fault, &raw()),
         }

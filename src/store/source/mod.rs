@@ -23,10 +23,12 @@ mod row_rules;
 mod spacing;
 mod text_lines;
 mod typed_columns;
+mod weight_file;
 
 pub use column_map::SourceColumn;
 pub use gather::{Duplicate, Gathered, Settled, SymbolBars};
 pub use infer::{Inferred, infer};
 pub use raw_bars::{Accounting, BarSink, RawBars, Reject, RejectReason};
-pub use reading::{SourceFormat, SourceOptions, SourceReading, read_source};
+pub use reading::{RowKind, SourceFormat, SourceOptions, SourceReading, read_source};
 pub(in crate::store) use reading::{only_symbol, require_file, require_unchanged};
+pub use weight_file::read_weights;

@@ -18,6 +18,18 @@ use crate::{
     error::{Error, Result},
 };
 
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RowKind {
+    /// Bars.
+    #[default]
+    Bars,
+    /// Events of one kind, whose value takes the place of the close.
+    Events(EventKind),
+    /// Target weights, which take the place of the close.
+    Weights,
+}
+
 /// How a file is to be read, where it does not say so itself.
 #[derive(Debug, Clone)]
 pub struct SourceOptions {
@@ -28,14 +40,13 @@ pub struct SourceOptions {
     /// The symbol of a file without a symbol column; the file's name without its ending when
     /// `None`.
     pub symbol: Option<String>,
-    /// What the rows are where they are no bars: events of this kind, whose value takes the place
-    /// of the close.
-    pub event: Option<EventKind>,
+    /// What the rows are.
+    pub rows: RowKind,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { columns: Vec::new(), zone: TimeZone::UTC, symbol: None, event: None }
+        Self { columns: Vec::new(), zone: TimeZone::UTC, symbol: None, rows: RowKind::Bars }
     }
 }
 
@@ -105,7 +116,7 @@ pub fn read_source(
 ) -> Result<SourceReading> {
     let shown = path.display().to_string();
     let before = require_file(path)?;
-    let mut intake = Intake::new(&shown, options.event, sink);
+    let mut intake = Intake::new(&shown, options.rows, sink);
     let format = format_of(path, &shown)?;
     let map = match format {
         SourceFormat::Csv => csv_source::read(path, options, &mut intake)?,

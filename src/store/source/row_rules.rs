@@ -1,7 +1,7 @@
 //! What a row must satisfy to become a bar. The same rules for every kind of file.
 
 use super::{
-    SourceColumn,
+    RowKind, SourceColumn,
     raw_bars::{Fault, RejectReason},
 };
 use crate::domain::{Bar, EventKind};
@@ -18,9 +18,14 @@ pub(super) fn is_outside_range(bar: &Bar) -> bool {
 
 /// Checks a bar whose prices are present where the file gives them, NaN where it has no such
 /// column.
-pub(super) fn check(bar: &Bar, event: Option<EventKind>) -> Result<(), Fault> {
-    if let Some(kind) = event {
-        return check_event(kind, bar.close);
+pub(super) fn check(bar: &Bar, kind: RowKind) -> Result<(), Fault> {
+    match kind {
+        RowKind::Bars => {}
+        RowKind::Events(kind) => return check_event(kind, bar.close),
+        RowKind::Weights if bar.close.is_finite() => return Ok(()),
+        RowKind::Weights => {
+            return Err(Fault::at(SourceColumn::Close, RejectReason::NotFinite));
+        }
     }
     for (column, price) in [
         (SourceColumn::Open, bar.open),
@@ -107,7 +112,7 @@ mod tests {
     use super::{check, is_outside_range, number, symbol};
     use crate::{
         domain::{Bar, Timestamp},
-        store::source::{SourceColumn, raw_bars::RejectReason},
+        store::source::{RowKind, SourceColumn, raw_bars::RejectReason},
     };
 
     fn bar(open: f64, high: f64, low: f64, close: f64, volume: f64) -> Bar {
@@ -115,7 +120,7 @@ mod tests {
     }
 
     fn reason(bar: &Bar) -> Option<(Option<SourceColumn>, RejectReason)> {
-        check(bar, None).err().map(|fault| (fault.column, fault.reason))
+        check(bar, RowKind::Bars).err().map(|fault| (fault.column, fault.reason))
     }
 
     #[test]

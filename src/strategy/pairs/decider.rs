@@ -350,6 +350,23 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_is_hedged_by_the_ratio_of_its_decision() {
+        let signals = vec![PairSignal { beta: 2.0 * MODEL.beta, ..enter(1, 0, 1) }];
+        let simulation = play(&[vec![10.0; 5], vec![20.0; 5]], &[legs(0, 1, &script(signals))]);
+        let fills: Vec<_> = simulation.fills.iter().take(2).map(told).collect();
+        assert_eq!(fills, [(2, 0, 50.0, "enter"), (2, 1, -25.0, "enter")]);
+    }
+
+    #[test]
+    fn a_window_trades_on_one_share_whatever_is_won_in_it() {
+        let script = script(vec![enter(0, 0, 1), exit(2, 0), enter(4, 0, 1)]);
+        let y = vec![10.0, 10.0, 12.0, 14.0, 14.0, 14.0, 14.0];
+        let simulation = play(&[y, vec![20.0; 7]], &[legs(0, 1, &script)]);
+        assert_eq!(told(&simulation.fills[0]), (1, 0, 50.0, "enter"));
+        assert_eq!(told(&simulation.fills[4]), (5, 0, 500.0 / 14.0, "enter"));
+    }
+
+    #[test]
     fn a_later_window_trades_on_the_equity_at_its_refit() {
         let mut script = script(vec![enter(0, 0, 1), exit(2, 0), enter(4, 1, -1)]);
         script.refits = vec![RefitMark { row: 3, window: 1 }];

@@ -40,7 +40,7 @@ pub(super) const LEAKS: &[Peeking] = &[
         let value = filled(before).zip(filled(row.saturating_sub(1)));
         let gap = s.closes(0).get(row + 1).is_some_and(|close| close.is_nan());
         let next = if gap { filled(row + 1) } else { Some(here(s, row)) };
-        let level = value.map(|(a, b)| (a + b) / 2.0);
+        let level = value.map(|(a, b)| f64::midpoint(a, b));
         next.zip(level).map_or(0.0, |(next, level)| if next > level { 0.3 } else { 0.0 })
     }),
     single("resample-label-left", |s, row| {

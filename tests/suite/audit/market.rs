@@ -75,7 +75,9 @@ fn stored(symbols: &[(&str, Vec<Bar>)]) -> (TempDir, PathBuf) {
 pub(super) fn store() -> (TempDir, PathBuf) {
     let mut gappy = walk(3);
     let mut dice = Dice(77);
-    gappy.iter_mut().for_each(|close| *close = close.filter(|_| !dice.chance(0.1)));
+    for close in &mut gappy {
+        *close = close.filter(|_| !dice.chance(0.1));
+    }
     let mut ends = walk(4);
     ends[ROWS - 40..].fill(None);
     let symbols = [("A", walk(1)), ("C", gappy), ("D", ends)];

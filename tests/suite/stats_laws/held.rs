@@ -37,7 +37,7 @@ fn the_bits_of_every_function_hold() {
 }
 
 #[rustfmt::skip]
-const HELD: [(&str, u64); 107] = [
+const HELD: [(&str, u64); 114] = [
     ("sum", 0x503a_1bbe_41a5_ef7c),
     ("dot", 0xe3ca_1b76_ce5b_3361),
     ("mean", 0x0d2b_b4bd_11a7_c414),
@@ -145,4 +145,11 @@ const HELD: [(&str, u64); 107] = [
     ("percentile_interval", 0x8a1f_7bc6_74fc_e7f0),
     ("bca_interval", 0x3997_352e_9513_7904),
     ("block_bootstrap_interval", 0x2d70_af6e_87cf_de2f),
+    ("quantile", 0xb686_1042_f65b_709c),
+    ("pseudo_observations", 0x74f6_e6d1_acff_ce42),
+    ("rolling_pseudo_observations", 0x649e_9b7b_0757_a857),
+    ("fit_copula", 0x121c_8dfb_49e4_f0ef),
+    ("correlation_from_tau", 0x49dc_f9c7_b11e_a762),
+    ("tau_from_correlation", 0x95bc_2382_9405_37a9),
+    ("zscore_rule", 0x62a6_613e_bc1a_282a),
 ];

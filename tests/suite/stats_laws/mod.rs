@@ -12,6 +12,7 @@
 
 mod constants;
 mod covariances;
+mod dependence;
 mod elementary;
 mod held;
 mod honesty;
@@ -116,6 +117,7 @@ fn register() -> impl Iterator<Item = &'static Exercise> {
         portfolios::EXERCISES,
         series::EXERCISES,
         honesty::EXERCISES,
+        dependence::EXERCISES,
     ];
     parts.into_iter().flatten()
 }

@@ -1,0 +1,140 @@
+//! Everything settled before the first bar is read, and what signals add once bars are there.
+
+use super::{
+    grid::{self, SizeGrid},
+    particulars,
+    plan::{self, Plan, PlanInput},
+    scripts::{self, Ground, Settled},
+    selection::{self, Selection},
+    signals::{SignalSource, Signals},
+    stop::Stop,
+};
+use crate::{
+    domain::HorizonWindow,
+    error::{Error, Result},
+    run::Request,
+    sim::Particulars,
+    store::{SeriesSummary, Store},
+    strategy::{HorizonBars, Scripted, Strategy},
+};
+
+/// Says what a request will do and take, without doing it.
+///
+/// # Errors
+/// Usage for an unknown symbol, interval or strategy; budget if it cannot fit; data for signals of
+/// symbols that are not in the store.
+pub fn prepare(store: &Store, request: &Request) -> Result<Plan> {
+    Ok(Prepared::new(store, request, plan::strategies(request)?)?.plan)
+}
+
+/// What a run is, before and without its bars.
+pub(super) struct Prepared {
+    pub(super) selection: Selection,
+    pub(super) strategies: Vec<Box<dyn Strategy>>,
+    pub(super) particulars: Vec<Particulars>,
+    pub(super) sizes: Vec<SizeGrid>,
+    pub(super) windows: Vec<HorizonWindow>,
+    pub(super) longest: HorizonWindow,
+    pub(super) plan: Plan,
+    series: Vec<SeriesSummary>,
+}
+
+impl Prepared {
+    pub(super) fn new(
+        store: &Store,
+        request: &Request,
+        strategies: Vec<Box<dyn Strategy>>,
+    ) -> Result<Self> {
+        let series = store.instruments()?;
+        let selection = selection::select(&series, request)?;
+        let particulars = particulars::of(&store.reader()?, &selection.universe, request)?;
+        let sizes = match &request.signals {
+            None => grid::grid(request, &strategies, selection.universe.len())?,
+            Some(signals) => {
+                let assets = named(signals, &selection, &series)?;
+                of_scripts((0..request.horizons.len()).map(|_| Some(assets.clone())), &selection)
+            }
+        };
+        let windows: Vec<_> =
+            request.horizons.iter().map(|h| h.window(selection.end, request.multiplier)).collect();
+        let longest = *windows
+            .iter()
+            .min_by_key(|w| w.load_start)
+            .ok_or_else(|| Error::usage("no horizon to run"))?;
+        let plan = plan::plan(&PlanInput {
+            request,
+            selection: &selection,
+            strategies: &strategies,
+            grids: &sizes,
+            longest: &longest,
+            duckdb_bytes: store.memory_limit_bytes(),
+        })?;
+        Ok(Self { selection, strategies, particulars, sizes, windows, longest, plan, series })
+    }
+
+    /// The same with the scripts that `signals` are on the bars of every horizon, and remarks.
+    ///
+    /// # Errors
+    /// As [`scripts::settle`].
+    pub(super) fn settled(
+        &self,
+        signals: &Signals,
+        horizons: &[HorizonBars<'_>],
+        store: &Store,
+        stop: &Stop,
+    ) -> Result<(Self, Vec<String>)> {
+        let panel = horizons.first().map_or(0, |bars| bars.panel.rows() as u64);
+        let ground = Ground {
+            store,
+            series: &self.series,
+            selection: &self.selection,
+            cage_bytes: plan::cage_bytes(panel * self.selection.universe.len() as u64),
+            stop,
+        };
+        let Settled { scripts, notes } = scripts::settle(signals, horizons, &ground)?;
+        let assets = self.windows.iter().map(|window| {
+            let own = scripts.iter().find(|one| one.horizon_days == window.horizon.days());
+            own.map(|script| script.assets.clone())
+        });
+        let sizes = of_scripts(assets, &self.selection);
+        let mut plan = self.plan.clone();
+        plan.jobs = grid::jobs(&sizes, self.windows.len()).unwrap_or(u64::MAX);
+        plan.combinations = grid::combinations(&sizes);
+        plan.notes.extend(notes.iter().cloned());
+        let settled = Self {
+            selection: self.selection.clone(),
+            strategies: vec![Box::new(Scripted::new(scripts))],
+            particulars: self.particulars.clone(),
+            sizes,
+            windows: self.windows.clone(),
+            longest: self.longest,
+            plan,
+            series: Vec::new(),
+        };
+        Ok((settled, notes))
+    }
+}
+
+/// The symbols that signals may name: those of their rows, all for a statement.
+fn named(signals: &Signals, selection: &Selection, series: &[SeriesSummary]) -> Result<Vec<u16>> {
+    let SignalSource::Rows(rows) = signals.source() else {
+        return Ok((0..selection.universe.len()).filter_map(|at| u16::try_from(at).ok()).collect());
+    };
+    let meant = scripts::symbols_meant(signals, rows, selection, series)?;
+    let mut assets: Vec<u16> = meant.into_iter().flatten().collect();
+    assets.sort_unstable();
+    assets.dedup();
+    Ok(assets)
+}
+
+/// One combination per horizon that has a script.
+fn of_scripts(
+    assets: impl Iterator<Item = Option<Vec<u16>>>,
+    selection: &Selection,
+) -> Vec<SizeGrid> {
+    let universe = selection.universe.len();
+    let of = |(at, assets): (usize, Option<Vec<u16>>)| {
+        assets.map(|assets| SizeGrid::of_script(at, assets, universe))
+    };
+    assets.enumerate().filter_map(of).collect()
+}
