@@ -64,6 +64,20 @@ impl Findings {
         leaks.filter(move |checked| checked.strategy == strategy)
     }
 
+    /// For a person: a row per strategy that is clean, a row per check that leaks.
+    pub fn summary(&self) -> Table {
+        let mut rows = Vec::new();
+        for of_strategy in self.checked.chunk_by(|a, b| a.strategy == b.strategy) {
+            let leaks: Vec<&Checked> = of_strategy.iter().filter(|c| c.first.is_some()).collect();
+            if leaks.is_empty() {
+                rows.push(cells(&together(of_strategy)));
+            } else {
+                rows.extend(leaks.into_iter().map(cells));
+            }
+        }
+        Table { rows, ..self.table() }
+    }
+
     /// A check per row.
     pub fn table(&self) -> Table {
         let columns = [
@@ -87,6 +101,22 @@ impl Findings {
             kinds: columns.map(|(_, kind)| kind).to_vec(),
             rows: self.checked.iter().map(cells).collect(),
         }
+    }
+}
+
+/// The checks of one strategy as one row: not tested, if one of them was not.
+fn together(checks: &[Checked]) -> Checked {
+    let tested = checks.iter().all(|checked| checked.rows > 0);
+    let sum = |of: fn(&Checked) -> u64| checks.iter().map(of).sum();
+    let remarks: Vec<&str> = checks.iter().map(|checked| checked.remark.as_str()).collect();
+    Checked {
+        strategy: checks.first().map_or_else(String::new, |checked| checked.strategy.clone()),
+        check: "all",
+        runs: sum(|checked| checked.runs),
+        rows: if tested { sum(|checked| checked.rows) } else { 0 },
+        differing: 0,
+        first: None,
+        remark: remarks.concat(),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::{
 const SYMBOLS: usize = 4;
 
 /// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 7] =
-    ["horizon_days", "symbols", "differing", "cut", "rows", "changed", "known"];
+const EXPENDABLE: [&str; 8] =
+    ["horizon_days", "remark", "symbols", "differing", "cut", "rows", "changed", "known"];
 
 /// Audits and prints every check.
 pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
@@ -78,13 +78,12 @@ fn plan(args: &AuditArgs, request: &Request) -> Result<AuditPlan> {
 }
 
 fn print(findings: &Findings, format: Format) -> Result<()> {
-    let table = findings.table();
     match format {
         Format::Table => {
-            let text = report::fitted(&table, stdout::width(), &EXPENDABLE);
+            let text = report::fitted(&findings.summary(), stdout::width(), &EXPENDABLE);
             stdout::print(|out| out.write_all(text.as_bytes()))
         }
-        format => stdout::print_answer(&table, format),
+        format => stdout::print_answer(&findings.table(), format),
     }
 }
 
