@@ -107,6 +107,46 @@ fn quantities_are_cut_to_whole_lots_of_the_day() {
 }
 
 #[test]
+fn what_closes_a_position_is_not_cut_to_lots() {
+    let mut odd = case(&[&[10.0; 5]], buy(7.9));
+    odd.options.limits.lot = Some(2.0);
+    odd.script.push((2, vec![Line::Each(0, -6.0, 0)]));
+    // 6 units are 3 of the day by then: a lot and a half.
+    odd.particulars = events(&[(2, EventKind::Split, 0.5)]);
+    assert_eq!(quantities(&odd.simulate()), [(1, 6.0), (3, -6.0)]);
+}
+
+/// Quantity, price and commission of the one purchase of an instrument with these terms of its own.
+fn bought(own: InstrumentTerms) -> (f64, f64, f64) {
+    let flat: &[f64] = &[10.0; 3];
+    let mut second = case(&[flat, flat], buy(4.0));
+    second.assets = vec![1];
+    let (costs, limits) = (&mut second.options.costs, &mut second.options.limits);
+    (costs.commission_minimum, costs.commission_per_unit, costs.half_spread_bps) = (1.0, 0.5, 0.0);
+    (limits.lot, limits.tick) = (Some(2.0), Some(0.25));
+    second.particulars = vec![Particulars::default(); 2];
+    second.particulars[1].terms = own;
+    let fill = second.simulate().fills[0];
+    (fill.quantity, fill.price, fill.commission)
+}
+
+#[test]
+fn terms_of_an_instrument_take_the_place_of_those_of_the_job() {
+    let none = InstrumentTerms::default();
+    assert_eq!(bought(none), (4.0, 10.0, 2.0));
+    let minimum = InstrumentTerms { commission_minimum: Some(3.0), ..none };
+    assert_eq!(bought(minimum), (4.0, 10.0, 3.0));
+    let per_unit = InstrumentTerms { commission_per_unit: Some(0.75), ..none };
+    assert_eq!(bought(per_unit), (4.0, 10.0, 3.0));
+    let spread = InstrumentTerms { half_spread_bps: Some(100.0), ..none };
+    assert_eq!(bought(spread), (4.0, 10.25, 2.0), "10.1 on a tick of a quarter");
+    let tick = InstrumentTerms { tick: Some(4.0), ..none };
+    assert_eq!(bought(tick), (4.0, 12.0, 2.0));
+    let lot = InstrumentTerms { lot: Some(3.0), ..none };
+    assert_eq!(bought(lot), (3.0, 10.0, 1.5));
+}
+
+#[test]
 fn cash_below_zero_pays_interest_from_the_next_row_on() {
     let mut borrowed = case(&[&[10.0; 4]], buy(200.0));
     borrowed.options.costs.financing_bps = 3_650.0;

@@ -163,7 +163,7 @@ mod tests {
         let mut panel = Panel::empty(universe, (0..360).map(|row| row * hour).collect());
         for asset in [0, 1] {
             for (row, close) in panel.column_mut(asset, Field::Close).iter_mut().enumerate() {
-                *close = 10.0 + (row * (asset + 3) % 7) as f64;
+                *close = 10.0 + libm::sin((row * row * (asset + 1)) as f64);
             }
         }
         panel
