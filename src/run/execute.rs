@@ -43,7 +43,7 @@ pub(super) const BATCHES_WAITING: u64 = 2;
 /// Runs a request to its end, or to where it is asked to stop.
 ///
 /// # Errors
-/// As [`prepare`], and whatever reading bars or writing results can meet.
+/// As [`prepare`](super::prepare), and whatever reading bars or writing results can meet.
 pub fn execute(
     store: &Store,
     request: &Request,

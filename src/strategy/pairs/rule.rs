@@ -111,7 +111,7 @@ pub struct PairSignal {
 
 impl SpreadModel {
     /// The spread of a formation window by least squares of `log_y` on `log_x` with intercept,
-    /// centred and in two passes; sums are made in [`PARTS`] interleaved parts. `None` below three
+    /// centred and in two passes; sums are made in four interleaved parts. `None` below three
     /// rows, where `log_x` does not vary, or where a value is not finite.
     pub fn fit(log_y: &[f64], log_x: &[f64]) -> Option<Self> {
         let rows = log_y.len();

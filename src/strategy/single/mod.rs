@@ -1,6 +1,6 @@
 //! Strategies on one instrument: an indicator, and what is held because of it.
 //!
-//! A [`Rule`] watches the bars of one instrument and says which [`Stance`] it takes; a [`Recipe`] is
+//! A `Rule` watches the bars of one instrument and says which `Stance` it takes; a `Recipe` is
 //! its parameters, the fields it reads and the bars it must have watched before the scored window.
 //! [`Single`] makes a strategy of a recipe, and one decider serves all of them:
 //!
