@@ -26,12 +26,13 @@ use crate::{
     stats::{Refusal, SymmetricMatrix},
     strategy::{
         Alignment, Declined, HorizonBars, Session, Strategy,
+        horizon_bars::LEAST_BARS,
         rebalance::{Rhythm, rebalance_bars, tickets_to_weights},
     },
 };
 
 /// Fewest returns a covariance is estimated from.
-const LEAST_RETURNS: usize = 59;
+const LEAST_RETURNS: usize = LEAST_BARS - 1;
 
 /// Share of the lookback's nominal bars in which an exponential weight halves.
 const HALF_LIFE_SHARE: f64 = 0.25;
