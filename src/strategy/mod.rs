@@ -22,6 +22,8 @@ pub mod portfolio;
 mod rebalance;
 mod scripted;
 pub mod single;
+#[cfg(test)]
+mod stage;
 
 use crate::{
     domain::{Field, FitRecord, HorizonWindow, Outcome, Size},

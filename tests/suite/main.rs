@@ -5,6 +5,7 @@ mod audit;
 mod bad_ends;
 mod baskets;
 mod binary;
+mod case_laws;
 mod cli;
 mod crash;
 mod demo_power;

@@ -3,6 +3,7 @@
 use super::{
     BasketDecider, BasketParameters,
     fit::Rejection,
+    parameters::NAME,
     script::{Fitted, make},
 };
 use crate::{
@@ -28,13 +29,14 @@ impl Basket {
     /// # Errors
     /// Usage, naming the parameter and its bounds.
     pub fn new(parameters: BasketParameters) -> Result<Self> {
-        Ok(Self { parameters: parameters.checked()? })
+        parameters.check()?;
+        Ok(Self { parameters })
     }
 }
 
 impl Strategy for Basket {
     fn name(&self) -> &'static str {
-        "basket"
+        NAME
     }
 
     fn parameters(&self) -> String {
@@ -50,7 +52,7 @@ impl Strategy for Basket {
     }
 
     fn history_micros(&self, window: &HorizonWindow) -> i64 {
-        self.parameters.formation_micros(window)
+        self.parameters.refits().formation_micros(window)
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {

@@ -12,22 +12,35 @@
 
 use super::{CopulaParameters, rule::signals_of};
 use crate::{
-    domain::HorizonWindow,
+    error::Result,
     stats::{Copula, CopulaFamily, fit_copula, rolling_pseudo_observations},
     strategy::pairs::{
-        FittedWindow, Formation, PairMethod, PairRows, PairSignal, SpreadModel, Verdict, WindowFit,
+        CommonRows, FittedWindow, Formation, PairLegs, PairMethod, PairSignal, PairSizing, Pairs,
+        Refits, SpreadModel, Verdict, WindowFit,
     },
 };
 
+/// Pairs traded on the cumulative mispricing indices of a copula, over every pair inside a
+/// combination.
+pub type CopulaPairs = Pairs<CopulaParameters>;
+
 impl PairMethod for CopulaParameters {
+    const NAME: &'static str = "copula";
+    /// A signal every ten bars.
+    const SIGNAL_BYTES_PER_BAR: u64 = 4;
+
     type Model = Copula;
 
-    fn formation_micros(&self, window: &HorizonWindow) -> i64 {
-        Self::formation_micros(self, window)
+    fn check(&self) -> Result<()> {
+        Self::check(self)
     }
 
-    fn refit_bars(&self) -> Option<u32> {
-        self.refit_bars
+    fn refits(&self) -> Refits {
+        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
+    }
+
+    fn sizing(&self) -> PairSizing {
+        Self::sizing(self)
     }
 
     fn fit(&self, formation: &Formation<'_>) -> Verdict<Copula> {
@@ -58,7 +71,7 @@ impl PairMethod for CopulaParameters {
         WindowFit { model, flipped: false }
     }
 
-    fn signals(&self, rows: &PairRows, windows: &[FittedWindow<Copula>]) -> Vec<PairSignal> {
+    fn signals(&self, rows: &CommonRows, windows: &[FittedWindow<Copula>]) -> Vec<PairSignal> {
         let mut found = Vec::new();
         for (number, window) in windows.iter().enumerate() {
             let Some(copula) = &window.model else { continue };
@@ -76,13 +89,23 @@ impl PairMethod for CopulaParameters {
         }
         found
     }
+
+    /// The largest tau met, or what came before it or after.
+    fn why_none(&self, pairs: &[PairLegs]) -> String {
+        let least = self.min_tau;
+        match pairs.iter().filter_map(|pair| pair.script.tau).reduce(f64::max) {
+            None => ": no formation window could be fitted".to_owned(),
+            Some(tau) if tau < least => format!(": tau {tau:.2} below {least:.2}"),
+            Some(_) => ": rank_bars above the returns of the formation window".to_owned(),
+        }
+    }
 }
 
 impl CopulaParameters {
     /// Pseudo-observations of both legs' returns from the start of a window's formation on.
     fn ranks(
         &self,
-        rows: &PairRows,
+        rows: &CommonRows,
         window: &FittedWindow<Copula>,
     ) -> Option<[Vec<Option<f64>>; 2]> {
         let span = window.formation.start..window.rows.end;

@@ -1,9 +1,7 @@
 //! Pairs of one horizon, each fitted once and scanned once, however many combinations hold it.
 //!
-//! A pair's rows are the bars common to both legs. Its trading windows start at the first row of
-//! the scored window and every `refit_bars` rows after; the formation window of each is the
-//! calendar span before its first row. What comes out is a [`PairScript`]: when to enter and to
-//! leave, in panel rows, without quantities, so that it serves every combination and every capital.
+//! What comes out of a pair's [`CommonRows`] is a [`PairScript`]: when to enter and to leave, in panel
+//! rows, without quantities, so that it serves every combination and every capital.
 
 use std::{
     collections::HashMap,
@@ -15,15 +13,12 @@ use std::{
 };
 
 use super::{
-    PairRows, PairScript, RefitMark,
+    CommonRows, PairScript,
     method::{FittedWindow, Formation, PairMethod},
 };
 use crate::{domain::FitRecord, strategy::HorizonBars};
 
 const SHARDS: usize = 64;
-/// Fewest bars of a formation window, and the share of the nominal number that must be there.
-const LEAST_BARS: f64 = 60.0;
-const LEAST_SHARE: f64 = 0.9;
 
 type Slot = Arc<OnceLock<Arc<PairScript>>>;
 
@@ -74,71 +69,52 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
     }
 
     fn make(&self, first: u16, second: u16) -> PairScript {
-        let rows = PairRows::of(self.bars, first, second, self.formation_micros());
+        let pair = [first, second];
+        let refits = self.method.refits();
+        let rows = CommonRows::of(self.bars, &pair, refits.formation_micros(&self.bars.window));
         let mut tau: Option<f64> = None;
         let mut windows = Vec::new();
-        for (refit, range) in (0_u32..).zip(rows.trading_ranges(self.refit_bars(first, second))) {
-            let (window, measured) = self.fit_window([first, second], &rows, refit, range);
+        let ranges = rows.trading_ranges(refits.bars_between(self.bars, &pair));
+        for (refit, range) in (0_u32..).zip(ranges) {
+            let (window, measured) = self.fit_window(pair, &rows, refit, range);
             tau = measured.into_iter().chain(tau).reduce(f64::max);
             windows.push(window);
         }
-        let mut signals = self.method.signals(&rows, &windows);
-        for signal in &mut signals {
-            signal.row = rows.panel_rows[signal.row] as usize;
-            signal.calm = signal.calm.map(|row| rows.panel_rows[row] as usize);
-        }
-        let mark = |(window, fitted): (usize, &FittedWindow<M::Model>)| {
-            let row = *rows.panel_rows.get(fitted.rows.start.checked_sub(1)?)? as usize;
-            Some(RefitMark { row, window })
-        };
-        let refits = windows.iter().enumerate().filter_map(mark).collect();
         let fit = |window: &FittedWindow<M::Model>| {
             window.model.as_ref().map(|model| self.method.window_fit(model))
         };
-        PairScript { signals, refits, fits: windows.iter().map(fit).collect(), tau }
+        PairScript {
+            signals: rows.on_panel(self.method.signals(&rows, &windows)),
+            refits: rows.refit_marks(windows.iter().map(|window| &window.rows)),
+            fits: windows.iter().map(fit).collect(),
+            tau,
+        }
     }
 
-    fn formation_micros(&self) -> i64 {
-        self.method.formation_micros(&self.bars.window)
-    }
-
-    fn refit_bars(&self, first: u16, second: u16) -> usize {
-        let nominal = self.bars.nominal_bars(&[first, second], self.formation_micros());
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
-        let half = (nominal / 2.0).round().max(1.0) as usize;
-        self.method.refit_bars().map_or(half, |bars| bars as usize)
-    }
-
-    /// Fits the window that trades `range`, on the calendar span before its first row; with it
-    /// Kendall's tau, where it was measured.
+    /// Fits the window that trades `range`; with it Kendall's tau, where it was measured.
     fn fit_window(
         &self,
         pair: [u16; 2],
-        rows: &PairRows,
+        rows: &CommonRows,
         refit: u32,
         range: Range<usize>,
     ) -> (FittedWindow<M::Model>, Option<f64>) {
-        let score_start = self.bars.window.score_start.micros();
-        let end = if refit == 0 { score_start } else { rows.ts[range.start] };
-        let start = end - self.formation_micros();
-        let span = rows.between(start, end);
-        let nominal_bars = self.bars.nominal_bars(&pair, self.formation_micros());
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
-        let needed_bars = (LEAST_SHARE * nominal_bars).ceil().max(LEAST_BARS) as usize;
+        let formation_micros = self.method.refits().formation_micros(&self.bars.window);
+        let span = rows.formation(self.bars, refit as usize, &range, formation_micros);
         let formation = Formation {
             symbols: pair.map(|asset| self.bars.symbol(asset)),
-            logs: [&rows.logs[0][span.clone()], &rows.logs[1][span.clone()]],
-            ts: &rows.ts[span.clone()],
-            span: (start, end),
+            logs: [0, 1].map(|leg: usize| &rows.logs[leg][span.rows.clone()]),
+            ts: &rows.ts[span.rows.clone()],
+            span: span.micros,
             horizon_days: self.bars.window.horizon.days(),
             refit,
-            nominal_bars,
-            needed_bars,
+            nominal_bars: self.bars.nominal_bars(&pair, formation_micros),
+            needed_bars: self.bars.needed_bars(&pair, formation_micros),
         };
         let verdict = self.method.fit(&formation);
         self.fits_made.fetch_add(1, Ordering::Relaxed);
         self.fits.lock().unwrap_or_else(PoisonError::into_inner).extend(verdict.record);
-        (FittedWindow { rows: range, formation: span, model: verdict.model }, verdict.tau)
+        (FittedWindow { rows: range, formation: span.rows, model: verdict.model }, verdict.tau)
     }
 }
 
