@@ -4,8 +4,9 @@ use crate::{
     cli::{
         args::BacktestArgs,
         ending::Ending,
+        known_strategies::KnownStrategy,
         printer::Printer,
-        settings::{self, BacktestSettings, KnownStrategy},
+        settings::{self, BacktestSettings},
         signals, stdout,
         store_choice::{DEMO, StoreChoice},
     },

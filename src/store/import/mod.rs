@@ -15,6 +15,7 @@ mod event_import;
 mod file_bars;
 mod file_import;
 mod file_report;
+mod instrument_name;
 mod ledger;
 mod source_file;
 mod terms;
