@@ -18,6 +18,7 @@ mod histories;
 mod hrp_options;
 mod import;
 mod ledger_costs;
+mod ledger_examples;
 mod ledger_laws;
 mod ledger_terms;
 mod measure_laws;
