@@ -106,12 +106,20 @@ const MAX_CLUSTERS: Parameter =
 /// The kind of a strategy that needs `--signals`.
 pub const SIGNALS: &str = "signals";
 
+/// A strategy that works on combinations.
+const fn multi(
+    name: &'static str,
+    answers: &'static str,
+    parameters: &'static [Parameter],
+) -> StrategyCard {
+    StrategyCard { name, answers, kind: "multi", parameters }
+}
+
 const CARDS: &[StrategyCard] = &[
-    StrategyCard {
-        name: "cointegration",
-        answers: "trades every cointegrated pair inside a combination by its z-score",
-        kind: "multi",
-        parameters: &[
+    multi(
+        "cointegration",
+        "trades every cointegrated pair inside a combination by its z-score",
+        &[
             FORMATION,
             REFIT,
             parameter("alpha", "0.05", "", "largest p-value accepted"),
@@ -139,12 +147,11 @@ const CARDS: &[StrategyCard] = &[
             parameter("sizing", "beta", "", "second leg by hedge ratio (beta) or dollar"),
             gross_leverage("twice the dependent leg's notional"),
         ],
-    },
-    StrategyCard {
-        name: "copula",
-        answers: "trades every dependent pair inside a combination by what its copula expects",
-        kind: "multi",
-        parameters: &[
+    ),
+    multi(
+        "copula",
+        "trades every dependent pair inside a combination by what its copula expects",
+        &[
             FORMATION,
             REFIT,
             parameter("family", "gaussian", "", "gaussian or student-t"),
@@ -154,12 +161,11 @@ const CARDS: &[StrategyCard] = &[
             parameter("stop_index", "2.0", "", "give up at this mispricing index or beyond"),
             gross_leverage("twice a leg's notional"),
         ],
-    },
-    StrategyCard {
-        name: "basket",
-        answers: "trades three or four symbols on one cointegrating relation by its z-score",
-        kind: "multi",
-        parameters: &[
+    ),
+    multi(
+        "basket",
+        "trades three or four symbols on one cointegrating relation by its z-score",
+        &[
             FORMATION,
             REFIT,
             parameter("alpha", "0.05", "", "significance of the trace test: 0.1, 0.05 or 0.01"),
@@ -172,12 +178,11 @@ const CARDS: &[StrategyCard] = &[
             STOP_Z,
             gross_leverage("gross notional of all legs"),
         ],
-    },
-    StrategyCard {
-        name: "hrp",
-        answers: "holds a combination by hierarchical risk parity, rebalanced",
-        kind: "multi",
-        parameters: &[
+    ),
+    multi(
+        "hrp",
+        "holds a combination by hierarchical risk parity, rebalanced",
+        &[
             LOOKBACK,
             REBALANCE,
             COVARIANCE,
@@ -187,30 +192,26 @@ const CARDS: &[StrategyCard] = &[
             MIN_WEIGHT,
             MAX_WEIGHT,
         ],
-    },
-    StrategyCard {
-        name: "inverse-variance",
-        answers: "holds a combination by one over its variances, rebalanced",
-        kind: "multi",
-        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
-    },
-    StrategyCard {
-        name: "min-variance",
-        answers: "holds the long-only portfolio of least variance, rebalanced",
-        kind: "multi",
-        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE, MIN_WEIGHT, MAX_WEIGHT],
-    },
-    StrategyCard {
-        name: "risk-parity",
-        answers: "holds a combination at equal risk contributions, rebalanced",
-        kind: "multi",
-        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
-    },
-    StrategyCard {
-        name: "herc",
-        answers: "holds clusters at equal risk, rebalanced (hierarchical equal risk contribution)",
-        kind: "multi",
-        parameters: &[
+    ),
+    multi(
+        "inverse-variance",
+        "holds a combination by one over its variances, rebalanced",
+        &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
+    ),
+    multi(
+        "min-variance",
+        "holds the long-only portfolio of least variance, rebalanced",
+        &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE, MIN_WEIGHT, MAX_WEIGHT],
+    ),
+    multi(
+        "risk-parity",
+        "holds a combination at equal risk contributions, rebalanced",
+        &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
+    ),
+    multi(
+        "herc",
+        "holds clusters at equal risk, rebalanced (hierarchical equal risk contribution)",
+        &[
             LOOKBACK,
             REBALANCE,
             COVARIANCE,
@@ -220,12 +221,11 @@ const CARDS: &[StrategyCard] = &[
             MAX_CLUSTERS,
             parameter("within", "inverse-variance", "", "inverse-variance or equal"),
         ],
-    },
-    StrategyCard {
-        name: "nco",
-        answers: "holds least variance within and between clusters, rebalanced",
-        kind: "multi",
-        parameters: &[
+    ),
+    multi(
+        "nco",
+        "holds least variance within and between clusters, rebalanced",
+        &[
             LOOKBACK,
             REBALANCE,
             COVARIANCE,
@@ -234,13 +234,8 @@ const CARDS: &[StrategyCard] = &[
             DISTANCE,
             MAX_CLUSTERS,
         ],
-    },
-    StrategyCard {
-        name: "equal-weight",
-        answers: "holds a combination at equal weights, rebalanced",
-        kind: "multi",
-        parameters: &[REBALANCE],
-    },
+    ),
+    multi("equal-weight", "holds a combination at equal weights, rebalanced", &[REBALANCE]),
     single::CARDS[0],
     single::CARDS[1],
     single::CARDS[2],

@@ -50,14 +50,7 @@ impl FileBars {
         watch: &mut Watch<'_>,
     ) -> Result<FileReading> {
         let name = file.name();
-        let mut intake = PatientSink {
-            file: &name,
-            gathered: Gathered::default(),
-            rows: 0,
-            max_rejects: terms.max_rejects,
-            gave_up: false,
-            watch,
-        };
+        let mut intake = PatientSink::new(&name, terms.max_rejects, watch);
         let reading = match read_source(file.path(), &terms.source, &mut intake) {
             Err(error) if intake.gave_up => return Ok(FileReading::GivenUp(error)),
             reading => reading?,
@@ -101,12 +94,19 @@ impl FileBars {
 
 /// A sink that keeps everything, reports how far it is, and gives up after too many bad rows.
 pub(super) struct PatientSink<'a, 'w> {
-    pub(super) file: &'a str,
+    file: &'a str,
     pub(super) gathered: Gathered,
-    pub(super) rows: u64,
-    pub(super) max_rejects: Option<u64>,
-    pub(super) gave_up: bool,
-    pub(super) watch: &'a mut Watch<'w>,
+    rows: u64,
+    max_rejects: Option<u64>,
+    gave_up: bool,
+    watch: &'a mut Watch<'w>,
+}
+
+impl<'a, 'w> PatientSink<'a, 'w> {
+    /// A sink for the rows of `file` that has seen none.
+    pub(super) fn new(file: &'a str, max_rejects: Option<u64>, watch: &'a mut Watch<'w>) -> Self {
+        Self { file, gathered: Gathered::default(), rows: 0, max_rejects, gave_up: false, watch }
+    }
 }
 
 impl BarSink for PatientSink<'_, '_> {

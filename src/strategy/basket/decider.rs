@@ -3,7 +3,7 @@
 use super::script::BasketScript;
 use crate::{
     sim::Account,
-    strategy::pairs::{PairSignal, RefitMark, Spread, SpreadDecider},
+    strategy::pairs::{Entry, PairSignal, RefitMark, Spread, SpreadDecider},
 };
 
 /// A basket and how large its entries are.
@@ -39,17 +39,14 @@ impl Spread for SizedBasket {
     }
 
     /// `side N w_i / p_i` of every leg.
-    fn entry(
-        &self,
-        found: &PairSignal,
-        side: f64,
-        share: f64,
-        account: &Account<'_>,
-    ) -> Option<Self::Legs> {
-        let fit = self.script.fits.get(found.window)?.as_ref()?;
-        let notional = self.gross_leverage * share;
+    fn quantities(&self, entry: &Entry, account: &Account<'_>) -> Option<Self::Legs> {
+        let fit = self.script.fits.get(entry.window)?.as_ref()?;
+        let notional = self.gross_leverage * entry.share;
         let legs = fit.weights.iter().zip(account.marks).enumerate();
-        Some(legs.map(|(leg, (weight, close))| (leg, side * weight * notional / close)).collect())
+        Some(
+            legs.map(|(leg, (weight, close))| (leg, entry.side * weight * notional / close))
+                .collect(),
+        )
     }
 }
 

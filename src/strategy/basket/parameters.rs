@@ -5,11 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, Result},
     stats::JohansenCase,
-    strategy::pairs::{HalfLifeBounds, Refits, ZRule, check_gross_leverage},
+    strategy::pairs::{HalfLifeBounds, Refits, SpreadParameters, ZRule, check_gross_leverage},
 };
-
-/// Name in flags and results.
-pub(super) const NAME: &str = "basket";
 
 /// Significance levels with tabulated quantiles of the trace statistic, in the order of the table.
 const LEVELS: [f64; 3] = [0.1, 0.05, 0.01];
@@ -68,11 +65,6 @@ impl BasketParameters {
         ZRule { entry: self.entry_z, exit: self.exit_z, stop: self.stop_z }
     }
 
-    /// Formation window, and distance of the refits.
-    pub(super) fn refits(&self) -> Refits {
-        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
-    }
-
     /// Which half-lives are accepted.
     pub(super) fn half_life_bounds(&self) -> HalfLifeBounds {
         HalfLifeBounds {
@@ -95,13 +87,13 @@ impl BasketParameters {
             _ => None,
         }
     }
+}
 
-    /// Checks what the types cannot.
-    ///
-    /// # Errors
-    /// Usage, naming the parameter and its bounds.
-    pub(super) fn check(&self) -> Result<()> {
-        let refuse = |what: &str| Err(Error::usage(format!("{NAME}: {what}")));
+impl SpreadParameters for BasketParameters {
+    const NAME: &'static str = "basket";
+
+    fn check(&self) -> Result<()> {
+        let refuse = |what: &str| Err(Error::usage(format!("{}: {what}", Self::NAME)));
         if self.level().is_none() {
             return refuse(&format!("alpha = {} is not 0.1, 0.05 or 0.01", self.alpha));
         }
@@ -111,16 +103,20 @@ impl BasketParameters {
         if self.k_ar_diff > 1_000 {
             return refuse(&format!("k_ar_diff = {} is above 1000", self.k_ar_diff));
         }
-        self.rule().check(NAME)?;
-        self.refits().check(NAME)?;
-        check_gross_leverage(NAME, self.gross_leverage)?;
-        self.half_life_bounds().check(NAME)
+        self.rule().check(Self::NAME)?;
+        self.refits().check(Self::NAME)?;
+        check_gross_leverage(Self::NAME, self.gross_leverage)?;
+        self.half_life_bounds().check(Self::NAME)
+    }
+
+    fn refits(&self) -> Refits {
+        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::BasketParameters;
+    use super::{BasketParameters, SpreadParameters};
 
     #[test]
     fn parameters_out_of_their_bounds_are_named() {

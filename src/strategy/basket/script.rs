@@ -10,7 +10,9 @@ use super::{
 };
 use crate::strategy::{
     HorizonBars,
-    pairs::{CommonRows, PairSignal, RefitMark, SpreadModel, TradingWindow, signals_of},
+    pairs::{
+        CommonRows, PairSignal, RefitMark, SpreadModel, SpreadParameters, TradingWindow, signals_of,
+    },
 };
 
 /// What the rule says about one basket, on panel rows.

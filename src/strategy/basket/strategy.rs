@@ -3,7 +3,6 @@
 use super::{
     BasketDecider, BasketParameters,
     fit::Rejection,
-    parameters::NAME,
     script::{Fitted, make},
 };
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
     error::Result,
     sim::Decider,
     stats::Refusal,
-    strategy::{Alignment, Declined, HorizonBars, Session, Strategy},
+    strategy::{Alignment, Declined, HorizonBars, Session, Strategy, pairs::SpreadParameters},
 };
 
 /// Johansen baskets of three and four instruments with z-score entries.
@@ -36,7 +35,7 @@ impl Basket {
 
 impl Strategy for Basket {
     fn name(&self) -> &'static str {
-        NAME
+        BasketParameters::NAME
     }
 
     fn parameters(&self) -> String {

@@ -12,11 +12,10 @@
 
 use super::{CopulaParameters, rule::signals_of};
 use crate::{
-    error::Result,
     stats::{Copula, CopulaFamily, fit_copula, rolling_pseudo_observations},
     strategy::pairs::{
-        CommonRows, FittedWindow, Formation, PairLegs, PairMethod, PairSignal, PairSizing, Pairs,
-        Refits, SpreadModel, Verdict, WindowFit,
+        CommonRows, FittedWindow, Formation, HedgeSizing, LegNotional, Lots, PairLegs, PairMethod,
+        PairSignal, PairSizing, Pairs, SpreadModel, Verdict, WindowFit,
     },
 };
 
@@ -25,22 +24,15 @@ use crate::{
 pub type CopulaPairs = Pairs<CopulaParameters>;
 
 impl PairMethod for CopulaParameters {
-    const NAME: &'static str = "copula";
     /// A signal every ten bars.
     const SIGNAL_BYTES_PER_BAR: u64 = 4;
 
     type Model = Copula;
 
-    fn check(&self) -> Result<()> {
-        Self::check(self)
-    }
-
-    fn refits(&self) -> Refits {
-        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
-    }
-
+    /// As much money long as short.
     fn sizing(&self) -> PairSizing {
-        Self::sizing(self)
+        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
+        PairSizing { notional, hedge: HedgeSizing::Dollar, lots: Lots::Fractional }
     }
 
     fn fit(&self, formation: &Formation<'_>) -> Verdict<Copula> {

@@ -6,9 +6,7 @@ use super::IndexRule;
 use crate::{
     error::{Error, Result},
     stats::CopulaFamily,
-    strategy::pairs::{
-        HedgeSizing, LegNotional, Lots, PairMethod, PairSizing, check_gross_leverage,
-    },
+    strategy::pairs::{Refits, SpreadParameters, check_gross_leverage},
 };
 
 /// Largest distance of a stop: an index moves by at most a half each bar.
@@ -59,18 +57,12 @@ impl CopulaParameters {
     pub(super) fn rule(&self) -> IndexRule {
         IndexRule { entry: self.entry_index, stop: self.stop_index }
     }
+}
 
-    /// How large an entry is: as much money long as short.
-    pub(super) fn sizing(&self) -> PairSizing {
-        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
-        PairSizing { notional, hedge: HedgeSizing::Dollar, lots: Lots::Fractional }
-    }
+impl SpreadParameters for CopulaParameters {
+    const NAME: &'static str = "copula";
 
-    /// Checks what the types cannot.
-    ///
-    /// # Errors
-    /// Usage, naming the parameter and its bounds.
-    pub(super) fn check(&self) -> Result<()> {
+    fn check(&self) -> Result<()> {
         let refuse = |what: &str| Err(Error::usage(format!("{}: {what}", Self::NAME)));
         self.refits().check(Self::NAME)?;
         if !(self.min_tau > 0.0 && self.min_tau < 1.0) {
@@ -90,11 +82,15 @@ impl CopulaParameters {
         }
         check_gross_leverage(Self::NAME, self.gross_leverage)
     }
+
+    fn refits(&self) -> Refits {
+        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::CopulaParameters;
+    use super::{CopulaParameters, SpreadParameters};
 
     #[test]
     fn bounds_are_kept_and_named() {

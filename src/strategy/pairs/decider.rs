@@ -3,7 +3,7 @@
 use super::{
     PairLegs, PairSignal, RefitMark,
     sizing::{LegNotional, PairSizing},
-    spread_decider::{Spread, SpreadDecider},
+    spread_decider::{Entry, Spread, SpreadDecider},
 };
 use crate::sim::Account;
 
@@ -39,22 +39,17 @@ impl Spread for SizedPair {
         leg == self.legs.first || leg == self.legs.second
     }
 
-    fn entry(
-        &self,
-        found: &PairSignal,
-        side: f64,
-        share: f64,
-        account: &Account<'_>,
-    ) -> Option<Self::Legs> {
-        let fit = (*self.legs.script.fits.get(found.window)?)?;
+    fn quantities(&self, entry: &Entry, account: &Account<'_>) -> Option<Self::Legs> {
+        let fit = (*self.legs.script.fits.get(entry.window)?)?;
         let notional = match self.sizing.notional {
             LegNotional::Fixed(money) => money,
-            LegNotional::ShareOfEquity { gross_leverage } => gross_leverage * share / 2.0,
+            LegNotional::ShareOfEquity { gross_leverage } => gross_leverage * entry.share / 2.0,
         };
         let PairLegs { first, second, .. } = self.legs;
         let (y, x) = if fit.flipped { (second, first) } else { (first, second) };
         let closes = (account.marks[y], account.marks[x]);
-        let quantities = self.sizing.quantities(notional, side, found.beta, closes.0, closes.1);
+        let Entry { side, beta, .. } = *entry;
+        let quantities = self.sizing.quantities(notional, side, beta, closes.0, closes.1);
         let (of_first, of_second) =
             if fit.flipped { (quantities.1, quantities.0) } else { quantities };
         Some([(first, of_first), (second, of_second)])

@@ -50,18 +50,12 @@ pub(in crate::strategy) struct FittedWindow<M> {
     pub(in crate::strategy) model: Option<M>,
 }
 
-/// How pairs are fitted and traded: the parameters of a strategy.
-pub(in crate::strategy) trait PairMethod:
+/// Parameters of a strategy of spreads.
+pub(in crate::strategy) trait SpreadParameters:
     Debug + Copy + Send + Sync + Serialize
 {
     /// Name in flags and results.
     const NAME: &'static str;
-
-    /// Bytes of signals, at 40 each, for a bar of the scored window.
-    const SIGNAL_BYTES_PER_BAR: u64;
-
-    /// What a window trades on.
-    type Model;
 
     /// Checks what the types cannot.
     ///
@@ -71,6 +65,15 @@ pub(in crate::strategy) trait PairMethod:
 
     /// Formation window, and distance of the refits.
     fn refits(&self) -> Refits;
+}
+
+/// How pairs are fitted and traded.
+pub(in crate::strategy) trait PairMethod: SpreadParameters {
+    /// Bytes of signals, at 40 each, for a bar of the scored window.
+    const SIGNAL_BYTES_PER_BAR: u64;
+
+    /// What a window trades on.
+    type Model;
 
     /// How large an entry is.
     fn sizing(&self) -> PairSizing;

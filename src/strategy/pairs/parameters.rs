@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    HedgeRatio, HedgeSizing, LegNotional, Lots, PairSizing, ZRule,
-    half_life_bounds::HalfLifeBounds, method::PairMethod, sizing::check_gross_leverage,
+    HedgeRatio, HedgeSizing, ZRule, half_life_bounds::HalfLifeBounds, method::SpreadParameters,
+    refits::Refits, sizing::check_gross_leverage,
 };
 use crate::{
     error::{Error, Result},
@@ -109,34 +109,12 @@ impl CointegrationParameters {
         ZRule { entry: self.entry_z, exit: self.exit_z, stop: self.stop_z }
     }
 
-    /// How large an entry is.
-    pub(super) fn sizing(&self) -> PairSizing {
-        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
-        PairSizing { notional, hedge: self.sizing, lots: Lots::Fractional }
-    }
-
     /// Which half-lives are accepted.
     pub(super) fn half_life_bounds(&self) -> HalfLifeBounds {
         HalfLifeBounds {
             shortest_bars: self.min_half_life_bars,
             longest_frac: self.max_half_life_frac,
         }
-    }
-
-    /// Checks what the types cannot.
-    ///
-    /// # Errors
-    /// Usage, naming the parameter and its bounds.
-    pub(super) fn check(&self) -> Result<()> {
-        let refuse = |what: String| Err(Error::usage(format!("{}: {what}", Self::NAME)));
-        if !(self.alpha > 0.0 && self.alpha <= 1.0) {
-            return refuse(format!("alpha = {} is not in (0, 1]", self.alpha));
-        }
-        self.rule().check(Self::NAME)?;
-        self.refits().check(Self::NAME)?;
-        check_gross_leverage(Self::NAME, self.gross_leverage)?;
-        self.half_life_bounds().check(Self::NAME)?;
-        self.check_hedge().or_else(refuse)
     }
 
     fn check_hedge(&self) -> std::result::Result<(), String> {
@@ -159,9 +137,29 @@ impl CointegrationParameters {
     }
 }
 
+impl SpreadParameters for CointegrationParameters {
+    const NAME: &'static str = "cointegration";
+
+    fn check(&self) -> Result<()> {
+        let refuse = |what: String| Err(Error::usage(format!("{}: {what}", Self::NAME)));
+        if !(self.alpha > 0.0 && self.alpha <= 1.0) {
+            return refuse(format!("alpha = {} is not in (0, 1]", self.alpha));
+        }
+        self.rule().check(Self::NAME)?;
+        self.refits().check(Self::NAME)?;
+        check_gross_leverage(Self::NAME, self.gross_leverage)?;
+        self.half_life_bounds().check(Self::NAME)?;
+        self.check_hedge().or_else(refuse)
+    }
+
+    fn refits(&self) -> Refits {
+        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{CointegrationParameters, LagChoice};
+    use super::{CointegrationParameters, LagChoice, SpreadParameters};
 
     #[test]
     fn parameters_read_what_they_print() {

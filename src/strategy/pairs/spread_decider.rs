@@ -30,15 +30,21 @@ pub trait Spread {
     /// True if a leg of the combination is one of its own.
     fn holds(&self, leg: usize) -> bool;
 
-    /// Quantities of an entry that spends `share` at the closes of its decision row; `None` without
-    /// a fit.
-    fn entry(
-        &self,
-        found: &PairSignal,
-        side: f64,
-        share: f64,
-        account: &Account<'_>,
-    ) -> Option<Self::Legs>;
+    /// Quantities of an entry at the closes of its decision row; `None` without a fit.
+    fn quantities(&self, entry: &Entry, account: &Account<'_>) -> Option<Self::Legs>;
+}
+
+/// An entry that is due.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
+    /// Trading window.
+    pub window: usize,
+    /// Hedge ratio known at the decision.
+    pub beta: f64,
+    /// +1 long the spread, -1 short.
+    pub side: f64,
+    /// The spread's share of equity.
+    pub share: f64,
 }
 
 /// A spread while the job runs.
@@ -95,7 +101,8 @@ impl<S: Spread> SpreadDecider<S> {
             return;
         }
         let share = traded.share.unwrap_or(account.capital / count);
-        if let Some(legs) = traded.spread.entry(&found, side, share, account) {
+        let entry = Entry { window: found.window, beta: found.beta, side, share };
+        if let Some(legs) = traded.spread.quantities(&entry, account) {
             traded.position.enter(self.entries, legs, account, tickets);
             self.entries += 1;
         }

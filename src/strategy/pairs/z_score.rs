@@ -1,36 +1,25 @@
 //! The z-score method: fits of cointegrated pairs, and the rule on the z-score of their spread.
 
 use super::{
-    CointegrationParameters, CommonRows, PairSignal, PairSizing, Pairs, SpreadModel, TradingWindow,
-    WindowFit,
+    CointegrationParameters, CommonRows, LegNotional, Lots, PairSignal, PairSizing, Pairs,
+    SpreadModel, TradingWindow, WindowFit,
     fit::{PairModel, fit},
     method::{FittedWindow, Formation, PairMethod, Verdict},
     moving_spread::Reading,
-    refits::Refits,
     rule::signals_of,
 };
-use crate::error::Result;
-
 /// Engle-Granger pairs with z-score entries (PZ-1), over every pair inside a combination.
 pub type Cointegration = Pairs<CointegrationParameters>;
 
 impl PairMethod for CointegrationParameters {
-    const NAME: &'static str = "cointegration";
     /// A signal every twenty bars.
     const SIGNAL_BYTES_PER_BAR: u64 = 2;
 
     type Model = PairModel;
 
-    fn check(&self) -> Result<()> {
-        Self::check(self)
-    }
-
-    fn refits(&self) -> Refits {
-        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
-    }
-
     fn sizing(&self) -> PairSizing {
-        Self::sizing(self)
+        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
+        PairSizing { notional, hedge: self.sizing, lots: Lots::Fractional }
     }
 
     fn fit(&self, formation: &Formation<'_>) -> Verdict<PairModel> {
