@@ -18,8 +18,8 @@ impl Steps<'_> {
         for orders in due.chunk_by(|a, b| a.leg == b.leg) {
             self.book(job_row, orders);
             let net: f64 = orders.iter().fold(0.0, |sum, order| sum + order.quantity);
-            let held = self.ledger.held(orders[0].leg).map_or(0.0, |held| held.quantity.abs());
-            let largest = orders.iter().fold(held, |most, order| most.max(order.quantity.abs()));
+            let least = self.least_to_pay_for(orders[0].leg);
+            let largest = orders.iter().fold(least, |most, order| most.max(order.quantity.abs()));
             if net.abs() > FLAT_SHARE * largest {
                 has_rest |= self.execute(job_row, net, leading(orders, net), closing(orders, net));
             }
@@ -27,6 +27,17 @@ impl Steps<'_> {
         self.desk.due = due;
         if has_rest {
             self.schedule(job_row + 1);
+        }
+    }
+
+    /// What a net is held against beside its orders: where a fill pays a least commission, what is
+    /// held of the leg, so that nobody pays it for rounding. Else nothing: what rounding costs is
+    /// rounding.
+    fn least_to_pay_for(&self, leg: u16) -> f64 {
+        if self.legs[usize::from(leg)].costs.commission.minimum > 0.0 {
+            self.ledger.held(leg).map_or(0.0, |held| held.quantity.abs())
+        } else {
+            0.0
         }
     }
 

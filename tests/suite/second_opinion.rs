@@ -540,7 +540,10 @@ impl Slow<'_> {
     }
 
     fn fill_leg(&mut self, leg: usize, row: usize, orders: &[(f64, &Ticket)]) {
-        let (mut net, mut largest) = (0.0, self.legs[leg].held.abs());
+        let (mut net, mut largest) = (0.0, 0.0_f64);
+        if self.least_commission(leg) > 0.0 {
+            largest = self.legs[leg].held.abs();
+        }
         for (quantity, _) in orders {
             net += quantity;
             largest = largest.max(quantity.abs());
@@ -609,6 +612,11 @@ impl Slow<'_> {
         Why { group, reason, exit: reason, decided: row }
     }
 
+    fn least_commission(&self, leg: usize) -> f64 {
+        let least = self.case.options.costs.commission_minimum;
+        self.own(leg).commission_minimum.unwrap_or(least)
+    }
+
     /// Price and costs of a fill.
     fn price(&self, leg: usize, row: usize, quantity: f64, raw: f64) -> (f64, Charged) {
         let (costs, own) = (&self.case.options.costs, self.own(leg));
@@ -635,9 +643,8 @@ impl Slow<'_> {
         }
         let by_tick = if buy { price - untouched } else { untouched - price };
         let per_unit = own.commission_per_unit.unwrap_or(costs.commission_per_unit);
-        let least = own.commission_minimum.unwrap_or(costs.commission_minimum);
-        let commission =
-            (costs.commission_bps * 1e-4 * size * price + per_unit * size * factor).max(least);
+        let commission = (costs.commission_bps * 1e-4 * size * price + per_unit * size * factor)
+            .max(self.least_commission(leg));
         let charged = Charged {
             commission,
             slippage: size * raw * slippage + size * by_tick,
