@@ -10,7 +10,7 @@ use barline::{
 use proptest::prelude::*;
 
 use crate::{
-    scripted::{Case, Dice, Spice, everything, random_case, with_rules},
+    scripted::{Case, Dice, Line, Spice, everything, random_case, with_rules},
     second_opinion::{Charged, Episode, Filled, Opinion, second_opinion},
 };
 
@@ -212,7 +212,26 @@ fn agree(seed: u64) -> Verdict {
         let own = |_| u32::try_from(dice.below(9)).expect("small");
         case.stale_rows = (0..case.assets.len()).map(own).collect();
     }
+    if dice.chance(0.2) {
+        some_of_no_size(&mut case, &mut dice);
+    }
     agree_on(seed, &case, restless)
+}
+
+/// Makes nothing of some orders, on either side of zero.
+fn some_of_no_size(case: &mut Case, dice: &mut Dice) {
+    for line in case.script.iter_mut().flat_map(|(_, lines)| lines) {
+        let quantities: Vec<&mut f64> = match line {
+            Line::Together(legs, _) => legs.iter_mut().map(|(_, quantity)| quantity).collect(),
+            Line::Each(_, quantity, _) => vec![quantity],
+            Line::Weights(weights) => weights.iter_mut().collect(),
+        };
+        for quantity in quantities {
+            if dice.chance(0.2) {
+                *quantity *= 0.0;
+            }
+        }
+    }
 }
 
 proptest! {

@@ -753,8 +753,11 @@ impl Slow<'_> {
             for line in lines {
                 match line {
                     Line::Together(legs, group) => {
-                        let ticket = Ticket::together(legs, *group, "enter", row);
-                        decision.extend(self.screen(ticket, row));
+                        let mut ticket = Ticket::together(legs, *group, "enter", row);
+                        ticket.legs.retain(|(_, quantity)| *quantity != 0.0);
+                        if !ticket.legs.is_empty() {
+                            decision.extend(self.screen(ticket, row));
+                        }
                     }
                     Line::Each(leg, quantity, group) => {
                         self.alone(&mut decision, *leg, *quantity, *group, row);
@@ -790,7 +793,9 @@ impl Slow<'_> {
         let ticket = Ticket::alone(leg, quantity, group, "rebalance", row);
         self.waiting.retain(|earlier| earlier.by_rule || !earlier.is_alone_of(leg));
         decision.retain(|earlier| !earlier.is_alone_of(leg));
-        decision.extend(self.screen(ticket, row));
+        if quantity != 0.0 {
+            decision.extend(self.screen(ticket, row));
+        }
     }
 
     /// Scales what a decision adds.
