@@ -53,7 +53,8 @@ fn csv_and_parquet_of_the_same_events_are_the_same() {
         assert_eq!(row, format!("{name},{kind},2,3,3,0,0,0"));
         let stored = "SELECT value FROM instrument_event JOIN instrument USING (instrument_id) \
                       WHERE kind = '{}' ORDER BY symbol, ts";
-        let stored = answer(folder.path(), &["sql", &stored.replace("{}", kind), "--format", "csv"]);
+        let stored =
+            answer(folder.path(), &["sql", &stored.replace("{}", kind), "--format", "csv"]);
         let read: Vec<f64> = stored.lines().skip(1).map(|x| x.parse().expect("a value")).collect();
         assert_eq!(read, values, "{kind}");
         // The same in text: nothing is new, and nothing differs.
@@ -61,7 +62,8 @@ fn csv_and_parquet_of_the_same_events_are_the_same() {
         let lines = rows.iter().zip(values).map(|(row, value)| format!("{row},{value}\n"));
         let text = format!("ts,symbol,{column}\n") + &lines.collect::<String>();
         write(&folder, "same.csv", text);
-        let told = answer(folder.path(), &["import", "--kind", kind, "same.csv", "--format", "csv"]);
+        let told =
+            answer(folder.path(), &["import", "--kind", kind, "same.csv", "--format", "csv"]);
         assert_eq!(told.lines().nth(1), Some(&*format!("same.csv,{kind},2,3,0,3,0,0")));
     }
     assert_eq!(cell(folder.path(), "SELECT sum(differing) FROM import"), "0");
