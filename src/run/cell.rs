@@ -147,8 +147,7 @@ impl Job<'_> {
             simulate(&market, &mut hold, &options, &mut bench.benchmark)
         });
         self.settle(record, alignment, &simulation, benchmark);
-        let (bars, assets, particulars) = (self.grid.bars, self.assets, self.grid.particulars);
-        let ground = Ground { bars, assets, rows: &rows, particulars };
+        let ground = Ground { bars: self.grid.bars, market: &market };
         job_rows::fill_in(record, &ground, &simulation, self.terms);
         bench.strategy.recycle(simulation);
         bench.rows = rows;

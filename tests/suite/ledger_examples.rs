@@ -47,6 +47,7 @@ fn case(closes: &[&[f64]], script: Vec<(usize, Vec<Line>)>) -> Case {
         script,
         options,
         particulars: Vec::new(),
+        stale_rows: Vec::new(),
         on_delisted: 0.0,
     }
 }

@@ -85,6 +85,7 @@ fn every_term_and_every_event_makes_another_job() {
     for limits in [
         Limits { lot: Some(0.25), ..limits },
         Limits { tick: Some(0.25), ..limits },
+        Limits { volume_cap: Some(0.25), ..limits },
         Limits { gross_leverage_cap: Some(0.25), ..limits },
         Limits { net_leverage_cap: Some(0.25), ..limits },
         Limits { maintenance_margin: Some(0.25), ..limits },

@@ -1,5 +1,6 @@
 //! The one test binary: every extra one would link DuckDB and Polars again.
 
+mod alone;
 mod answers;
 mod audit;
 mod bad_ends;
@@ -22,6 +23,7 @@ mod ledger_examples;
 mod ledger_laws;
 mod ledger_terms;
 mod measure_laws;
+mod mirror_laws;
 mod moving_hedges;
 mod one_holder;
 mod opinions;
@@ -34,6 +36,7 @@ mod rule_laws;
 mod rule_runs;
 mod rule_units;
 mod run;
+mod scale_laws;
 mod scripted;
 mod second_opinion;
 mod signals;

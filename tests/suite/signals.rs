@@ -20,6 +20,7 @@ use polars::prelude::{DataType, ParquetWriter, TimeUnit, df};
 use tempfile::TempDir;
 
 use crate::{
+    alone::alone,
     demo_store,
     ledger_terms::import,
     scripted::{Line, Spice, random_case},
@@ -273,6 +274,10 @@ fn runs_of_different_signals_stand_side_by_side() {
 
 #[test]
 fn no_setting_changes_a_row() {
+    alone("signals::no_setting_changes_a_row", settings_change_no_row);
+}
+
+fn settings_change_no_row() {
     let (_folder, path) = small();
     let plain = Request { horizons: vec![days(10), days(40)], ..request(40, statement(CROSSOVER)) };
     run(&path, &plain).expect("a run");
@@ -283,8 +288,7 @@ fn no_setting_changes_a_row() {
     for changed in [
         Request { workers, ..plain.clone() },
         Request { workers: alone, batch_jobs: 1, ..plain.clone() },
-        // The plan counts the process as it stands, here with the other tests in it.
-        Request { budget_bytes: 900 << 20, ..plain.clone() },
+        Request { budget_bytes: 400 << 20, ..plain.clone() },
     ] {
         let (_other, other) = small();
         run(&other, &changed).expect("a run");

@@ -16,7 +16,7 @@ use crate::{
         signals, stdout,
         store_choice::StoreChoice,
     },
-    domain::Interval,
+    domain::{EventKind, Interval},
     error::{Error, ErrorKind, Result},
     report::Format,
     run::Stop,
@@ -33,6 +33,9 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
     if let RowKind::Events(kind) = settings.terms.source.rows {
+        if choice.path.symlink_metadata().is_err() {
+            return Err(no_store_for(kind, &choice.path));
+        }
         super::say_which(&choice, printer);
         let store = Store::open(&choice.path, &super::to_answer())?;
         return super::import_events::run(store, &files, kind, &settings, printer);
@@ -246,6 +249,14 @@ fn summary(report: &FileReport, took: Duration, dry_run: bool) -> String {
 
 fn stopped(path: &Path) -> Error {
     Error::new(ErrorKind::Interrupted, format!("stopped: {} was not imported", path.display()))
+}
+
+/// Events alone make no store: nothing could be run on it.
+fn no_store_for(kind: EventKind, path: &Path) -> Error {
+    let what = format!("there is no store at {} to put {kind} into", path.display());
+    Error::store(what).with_hint(
+        "import bars first: 'barline import PATH', then the same with --kind for their events",
+    )
 }
 
 /// True for an error that the next file would meet again.
