@@ -15,8 +15,8 @@ use super::{
     ticket::{Order, Tickets},
 };
 
-/// Share of `equity + sum |b| + sum |d|` that is rounding: the sums have a few hundred terms of
-/// relative error 2^-53.
+/// Share of `equity + sum |b| + sum |d|`, or of an order, that is rounding: sums have a few hundred
+/// terms of relative error 2^-53.
 const ROUNDING: f64 = 1e-12;
 
 /// Signed value of a leg at its mark.
@@ -80,7 +80,9 @@ pub(super) fn cap(
         tickets.resize_new(|order| {
             if order.replaceable {
                 let (reducing, adding) = parted(held[usize::from(order.leg)], order.quantity);
-                reducing + scale * adding
+                let left = reducing + scale * adding;
+                // Of a position that is rounding, what reduces it is.
+                if left.abs() <= ROUNDING * order.quantity.abs() { 0.0 } else { left }
             } else if firsts.contains(&order.group) {
                 scale * order.quantity
             } else {
@@ -213,6 +215,16 @@ mod tests {
         tickets.each(1, 8.0, 9, "rebalance");
         tickets.apply_settled();
         assert_eq!(sizes(&tickets), [-5.0, 10.0, 8.0]);
+    }
+
+    #[test]
+    fn what_rounding_leaves_of_an_order_is_none() {
+        let mut tickets = Tickets::default();
+        tickets.begin(None);
+        tickets.each(0, -7.0, 0, "rebalance");
+        // What is held and waits of leg 0 adds up to nothing but for its last bit; no room is left.
+        cap(&mut tickets, &gross(0.4), 1_000.0, &[1e-15, 4.0], &[100.0, 100.0]);
+        assert!(tickets.orders().is_empty(), "{:?}", tickets.orders());
     }
 
     #[test]

@@ -833,7 +833,9 @@ impl Slow<'_> {
             };
             for (leg, quantity) in &mut ticket.legs {
                 let keeps = if ticket.alone { reduces(positions[*leg], *quantity) } else { 0.0 };
-                *quantity = keeps + of_ticket * (*quantity - keeps);
+                let left = keeps + of_ticket * (*quantity - keeps);
+                let none = ticket.alone && left.abs() <= 1e-12 * quantity.abs();
+                *quantity = if none { 0.0 } else { left };
             }
             ticket.legs.retain(|(_, quantity)| *quantity != 0.0);
         }
