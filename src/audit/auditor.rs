@@ -1,18 +1,18 @@
 //! The audit itself: one run that knows everything, many that do not.
 
-use std::{
-    collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::sync::Arc;
 
 use super::{
-    Attack, Checked, Decay, Findings, Leak,
+    Attack, Findings, Leak,
     attack::forget_before,
-    compare::{self, Compared, Difference, Reach},
+    compare::{self, Reach},
     cuts,
     decay::{self, MOST_DELAY},
     delay::Delayed,
-    rows::{JobName, Rows},
+    found::{Found, first_jobs},
+    late_signals,
+    rows::{JobName, JobRows, Rows},
+    trial::{self, Left},
     world::World,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     run::{
         self, Request, Resolved, Stop,
-        progress::{Event, Progress, Silent},
+        progress::{Event, Progress},
     },
     sim::{FillRule, Rules},
     store::{Cell, Store},
@@ -29,6 +29,9 @@ use crate::{
 
 /// Multipliers of the horizon whose history must change nothing.
 const LONGER: [f64; 2] = [2.5, 4.0];
+
+/// Relative difference that a longer history may make to what a statement answers.
+const STATEMENT_TOLERANCE: f64 = 1e-9;
 
 /// Makes the strategies of an audit; each run gets its own.
 pub type Make<'a> = &'a dyn Fn() -> Result<Vec<Box<dyn Strategy>>>;
@@ -62,6 +65,10 @@ pub fn audit(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Findings> {
+    if request.signals.as_ref().is_some_and(|signals| !signals.is_statement()) {
+        return Err(Error::usage("weights from a file do not depend on bars: nothing can leak")
+            .with_hint("audit what made them: a statement (--signals FILE.sql) or a strategy"));
+    }
     let resolved = run::resolve(store, request)?;
     let most = LONGER.iter().copied().fold(request.multiplier.value(), f64::max);
     let longest = World::of(store, &resolved, multiplier(most)?)?;
@@ -71,7 +78,11 @@ pub fn audit(
     let windows = request.horizons.iter().map(|h| h.window(resolved.end, request.multiplier));
     let score_start = windows.map(|window| window.score_start).min().unwrap_or(resolved.end);
     let mut auditor = Auditor { resolved: &resolved, request, make, stop, found: Found::default() };
-    let Ok(known) = auditor.run(&world, None)? else { return Err(broken()) };
+    let known = match auditor.run(&world, None)? {
+        Left::Rows(known) => known,
+        Left::Refused(error) => return Err(error),
+        Left::Panicked => return Err(broken()),
+    };
     let axis = world.axis(score_start);
     let cuts = cuts::cuts(&known, &axis, (plan.random_cuts, plan.decision_cuts), plan.seed);
     let runs = cuts.len() * Attack::ALL.len() + 2 + LONGER.len() + MOST_DELAY;
@@ -108,9 +119,6 @@ fn broken() -> Error {
         .with_hint("it cannot be audited before it runs")
 }
 
-/// A run that panicked outside of its jobs.
-struct Broken;
-
 struct Auditor<'a> {
     resolved: &'a Resolved,
     request: Request,
@@ -121,28 +129,12 @@ struct Auditor<'a> {
 
 impl Auditor<'_> {
     /// Runs the request on a world and reads what it left, up to `until`.
-    fn run(&self, world: &World, until: Option<Timestamp>) -> Result<Result<Rows, Broken>> {
-        self.run_as(&self.request, (self.make)()?, world, until)
+    fn run(&self, world: &World, until: Option<Timestamp>) -> Result<Left> {
+        self.run_as(&self.request, world, until)
     }
 
-    fn run_as(
-        &self,
-        request: &Request,
-        strategies: Vec<Box<dyn Strategy>>,
-        world: &World,
-        until: Option<Timestamp>,
-    ) -> Result<Result<Rows, Broken>> {
-        let store = world.store()?;
-        // A strategy's session is opened outside of the jobs, whose panics are outcomes.
-        let run = catch_unwind(AssertUnwindSafe(|| {
-            run::execute_with(&store, request, strategies, &Silent, self.stop)
-        }));
-        let Ok(summary) = run else { return Ok(Err(Broken)) };
-        if summary?.interrupted {
-            return Err(Error::new(ErrorKind::Interrupted, "stopped: the audit is not complete"));
-        }
-        let bars = world.series.iter().map(|one| one.bars.len()).max().unwrap_or(0);
-        Rows::read(&store, bars, until).map(Ok)
+    fn run_as(&self, request: &Request, world: &World, until: Option<Timestamp>) -> Result<Left> {
+        trial::run(world, request, (self.make)()?, until, self.stop)
     }
 
     fn repeat(&mut self, known: &Rows, world: &World) -> Result<()> {
@@ -161,12 +153,12 @@ impl Auditor<'_> {
     ) -> Result<()> {
         let noisy = forget_before(longest, load_start, seed);
         let other = self.run(&noisy, None)?;
-        self.compare("warmup", known, &other, Reach::ALL);
+        self.compare("warmup", known, &other, self.warmup_reach());
         step();
         for longer in LONGER {
             let request = Request { multiplier: multiplier(longer)?, ..self.request.clone() };
-            let other = self.run_as(&request, (self.make)()?, &noisy, None)?;
-            self.compare("warmup", known, &other, Reach::ALL);
+            let other = self.run_as(&request, &noisy, None)?;
+            self.compare("warmup", known, &other, self.warmup_reach());
             step();
         }
         Ok(())
@@ -214,9 +206,7 @@ impl Auditor<'_> {
     fn decay(&mut self, known: Rows, world: &World, step: &mut dyn FnMut()) -> Result<()> {
         let mut by_delay = vec![known];
         for bars in 1..=MOST_DELAY {
-            let delayed = |inner| Box::new(Delayed { inner, bars }) as Box<dyn Strategy>;
-            let strategies = (self.make)()?.into_iter().map(delayed).collect();
-            let Ok(rows) = self.run_as(&self.request, strategies, world, None)? else { break };
+            let Some(rows) = self.delayed(&by_delay[0], world, bars)? else { break };
             by_delay.push(rows);
             step();
         }
@@ -226,21 +216,58 @@ impl Auditor<'_> {
         Ok(())
     }
 
-    fn compare(
-        &mut self,
-        check: &'static str,
-        known: &Rows,
-        changed: &Result<Rows, Broken>,
-        reach: Reach,
-    ) {
-        let Ok(changed) = changed else {
-            self.found.broken(check, known, reach.cut);
-            return;
+    /// The same run with every decision `bars` bars late; `None` where it cannot be made.
+    fn delayed(&self, known: &Rows, world: &World, bars: usize) -> Result<Option<Rows>> {
+        if self.request.signals.is_none() {
+            let delayed = |inner| Box::new(Delayed { inner, bars }) as Box<dyn Strategy>;
+            let strategies = (self.make)()?.into_iter().map(delayed).collect();
+            let left = trial::run(world, &self.request, strategies, None, self.stop)?;
+            return Ok(left.rows());
+        }
+        let mut all = Rows::default();
+        for horizon in &self.request.horizons {
+            let late = late_signals::late_signals(known, world, *horizon, bars);
+            let Some(signals) = late else { continue };
+            let request = Request {
+                horizons: vec![*horizon],
+                signals: Some(Arc::new(signals)),
+                ..self.request.clone()
+            };
+            let Some(rows) = self.run_as(&request, world, None)?.rows() else { return Ok(None) };
+            all.jobs.extend(rows.jobs);
+        }
+        Ok(Some(all))
+    }
+
+    /// How exactly a longer history must change nothing: a statement has no warmup of its own, and
+    /// the last bits of its windows depend on where its bars begin.
+    fn warmup_reach(&self) -> Reach {
+        let tolerance = if self.request.signals.is_some() { STATEMENT_TOLERANCE } else { 0.0 };
+        Reach { tolerance, ..Reach::ALL }
+    }
+
+    fn compare(&mut self, check: &'static str, known: &Rows, left: &Left, reach: Reach) {
+        let nothing = Rows::default();
+        let changed = match left {
+            Left::Rows(changed) => changed,
+            Left::Panicked => {
+                self.found.broken(check, known, reach.cut);
+                return;
+            }
+            // One bad row later on refuses the whole answer: that says nothing of the earlier ones,
+            // unless it is that bars are missing.
+            Left::Refused(error) if reach.cut.is_some() && !reach.ends => {
+                self.found.refused(check, &error.to_string());
+                return;
+            }
+            Left::Refused(_) => &nothing,
         };
         self.found.begin(check, known);
         for (name, job) in &known.jobs {
-            let Some(other) = changed.jobs.get(name) else { continue };
-            let compared = compare::jobs(job, other, reach);
+            let compared = match self.same_job(name, changed) {
+                Some((other, rows)) => compare::jobs(job, rows, reach.with_equity(other == name)),
+                None => compare::jobs(job, &JobRows::default(), reach.with_equity(false)),
+            };
             self.found.add(check, name, &compared, reach.cut);
         }
         if !known.fits.is_empty() {
@@ -254,116 +281,17 @@ impl Auditor<'_> {
             self.found.add(check, &name, &compared, reach.cut);
         }
     }
-}
 
-/// The first job of every strategy.
-fn first_jobs(rows: &Rows) -> Vec<&JobName> {
-    let mut names: Vec<&JobName> = rows.jobs.keys().collect();
-    names.dedup_by_key(|name| name.strategy.as_str());
-    names
-}
-
-/// What was found so far, by strategy and check.
-#[derive(Debug, Default)]
-struct Found(BTreeMap<(String, &'static str), Checked>);
-
-impl Found {
-    fn of(&mut self, strategy: &str, check: &'static str) -> &mut Checked {
-        self.0.entry((strategy.to_owned(), check)).or_insert_with(|| Checked {
-            strategy: strategy.to_owned(),
-            check,
-            runs: 0,
-            rows: 0,
-            differing: 0,
-            first: None,
-            remark: String::new(),
-        })
-    }
-
-    fn begin(&mut self, check: &'static str, known: &Rows) {
-        for name in first_jobs(known) {
-            self.of(&name.strategy, check).runs += 1;
+    /// The job of another run that is `name`; for signals, whose combination is made of the symbols
+    /// they happen to name, the one of the same horizon.
+    fn same_job<'r>(
+        &self,
+        name: &'r JobName,
+        changed: &'r Rows,
+    ) -> Option<(&'r JobName, &'r JobRows)> {
+        if self.request.signals.is_none() {
+            return changed.jobs.get_key_value(name);
         }
-    }
-
-    fn decay(&mut self, strategy: &str, decay: &Decay) {
-        let checked = self.of(strategy, "delay");
-        checked.runs += decay.total_returns.len() as u64;
-        checked.rows += decay.total_returns.iter().flatten().count() as u64;
-        let shown = |value: &Option<f64>| match value {
-            Some(value) => format!("{:.2} %", 100.0 * value),
-            None => "-".to_owned(),
-        };
-        let returns: Vec<_> = decay.total_returns.iter().map(shown).collect();
-        let errors = decay.lost_errors.map_or(String::new(), |errors| {
-            format!("; the first bar costs {errors:.1} standard errors")
-        });
-        checked.remark = format!("return by bars of delay: {}{errors}", returns.join(", "));
-        if decay.is_cliff {
-            let of = |at: usize| match decay.total_returns.get(at) {
-                Some(Some(value)) => Cell::Float(*value),
-                _ => Cell::Null,
-            };
-            checked.differing += 1;
-            checked.first = Some(Leak {
-                symbols: String::new(),
-                horizon_days: 0,
-                at: None,
-                cut: None,
-                column: "measure.total_return".to_owned(),
-                known: of(0),
-                changed: of(1),
-            });
-        }
-    }
-
-    fn broken(&mut self, check: &'static str, known: &Rows, cut: Option<Timestamp>) {
-        self.begin(check, known);
-        let difference = Difference {
-            table: "run",
-            column: "session",
-            at: None,
-            known: Cell::Text("opened".to_owned()),
-            changed: Cell::Text("panicked".to_owned()),
-        };
-        let compared = Compared { rows: 1, differences: vec![difference] };
-        for name in first_jobs(known) {
-            self.add(check, name, &compared, cut);
-        }
-    }
-
-    fn add(
-        &mut self,
-        check: &'static str,
-        name: &JobName,
-        compared: &Compared,
-        cut: Option<Timestamp>,
-    ) {
-        let checked = self.of(&name.strategy, check);
-        checked.rows += compared.rows;
-        checked.differing += compared.differences.len() as u64;
-        for difference in &compared.differences {
-            let earlier = match &checked.first {
-                None => true,
-                Some(first) => {
-                    difference.at.is_some() && (first.at.is_none() || difference.at < first.at)
-                }
-            };
-            if earlier {
-                checked.first = Some(Leak {
-                    symbols: name.symbols.clone(),
-                    horizon_days: name.horizon_days,
-                    at: difference.at,
-                    cut,
-                    column: format!("{}.{}", difference.table, difference.column),
-                    known: difference.known.clone(),
-                    changed: difference.changed.clone(),
-                });
-            }
-        }
-    }
-
-    fn findings(self, notes: Vec<String>) -> Findings {
-        Findings { checked: self.0.into_values().collect(), notes }
+        changed.jobs.iter().find(|(other, _)| other.horizon_days == name.horizon_days)
     }
 }

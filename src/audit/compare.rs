@@ -43,15 +43,24 @@ pub(super) struct Reach {
     pub(super) ends: bool,
     /// True if what is filled in the bar after its decision does not depend on that bar.
     pub(super) fills_whole: bool,
+    /// True if both jobs stand on the same bars, so that their equity can be compared.
+    pub(super) equity: bool,
+    /// Relative difference of numbers that counts as none.
+    pub(super) tolerance: f64,
 }
 
 impl Reach {
     pub(super) fn of(attack: Attack, cut: Timestamp, fills_whole: bool) -> Self {
-        Self { cut: Some(cut), ends: attack.removes_bars(), fills_whole }
+        Self { cut: Some(cut), ends: attack.removes_bars(), fills_whole, ..Self::ALL }
     }
 
-    /// Everything must agree.
-    pub(super) const ALL: Self = Self { cut: None, ends: false, fills_whole: true };
+    /// Everything must agree, to the last bit.
+    pub(super) const ALL: Self =
+        Self { cut: None, ends: false, fills_whole: true, equity: true, tolerance: 0.0 };
+
+    pub(super) fn with_equity(self, equity: bool) -> Self {
+        Self { equity, ..self }
+    }
 }
 
 /// Compares a job of the run that knew everything with the same job of another run.
@@ -63,7 +72,8 @@ pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared
     }
     let Some(limit) = limit(known, changed, reach) else { return compared };
     for detail in Detail::ALL {
-        if detail == Detail::Equity && !(known.is_simulated() && changed.is_simulated()) {
+        let both = known.is_simulated() && changed.is_simulated() && reach.equity;
+        if detail == Detail::Equity && !both {
             continue;
         }
         let upto = |job: &JobRows| -> Vec<Row> {
@@ -72,13 +82,13 @@ pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared
         };
         let (ours, theirs) = (upto(known), upto(changed));
         compared.rows += ours.len() as u64;
-        compared.differences.extend(first(detail.name(), detail.columns(), &ours, &theirs));
+        compared.differences.extend(first(detail.name(), detail.columns(), &ours, &theirs, reach));
     }
     if let (Some(cut), false, true) = (reach.cut, reach.ends, reach.fills_whole) {
         let (ours, theirs) = (decided_by(known, known, cut), decided_by(changed, known, cut));
         compared.rows += ours.len() as u64;
         let columns = &Detail::Fill.columns()[..4];
-        compared.differences.extend(first("fill", columns, &ours, &theirs));
+        compared.differences.extend(first("fill", columns, &ours, &theirs, reach));
     }
     compared
 }
@@ -94,7 +104,7 @@ pub(super) fn fits(known: &[Row], changed: &[Row], reach: Reach, interval: Inter
     let (ours, theirs) = (upto(known), upto(changed));
     Compared {
         rows: ours.len() as u64,
-        differences: first("fit", &FIT_COLUMNS, &ours, &theirs).into_iter().collect(),
+        differences: first("fit", &FIT_COLUMNS, &ours, &theirs, reach).into_iter().collect(),
     }
 }
 
@@ -156,12 +166,18 @@ fn first(
     columns: &[&'static str],
     known: &[Row],
     changed: &[Row],
+    reach: Reach,
 ) -> Option<Difference> {
-    let at = (0..known.len().max(changed.len())).find(|&at| known.get(at) != changed.get(at))?;
+    let differs = |a: &Cell, b: &Cell| differ(a, b, reach.tolerance);
+    let equal = |at: usize| match (known.get(at), changed.get(at)) {
+        (Some(a), Some(b)) => a.0 == b.0 && !a.1.iter().zip(&b.1).any(|(a, b)| differs(a, b)),
+        _ => false,
+    };
+    let at = (0..known.len().max(changed.len())).find(|&at| !equal(at))?;
     let difference = |at, column, known, changed| Difference { table, column, at, known, changed };
     match (known.get(at), changed.get(at)) {
         (Some(ours), Some(theirs)) if ours.0 == theirs.0 => {
-            let column = ours.1.iter().zip(&theirs.1).position(|(a, b)| a != b)?;
+            let column = ours.1.iter().zip(&theirs.1).position(|(a, b)| differs(a, b))?;
             let (known, changed) = (ours.1[column].clone(), theirs.1[column].clone());
             Some(difference(Some(ours.0), columns[column], known, changed))
         }
@@ -174,6 +190,16 @@ fn first(
             };
             Some(difference(earlier, "row", said(ours), said(theirs)))
         }
+    }
+}
+
+/// True if two values are not the same: numbers beyond a relative tolerance of the larger one.
+fn differ(a: &Cell, b: &Cell, tolerance: f64) -> bool {
+    match (a, b) {
+        (Cell::Float(a), Cell::Float(b)) => {
+            (a - b).abs() > tolerance * a.abs().max(b.abs()) || a.is_nan() != b.is_nan()
+        }
+        _ => a != b,
     }
 }
 

@@ -31,8 +31,11 @@ mod cuts;
 mod decay;
 mod delay;
 mod finding;
+mod found;
+mod late_signals;
 mod rows;
 mod symbols;
+mod trial;
 mod world;
 
 pub use attack::Attack;

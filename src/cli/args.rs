@@ -190,6 +190,7 @@ pub(super) struct BacktestArgs {
 #[command(after_help = "Examples:\n  \
     barline audit --strategies cointegration\n  \
     barline audit --symbols A,B,C --horizons 180 --cuts 200\n  \
+    barline audit --signals crossover.sql --symbols A,B\n  \
     barline audit --config runs.toml --format json\n\n\
     Nothing is stored: every run is made on bars in memory. Not given, horizons are 90 days, sizes \
     2,3,all, with at most 4 combinations of a size, on 4 symbols that trade.")]
@@ -205,7 +206,6 @@ impl AuditArgs {
     /// An audit looks at combinations, and at few of them.
     fn fill_in(&mut self) -> Result<()> {
         let run = &mut self.run;
-        run.multi_pair = true;
         if run.strategies.as_deref() == Some("all") {
             run.strategies = None;
         }
@@ -215,8 +215,11 @@ impl AuditArgs {
             typed.get_or_insert_with(|| value.to_owned());
         };
         default(&mut run.horizons, "90");
-        default(&mut run.sizes, "2,3,all");
-        default(&mut run.max_combinations, "4");
+        run.multi_pair = run.signals.is_none();
+        if run.multi_pair {
+            default(&mut run.sizes, "2,3,all");
+            default(&mut run.max_combinations, "4");
+        }
         Ok(())
     }
 }

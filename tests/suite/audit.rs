@@ -7,16 +7,17 @@
 mod leaks;
 mod market;
 mod peeking;
+mod statements;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, sync::Arc};
 
 use barline::{
     audit::{Attack, AuditPlan, Checked, Findings, audit},
     error::Result,
-    run::{Request, Stop, progress::Silent},
+    run::{Request, Signals, Stop, progress::Silent},
     sim::FillRule,
     store::Store,
-    strategy::{Strategy, StrategyParameters, by_name, catalogue},
+    strategy::{Scripted, Strategy, StrategyParameters, by_name, default_names},
 };
 
 use self::peeking::Peeking;
@@ -114,7 +115,7 @@ fn no_shipped_strategy_raises_an_alarm() {
     let store = Store::open(&path, &demo_store::options()).expect("the store");
     let make = || -> Result<Vec<Box<dyn Strategy>>> {
         let parameters = StrategyParameters::default();
-        catalogue().iter().map(|card| by_name(card.name, &parameters)).collect()
+        default_names(true).iter().map(|name| by_name(name, &parameters)).collect()
     };
     let request = Request {
         symbols: Some(["CADENZA", "FERMATA", "MAZURKA", "SCHERZO"].map(str::to_owned).to_vec()),
@@ -130,4 +131,65 @@ fn no_shipped_strategy_raises_an_alarm() {
         .map(|checked| checked.strategy.as_str())
         .collect();
     assert_eq!(untested, BTreeSet::new());
+}
+
+/// What the audit finds in a statement.
+fn of_statement((name, text): statements::Statement, plan: &AuditPlan) -> Findings {
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let signals = Signals::statement(name, text).expect(name);
+    let request = Request { signals: Some(Arc::new(signals)), ..market::request() };
+    let make = || -> Result<Vec<Box<dyn Strategy>>> { Ok(vec![Box::new(Scripted::default())]) };
+    audited(&store, &request, &make, plan)
+}
+
+#[test]
+fn statements_that_look_ahead_are_found() {
+    let plan = AuditPlan { random_cuts: 2, decision_cuts: 1, seed: 6 };
+    let by_attack = |checked: &Checked| {
+        checked.first.is_some() && Attack::ALL.iter().any(|attack| attack.name() == checked.check)
+    };
+    let missed: Vec<&str> = (statements::LEAKS.iter())
+        .filter(|statement| !of_statement(**statement, &plan).checked.iter().any(by_attack))
+        .map(|(name, _)| *name)
+        .collect();
+    assert!(missed.is_empty(), "{} of {} missed: {missed:?}", missed.len(), statements::LEAKS.len());
+}
+
+#[test]
+fn statements_that_do_not_are_clean() {
+    let plan = AuditPlan { random_cuts: 3, decision_cuts: 2, seed: 7 };
+    for statement in statements::HONEST {
+        let findings = of_statement(*statement, &plan);
+        assert_eq!(first_leaks(&findings), Vec::<String>::new(), "{}", statement.0);
+        let tested = findings.checked.iter().filter(|checked| checked.rows > 0).count();
+        assert_eq!(tested, findings.checked.len(), "{}: something was not tested", statement.0);
+    }
+}
+
+#[test]
+fn the_command_names_what_leaked_and_ends_with_one() {
+    let (folder, path) = market::store();
+    let audit = |(name, text): statements::Statement| {
+        let file = folder.path().join("mine.sql");
+        fs::write(&file, text).expect(name);
+        let output = assert_cmd::Command::cargo_bin("barline")
+            .expect("the binary")
+            .args(["audit", "--horizons", "8", "--cuts", "1", "--format", "json", "--db"])
+            .arg(&path)
+            .arg("--signals")
+            .arg(&file)
+            .output()
+            .expect("a run");
+        let rows: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("an answer in JSON");
+        (output.status.code(), rows)
+    };
+    let (code, rows) = audit(statements::LEAKS[0]);
+    let rows = rows.as_array().expect("rows");
+    let leaks: Vec<_> = rows.iter().filter(|row| row["result"] == "leaks").collect();
+    assert_eq!(code, Some(1));
+    assert!(leaks.iter().any(|row| row["check"] == "noise" && row["at"].is_string()), "{rows:?}");
+    let (code, rows) = audit(statements::HONEST[1]);
+    assert_eq!(code, Some(0), "{rows}");
 }
