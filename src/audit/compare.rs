@@ -133,7 +133,8 @@ fn told(job: &JobRows) -> String {
 fn limit(known: &JobRows, changed: &JobRows, reach: Reach) -> Option<Timestamp> {
     let missing = [Outcome::NoBars, Outcome::InsufficientHistory, Outcome::NonPositivePrice];
     let lacks = |job: &JobRows| missing.iter().any(|outcome| outcome.name() == job.outcome);
-    if lacks(known) && known.outcome == changed.outcome {
+    // A history that was too short for a job may be long enough when more of it is loaded.
+    if lacks(known) && (known.outcome == changed.outcome || reach.cut.is_none()) {
         return None;
     }
     // With fewer bars there are more reasons to decline; with all of them there are none.
