@@ -1,29 +1,35 @@
 //! The audit itself: one run that knows everything, many that do not.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use super::{
-    Attack, Findings, Leak,
+    Attack, Findings,
     attack::forget_before,
-    compare::{self, Reach},
+    budget,
+    compare::Reach,
     cuts,
-    decay::{self, MOST_DELAY},
+    decay::{self, MOST_DELAY, Profile},
     delay::Delayed,
-    found::{Found, first_jobs},
+    first_bar,
+    found::Found,
     late_signals,
-    rows::{JobName, JobRows, Rows},
-    trial::{self, Left},
+    rows::Rows,
+    trial::{self, Left, Ran},
+    verdict::{self, Kind, Verdict},
     world::World,
 };
 use crate::{
     domain::{Keep, Timestamp, WarmupMultiplier},
     error::{Error, ErrorKind, Result},
     run::{
-        self, Request, Resolved, Stop,
+        self, Request, Resolved, Stop, WorkerRequest,
         progress::{Event, Progress},
     },
     sim::{FillRule, Rules},
-    store::{Cell, Store},
+    store::Store,
     strategy::Strategy,
 };
 
@@ -34,7 +40,7 @@ const LONGER: [f64; 2] = [2.5, 4.0];
 const STATEMENT_TOLERANCE: f64 = 1e-9;
 
 /// Makes the strategies of an audit; each run gets its own.
-pub type Make<'a> = &'a dyn Fn() -> Result<Vec<Box<dyn Strategy>>>;
+pub type Make<'a> = &'a (dyn Fn() -> Result<Vec<Box<dyn Strategy>>> + Sync);
 
 /// How much is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +55,17 @@ pub struct AuditPlan {
 
 impl Default for AuditPlan {
     fn default() -> Self {
-        Self { random_cuts: 20, decision_cuts: 15, seed: 1 }
+        Self { random_cuts: 50, decision_cuts: 50, seed: 1 }
     }
 }
 
 /// Audits strategies on the bars of a store, which is left as it is.
 ///
+/// Weights from a file do not depend on bars, so nothing is cut for them: only their fills and
+/// delays are looked at.
+///
 /// # Errors
-/// As a run of `request`; interrupted, if asked to stop.
+/// As a run of `request`; budget, if the rows of two runs do not fit; interrupted, if asked to stop.
 pub fn audit(
     store: &Store,
     request: &Request,
@@ -65,10 +74,7 @@ pub fn audit(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Findings> {
-    if request.signals.as_ref().is_some_and(|signals| !signals.is_statement()) {
-        return Err(Error::usage("weights from a file do not depend on bars: nothing can leak")
-            .with_hint("audit what made them: a statement (--signals FILE.sql) or a strategy"));
-    }
+    let given = request.signals.as_ref().is_some_and(|signals| !signals.is_statement());
     let resolved = run::resolve(store, request)?;
     let most = LONGER.iter().copied().fold(request.multiplier.value(), f64::max);
     let longest = World::of(store, &resolved, multiplier(most)?)?;
@@ -77,166 +83,167 @@ pub fn audit(
     let world = longest.since(load_start);
     let windows = request.horizons.iter().map(|h| h.window(resolved.end, request.multiplier));
     let score_start = windows.map(|window| window.score_start).min().unwrap_or(resolved.end);
-    let mut auditor = Auditor { resolved: &resolved, request, make, stop, found: Found::default() };
-    let known = match auditor.run(&world, None)? {
-        Left::Rows(known) => known,
-        Left::Refused(error) => return Err(error),
-        Left::Panicked => return Err(broken()),
+    let (known, side_by_side) = know(&world, &request, make, stop)?;
+    let trials = if given {
+        delays().collect()
+    } else {
+        let numbers = (plan.random_cuts, plan.decision_cuts);
+        let cuts = cuts::cuts(&known, &world.axis(score_start), numbers, plan.seed);
+        trials(&cuts)
     };
-    let axis = world.axis(score_start);
-    let cuts = cuts::cuts(&known, &axis, (plan.random_cuts, plan.decision_cuts), plan.seed);
-    let runs = cuts.len() * Attack::ALL.len() + 2 + LONGER.len() + MOST_DELAY;
-    progress.event(&Event::Started { jobs: runs as u64 });
-    let mut done = 0;
-    let mut step = || {
-        done += 1;
-        progress.event(&Event::Advanced { computed: done, cached: 0 });
+    let auditor = Auditor {
+        known: &known,
+        world: &world,
+        longest: &longest,
+        load_start,
+        resolved: &resolved,
+        request: Request { workers: ONE_WORKER, ..request },
+        make,
+        seed: plan.seed,
+        stop,
     };
-    auditor.fill_rule(&known);
-    auditor.repeat(&known, &world)?;
-    step();
-    auditor.warmup(&known, &longest, load_start, plan.seed, &mut step)?;
-    for (at, &cut) in cuts.iter().enumerate() {
-        for attack in Attack::ALL {
-            auditor.attack(&known, &world, attack, (at, cut), plan.seed)?;
-            step();
-        }
-    }
-    let mut notes = resolved.notes.clone();
-    notes.push(format!("{} jobs, {} cuts, {runs} runs", known.jobs.len(), cuts.len()));
-    auditor.decay(known, &world, &mut step)?;
+    progress.event(&Event::Started { jobs: trials.len() as u64 });
+    let done = AtomicU64::new(0);
+    let outcomes = run::side_by_side(side_by_side, trials.len(), |number| {
+        let outcome = auditor.outcome(trials[number])?;
+        let computed = done.fetch_add(1, Ordering::Relaxed) + 1;
+        progress.event(&Event::Advanced { computed, cached: 0 });
+        Ok(outcome)
+    })?;
     progress.event(&Event::Finished);
-    Ok(auditor.found.findings(notes))
+    let mut notes = resolved.notes.clone();
+    notes.push(format!("{} jobs, {} runs", known.jobs.len(), trials.len() + 1));
+    if given {
+        notes.push(
+            "weights from a file stay what they are on other bars: only their fills and delays \
+             were tested; audit what made them (--signals FILE.sql, or a strategy)"
+                .to_owned(),
+        );
+    }
+    Ok(auditor.findings(trials.into_iter().zip(outcomes), notes))
 }
+
+/// Every run has a thread of its own already.
+const ONE_WORKER: WorkerRequest = WorkerRequest { asked: Some(1), cap: None, sequential: true };
 
 fn multiplier(value: f64) -> Result<WarmupMultiplier> {
     WarmupMultiplier::new(value)
         .ok_or_else(|| Error::internal(format!("{value} is no warmup multiplier")))
 }
 
-fn broken() -> Error {
-    Error::new(ErrorKind::Internal, "a strategy panicked while its session was opened")
-        .with_hint("it cannot be audited before it runs")
+/// The run that knows everything, and how many others there is room for side by side.
+fn know(world: &World, request: &Request, make: Make<'_>, stop: &Stop) -> Result<(Rows, usize)> {
+    match trial::ran(world, request, make()?, stop)? {
+        Ran::Stored(store, memory) => {
+            let kept = Rows::bytes(&store)?;
+            let runs = budget::side_by_side(&memory, kept, run::workers(request))?;
+            Ok((Rows::read(&store, world.longest(), None)?, runs))
+        }
+        Ran::Refused(error) => Err(error),
+        Ran::Panicked => {
+            let line = "a strategy panicked while its session was opened";
+            Err(Error::new(ErrorKind::Internal, line)
+                .with_hint("it cannot be audited before it runs"))
+        }
+    }
+}
+
+/// One further run.
+#[derive(Debug, Clone, Copy)]
+enum Trial {
+    /// The same again.
+    Repeat,
+    /// Other bars before those that are loaded, and more of them: so many multiples of the horizon.
+    Warmup(Option<f64>),
+    /// An attack at the cut of this number.
+    Attack(Attack, usize, Timestamp),
+    /// Decisions this many bars late.
+    Delay(usize),
+}
+
+/// What it says.
+enum Outcome {
+    Verdict(Verdict),
+    Profile(Profile),
+}
+
+fn delays() -> impl Iterator<Item = Trial> {
+    (1..=MOST_DELAY).map(Trial::Delay)
+}
+
+fn trials(cuts: &[Timestamp]) -> Vec<Trial> {
+    let warmups = LONGER.into_iter().map(|longer| Trial::Warmup(Some(longer)));
+    let attacks = cuts.iter().enumerate().flat_map(|(at, &cut)| {
+        Attack::ALL.into_iter().map(move |attack| Trial::Attack(attack, at, cut))
+    });
+    // The longest histories first: what does not fit into the budget is said at once.
+    warmups
+        .rev()
+        .chain([Trial::Warmup(None), Trial::Repeat])
+        .chain(delays())
+        .chain(attacks)
+        .collect()
 }
 
 struct Auditor<'a> {
+    known: &'a Rows,
+    world: &'a World,
+    longest: &'a World,
+    load_start: Timestamp,
     resolved: &'a Resolved,
     request: Request,
     make: Make<'a>,
+    seed: u64,
     stop: &'a Stop,
-    found: Found,
+}
+
+impl Trial {
+    /// The name of its check.
+    fn check(self) -> &'static str {
+        match self {
+            Self::Repeat => "repeat",
+            Self::Warmup(_) => "warmup",
+            Self::Attack(attack, ..) => attack.name(),
+            Self::Delay(_) => "delay",
+        }
+    }
+
+    fn cut(self) -> Option<Timestamp> {
+        match self {
+            Self::Attack(_, _, cut) => Some(cut),
+            Self::Repeat | Self::Warmup(_) | Self::Delay(_) => None,
+        }
+    }
 }
 
 impl Auditor<'_> {
-    /// Runs the request on a world and reads what it left, up to `until`.
-    fn run(&self, world: &World, until: Option<Timestamp>) -> Result<Left> {
-        self.run_as(&self.request, world, until)
+    fn outcome(&self, trial: Trial) -> Result<Outcome> {
+        let (left, reach) = match trial {
+            Trial::Delay(bars) => return Ok(Outcome::Profile(self.late(bars)?)),
+            Trial::Repeat => (self.run(&self.request, self.world, None)?, Reach::ALL),
+            Trial::Warmup(longer) => (self.warmed(longer)?, self.warmup_reach()),
+            Trial::Attack(attack, at, cut) => {
+                let changed = attack.on(self.world, cut, at, self.seed);
+                (self.run(&self.request, &changed, Some(cut))?, self.reach(attack, cut))
+            }
+        };
+        let (interval, signals) = (self.resolved.interval, self.request.signals.is_some());
+        let kind = Kind { interval, signals };
+        Ok(Outcome::Verdict(verdict::verdict(self.known, &left, reach, kind)))
     }
 
-    fn run_as(&self, request: &Request, world: &World, until: Option<Timestamp>) -> Result<Left> {
+    /// Runs a request on a world and reads what it left, up to `until`.
+    fn run(&self, request: &Request, world: &World, until: Option<Timestamp>) -> Result<Left> {
         trial::run(world, request, (self.make)()?, until, self.stop)
     }
 
-    fn repeat(&mut self, known: &Rows, world: &World) -> Result<()> {
-        let again = self.run(world, None)?;
-        self.compare("repeat", known, &again, Reach::ALL);
-        Ok(())
-    }
-
-    fn warmup(
-        &mut self,
-        known: &Rows,
-        longest: &World,
-        load_start: Timestamp,
-        seed: u64,
-        step: &mut dyn FnMut(),
-    ) -> Result<()> {
-        let noisy = forget_before(longest, load_start, seed);
-        let other = self.run(&noisy, None)?;
-        self.compare("warmup", known, &other, self.warmup_reach());
-        step();
-        for longer in LONGER {
-            let request = Request { multiplier: multiplier(longer)?, ..self.request.clone() };
-            let other = self.run_as(&request, &noisy, None)?;
-            self.compare("warmup", known, &other, self.warmup_reach());
-            step();
+    fn warmed(&self, longer: Option<f64>) -> Result<Left> {
+        let noisy = forget_before(self.longest, self.load_start, self.seed);
+        let mut request = self.request.clone();
+        if let Some(longer) = longer {
+            request.multiplier = multiplier(longer)?;
         }
-        Ok(())
-    }
-
-    fn attack(
-        &mut self,
-        known: &Rows,
-        world: &World,
-        attack: Attack,
-        (at, cut): (usize, Timestamp),
-        seed: u64,
-    ) -> Result<()> {
-        let changed = self.run(&attack.on(world, cut, at, seed), Some(cut))?;
-        // A volume cap, or a rule judged within the bar, may change what fills in it.
-        let Request { limits, rules, .. } = &self.request;
-        let fills_whole = limits.volume_cap.is_none() && *rules == Rules::default();
-        self.compare(attack.name(), known, &changed, Reach::of(attack, cut, fills_whole));
-        Ok(())
-    }
-
-    /// The one fill rule that trades at prices its decision has seen.
-    fn fill_rule(&mut self, known: &Rows) {
-        self.found.begin("fill", known);
-        let same_close = self.request.fill == Some(FillRule::SameClose);
-        for name in first_jobs(known) {
-            let checked = self.found.of(&name.strategy, "fill");
-            checked.rows += 1;
-            if same_close {
-                checked.differing += 1;
-                checked.first = Some(Leak {
-                    symbols: String::new(),
-                    horizon_days: name.horizon_days,
-                    at: None,
-                    cut: None,
-                    column: "request.fill".to_owned(),
-                    known: Cell::Text(FillRule::SameClose.to_string()),
-                    changed: Cell::Text(FillRule::NextOpen.to_string()),
-                });
-            }
-        }
-    }
-
-    /// What each bar of delay costs.
-    fn decay(&mut self, known: Rows, world: &World, step: &mut dyn FnMut()) -> Result<()> {
-        let mut by_delay = vec![known];
-        for bars in 1..=MOST_DELAY {
-            let Some(rows) = self.delayed(&by_delay[0], world, bars)? else { break };
-            by_delay.push(rows);
-            step();
-        }
-        for (strategy, decay) in decay::decay(&by_delay) {
-            self.found.decay(&strategy, &decay);
-        }
-        Ok(())
-    }
-
-    /// The same run with every decision `bars` bars late; `None` where it cannot be made.
-    fn delayed(&self, known: &Rows, world: &World, bars: usize) -> Result<Option<Rows>> {
-        if self.request.signals.is_none() {
-            let delayed = |inner| Box::new(Delayed { inner, bars }) as Box<dyn Strategy>;
-            let strategies = (self.make)()?.into_iter().map(delayed).collect();
-            let left = trial::run(world, &self.request, strategies, None, self.stop)?;
-            return Ok(left.rows());
-        }
-        let mut all = Rows::default();
-        for horizon in &self.request.horizons {
-            let late = late_signals::late_signals(known, world, *horizon, bars);
-            let Some(signals) = late else { continue };
-            let request = Request {
-                horizons: vec![*horizon],
-                signals: Some(Arc::new(signals)),
-                ..self.request.clone()
-            };
-            let Some(rows) = self.run_as(&request, world, None)?.rows() else { return Ok(None) };
-            all.jobs.extend(rows.jobs);
-        }
-        Ok(Some(all))
+        self.run(&request, &noisy, None)
     }
 
     /// How exactly a longer history must change nothing: a statement has no warmup of its own, and
@@ -246,52 +253,57 @@ impl Auditor<'_> {
         Reach { tolerance, ..Reach::ALL }
     }
 
-    fn compare(&mut self, check: &'static str, known: &Rows, left: &Left, reach: Reach) {
-        let nothing = Rows::default();
-        let changed = match left {
-            Left::Rows(changed) => changed,
-            Left::Panicked => {
-                self.found.broken(check, known, reach.cut);
-                return;
-            }
-            // One bad row later on refuses the whole answer: that says nothing of the earlier ones,
-            // unless it is that bars are missing.
-            Left::Refused(error) if reach.cut.is_some() && !reach.ends => {
-                self.found.refused(check, &error.to_string());
-                return;
-            }
-            Left::Refused(_) => &nothing,
-        };
-        self.found.begin(check, known);
-        for (name, job) in &known.jobs {
-            let compared = match self.same_job(name, changed) {
-                Some((other, rows)) => compare::jobs(job, rows, reach.with_equity(other == name)),
-                None => compare::jobs(job, &JobRows::default(), reach.with_equity(false)),
-            };
-            self.found.add(check, name, &compared, reach.cut);
-        }
-        if !known.fits.is_empty() {
-            let interval = self.resolved.interval;
-            let compared = compare::fits(&known.fits, &changed.fits, reach, interval);
-            let name = JobName {
-                strategy: "(pair fits)".to_owned(),
-                horizon_days: 0,
-                symbols: String::new(),
-            };
-            self.found.add(check, &name, &compared, reach.cut);
-        }
+    fn reach(&self, attack: Attack, cut: Timestamp) -> Reach {
+        // A volume cap, or a rule judged within the bar, may change what fills in it.
+        let Request { limits, rules, .. } = &self.request;
+        let fills_whole = limits.volume_cap.is_none() && *rules == Rules::default();
+        Reach::of(attack, cut, fills_whole)
     }
 
-    /// The job of another run that is `name`; for signals, whose combination is made of the symbols
-    /// they happen to name, the one of the same horizon.
-    fn same_job<'r>(
-        &self,
-        name: &'r JobName,
-        changed: &'r Rows,
-    ) -> Option<(&'r JobName, &'r JobRows)> {
+    /// Total returns with every decision `bars` bars late.
+    fn late(&self, bars: usize) -> Result<Profile> {
         if self.request.signals.is_none() {
-            return changed.jobs.get_key_value(name);
+            let delayed = |inner| Box::new(Delayed { inner, bars }) as Box<dyn Strategy>;
+            let strategies = (self.make)()?.into_iter().map(delayed).collect();
+            let left = trial::run(self.world, &self.request, strategies, None, self.stop)?;
+            return Ok(left.rows().map(|rows| decay::total_returns(&rows)).unwrap_or_default());
         }
-        changed.jobs.iter().find(|(other, _)| other.horizon_days == name.horizon_days)
+        let mut all = Rows::default();
+        for horizon in &self.request.horizons {
+            let late = late_signals::late_signals(self.known, self.world, *horizon, bars);
+            let Some(signals) = late else { continue };
+            let request = Request {
+                horizons: vec![*horizon],
+                signals: Some(Arc::new(signals)),
+                ..self.request.clone()
+            };
+            if let Some(rows) = self.run(&request, self.world, None)?.rows() {
+                all.jobs.extend(rows.jobs);
+            }
+        }
+        Ok(decay::total_returns(&all))
+    }
+
+    fn findings(
+        &self,
+        outcomes: impl Iterator<Item = (Trial, Outcome)>,
+        notes: Vec<String>,
+    ) -> Findings {
+        let mut found = Found::default();
+        let fill = self.request.fill.unwrap_or(FillRule::NextOpen);
+        found.fills(self.known, self.world);
+        let mut profiles = vec![decay::total_returns(self.known)];
+        for (trial, outcome) in outcomes {
+            match outcome {
+                Outcome::Profile(profile) => profiles.push(profile),
+                Outcome::Verdict(verdict) => {
+                    found.take(trial.check(), self.known, trial.cut(), verdict);
+                }
+            }
+        }
+        for (strategy, first) in first_bar::first_bars(self.known, self.world, fill) {
+            found.delay(&strategy, &first, &profiles);
+        }
+        found.findings(notes)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     attack::Attack,
-    rows::{Detail, FIT_COLUMNS, JobRows, Row},
+    rows::{Detail, EQUITY_COLUMNS, EquityRow, FIT_COLUMNS, FORCED, JobRows, Row},
 };
 use crate::{
     domain::{Interval, Outcome, Timestamp},
@@ -11,9 +11,6 @@ use crate::{
 
 /// Bars before the end of a job that are not compared: its end is a rule of its own there.
 const END_BARS: usize = 3;
-
-/// Fills that no decision made.
-const FORCED: [&str; 4] = ["end_of_data", "delisted", "margin_call", "ruined"];
 
 /// The first place at which two runs differ.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +29,9 @@ pub(super) struct Compared {
     pub(super) rows: u64,
     /// The first difference of each table.
     pub(super) differences: Vec<Difference>,
+    /// How one of the two jobs broke where the other did not: a simulation that breaks on later bars
+    /// leaves nothing that could be compared, and has proved nothing.
+    pub(super) broke: Option<String>,
 }
 
 /// How far two runs must agree.
@@ -66,23 +66,21 @@ impl Reach {
 /// Compares a job of the run that knew everything with the same job of another run.
 pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared {
     let mut compared = Compared::default();
-    if let Some(broken) = broken(known, changed) {
-        compared.differences.push(broken);
+    compared.broke = broke(known).or_else(|| broke(changed));
+    if compared.broke.is_some() {
         return compared;
     }
     let Some(limit) = limit(known, changed, reach) else { return compared };
     for detail in Detail::ALL {
-        let both = known.is_simulated() && changed.is_simulated() && reach.equity;
-        if detail == Detail::Equity && !both {
-            continue;
-        }
-        let upto = |job: &JobRows| -> Vec<Row> {
-            let rows = job.of(detail).iter().filter(|row| row.0 <= limit);
-            rows.cloned().collect()
-        };
-        let (ours, theirs) = (upto(known), upto(changed));
+        let (ours, theirs) = (upto(known.of(detail), limit), upto(changed.of(detail), limit));
         compared.rows += ours.len() as u64;
-        compared.differences.extend(first(detail.name(), detail.columns(), &ours, &theirs, reach));
+        compared.differences.extend(first(detail.name(), detail.columns(), ours, theirs, reach));
+    }
+    if known.is_simulated() && changed.is_simulated() && reach.equity {
+        let upto = |job: &JobRows| job.equity.partition_point(|row| row.0 <= limit);
+        let (ours, theirs) = (&known.equity[..upto(known)], &changed.equity[..upto(changed)]);
+        compared.rows += ours.len() as u64;
+        compared.differences.extend(first_equity(ours, theirs, reach));
     }
     if let (Some(cut), false, true) = (reach.cut, reach.ends, reach.fills_whole) {
         let (ours, theirs) = (decided_by(known, known, cut), decided_by(changed, known, cut));
@@ -99,28 +97,24 @@ pub(super) fn fits(known: &[Row], changed: &[Row], reach: Reach, interval: Inter
         let bars = if reach.ends { -2 } else { 1 };
         cut.plus_micros(bars * interval.micros())
     });
-    let upto =
-        |rows: &[Row]| -> Vec<Row> { rows.iter().filter(|row| row.0 <= limit).cloned().collect() };
-    let (ours, theirs) = (upto(known), upto(changed));
+    // In order of the end of the window, which is the time of the row.
+    let (ours, theirs) = (upto(known, limit), upto(changed, limit));
     Compared {
         rows: ours.len() as u64,
-        differences: first("fit", &FIT_COLUMNS, &ours, &theirs, reach).into_iter().collect(),
+        differences: first("fit", &FIT_COLUMNS, ours, theirs, reach).into_iter().collect(),
+        broke: None,
     }
 }
 
-/// A job that only breaks when later bars are others has looked at them.
-fn broken(known: &JobRows, changed: &JobRows) -> Option<Difference> {
-    let breaks = |job: &JobRows| {
-        [Outcome::Panicked, Outcome::Failed].iter().any(|outcome| outcome.name() == job.outcome)
-            && !job.is_simulated()
-    };
-    (breaks(known) != breaks(changed)).then(|| Difference {
-        table: "job",
-        column: "outcome",
-        at: None,
-        known: Cell::Text(told(known)),
-        changed: Cell::Text(told(changed)),
-    })
+/// The rows at or before a moment of a list in order of time.
+fn upto(rows: &[Row], limit: Timestamp) -> &[Row] {
+    &rows[..rows.partition_point(|row| row.0 <= limit)]
+}
+
+/// What a job that broke says.
+fn broke(job: &JobRows) -> Option<String> {
+    let breaks = [Outcome::Panicked, Outcome::Failed];
+    breaks.iter().any(|outcome| outcome.name() == job.outcome).then(|| told(job))
 }
 
 fn told(job: &JobRows) -> String {
@@ -194,14 +188,31 @@ fn first(
     }
 }
 
+/// The same for equity, whose columns are numbers.
+fn first_equity(known: &[EquityRow], changed: &[EquityRow], reach: Reach) -> Option<Difference> {
+    let row = |row: &EquityRow| (row.0, row.1.map(Cell::Float).to_vec());
+    let equal = |at: usize| match (known.get(at), changed.get(at)) {
+        (Some(a), Some(b)) => {
+            let differs = |(a, b): (&f64, &f64)| apart(*a, *b, reach.tolerance);
+            a.0 == b.0 && !a.1.iter().zip(&b.1).any(differs)
+        }
+        _ => false,
+    };
+    let at = (0..known.len().max(changed.len())).find(|&at| !equal(at))?;
+    let one = |rows: &[EquityRow]| rows.get(at).map(row).into_iter().collect::<Vec<_>>();
+    first("equity", &EQUITY_COLUMNS, &one(known), &one(changed), reach)
+}
+
 /// True if two values are not the same: numbers beyond a relative tolerance of the larger one.
 fn differ(a: &Cell, b: &Cell, tolerance: f64) -> bool {
     match (a, b) {
-        (Cell::Float(a), Cell::Float(b)) => {
-            (a - b).abs() > tolerance * a.abs().max(b.abs()) || a.is_nan() != b.is_nan()
-        }
+        (Cell::Float(a), Cell::Float(b)) => apart(*a, *b, tolerance),
         _ => a != b,
     }
+}
+
+fn apart(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() > tolerance * a.abs().max(b.abs()) || a.is_nan() != b.is_nan()
 }
 
 /// The texts and numbers of a row, in short.

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Checked, Decay, Findings, Leak,
-    compare::{Compared, Difference},
-    rows::{JobName, Rows},
+    Checked, Findings, Leak,
+    compare::Compared,
+    decay::Profile,
+    first_bar::FirstBars,
+    rows::{Detail, FORCED, JobName, Rows},
+    verdict::Verdict,
+    world::World,
 };
 use crate::{domain::Timestamp, store::Cell};
 
 /// The first job of every strategy.
-pub(super) fn first_jobs(rows: &Rows) -> Vec<&JobName> {
+fn first_jobs(rows: &Rows) -> Vec<&JobName> {
     let mut names: Vec<&JobName> = rows.jobs.keys().collect();
     names.dedup_by_key(|name| name.strategy.as_str());
     names
@@ -20,12 +24,14 @@ pub(super) fn first_jobs(rows: &Rows) -> Vec<&JobName> {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     checked: BTreeMap<(String, &'static str), Checked>,
-    /// Runs that a statement refused, and what the first one said.
-    refused: Option<(u64, String)>,
+    /// Jobs that broke, by strategy and check, and what the first one said.
+    broke: BTreeMap<(String, &'static str), (u64, String)>,
+    /// Runs that left nothing, and what the first one said.
+    nothing: Option<(u64, String)>,
 }
 
 impl Found {
-    pub(super) fn of(&mut self, strategy: &str, check: &'static str) -> &mut Checked {
+    fn of(&mut self, strategy: &str, check: &'static str) -> &mut Checked {
         self.checked.entry((strategy.to_owned(), check)).or_insert_with(|| Checked {
             strategy: strategy.to_owned(),
             check,
@@ -37,69 +43,129 @@ impl Found {
         })
     }
 
-    pub(super) fn begin(&mut self, check: &'static str, known: &Rows) {
+    /// Fills of decisions: none may be in the bar that decided it, or before.
+    pub(super) fn fills(&mut self, known: &Rows, world: &World) {
         for name in first_jobs(known) {
-            self.of(&name.strategy, check).runs += 1;
+            self.of(&name.strategy, "fill").runs += 1;
+        }
+        for (name, job) in &known.jobs {
+            let checked = self.of(&name.strategy, "fill");
+            for (ts, cells) in job.of(Detail::Fill) {
+                let [Cell::Time(decided), Cell::Text(symbol), _, Cell::Text(reason), ..] =
+                    cells.as_slice()
+                else {
+                    continue;
+                };
+                if FORCED.contains(&reason.as_str()) {
+                    continue;
+                }
+                checked.rows += 1;
+                if ts.micros() > *decided {
+                    continue;
+                }
+                checked.differing += 1;
+                if checked.first.as_ref().is_none_or(|first| Some(*ts) < first.at) {
+                    let bars = world.series_of(symbol).map_or(&[][..], |series| &series.bars);
+                    let next = bars.get(bars.partition_point(|bar| bar.ts.micros() <= *decided));
+                    checked.first = Some(Leak {
+                        symbols: symbol.clone(),
+                        horizon_days: name.horizon_days,
+                        at: Some(*ts),
+                        cut: Some(Timestamp(*decided)),
+                        column: "fill.ts".to_owned(),
+                        known: Cell::Time(ts.micros()),
+                        changed: next.map_or(Cell::Null, |bar| Cell::Time(bar.ts.micros())),
+                    });
+                }
+            }
         }
     }
 
-    pub(super) fn decay(&mut self, strategy: &str, decay: &Decay) {
+    /// The profile of a strategy, and whether it knew the bars it traded in.
+    pub(super) fn delay(&mut self, strategy: &str, first: &FirstBars, profiles: &[Profile]) {
         let checked = self.of(strategy, "delay");
-        checked.runs += decay.total_returns.len() as u64;
-        checked.rows += decay.total_returns.iter().flatten().count() as u64;
-        let shown = |value: &Option<f64>| match value {
-            Some(value) => format!("{:.2} %", 100.0 * value),
-            None => "-".to_owned(),
+        checked.runs += profiles.len() as u64;
+        let shown = |profile: &Profile| match profile.get(strategy) {
+            Some(Some(value)) => format!("{:.2} %", 100.0 * value),
+            _ => "-".to_owned(),
         };
-        let returns: Vec<_> = decay.total_returns.iter().map(shown).collect();
-        let errors = decay.lost_errors.map_or(String::new(), |errors| {
-            format!("; the first bar costs {errors:.1} standard errors")
-        });
-        checked.remark = format!("return by bars of delay: {}{errors}", returns.join(", "));
-        if decay.is_cliff {
-            let of = |at: usize| match decay.total_returns.get(at) {
-                Some(Some(value)) => Cell::Float(*value),
-                _ => Cell::Null,
-            };
-            checked.differing += 1;
-            checked.first = Some(Leak {
-                symbols: String::new(),
+        let returns: Vec<_> = profiles.iter().map(shown).collect();
+        let (bars, share) = (first.all.bars(), first.all.share());
+        let share = share.map_or(String::new(), |share| format!("{:+.0} % of ", 100.0 * share));
+        let few = if first.all.is_tested() { "" } else { ", too few to tell" };
+        checked.remark = format!(
+            "return by bars of delay: {}; the first bar: {share}{bars} moves{few}",
+            returns.join(", ")
+        );
+        if first.all.is_tested() {
+            checked.rows = bars as u64;
+        }
+        let together = first.all.is_known().then_some(("", &first.all));
+        let alone = first.by_symbol.iter().filter(|(_, one)| one.is_known());
+        let known: Vec<_> =
+            alone.map(|(symbol, one)| (symbol.as_str(), one)).chain(together).collect();
+        checked.differing += known.len() as u64;
+        checked.first = known.first().and_then(|(symbol, one)| {
+            let largest = one.largest()?;
+            Some(Leak {
+                symbols: (*symbol).to_owned(),
                 horizon_days: 0,
-                at: None,
+                at: Some(largest.ts),
                 cut: None,
-                column: "measure.total_return".to_owned(),
-                known: of(0),
-                changed: of(1),
-            });
+                column: "fill.price".to_owned(),
+                known: Cell::Float(largest.filled),
+                changed: Cell::Float(largest.later),
+            })
+        });
+        if let (Some((symbol, one)), Some(_)) = (known.first(), &checked.first) {
+            checked.rows = one.bars() as u64;
+            let share = 100.0 * one.share().unwrap_or(0.0);
+            let of = if symbol.is_empty() { String::new() } else { format!(" of {symbol}") };
+            checked.remark += &format!("; {share:+.0} % of {} moves{of}: known", one.bars());
         }
     }
 
-    pub(super) fn broken(&mut self, check: &'static str, known: &Rows, cut: Option<Timestamp>) {
-        self.begin(check, known);
-        let difference = Difference {
-            table: "run",
-            column: "session",
-            at: None,
-            known: Cell::Text("opened".to_owned()),
-            changed: Cell::Text("panicked".to_owned()),
-        };
-        let compared = Compared { rows: 1, differences: vec![difference] };
-        for name in first_jobs(known) {
-            self.add(check, name, &compared, cut);
+    /// What one run said.
+    pub(super) fn take(
+        &mut self,
+        check: &'static str,
+        known: &Rows,
+        cut: Option<Timestamp>,
+        verdict: Verdict,
+    ) {
+        match verdict {
+            Verdict::Nothing(why) => {
+                for name in first_jobs(known) {
+                    self.of(&name.strategy, check).runs += 1;
+                }
+                self.nothing.get_or_insert_with(|| (0, format!("{check}: {why}"))).0 += 1;
+            }
+            Verdict::Compared(jobs) => {
+                for of_strategy in jobs.chunk_by(|a, b| a.0.strategy == b.0.strategy) {
+                    self.of(&of_strategy[0].0.strategy, check).runs += 1;
+                }
+                for (name, compared) in jobs {
+                    self.add(check, &name, compared, cut);
+                }
+            }
         }
     }
 
-    pub(super) fn add(
+    fn add(
         &mut self,
         check: &'static str,
         name: &JobName,
-        compared: &Compared,
+        compared: Compared,
         cut: Option<Timestamp>,
     ) {
+        if let Some(why) = compared.broke {
+            let at = (name.strategy.clone(), check);
+            self.broke.entry(at).or_insert_with(|| (0, why)).0 += 1;
+        }
         let checked = self.of(&name.strategy, check);
         checked.rows += compared.rows;
         checked.differing += compared.differences.len() as u64;
-        for difference in &compared.differences {
+        for difference in compared.differences {
             let earlier = match &checked.first {
                 None => true,
                 Some(first) => {
@@ -113,22 +179,20 @@ impl Found {
                     at: difference.at,
                     cut,
                     column: format!("{}.{}", difference.table, difference.column),
-                    known: difference.known.clone(),
-                    changed: difference.changed.clone(),
+                    known: difference.known,
+                    changed: difference.changed,
                 });
             }
         }
     }
 
-    /// A statement answered something on other bars that no run can use.
-    pub(super) fn refused(&mut self, check: &'static str, why: &str) {
-        let refused = self.refused.get_or_insert_with(|| (0, format!("{check}: {why}")));
-        refused.0 += 1;
-    }
-
-    pub(super) fn findings(self, mut notes: Vec<String>) -> Findings {
-        if let Some((runs, first)) = self.refused {
-            notes.push(format!("{runs} runs were refused and not compared; the first, {first}"));
+    pub(super) fn findings(mut self, mut notes: Vec<String>) -> Findings {
+        for ((strategy, check), (jobs, why)) in std::mem::take(&mut self.broke) {
+            let remark = &mut self.of(&strategy, check).remark;
+            *remark += &format!("{jobs} jobs broke and were not compared, the first as {why}");
+        }
+        if let Some((runs, first)) = self.nothing {
+            notes.push(format!("{runs} runs left nothing to compare; the first, {first}"));
         }
         Findings { checked: self.checked.into_values().collect(), notes }
     }

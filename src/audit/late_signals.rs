@@ -32,7 +32,7 @@ pub(super) fn late_signals(
 
 /// The opening time of the bar of `symbol` that is `bars` after the one at `ts`.
 fn later(world: &World, symbol: &str, ts: Timestamp, bars: usize) -> Option<Timestamp> {
-    let series = world.series.iter().find(|one| one.instrument.symbol == symbol)?;
+    let series = world.series_of(symbol)?;
     let at = series.bars.partition_point(|bar| bar.ts < ts);
     series.bars.get(at + bars).map(|bar| bar.ts)
 }

@@ -6,17 +6,28 @@ use super::{rows::Rows, world::World};
 use crate::{
     domain::Timestamp,
     error::{Error, ErrorKind, Result},
-    run::{self, Request, Stop, progress::Silent},
+    run::{self, MemoryReport, Request, Stop, progress::Silent},
+    store::Store,
     strategy::Strategy,
 };
+
+/// A run that is over.
+pub(super) enum Ran {
+    /// What it stored, and what it took.
+    Stored(Store, MemoryReport),
+    /// Nothing: a strategy panicked outside of its jobs.
+    Panicked,
+    /// Nothing: what a statement answered cannot be played.
+    Refused(Error),
+}
 
 /// What a run left.
 pub(super) enum Left {
     /// Its rows.
     Rows(Rows),
-    /// Nothing: a strategy panicked outside of its jobs.
+    /// As [`Ran::Panicked`].
     Panicked,
-    /// Nothing: what a statement answered cannot be played.
+    /// As [`Ran::Refused`].
     Refused(Error),
 }
 
@@ -30,10 +41,37 @@ impl Left {
     }
 }
 
-/// Runs `request` with these strategies on a world and reads what it left, up to `until`.
+/// Runs `request` with these strategies on a world.
 ///
 /// # Errors
 /// Interrupted, if asked to stop; whatever a run reports that is not about its signals.
+pub(super) fn ran(
+    world: &World,
+    request: &Request,
+    strategies: Vec<Box<dyn Strategy>>,
+    stop: &Stop,
+) -> Result<Ran> {
+    require_going(stop)?;
+    let store = world.store()?;
+    // A strategy's session is opened outside of the jobs, whose panics are outcomes.
+    let run = catch_unwind(AssertUnwindSafe(|| {
+        run::execute_with(&store, request, strategies, &Silent, stop)
+    }));
+    require_going(stop)?;
+    match run {
+        Err(_) => Ok(Ran::Panicked),
+        Ok(Err(error)) if request.signals.is_some() && (error.is_data() || error.is_usage()) => {
+            Ok(Ran::Refused(error))
+        }
+        Ok(Err(error)) => Err(error),
+        Ok(Ok(summary)) => Ok(Ran::Stored(store, summary.memory)),
+    }
+}
+
+/// The same, and reads what it left, up to `until`.
+///
+/// # Errors
+/// As [`ran`], and what the store reports.
 pub(super) fn run(
     world: &World,
     request: &Request,
@@ -41,22 +79,16 @@ pub(super) fn run(
     until: Option<Timestamp>,
     stop: &Stop,
 ) -> Result<Left> {
-    let store = world.store()?;
-    // A strategy's session is opened outside of the jobs, whose panics are outcomes.
-    let run = catch_unwind(AssertUnwindSafe(|| {
-        run::execute_with(&store, request, strategies, &Silent, stop)
-    }));
+    Ok(match ran(world, request, strategies, stop)? {
+        Ran::Stored(store, _) => Left::Rows(Rows::read(&store, world.longest(), until)?),
+        Ran::Panicked => Left::Panicked,
+        Ran::Refused(error) => Left::Refused(error),
+    })
+}
+
+fn require_going(stop: &Stop) -> Result<()> {
     if stop.requested() {
         return Err(Error::new(ErrorKind::Interrupted, "stopped: the audit is not complete"));
     }
-    match run {
-        Err(_) => return Ok(Left::Panicked),
-        Ok(Err(error)) if request.signals.is_some() && (error.is_data() || error.is_usage()) => {
-            return Ok(Left::Refused(error));
-        }
-        Ok(Err(error)) => return Err(error),
-        Ok(Ok(_)) => {}
-    }
-    let bars = world.series.iter().map(|one| one.bars.len()).max().unwrap_or(0);
-    Rows::read(&store, bars, until).map(Left::Rows)
+    Ok(())
 }

@@ -51,6 +51,7 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
     store.close()?;
     findings.notes.iter().for_each(|note| printer.note(note));
     print(&findings, settings.format)?;
+    findings.lines().iter().for_each(|line| printer.note(line));
     printer.note(&conclusion(&findings));
     Ok(if findings.leaked() { Ending::Findings } else { Ending::Well })
 }
@@ -98,8 +99,12 @@ fn conclusion(findings: &Findings) -> String {
         .collect();
     leaking.dedup();
     let checks = findings.checked.len();
+    let untested = match findings.untested()[..] {
+        [] => String::new(),
+        ref names => format!("; not or not wholly tested: {}", names.join(", ")),
+    };
     match leaking[..] {
-        [] => format!("{checks} checks: nothing leaked"),
-        _ => format!("{checks} checks: LOOK-AHEAD in {}", leaking.join(", ")),
+        [] => format!("{checks} checks: nothing leaked{untested}"),
+        _ => format!("{checks} checks: LOOK-AHEAD in {}{untested}", leaking.join(", ")),
     }
 }

@@ -3,6 +3,16 @@
 /// A name and a statement.
 pub(super) type Statement = (&'static str, &'static str);
 
+/// Bars ahead of the one it decides at that a leak sees; those that are not here see all there are.
+pub(super) const AHEAD: &[(&str, usize)] = &[
+    ("lead", 1),
+    ("a centred frame", 5),
+    ("a join on the next bar", 1),
+    ("a day labelled by its beginning", 23),
+    ("the next bar of another symbol", 1),
+    ("a range of time that follows", 24),
+];
+
 /// Fourteen ways to look ahead in SQL.
 pub(super) const LEAKS: &[Statement] = &[
     (
