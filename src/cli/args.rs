@@ -192,10 +192,11 @@ pub(super) struct BacktestArgs {
     barline audit --symbols A,B,C --horizons 180 --cuts 200\n  \
     barline audit --signals crossover.sql --symbols A,B\n  \
     barline audit --config runs.toml --format json\n\n\
-    Nothing is stored: every run is made on bars in memory. Not given, horizons are 90 days, sizes \
-    2,3,all, with at most 4 combinations of a size, on 4 symbols that trade.")]
+    Nothing is stored: every run is made on bars in memory; --keep, --fresh and --dry-run are \
+    refused. Not given, horizons are 90 days, sizes 2,3,all, with at most 4 combinations of a size, \
+    on 4 symbols that trade. Combinations are always tested (--multi-pair).")]
 pub(super) struct AuditArgs {
-    /// Bars drawn at random at which the history is cut [default: 20]
+    /// Bars drawn at random at which the history is cut, and as many decisions [default: 50]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "What is tried")]
     pub(super) cuts: Option<String>,
     #[command(flatten)]

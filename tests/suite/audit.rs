@@ -143,14 +143,14 @@ fn fills_at_the_close_that_decided_are_named() {
     let [checked] = leaks[..] else { panic!("{:?}", first_leaks(&same)) };
     let leak = checked.first.as_ref().expect("a leak");
     assert_eq!((checked.check, leak.column.as_str()), ("fill", "fill.ts"));
-    assert!(checked.rows > 20 && checked.differing == checked.rows, "{checked:?}");
+    assert!(checked.rows > 0 && checked.differing == checked.rows, "{checked:?}");
     let next = leak.at.expect("a bar").plus_micros(small_store::HOUR);
     assert_eq!((leak.at, &leak.changed), (leak.cut, &Cell::Time(next.micros())));
     for fill in [FillRule::NextOpen, FillRule::NextClose] {
         let next = audit(fill);
         assert_eq!(first_leaks(&next), Vec::<String>::new());
         let fills = next.checked.iter().find(|checked| checked.check == "fill");
-        assert!(fills.is_some_and(|checked| checked.rows > 20), "{fills:?}");
+        assert!(fills.is_some_and(|checked| checked.rows > 0), "{fills:?}");
         assert_eq!(next.untested(), Vec::<&str>::new());
     }
 }
