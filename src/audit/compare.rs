@@ -65,8 +65,8 @@ impl Reach {
 
 /// Compares a job of the run that knew everything with the same job of another run.
 pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared {
-    let mut compared = Compared::default();
-    compared.broke = broke(known).or_else(|| broke(changed));
+    let broke = broke(known).or_else(|| broke(changed));
+    let mut compared = Compared { broke, ..Compared::default() };
     if compared.broke.is_some() {
         return compared;
     }

@@ -121,7 +121,8 @@ impl Found {
             checked.rows = one.bars() as u64;
             let share = 100.0 * one.share().unwrap_or(0.0);
             let of = if symbol.is_empty() { String::new() } else { format!(" of {symbol}") };
-            checked.remark += &format!("; {share:+.0} % of {} moves{of}: known", one.bars());
+            let known = format!("; {share:+.0} % of {} moves{of}: known", one.bars());
+            checked.remark.push_str(&known);
         }
     }
 
@@ -189,7 +190,8 @@ impl Found {
     pub(super) fn findings(mut self, mut notes: Vec<String>) -> Findings {
         for ((strategy, check), (jobs, why)) in std::mem::take(&mut self.broke) {
             let remark = &mut self.of(&strategy, check).remark;
-            *remark += &format!("{jobs} jobs broke and were not compared, the first as {why}");
+            let broke = format!("{jobs} jobs broke and were not compared, the first as {why}");
+            remark.push_str(&broke);
         }
         if let Some((runs, first)) = self.nothing {
             notes.push(format!("{runs} runs left nothing to compare; the first, {first}"));

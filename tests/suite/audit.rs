@@ -76,10 +76,6 @@ fn every_seeded_leak_is_found() {
         .map(|leak| leak.name)
         .collect();
     assert!(missed.is_empty(), "{} of {} missed: {missed:?}", missed.len(), leaks::LEAKS.len());
-    for leak in leaks::LEAKS {
-        println!("{:#?}", findings.leaks_of(leak.name).map(|c| c.check).collect::<Vec<_>>());
-    }
-    println!("{}", findings.lines().join("\n"));
 }
 
 #[test]
@@ -225,7 +221,6 @@ fn statements_that_look_ahead_are_found() {
         .filter(|statement| {
             let ahead = statements::AHEAD.iter().find(|(name, _)| *name == statement.0);
             let findings = of_statement(**statement, &plan);
-            println!("{}: {}", statement.0, findings.lines().join("; "));
             attacked(&findings, "scripted", ahead.map(|(_, ahead)| *ahead)).is_empty()
         })
         .map(|(name, _)| *name)
