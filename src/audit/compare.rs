@@ -114,12 +114,7 @@ fn upto(rows: &[Row], limit: Timestamp) -> &[Row] {
 /// What a job that broke says.
 fn broke(job: &JobRows) -> Option<String> {
     let breaks = [Outcome::Panicked, Outcome::Failed];
-    breaks.iter().any(|outcome| outcome.name() == job.outcome).then(|| told(job))
-}
-
-fn told(job: &JobRows) -> String {
-    let JobRows { outcome, reason, .. } = job;
-    if reason.is_empty() { outcome.clone() } else { format!("{outcome}: {reason}") }
+    breaks.iter().any(|outcome| outcome.name() == job.outcome).then(|| job.told())
 }
 
 /// The last bar at which both jobs must agree; `None` if they cannot be compared: an outcome that

@@ -46,7 +46,14 @@ impl Found {
     /// Fills of decisions: none may be in the bar that decided it, or before.
     pub(super) fn fills(&mut self, known: &Rows, world: &World) {
         for name in first_jobs(known) {
-            self.of(&name.strategy, "fill").runs += 1;
+            let checked = self.of(&name.strategy, "fill");
+            checked.runs += 1;
+            let mut jobs = known.jobs.iter().filter(|(other, _)| other.strategy == name.strategy);
+            if jobs.clone().all(|(_, job)| !job.is_simulated())
+                && let Some((_, job)) = jobs.next()
+            {
+                checked.remark = format!("no job was simulated: {}; ", job.told());
+            }
         }
         for (name, job) in &known.jobs {
             let checked = self.of(&name.strategy, "fill");

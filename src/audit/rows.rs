@@ -114,6 +114,12 @@ impl JobRows {
         self.equity.iter().map(|row| row.0)
     }
 
+    /// Its outcome, with the reason where it has one.
+    pub(super) fn told(&self) -> String {
+        let Self { outcome, reason, .. } = self;
+        if reason.is_empty() { outcome.clone() } else { format!("{outcome}: {reason}") }
+    }
+
     /// Equity at the close of a bar of the job.
     pub(super) fn equity_at(&self, ts: Timestamp) -> Option<f64> {
         let at = self.equity.binary_search_by_key(&ts, |row| row.0).ok()?;
@@ -128,6 +134,9 @@ pub(super) struct Rows {
     /// Pair fits: formation end, then everything else.
     pub(super) fits: Vec<Row>,
 }
+
+/// The strategy that pair fits stand under: they are shared by those that trade pairs.
+pub(super) const PAIR_FITS: &str = "(pair fits)";
 
 /// Columns of a fit beside the end of its formation window.
 pub(super) const FIT_COLUMNS: [&str; 12] = [
@@ -185,7 +194,7 @@ impl Rows {
             }
             rows.read_equity(store, (*first, *last), until, &names)?;
         }
-        rows.fits = read_fits(store, until)?;
+        rows.fits = read_fits(store)?;
         Ok(rows)
     }
 
@@ -273,12 +282,10 @@ fn until_text(moment: &str, until: Option<Timestamp>) -> String {
     until.map_or(String::new(), |until| format!("AND epoch_us({moment}) <= {}", until.micros()))
 }
 
-fn read_fits(store: &Store, until: Option<Timestamp>) -> Result<Vec<Row>> {
-    let until = until.map_or(String::new(), |until| {
-        format!("WHERE epoch_us(formation_end) <= {}", until.micros())
-    });
+/// All fits: few, and one bears the time of the bar after its window.
+fn read_fits(store: &Store) -> Result<Vec<Row>> {
     let columns = FIT_COLUMNS.join(", ");
-    let sql = format!("SELECT formation_end, {columns} FROM fit {until} ORDER BY ALL");
+    let sql = format!("SELECT formation_end, {columns} FROM fit ORDER BY ALL");
     let table = store.sql(&sql)?;
     let row = |row: Vec<Cell>| match row.first() {
         Some(Cell::Time(ts)) => Ok((Timestamp(*ts), row[1..].to_vec())),

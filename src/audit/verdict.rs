@@ -2,13 +2,10 @@
 
 use super::{
     compare::{self, Compared, Reach},
-    rows::{JobName, JobRows, Rows},
+    rows::{JobName, JobRows, PAIR_FITS, Rows},
     trial::Left,
 };
 use crate::domain::Interval;
-
-/// The strategy that pair fits stand under: they are shared by those that trade pairs.
-const PAIR_FITS: &str = "(pair fits)";
 
 /// The outcome of one run beside the one that knew everything.
 #[derive(Debug)]
