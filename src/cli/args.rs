@@ -190,11 +190,13 @@ pub(super) struct BacktestArgs {
 #[command(after_help = "Examples:\n  \
     barline audit --strategies cointegration\n  \
     barline audit --symbols A,B,C --horizons 180 --cuts 200\n  \
+    barline audit --signals crossover.sql --symbols A,B\n  \
     barline audit --config runs.toml --format json\n\n\
-    Nothing is stored: every run is made on bars in memory. Not given, horizons are 90 days, sizes \
-    2,3,all, with at most 4 combinations of a size, on 4 symbols that trade.")]
+    Nothing is stored: every run is made on bars in memory; --keep, --fresh and --dry-run are \
+    refused. Not given, horizons are 90 days, sizes 2,3,all, with at most 4 combinations of a size, \
+    on 4 symbols that trade. Combinations are always tested (--multi-pair).")]
 pub(super) struct AuditArgs {
-    /// Bars drawn at random at which the history is cut [default: 20]
+    /// Bars drawn at random at which the history is cut, and as many decisions [default: 50]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "What is tried")]
     pub(super) cuts: Option<String>,
     #[command(flatten)]
@@ -205,7 +207,6 @@ impl AuditArgs {
     /// An audit looks at combinations, and at few of them.
     fn fill_in(&mut self) -> Result<()> {
         let run = &mut self.run;
-        run.multi_pair = true;
         if run.strategies.as_deref() == Some("all") {
             run.strategies = None;
         }
@@ -215,8 +216,11 @@ impl AuditArgs {
             typed.get_or_insert_with(|| value.to_owned());
         };
         default(&mut run.horizons, "90");
-        default(&mut run.sizes, "2,3,all");
-        default(&mut run.max_combinations, "4");
+        run.multi_pair = run.signals.is_none();
+        if run.multi_pair {
+            default(&mut run.sizes, "2,3,all");
+            default(&mut run.max_combinations, "4");
+        }
         Ok(())
     }
 }
