@@ -72,14 +72,17 @@ fn exact(seed: u64) -> Case {
     for asset in 0..case.panel.universe().len() {
         for field in [Field::Open, Field::High, Field::Low, Field::Close] {
             let column = case.panel.column_mut(asset, field);
-            column.iter_mut().for_each(|price| *price = to_multiple(*price, 0.015_625));
+            for price in column {
+                *price = to_multiple(*price, 0.015_625);
+            }
         }
     }
     for line in case.script.iter_mut().flat_map(|(_, lines)| lines) {
         match line {
             Line::Together(legs, _) => {
-                legs.iter_mut()
-                    .for_each(|(_, quantity)| *quantity = to_multiple(*quantity, 0.0625));
+                for (_, quantity) in legs {
+                    *quantity = to_multiple(*quantity, 0.0625);
+                }
             }
             Line::Each(_, quantity, _) => *quantity = to_multiple(*quantity, 0.0625),
             Line::Weights(_) => {}
