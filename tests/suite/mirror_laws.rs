@@ -72,7 +72,7 @@ fn exact(seed: u64) -> Case {
     for asset in 0..case.panel.universe().len() {
         for field in [Field::Open, Field::High, Field::Low, Field::Close] {
             let column = case.panel.column_mut(asset, field);
-            for price in column.iter_mut() {
+            for price in column {
                 *price = to_multiple(*price, 0.015_625);
             }
         }
@@ -80,7 +80,7 @@ fn exact(seed: u64) -> Case {
     for line in case.script.iter_mut().flat_map(|(_, lines)| lines) {
         match line {
             Line::Together(legs, _) => {
-                for (_, quantity) in legs.iter_mut() {
+                for (_, quantity) in legs {
                     *quantity = to_multiple(*quantity, 0.0625);
                 }
             }

@@ -43,12 +43,12 @@ fn spent(charged: &Charged) -> f64 {
 fn fill(case: &Case, fast: &barline::sim::Fill, slow: &Filled) -> Verdict {
     let what = format!("fill of leg {} in row {}", slow.leg, slow.row);
     same(&what, &(fast.row, usize::from(fast.leg)), &(case.rows[slow.row], slow.leg))?;
-    near(&format!("{what}: quantity"), fast.quantity, slow.quantity, slow.quantity.abs())?;
+    near(&format!("{what}: quantity"), fast.quantity, slow.quantity, slow.of)?;
     near(&format!("{what}: price"), fast.price, slow.price, slow.price)?;
     same(&format!("{what}: reason"), &fast.reason, &slow.reason)?;
     same(&format!("{what}: decided"), &fast.decided_row, &case.rows[slow.decided])?;
     let (day, units) = (case.market().fill_of_the_day(fast), slow.quantity * slow.factor);
-    near(&format!("{what}: units of the day"), day.quantity, units, units.abs())?;
+    near(&format!("{what}: units of the day"), day.quantity, units, slow.of * slow.factor)?;
     let price = slow.price / slow.factor;
     near(&format!("{what}: price of the day"), day.price, price, price)?;
     let costs = Paid {
@@ -58,7 +58,7 @@ fn fill(case: &Case, fast: &barline::sim::Fill, slow: &Filled) -> Verdict {
         impact: fast.impact,
         ..Paid::default()
     };
-    paid(&what, &costs, &slow.charged, slow.quantity.abs() * slow.price + spent(&slow.charged))
+    paid(&what, &costs, &slow.charged, slow.of * slow.price + spent(&slow.charged))
 }
 
 fn trade(case: &Case, fast: &barline::sim::Trade, slow: &Episode) -> Verdict {
@@ -256,7 +256,8 @@ fn two_ledgers_agree_where_they_once_differed() {
     // Orders of no size, on which the legs of groups and whole tickets depended, and orders of which
     // a cap left rounding.
     let left = [48_176, 157_741, 226_896, 250_087, 331_474, 367_599, 378_661, 399_493, 444_878];
-    for seed in [1459, 4853, 749_838].into_iter().chain(left) {
+    // The last one: a rest of a millionth, no more exact than what it is left of.
+    for seed in [1459, 4853, 749_838, 9_000_000_000_000_088_349].into_iter().chain(left) {
         assert_eq!(agree(seed), Ok(()));
     }
 }

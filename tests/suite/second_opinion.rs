@@ -45,6 +45,9 @@ pub(crate) struct Filled {
     pub(crate) decided: usize,
     /// Units of the day by a unit of the ledger.
     pub(crate) factor: f64,
+    /// Size of the largest order of which a part is filled here: a rest is a difference, and no more
+    /// exact than what it is left of.
+    pub(crate) of: f64,
 }
 
 /// A trade from flat to flat, by job rows.
@@ -95,6 +98,8 @@ struct Ticket {
     first: bool,
     /// Left over by the volume cap.
     rest: bool,
+    /// Size of the order that it is left of.
+    rest_of: f64,
     /// The trade group that is its unit; none if the position of its leg is.
     of_group: Option<u32>,
     /// Closes a unit because a rule says so.
@@ -109,6 +114,7 @@ struct Why {
     /// Why a trade ends with it, if one does.
     exit: &'static str,
     decided: usize,
+    of: f64,
 }
 
 impl Ticket {
@@ -132,6 +138,7 @@ impl Ticket {
             decided: true,
             first: false,
             rest: false,
+            rest_of: 0.0,
             of_group: Some(group),
             by_rule: false,
         }
@@ -573,6 +580,7 @@ impl Slow<'_> {
             net = closing(in_lots(net));
         }
         let mut quantity = net;
+        let of = orders.iter().fold(net.abs(), |most, (_, ticket)| most.max(ticket.rest_of));
         if let Some(cap) = self.case.options.limits.volume_cap {
             let volume = self.field(leg, row, Field::Volume);
             let most = if has(volume) { cap * volume } else { 0.0 };
@@ -584,6 +592,7 @@ impl Slow<'_> {
                     alone: true,
                     decided: false,
                     rest: true,
+                    rest_of: of,
                     ..leading.clone()
                 });
             }
@@ -594,6 +603,7 @@ impl Slow<'_> {
                 reason: leading.reason,
                 exit,
                 decided: leading.decided_in,
+                of,
             };
             self.trade(leg, row, quantity, self.raw(leg, row), why, true);
         }
@@ -609,7 +619,7 @@ impl Slow<'_> {
     /// A close that nobody has decided.
     fn undecided(&self, leg: usize, row: usize, reason: &'static str) -> Why {
         let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
-        Why { group, reason, exit: reason, decided: row }
+        Why { group, reason, exit: reason, decided: row, of: self.legs[leg].held.abs() }
     }
 
     fn least_commission(&self, leg: usize) -> f64 {
@@ -661,9 +671,9 @@ impl Slow<'_> {
         self.cash -= quantity * price;
         self.cash -= charged.commission;
         add(&mut self.row_charges, &charged, 1.0);
-        let Why { group, reason, exit, decided } = why;
+        let Why { group, reason, exit, decided, of } = why;
         let factor = self.split_factor(leg, self.case.ts(row));
-        let filled = Filled { row, leg, quantity, price, charged, reason, decided, factor };
+        let filled = Filled { row, leg, quantity, price, charged, reason, decided, factor, of };
         self.opinion.fills.push(filled);
         let held = self.legs[leg].held;
         let after = held + quantity;
