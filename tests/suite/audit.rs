@@ -13,6 +13,7 @@ use std::{collections::BTreeSet, fs, sync::Arc};
 
 use barline::{
     audit::{Attack, AuditPlan, Findings, Leak, Make, audit},
+    domain::WeightRows,
     error::Result,
     run::{Request, Signals, Stop, progress::Silent},
     sim::FillRule,
@@ -194,14 +195,58 @@ fn no_shipped_strategy_raises_an_alarm() {
     };
     let request = Request {
         symbols: Some(["CADENZA", "FERMATA", "MAZURKA", "SCHERZO"].map(str::to_owned).to_vec()),
-        horizons: vec!["60".parse().expect("days")],
-        max_combinations: Some(2),
+        // Over 60 days no pair of them is accepted, and there is nothing to audit.
+        horizons: vec!["90".parse().expect("days")],
+        max_combinations: Some(4),
         ..demo_store::request()
     };
-    let plan = AuditPlan { random_cuts: 3, decision_cuts: 2, seed: 5 };
+    let plan = AuditPlan { random_cuts: 4, decision_cuts: 0, seed: 5 };
     let findings = audited(&store, &request, &make, &plan);
     assert_eq!(leaking(&findings), BTreeSet::new(), "{:#?}", first_leaks(&findings));
     assert_eq!(findings.untested(), Vec::<&str>::new(), "something was not tested");
+}
+
+#[test]
+fn fits_of_the_window_that_ends_at_the_cut_are_compared() {
+    // One cut at each of them: its last bar, and the bar after it.
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let make = || -> Result<Vec<Box<dyn Strategy>>> {
+        Ok(vec![by_name("cointegration", &StrategyParameters::default())?])
+    };
+    let plan = AuditPlan { random_cuts: 0, decision_cuts: 6, seed: 8 };
+    let findings = audited(&store, &market::request(), &make, &plan);
+    assert_eq!(first_leaks(&findings), Vec::<String>::new());
+    let fits = findings.checked.iter().find(|c| c.strategy == "(pair fits)" && c.check == "noise");
+    assert!(fits.is_some_and(|checked| checked.runs >= 2 && checked.rows > 0), "{fits:?}");
+}
+
+#[test]
+fn weights_of_a_file_are_judged_by_the_bars_they_trade_in() {
+    // The direction of the next open to open, known in advance; and of the last one.
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let audit = |ahead: bool| {
+        let mut rows = WeightRows::default();
+        let bars = market::symbols(0).remove(0).1;
+        for (line, four) in (1..).zip(bars.windows(4)) {
+            let moved =
+                if ahead { four[3].open - four[2].open } else { four[1].open - four[0].open };
+            rows.push("A", four[1].ts.micros(), 0.5 * moved.signum(), line);
+        }
+        let signals = Signals::rows("mine.csv", rows).expect("signals");
+        let request = Request { signals: Some(Arc::new(signals)), ..market::request() };
+        let make = || -> Result<Vec<Box<dyn Strategy>>> { Ok(vec![Box::new(Scripted::default())]) };
+        audited(&store, &request, &make, &AuditPlan::default())
+    };
+    let findings = audit(true);
+    let leaks: Vec<_> = findings.leaks_of("scripted").map(|checked| checked.check).collect();
+    assert_eq!(leaks, ["delay"], "{:#?}", first_leaks(&findings));
+    assert!(findings.notes.iter().any(|note| note.contains("weights from a file")));
+    let honest = audit(false);
+    assert_eq!(first_leaks(&honest), Vec::<String>::new());
+    let checks: Vec<_> = honest.checked.iter().map(|c| (c.check, c.rows > 0)).collect();
+    assert_eq!(checks, [("delay", true), ("fill", true)]);
 }
 
 /// What the audit finds in a statement.
