@@ -13,14 +13,15 @@
 //! | what a file is before DuckDB sees it | `file_kind` |
 //! | who holds the store | `lock` |
 //! | settings every instance is opened with | `hardening` |
-//! | create, open, close | `open` |
+//! | create, open, close | `open`, `beside`, `held` |
+//! | what was acknowledged, and what is stored after an error | `high_water`, `look_again` |
 //! | what an open store offers | `access` |
 //! | tables and views, from `queries/schema` | `schema` |
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
 //! | splits, dividends, funding, borrow rates | `import`, `events` |
-//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details`, `stored_fits` |
+//! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | what a store is | `facts` |
@@ -33,6 +34,8 @@ mod access;
 mod answer;
 mod bar_query;
 mod bar_sql;
+mod batch_row;
+mod beside;
 mod cage;
 mod columns;
 mod events;
@@ -40,11 +43,14 @@ mod facts;
 mod failure;
 mod file_kind;
 mod hardening;
+mod held;
+mod high_water;
 pub mod import;
 mod interrupt;
 mod job_details;
 mod known_jobs;
 mod lock;
+mod look_again;
 mod named_query;
 mod open;
 mod reader;
@@ -66,6 +72,7 @@ pub use hardening::StoreOptions;
 pub use import::{ImportSource, ImportSummary, ImportWriter};
 pub use interrupt::Interrupt;
 pub use known_jobs::{KnownJob, StoredJob};
+pub use look_again::StoredRun;
 pub use named_query::{NamedQuery, Parameter};
 pub use open::Store;
 pub use reader::Reader;

@@ -3,9 +3,10 @@
 //! A batch (jobs with everything they leave behind, details that stored jobs lack, links of the run
 //! to jobs, pair fits) is one transaction. Writing is appending: the writer numbers jobs itself,
 //! links them by number, and reads no table that grows with the jobs, so that the ten millionth
-//! batch costs what the first did. The last batch handed in again stores nothing twice. A commit
-//! that reports an error may be durable all the same: the writer refuses to go on then, and what
-//! is stored is found by looking its jobs up after reopening.
+//! batch costs what the first did. The last batch handed in again stores nothing twice. A batch is
+//! acknowledged when it is committed and the high-water mark says so. A commit that reports an error
+//! may be durable all the same: the writer refuses to go on then, and what is stored is looked up
+//! after reopening ([`Store::to_read_again`](super::Store::to_read_again)).
 
 use std::sync::Arc;
 
@@ -13,10 +14,13 @@ use duckdb::{Connection, arrow::record_batch::RecordBatch, params};
 
 use super::{
     Interrupt, MemorySample, RunEnd, RunStart, RunStatus,
+    batch_row::BatchRow,
     columns::{Columns, append},
     failure::Doing,
+    held::Held,
+    high_water::Mark,
     job_details, known_jobs,
-    open::{Held, checkpoint},
+    open::checkpoint,
     reader::Reader,
     result_rows::{self, Numbered},
     stored_fits,
@@ -92,7 +96,7 @@ const DOING: Doing = Doing("write results");
 impl ResultWriter {
     pub(super) fn begin(reader: Reader) -> Result<Self> {
         let Reader { connection, held } = reader;
-        held.begin_writing()?;
+        held.begin_writing(&connection)?;
         Ok(Self { connection, held, run: None })
     }
 
@@ -168,8 +172,33 @@ impl ResultWriter {
         if run.last == Some(identity) {
             return Ok(());
         }
-        let written = self.in_transaction(|writer| writer.insert(&run, batch));
         let next_job = run.next_job + i64::try_from(batch.jobs.len()).unwrap_or(i64::MAX);
+        let written = self.held.mark(&self.connection).and_then(|before| {
+            let (batch_id, chained) = before.next(&identity);
+            let mark = Mark {
+                batch_id,
+                identity: chained,
+                run_id: run.number,
+                job_id: next_job - 1,
+                import_id: before.import_id,
+            };
+            self.in_transaction(|writer| {
+                writer.insert(&run, batch)?;
+                let counts = [batch.jobs.len(), batch.details.len(), batch.links.len()];
+                let [jobs, details, links] = counts.map(|count| count as u64);
+                let fits = batch.fits.len() as u64;
+                BatchRow {
+                    run_id: Some(run.number),
+                    jobs,
+                    details,
+                    links,
+                    fits,
+                    ..BatchRow::default()
+                }
+                .insert(&writer.connection, &mark)
+            })?;
+            self.held.acknowledge(&mark)
+        });
         self.run = Some(match written {
             Ok(()) => Run { next_job, last: Some(identity), ..run },
             Err(_) => Run { failed: true, ..run },

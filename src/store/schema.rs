@@ -10,10 +10,10 @@ use super::failure::Doing;
 use crate::error::{Error, Result};
 
 /// Version of the tables and views. Raised with every change of a file in `queries/schema`.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// The files of `queries/schema`, in order.
-const STATEMENTS: [&str; 29] = [
+const STATEMENTS: [&str; 30] = [
     include_str!("../../queries/schema/001_store_meta.sql"),
     include_str!("../../queries/schema/002_instrument.sql"),
     include_str!("../../queries/schema/003_series.sql"),
@@ -36,6 +36,7 @@ const STATEMENTS: [&str; 29] = [
     include_str!("../../queries/schema/021_demo_truth.sql"),
     include_str!("../../queries/schema/022_run_fit.sql"),
     include_str!("../../queries/schema/023_instrument_event.sql"),
+    include_str!("../../queries/schema/024_batch.sql"),
     include_str!("../../queries/schema/029_combination.sql"),
     include_str!("../../queries/schema/030_gap.sql"),
     include_str!("../../queries/schema/031_job_result.sql"),

@@ -16,7 +16,8 @@ use super::{
     super::{
         columns::{Columns, append, extend_from_f64, extend_from_i64},
         failure::Doing,
-        open::{Held, checkpoint},
+        held::Held,
+        open::checkpoint,
         reader::Reader,
     },
     ledger::{self, ImportSource, ImportSummary, Reject},
@@ -62,7 +63,7 @@ impl ImportWriter {
         events: Option<EventKind>,
     ) -> Result<Self> {
         let Reader { connection, held } = reader;
-        held.begin_writing()?;
+        held.begin_writing(&connection)?;
         let mut writer = Self {
             connection,
             held,
@@ -228,8 +229,16 @@ impl ImportWriter {
             ledger::append_gaps(&self.connection, import_id, interval, &self.instruments)?;
         }
         ledger::append_row(&self.connection, source, self.events, summary)?;
+        let mark = ledger::append_batch(
+            &self.connection,
+            &self.held.mark(&self.connection)?,
+            source,
+            summary,
+        )?;
         self.execute("COMMIT")?;
-        checkpoint(&self.connection)?;
+        self.held.acknowledge(&mark)?;
+        // The import is durable; a store that cannot be checkpointed says so when it is closed.
+        let _ = checkpoint(&self.connection);
         Ok(self.summary)
     }
 

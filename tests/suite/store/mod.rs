@@ -3,6 +3,7 @@
 mod answers;
 mod bars;
 mod cage;
+mod damage;
 mod opening;
 mod results;
 mod scale;
