@@ -5,8 +5,9 @@ use crate::{
     store::{Store, StoredRun},
 };
 
-/// What a batch, the blocks of its tables and the tail of a log take beside the jobs still to come.
-const RESERVE_BYTES: u64 = 1 << 20;
+/// What a checkpoint takes beside rows: a block of 256 KiB or two for each table that has changed. A
+/// log of 0.7 MB with jobs, fits and trades made the file 2.4 MB larger.
+const RESERVE_BYTES: u64 = 8 << 20;
 /// Bytes of a job where none is stored yet: its row and its measures in DuckDB's log.
 const UNSEEN_JOB_BYTES: u64 = 2 * 1024;
 

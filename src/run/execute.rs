@@ -253,6 +253,7 @@ impl Execution<'_> {
             end_ts: selection.end,
             universe_size: u32::try_from(selection.universe.len()).unwrap_or(u32::MAX),
             instruments: horizons.iter().flat_map(run_instruments).collect(),
+            reaches: horizons.iter().flat_map(HorizonGrid::reaches).collect(),
         }
     }
 

@@ -25,6 +25,7 @@
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | what a store is | `facts` |
+//! | what is left of a damaged one | `examine`, `repair`, `salvage` |
 //!
 //! Times are microseconds in UTC. Nobody above this floor writes SQL; no value reaches a
 //! statement but as a bound parameter or a number. A float is never reduced in SQL where a result
@@ -39,6 +40,7 @@ mod beside;
 mod cage;
 mod columns;
 mod events;
+mod examine;
 mod facts;
 mod failure;
 mod file_kind;
@@ -54,9 +56,11 @@ mod look_again;
 mod named_query;
 mod open;
 mod reader;
+mod repair;
 mod result_rows;
 mod result_writer;
 mod run_record;
+mod salvage;
 mod schema;
 mod series;
 mod signal_cage;
@@ -67,6 +71,7 @@ mod table;
 mod truth;
 
 pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
+pub use examine::{Examination, TableState, examine};
 pub use facts::{StoreFacts, duckdb_version};
 pub use hardening::StoreOptions;
 pub use import::{ImportSource, ImportSummary, ImportWriter};
@@ -76,8 +81,9 @@ pub use look_again::StoredRun;
 pub use named_query::{NamedQuery, Parameter};
 pub use open::Store;
 pub use reader::Reader;
+pub use repair::{Repair, repair};
 pub use result_writer::{Batch, ResultWriter};
-pub use run_record::{MemorySample, RunEnd, RunInstrument, RunStart, RunStatus};
+pub use run_record::{MemorySample, RunEnd, RunInstrument, RunReach, RunStart, RunStatus};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
 pub use signal_cage::{SignalCage, require_signal_statement};

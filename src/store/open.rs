@@ -231,7 +231,7 @@ fn examine(shown: &Path) -> String {
 }
 
 /// DuckDB could not open a file that looks like its own: `library` is the DuckDB that wrote it.
-fn unreadable(shown: &Path, real: &Path, library: &str, cause: &Error) -> Error {
+pub(super) fn unreadable(shown: &Path, real: &Path, library: &str, cause: &Error) -> Error {
     let name = shown.display();
     let text = cause.to_string();
     let line = text.strip_prefix("cannot open: ").unwrap_or(&text);

@@ -108,6 +108,7 @@ impl ResultWriter {
             let run_id = writer.number("SELECT coalesce(max(run_id), 0) + 1 FROM run")?;
             writer.insert_run(run_id, start)?;
             append(&writer.connection, "run_instrument", instrument_rows(run_id, start)?, DOING)?;
+            append(&writer.connection, "run_reach", reach_rows(run_id, start)?, DOING)?;
             Ok(run_id)
         })?;
         self.run = Some(Run {
@@ -133,8 +134,9 @@ impl ResultWriter {
             .execute(
                 "INSERT INTO run (run_id, status, configuration, configuration_hash,
                    engine_version, device, workers, interval_us, end_ts, universe_size,
-                   planned_jobs, budget_bytes, planned_peak_bytes, started_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?, ?, ?, ?, make_timestamp(?))",
+                   last_import, planned_jobs, budget_bytes, planned_peak_bytes, started_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?,
+                   (SELECT coalesce(max(import_id), 0) FROM import), ?, ?, ?, make_timestamp(?))",
                 params![
                     run_id,
                     RunStatus::Running.name(),
@@ -323,5 +325,18 @@ fn instrument_rows(run_id: i64, start: &RunStart) -> Result<RecordBatch> {
         .u64("bars", used.iter().map(|u| u.bars))
         .time("first_ts", used.iter().map(|u| u.first_ts.map(Timestamp::micros)))
         .time("last_ts", used.iter().map(|u| u.last_ts.map(Timestamp::micros)))
+        .batch()
+}
+
+fn reach_rows(run_id: i64, start: &RunStart) -> Result<RecordBatch> {
+    let reaches = &start.reaches;
+    Columns::default()
+        .i64("run_id", reaches.iter().map(|_| run_id))
+        .u32("horizon_days", reaches.iter().map(|r| r.horizon_days))
+        .text("strategy", reaches.iter().map(|r| r.strategy.as_str()))
+        .time("load_ts", reaches.iter().map(|r| r.load_ts.micros()))
+        .time("from_ts", reaches.iter().map(|r| r.from_ts.micros()))
+        .time("score_ts", reaches.iter().map(|r| r.score_ts.micros()))
+        .u64("lookback_bars", reaches.iter().map(|r| r.lookback_bars))
         .batch()
 }

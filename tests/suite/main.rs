@@ -38,6 +38,7 @@ mod signals;
 mod single;
 mod single_runs;
 mod small_store;
+mod stale;
 mod stats_laws;
 mod stats_peers;
 mod store;

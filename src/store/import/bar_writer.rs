@@ -336,6 +336,7 @@ impl ImportWriter {
             .real("low", bars.iter().map(|bar| bar.low))
             .real("close", bars.iter().map(|bar| bar.close))
             .real("volume", bars.iter().map(|bar| bar.volume))
+            .i64("import_id", bars.iter().map(|_| self.summary.import_id))
             .batch()
     }
 

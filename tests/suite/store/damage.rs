@@ -7,7 +7,7 @@ use std::{
 
 use barline::{
     domain::Outcome,
-    store::{Batch, Cell, Store},
+    store::{Batch, Cell, Store, examine, repair},
 };
 use tempfile::TempDir;
 
@@ -162,4 +162,131 @@ fn a_commit_is_looked_up_after_opening_again() {
     let run = store.newest_run().expect("looked up").expect("a run");
     assert_eq!((run.run_id, run.planned, run.stored, run.computed), (1, 3, 2, 2));
     assert!(Store::open(&path, &options()).expect_err("still ours").is_locked());
+}
+
+/// Repairs a store, which stays as it is; what was done, and the copy opened.
+fn repaired(path: &Path) -> (Vec<String>, Store) {
+    let folder = path.parent().expect("a folder");
+    let before = crate::binary::contents(folder);
+    let done = repair(path, &options()).expect("repaired");
+    let mut after = crate::binary::contents(folder);
+    assert_eq!(done.copy, beside(&path.canonicalize().expect("a path"), ".repaired"));
+    after.remove("test.duckdb.repaired");
+    assert!(before == after, "something else was changed");
+    let found = examine(&done.copy, &options()).expect("examined");
+    assert_eq!(found.troubles, Vec::<String>::new());
+    (done.steps, Store::open(&done.copy, &options()).expect("the copy opens"))
+}
+
+#[test]
+fn a_whole_store_has_no_trouble_and_is_copied_as_it_is() {
+    let (_folder, path) = killed();
+    let found = examine(&path, &options()).expect("examined");
+    assert_eq!(found.troubles, Vec::<String>::new());
+    assert_eq!(found.imports, ["test"]);
+    let marked = found.acknowledged.expect("a mark");
+    assert_eq!(marked, "everything up to batch 7 (run 1, job 6, import 1)");
+    let rows = |name| found.tables.iter().find(|table| table.name == name).expect(name).rows;
+    assert_eq!((rows("bar"), rows("job"), rows("batch")), (100, 6, 7));
+    assert!(beside(&path, ".wal").exists(), "looked at, not changed");
+    let (steps, store) = repaired(&path);
+    assert_eq!(steps, Vec::<String>::new());
+    assert_eq!(jobs(&store), Cell::Int(6));
+    let error = repair(&path, &options()).expect_err("a copy is there").to_string();
+    assert!(error.contains("test.duckdb.repaired exists already"), "{error}");
+}
+
+#[test]
+fn a_damaged_log_is_repaired_up_to_its_first_damaged_entry() {
+    let (_folder, path) = killed();
+    let length = fs::read(beside(&path, ".wal")).expect("bytes").len();
+    let mut kept = Vec::new();
+    for point in 1..12 {
+        let at = point * length / 12;
+        let (_copy, flipped) = changed(&path, ".wal", |bytes| bytes[at] ^= 0x10);
+        let found = examine(&flipped, &options()).expect("examined");
+        if found.troubles.is_empty() {
+            continue; // a bit that nothing reads
+        }
+        let (steps, store) = repaired(&flipped);
+        let Cell::Int(jobs) = jobs(&store) else { panic!("no count") };
+        let lost = i64::from(BATCHES) - jobs;
+        let said = steps.join("; ");
+        assert_eq!(said.contains("lost: "), lost > 0, "{lost}: {said}");
+        assert!(said.contains("the log"), "{said}");
+        kept.push(jobs);
+    }
+    assert!(kept.is_sorted() && kept.len() > 8, "{kept:?}");
+    assert!(kept.first() < kept.last(), "{kept:?}");
+}
+
+#[test]
+fn a_log_that_is_gone_is_said_with_what_went_with_it() {
+    let (_folder, path) = killed();
+    fs::remove_file(beside(&path, ".wal")).expect("removed");
+    let found = examine(&path, &options()).expect("examined");
+    assert_eq!(found.troubles.len(), 1, "{:?}", found.troubles);
+    assert!(found.troubles[0].starts_with("lost: 6 batches (batch 2 to 7)"), "{found:?}");
+    let (steps, store) = repaired(&path);
+    assert_eq!(steps, found.troubles);
+    assert_eq!(jobs(&store), Cell::Int(0));
+}
+
+/// A store of one file, with enough rows that they stand in blocks of their own.
+fn large() -> (TempDir, PathBuf) {
+    let (folder, path, store) = empty();
+    fill(&store, &[("A", 0..150_000), ("B", 0..150_000), ("C", 0..5_000)]);
+    let mut writer = store.writer().expect("a writer");
+    writer.begin_run(&run_start("one")).expect("begun");
+    for days in 1..=BATCHES {
+        let jobs = [job("A,B", days, Outcome::Done)];
+        writer.write_batch(&Batch { jobs: &jobs, ..Batch::default() }).expect("written");
+    }
+    drop(writer);
+    store.close().expect("closed");
+    (folder, path)
+}
+
+#[test]
+fn damaged_blocks_lose_their_rows_and_the_same_import_brings_them_back() {
+    let (_folder, path) = large();
+    let whole = fs::read(&path).expect("bytes");
+    let block = 256 * 1024;
+    let (mut saved, mut lost_bars) = (0, 0);
+    for at in (12_288 + 4_096..whole.len()).step_by(block) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x40;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("test.duckdb");
+        fs::write(&path, &bytes).expect("written");
+        let found = examine(&path, &options()).expect("examined");
+        if found.troubles.is_empty() {
+            // A block that no table uses.
+            assert_eq!(jobs(&Store::open(&path, &options()).expect("whole")), Cell::Int(6));
+            continue;
+        }
+        if let Err(error) = repair(&path, &options()) {
+            assert!(error.to_string().contains("can be saved"), "{error}");
+            assert!(error.hint().expect("a hint").contains("import the files again"), "{error}");
+            assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+            continue;
+        }
+        saved += 1;
+        let copy = beside(&path, ".repaired");
+        let store = Store::open(&copy, &options()).expect("opened");
+        let bars = store.sql("SELECT count(*) FROM bar").expect("counted").rows[0][0].clone();
+        let Cell::Int(bars) = bars else { panic!("no count") };
+        lost_bars += i64::from(bars < 305_000);
+        fill(&store, &[("A", 0..150_000), ("B", 0..150_000), ("C", 0..5_000)]);
+        let again = "SELECT count(*), count(DISTINCT (instrument_id, ts)), sum(close) FROM bar";
+        let total: f64 = 2.0 * (150_000.0 * 150_001.0 / 2.0) + 5_000.0 * 5_001.0 / 2.0;
+        assert_eq!(
+            store.sql(again).expect("counted").rows[0],
+            [Cell::Int(305_000), Cell::Int(305_000), Cell::Float(total)],
+            "block at {at}"
+        );
+        store.close().expect("closed");
+        assert_eq!(examine(&copy, &options()).expect("examined").troubles, Vec::<String>::new());
+    }
+    assert!(saved > 0 && lost_bars > 0, "{saved} saved, {lost_bars} without some bars");
 }
