@@ -9,7 +9,7 @@ use std::path::Path;
 use duckdb::{AccessMode, Connection};
 
 use super::{
-    StoreOptions,
+    StoreFacts, StoreOptions, facts,
     failure::Doing,
     file_kind, high_water,
     lock::StoreLock,
@@ -40,6 +40,8 @@ pub struct Examination {
     pub troubles: Vec<String>,
     /// Names of the imports, whose files bring the bars back.
     pub imports: Vec<String>,
+    /// What the store is and how much it holds; `None` where that cannot be read.
+    pub facts: Option<StoreFacts>,
 }
 
 /// Rows of a row group: what is lost with a block.
@@ -114,6 +116,7 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
         }
         found.troubles.extend(disagreements(&connection)?);
         found.imports = imports(&connection)?;
+        found.facts = Some(facts::facts(&connection)?);
     }
     Ok(found)
 }

@@ -7,6 +7,7 @@ mod baskets;
 mod binary;
 mod cli;
 mod crash;
+mod crash_import;
 mod demo_power;
 mod demo_store;
 mod fills;
