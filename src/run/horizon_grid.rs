@@ -103,7 +103,7 @@ impl HorizonGrid<'_> {
     /// Which bars the jobs of each strategy may use: what [`strategy_contents`] hashes, as bounds.
     pub(super) fn reaches(&self) -> Vec<RunReach> {
         let window = &self.bars.window;
-        let of = |strategy: &Box<dyn Strategy>| {
+        let of = |strategy: &dyn Strategy| {
             let history = window.score_start.plus_micros(-strategy.history_micros(window));
             RunReach {
                 horizon_days: window.horizon.days(),
@@ -114,7 +114,7 @@ impl HorizonGrid<'_> {
                 lookback_bars: strategy.lookback_bars() as u64,
             }
         };
-        self.strategies.iter().map(of).collect()
+        self.strategies.iter().map(|strategy| of(strategy.as_ref())).collect()
     }
 }
 

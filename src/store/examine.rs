@@ -108,7 +108,7 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
     }
     schema::require_current(&connection, &path.display().to_string())?;
     drop(connection);
-    read_tables(&open, &mut found)?;
+    read_tables(&open, &mut found);
     if found.tables.iter().all(|table| table.unread == 0) {
         let connection = open()?;
         if let Some(loss) = mark.map(|mark| high_water::loss(&connection, &mark)).transpose()? {
@@ -122,10 +122,7 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
 }
 
 /// Reads every table; each by a connection of its own, since damage can end an instance.
-pub(super) fn read_tables(
-    open: &impl Fn() -> Result<Connection>,
-    found: &mut Examination,
-) -> Result<()> {
+pub(super) fn read_tables(open: &impl Fn() -> Result<Connection>, found: &mut Examination) {
     for name in schema::tables() {
         match table_state(open, name) {
             Ok(table) => {
@@ -143,7 +140,6 @@ pub(super) fn read_tables(
             }
         }
     }
-    Ok(())
 }
 
 fn table_state(open: &impl Fn() -> Result<Connection>, name: &'static str) -> Result<TableState> {

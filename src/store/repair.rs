@@ -92,7 +92,7 @@ fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> R
     schema::require_current(&connection, &shown.display().to_string())?;
     drop(connection);
     let mut found = Examination::default();
-    read_tables(&|| database(working, options, AccessMode::ReadOnly), &mut found)?;
+    read_tables(&|| database(working, options, AccessMode::ReadOnly), &mut found);
     if !found.troubles.is_empty() {
         steps.append(&mut found.troubles);
         salvage::into_new(working, &found.tables, options, &mut steps)?;

@@ -3,7 +3,7 @@
 //! The new store is an instance of its own that reads the damaged file beside it. It is the one
 //! instance of ours that may open another file: no statement of a user reaches it.
 
-use std::{fs, path::Path};
+use std::{fmt::Write, fs, path::Path};
 
 use duckdb::Connection;
 
@@ -113,7 +113,9 @@ fn settle_imports(connection: &Connection, tables: &[TableState]) -> Result<()> 
             let there = format!(
                 "(SELECT count(*) FROM {table} WHERE {table}.import_id = import.import_id)"
             );
-            sql += &format!(
+            // Writing to a text cannot fail.
+            let _ = write!(
+                sql,
                 "UPDATE import
                  SET content = '', read = read - (stored - {there}), stored = {there}
                  WHERE {kinds} AND stored <> {there};"

@@ -130,7 +130,8 @@ fn bars_that_arrive_later_make_exactly_the_jobs_stale_that_may_use_them() {
     assert_eq!(sizes.last(), Some(&0), "{sizes:?}");
     let with_b = "SELECT count(*) FROM job WHERE run_id = 1
                   AND list_contains(string_split(symbols, ','), 'B')";
-    assert_eq!(sizes[0] as i64, number(&path, with_b), "every job that holds B");
+    let with_b = usize::try_from(number(&path, with_b)).expect("a count");
+    assert_eq!(sizes[0], with_b, "every job that holds B");
     // Formation windows, lookbacks in days and lookbacks in bars end at moments of their own.
     let mut distinct = sizes.clone();
     distinct.dedup();
