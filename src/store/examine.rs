@@ -109,13 +109,15 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
     schema::require_current(&connection, &path.display().to_string())?;
     drop(connection);
     read_tables(&open, &mut found);
+    let connection = open()?;
+    if found.tables.iter().any(|table| table.name == "import" && table.unread == 0) {
+        found.imports = imports(&connection)?;
+    }
     if found.tables.iter().all(|table| table.unread == 0) {
-        let connection = open()?;
         if let Some(loss) = mark.map(|mark| high_water::loss(&connection, &mark)).transpose()? {
             found.troubles.extend(loss.map(|loss| format!("lost: {loss}")));
         }
         found.troubles.extend(disagreements(&connection)?);
-        found.imports = imports(&connection)?;
         found.facts = Some(facts::facts(&connection)?);
     }
     Ok(found)

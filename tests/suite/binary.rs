@@ -111,7 +111,7 @@ impl Watched {
     }
 
     fn hear(&mut self, line: &str) {
-        if line.contains("committed") {
+        if line.contains("committed") && line.contains("computed=") {
             let field = |name: &str| -> u64 {
                 let at = line.find(name).expect(name) + name.len();
                 let digits = line[at..].split(|c: char| !c.is_ascii_digit()).next();

@@ -36,8 +36,8 @@ fn it_says_what_is_lost_and_mends_a_copy() {
 
     let text = doctor(folder, &[STORE], 1);
     assert!(text.contains("store,trouble,table bar: "), "{text}");
-    assert!(text.contains("store,remedy,\"--repair makes a copy"), "{text}");
-    assert!(text.contains("store,rebuild,"), "{text}");
+    assert!(text.contains("store,remedy,with --repair a copy is made"), "{text}");
+    assert!(text.contains("import demo seed "), "{text}");
     assert_eq!(fs::read_dir(folder).expect("a folder").count(), 1, "it only looks");
 
     let text = doctor(folder, &[STORE, "--repair"], 1);

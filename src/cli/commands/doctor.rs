@@ -198,7 +198,11 @@ fn remedy(findings: &mut Findings, path: &Path, found: &Examination, repair: boo
             }
         }
     } else {
-        findings.put("store", "remedy", "--repair makes a copy that opens, and changes nothing");
+        findings.put(
+            "store",
+            "remedy",
+            "with --repair a copy is made that opens; the store itself is never changed",
+        );
     }
     let files = match &found.imports[..] {
         [] => "the files".to_owned(),

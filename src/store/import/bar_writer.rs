@@ -213,7 +213,8 @@ impl ImportWriter {
     /// Makes the import visible: ledger, gaps and bars are committed together.
     ///
     /// # Errors
-    /// If the counts do not add up or the disk refuses; then nothing is stored.
+    /// If the counts do not add up or the disk refuses; then nothing is stored, unless it was the
+    /// commit, or the checkpoint after it, that failed: reopen the store and look the import up.
     pub fn finish(mut self) -> Result<ImportSummary> {
         self.flush_rejects()?;
         let (source, summary) = (&self.source, &self.summary);
@@ -237,8 +238,7 @@ impl ImportWriter {
         )?;
         self.execute("COMMIT")?;
         self.held.acknowledge(&mark)?;
-        // The import is durable; a store that cannot be checkpointed says so when it is closed.
-        let _ = checkpoint(&self.connection);
+        checkpoint(&self.connection)?;
         Ok(self.summary)
     }
 
