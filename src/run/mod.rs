@@ -10,6 +10,7 @@
 //!
 //! Nobody else knows threads; nothing here formats for the terminal.
 
+mod after_error;
 mod cell;
 mod cgroup;
 mod clock;
@@ -42,6 +43,7 @@ mod workers;
 mod writer;
 
 pub use crate::domain::Keep;
+pub use after_error::after_error;
 pub use cgroup::Limit;
 pub use demo_store::build_demo;
 pub use execute::{execute, execute_with};

@@ -40,10 +40,12 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     if settings.dry_run {
         return plan(store, &settings);
     }
+    let (file_bytes, log_bytes) = Store::file_bytes(&choice.path);
     let summary = match execute(&store, &settings, printer, &stop) {
         Ok(summary) => summary,
         Err((error, false)) => return Err(error),
         Err((error, true)) => {
+            let error = run::after_error(store, error, file_bytes + log_bytes);
             crate::cli::tell(&error, printer, Some(settings.format.name()));
             return Ok(Ending::Findings);
         }

@@ -89,7 +89,11 @@ impl Import {
                 }
             };
             self.say(path, &done, started.elapsed());
+            let ends = matches!(done, Done::Stored(..));
             self.line(path, started, done);
+            if ends {
+                return Ok(false);
+            }
         }
         Ok(false)
     }
@@ -128,7 +132,33 @@ impl Import {
             Some(store) => store,
             none => none.insert(made(&self.choice, self.printer)?),
         };
-        store.import_file(bars, &mut watch).map(Done::Imported)
+        let room_bytes = bars.room_bytes();
+        match store.import_file(bars, &mut watch) {
+            Err(error) if matches!(error.kind(), ErrorKind::Store | ErrorKind::DiskFull) => {
+                self.look_again(&file, error, room_bytes)
+            }
+            done => done.map(Done::Imported),
+        }
+    }
+
+    /// Whether the import that `error` ended was committed all the same: the store is opened again
+    /// and asked.
+    fn look_again(&mut self, file: &SourceFile, error: Error, room_bytes: u64) -> Result<Done> {
+        let Some(store) = self.store.take() else { return Err(error) };
+        let Ok(store) = store.to_read_again() else { return Err(error) };
+        let import_id = store.earlier_import(file, &self.settings.terms)?;
+        let (_, log_bytes) = Store::file_bytes(store.path());
+        let beside = store.path().display().to_string();
+        self.store = Some(store);
+        match import_id {
+            Some(import_id) => Ok(Done::Stored(import_id, error)),
+            None if error.is_disk_full() => Err(error.with_hint(format!(
+                "nothing of this file is stored, files before it are; {} bytes more beside {beside} \
+                 are enough for it: free them and run again",
+                room_bytes + log_bytes
+            ))),
+            None => Err(error),
+        }
     }
 
     /// What the person should know about a file, as soon as it is known.
@@ -148,6 +178,13 @@ impl Import {
                 "{}: already imported, as import {import_id}: 0 new bars",
                 path.display()
             )),
+            Done::Stored(import_id, error) => {
+                printer.error(error);
+                printer.note(&format!(
+                    "{}: stored all the same, as import {import_id}",
+                    path.display()
+                ));
+            }
             Done::GivenUp(error) | Done::Failed(error) => printer.error(error),
         }
     }
@@ -155,7 +192,7 @@ impl Import {
     /// Closes the store, prints the table and says how to go on.
     fn close(mut self, interrupted: bool) -> Result<Ending> {
         // Closed before printing: a pager that waits must not keep the store from others.
-        self.store.take().map_or(Ok(()), Store::close)?;
+        let closed = self.store.take().map_or(Ok(()), Store::close);
         let answer = listed(&self.lines, self.settings.dry_run);
         match self.settings.format {
             Format::Table => {
@@ -169,8 +206,14 @@ impl Import {
         }
         self.say_conventions();
         self.say_next();
+        // What was imported is in the log; only bringing it into the file failed.
+        if let Err(error) = &closed {
+            self.printer.error(error);
+        }
         Ok(if interrupted {
             Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
+        } else if closed.is_err() {
+            Ending::Findings
         } else {
             ending(&self.lines)
         })
@@ -267,7 +310,7 @@ fn ends_all(error: &Error) -> bool {
 /// A file of several that was not imported is a finding; if none could be used, nothing was done.
 fn ending(lines: &[FileLine]) -> Ending {
     let failed = |line: &&FileLine| matches!(line.done, Done::Failed(_));
-    let given_up = |line: &FileLine| matches!(line.done, Done::GivenUp(_));
+    let given_up = |line: &FileLine| matches!(line.done, Done::GivenUp(_) | Done::Stored(..));
     if !lines.is_empty() && lines.iter().filter(failed).count() == lines.len() {
         Ending::NotStarted
     } else if lines.iter().any(|line| failed(&line) || given_up(line)) {

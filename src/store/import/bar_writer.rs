@@ -16,7 +16,8 @@ use super::{
     super::{
         columns::{Columns, append, extend_from_f64, extend_from_i64},
         failure::Doing,
-        open::{Held, checkpoint},
+        held::Held,
+        open::checkpoint,
         reader::Reader,
     },
     instrument_name::check_name,
@@ -61,7 +62,7 @@ impl ImportWriter {
         events: Option<EventKind>,
     ) -> Result<Self> {
         let Reader { connection, held } = reader;
-        held.begin_writing()?;
+        held.begin_writing(&connection)?;
         let mut writer = Self {
             connection,
             held,
@@ -211,7 +212,8 @@ impl ImportWriter {
     /// Makes the import visible: ledger, gaps and bars are committed together.
     ///
     /// # Errors
-    /// If the counts do not add up or the disk refuses; then nothing is stored.
+    /// If the counts do not add up or the disk refuses; then nothing is stored, unless it was the
+    /// commit, or the checkpoint after it, that failed: reopen the store and look the import up.
     pub fn finish(mut self) -> Result<ImportSummary> {
         self.flush_rejects()?;
         let (source, summary) = (&self.source, &self.summary);
@@ -227,7 +229,14 @@ impl ImportWriter {
             ledger::append_gaps(&self.connection, import_id, interval, &self.instruments)?;
         }
         ledger::append_row(&self.connection, source, self.events, summary)?;
+        let mark = ledger::append_batch(
+            &self.connection,
+            &self.held.mark(&self.connection)?,
+            source,
+            summary,
+        )?;
         self.execute("COMMIT")?;
+        self.held.acknowledge(&mark)?;
         checkpoint(&self.connection)?;
         Ok(self.summary)
     }
@@ -326,6 +335,7 @@ impl ImportWriter {
             .real("low", bars.iter().map(|bar| bar.low))
             .real("close", bars.iter().map(|bar| bar.close))
             .real("volume", bars.iter().map(|bar| bar.volume))
+            .i64("import_id", bars.iter().map(|_| self.summary.import_id))
             .batch()
     }
 

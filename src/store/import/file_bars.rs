@@ -14,6 +14,11 @@ use crate::{
 /// Told from time to time how many rows were read; an error ends the import.
 pub type Watch<'a> = dyn FnMut(u64) -> Result<()> + 'a;
 
+/// A stored bar, uncompressed: interval, instrument, moment, five numbers, import, and validity.
+const STORED_BAR_BYTES: u64 = 8 + 4 + 8 + 5 * 8 + 8 + 4;
+/// Blocks of 256 KiB that an import may begin in the tables it writes to.
+const RESERVE_BYTES: u64 = 4 << 20;
+
 /// How the reading of a file ended.
 #[derive(Debug)]
 pub enum FileReading {
@@ -89,6 +94,12 @@ impl FileBars {
     /// Number of bars, those included that the store may have already.
     pub fn bars(&self) -> u64 {
         self.settled.symbols.iter().map(|one| one.bars.len() as u64).sum()
+    }
+
+    /// Bytes that storing them takes on the disk at most: each once in DuckDB's log and once in
+    /// the file, and a reserve for the blocks of the tables and the row of the import.
+    pub fn room_bytes(&self) -> u64 {
+        2 * self.bars() * STORED_BAR_BYTES + RESERVE_BYTES
     }
 }
 
