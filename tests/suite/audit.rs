@@ -107,11 +107,12 @@ fn no_market_makes_the_honest_look_guilty() {
 #[test]
 #[ignore = "minutes: nine honest strategies on 200 markets"]
 fn no_market_of_many_makes_the_honest_look_guilty() {
-    assert_eq!(honest_on_markets(100..300), 1_800);
+    // On some markets a slow one trades in too few bars to be judged by them.
+    assert!(honest_on_markets(100..300) > 1_600);
 }
 
-/// How many honest strategies were audited, by every check, on markets of these seeds; none raised
-/// an alarm.
+/// How many honest strategies traded enough to be judged by every check, on markets of these seeds;
+/// none raised an alarm.
 fn honest_on_markets(seeds: std::ops::Range<u64>) -> usize {
     let mut audits = 0;
     for seed in seeds {
@@ -124,8 +125,9 @@ fn honest_on_markets(seeds: std::ops::Range<u64>) -> usize {
         let plan = AuditPlan { random_cuts: 1, decision_cuts: 0, seed };
         let findings = audited(&store, &market::request(), &make, &plan);
         assert_eq!(first_leaks(&findings), Vec::<String>::new(), "market {seed}");
-        assert_eq!(untested_checks(&findings), [("hour-of-the-day", "delay")], "market {seed}");
-        audits += leaks::HONEST.len() - 1;
+        assert_eq!(findings.untested(), Vec::<&str>::new(), "market {seed}");
+        let judged = findings.checked.iter().filter(|checked| checked.check == "delay");
+        audits += judged.filter(|checked| checked.rows > 0).count();
     }
     audits
 }
