@@ -23,6 +23,7 @@ mod import_args;
 mod import_paths;
 mod import_settings;
 mod import_table;
+mod limit_args;
 mod logging;
 mod panics;
 mod printer;

@@ -129,8 +129,9 @@ impl ResultWriter {
             .execute(
                 "INSERT INTO run (run_id, status, configuration, configuration_hash,
                    engine_version, device, workers, interval_us, end_ts, universe_size,
-                   planned_jobs, budget_bytes, planned_peak_bytes, started_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?, ?, ?, ?, make_timestamp(?))",
+                   planned_jobs, budget_bytes, planned_peak_bytes, panel, started_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?, ?, ?, ?, ?,
+                   make_timestamp(?))",
                 params![
                     run_id,
                     RunStatus::Running.name(),
@@ -145,6 +146,7 @@ impl ResultWriter {
                     start.planned_jobs,
                     start.budget_bytes,
                     start.planned_peak_bytes,
+                    start.panel,
                     start.started_at.micros(),
                 ],
             )
@@ -228,6 +230,8 @@ impl ResultWriter {
                     "UPDATE run
                      SET status = ?, finished_at = make_timestamp(?), wall_secs = ?,
                          measured_peak_bytes = ?, initial_bytes = ?, final_bytes = ?,
+                         kernel_peak_bytes = ?, cgroup_peak_bytes = ?, allocated_peak_bytes = ?,
+                         admission_waits = ?,
                          computed = ?, cached = ?, left_out = ?, pair_fits = ?, frame_rows = ?
                      WHERE run_id = ?",
                     params![
@@ -237,6 +241,10 @@ impl ResultWriter {
                         end.measured_peak_bytes,
                         end.initial_bytes,
                         end.final_bytes,
+                        end.kernel_peak_bytes,
+                        end.cgroup_peak_bytes,
+                        end.allocated_peak_bytes,
+                        end.admission_waits,
                         end.computed,
                         end.cached,
                         end.left_out,

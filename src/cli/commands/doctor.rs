@@ -9,7 +9,7 @@ use crate::{
     cli::{
         args::{BacktestArgs, DoctorArgs},
         ending::Ending,
-        settings, stdout,
+        limit_args, settings, stdout,
         store_choice::StoreChoice,
     },
     compute,
@@ -81,7 +81,7 @@ fn machine(findings: &mut Findings) -> Result<()> {
             |limit| format!("{} ({})", megabytes(limit.value), limit.source.display()),
         ),
     );
-    findings.put("run", "memory budget", budget(&machine, settings::default_budget()?));
+    findings.put("run", "memory budget", budget(&machine, limit_args::budget(None, false)?));
     let cap = settings::thread_cap(&BacktestArgs::default())?;
     findings.put(
         "run",
@@ -142,7 +142,7 @@ fn store(findings: &mut Findings, path: &Path) -> Ending {
         Err(_) => path.display().to_string(),
     };
     findings.put("store", "file", text);
-    match Store::open(path, &super::to_answer()).and_then(|store| {
+    match super::to_answer().and_then(|options| Store::open(path, &options)).and_then(|store| {
         let facts = store.facts()?;
         store.close()?;
         Ok(facts)

@@ -1,7 +1,7 @@
 //! `barline import`: files of bars into the store, each in a transaction of its own.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -12,18 +12,19 @@ use crate::{
         import_paths,
         import_settings::{self, ImportSettings},
         import_table::{Done, FileLine, listed, total},
+        limit_args,
         printer::Printer,
         signals, stdout,
         store_choice::StoreChoice,
     },
     domain::Interval,
     error::{Error, ErrorKind, Result},
-    report::Format,
-    run::Stop,
+    report::{Format, megabytes},
+    run::{self, Stop},
     store::{
         Store,
         import::{FileBars, FileReading, FileReport, SourceFile},
-        source::RowKind,
+        source::{RowKind, expected},
     },
 };
 
@@ -32,9 +33,11 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
+    let budget = Budget::of_environment()?;
+    budget.require(&files)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         super::say_which(&choice, printer);
-        let store = Store::open(&choice.path, &super::to_answer())?;
+        let store = Store::open(&choice.path, &super::to_answer()?)?;
         return super::import_events::run(store, &files, kind, &settings, printer);
     }
     let stop = Stop::new();
@@ -42,11 +45,11 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let store = match choice.path.symlink_metadata() {
         Ok(_) => {
             super::say_which(&choice, printer);
-            Some(Store::open(&choice.path, &super::to_answer())?)
+            Some(Store::open(&choice.path, &super::to_answer()?)?)
         }
         Err(_) => None,
     };
-    let mut import = Import { settings, choice, store, stop, printer, lines: Vec::new() };
+    let mut import = Import { settings, budget, choice, store, stop, printer, lines: Vec::new() };
     let interrupted = import.files(&files)?;
     import.close(interrupted)
 }
@@ -54,6 +57,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
 /// An import under way.
 struct Import {
     settings: ImportSettings,
+    budget: Budget,
     choice: StoreChoice,
     /// `None` until there is something to store.
     store: Option<Store>,
@@ -65,7 +69,7 @@ struct Import {
 impl Import {
     /// Imports one file after the other; true if a signal ended it. A file that cannot be used
     /// does not keep the others from being imported; a store that cannot be written does.
-    fn files(&mut self, files: &[std::path::PathBuf]) -> Result<bool> {
+    fn files(&mut self, files: &[PathBuf]) -> Result<bool> {
         for path in files {
             let started = Instant::now();
             let done = match self.file(path) {
@@ -93,7 +97,8 @@ impl Import {
 
     fn line(&mut self, path: &Path, started: Instant, done: Done) {
         let secs = started.elapsed().as_secs_f64();
-        self.lines.push(FileLine { name: path.display().to_string(), done, secs });
+        let planned_bytes = self.budget.planned(path);
+        self.lines.push(FileLine { name: path.display().to_string(), done, secs, planned_bytes });
     }
 
     fn file(&mut self, path: &Path) -> Result<Done> {
@@ -206,11 +211,12 @@ impl Import {
 }
 
 /// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 6] = ["reason", "format", "blank", "wall_secs", "calendar", "first"];
+const EXPENDABLE: [&str; 7] =
+    ["planned_bytes", "reason", "format", "blank", "wall_secs", "calendar", "first"];
 
 /// A new store at its default or named place, said in one line.
 fn made(choice: &StoreChoice, printer: Printer) -> Result<Store> {
-    let store = Store::create(&choice.path, &super::to_answer())?;
+    let store = Store::create(&choice.path, &super::to_answer()?)?;
     printer.note(&format!("made a new store: {}", choice.path.display()));
     Ok(store)
 }
@@ -263,6 +269,44 @@ fn ending(lines: &[FileLine]) -> Ending {
         Ending::Findings
     } else {
         Ending::Well
+    }
+}
+
+/// What an import may take, and what each file is expected to.
+struct Budget {
+    bytes: u64,
+    duckdb_limit: u64,
+}
+
+impl Budget {
+    fn of_environment() -> Result<Self> {
+        let bytes = limit_args::budget(None, false)?;
+        Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes) })
+    }
+
+    /// The predicted peak of the import of one file.
+    fn planned(&self, path: &Path) -> u64 {
+        run::peak(&run::import_stages(expected(path), self.duckdb_limit))
+    }
+
+    /// Refuses an import whose largest file does not fit, before anything is read.
+    fn require(&self, files: &[PathBuf]) -> Result<()> {
+        let planned = files.iter().map(|path| (self.planned(path), path)).max();
+        let Some((needed, path)) = planned.filter(|(needed, _)| *needed > self.bytes) else {
+            return Ok(());
+        };
+        let under = |bytes| Self { bytes, duckdb_limit: run::answer_limit(bytes) }.planned(path);
+        let mut least = needed;
+        while under(least) > least {
+            least = under(least);
+        }
+        let (needs, has) = (megabytes(needed), megabytes(self.bytes));
+        let line =
+            format!("{}: its import needs {needs}, the memory budget is {has}", path.display());
+        Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
+            "split the file, or set BARLINE_MEMORY_BUDGET={}MiB, the least that would do",
+            (least >> 20) + 3
+        )))
     }
 }
 

@@ -10,9 +10,12 @@ use super::{
     BasketFit, BasketParameters,
     fit::{Rejection, fit},
 };
-use crate::strategy::{
-    HorizonBars,
-    pairs::{PairSignal, RefitMark, SpreadModel, TradingWindow, signals_of},
+use crate::{
+    domain::deadline,
+    strategy::{
+        HorizonBars,
+        pairs::{PairSignal, RefitMark, SpreadModel, TradingWindow, signals_of},
+    },
 };
 
 /// What the rule says about one basket, on panel rows.
@@ -45,6 +48,7 @@ pub(super) fn make(
     let ranges = rows.trading_ranges(refit_bars(bars, assets, parameters));
     let (mut fits, mut rejections) = (Vec::with_capacity(ranges.len()), Vec::new());
     for (refit, range) in ranges.iter().enumerate() {
+        deadline::look();
         let score_start = bars.window.score_start.micros();
         let end = if refit == 0 { score_start } else { rows.ts[range.start] };
         let span = rows.between(end - formation, end);

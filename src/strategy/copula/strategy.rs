@@ -82,6 +82,10 @@ impl Session for CopulaSession<'_> {
         self.book.fits_made()
     }
 
+    fn bound(&self, pairs: usize) {
+        self.book.bound(pairs);
+    }
+
     fn release(&self) {
         self.book.release();
     }

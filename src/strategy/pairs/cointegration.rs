@@ -83,6 +83,10 @@ impl Session for PairsSession<'_> {
         self.book.fits_made()
     }
 
+    fn bound(&self, pairs: usize) {
+        self.book.bound(pairs);
+    }
+
     fn release(&self) {
         self.book.release();
     }
