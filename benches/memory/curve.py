@@ -29,24 +29,32 @@ MB = 1_000_000
 DAY, HOUR = 86_400, 3_600
 START = 1_609_459_200  # 2021-01-01 UTC
 SCALES = {
-    "small": {"jobs": [1_000, 10_000], "at": 2_000, "stocks": 300, "sample": 500, "days": 300},
+    "small": {
+        "jobs": [1_000, 10_000],
+        "at": 2_000,
+        "stocks": 300,
+        "sample": 500,
+        "days": 300,
+        "wide": 100,
+    },
     "full": {
         "jobs": [1_000, 10_000, 100_000, 1_000_000],
         "at": 10_000,
         "stocks": 5_000,
         "sample": 20_000,
         "days": 1_095,
+        "wide": 2_000,
     },
 }
 BUDGETS = [192, 256, 512, 1_000, 2_000]
 
 
 def write_bars(path, symbols, rows, step, seed):
-    """Prices that wander, some of them with a partner they come back to."""
-    dice = random.Random(seed)
+    """Prices that wander, two symbols each with a partner they come back to."""
+    dice = random.Random(f"{seed}:{symbols.start}")
     with open(path, "w", encoding="ascii") as out:
         out.write("ts,symbol,open,high,low,close,volume\n")
-        for symbol in range(symbols):
+        for symbol in symbols:
             level, gap = 100.0, 0.0
             pace = random.Random(f"{seed}:{symbol // 2}")  # two symbols share one walk
             for row in range(rows):
@@ -167,9 +175,13 @@ class Bench:
     def store(self, name, symbols, rows, step):
         """A store of so many bars, made once."""
         if name not in self.stores:
-            file, store = self.folder / f"{name}.csv", self.folder / f"{name}.duckdb"
-            write_bars(file, symbols, rows, step, self.seed)
-            ran = Ran(self.barline, self.folder, ["import", file.name, "--db", store.name])
+            files, store = self.folder / name, self.folder / f"{name}.duckdb"
+            files.mkdir()
+            group = max(1, 1_000_000 // rows)
+            for first in range(0, symbols, group):
+                some = range(first, min(symbols, first + group))
+                write_bars(files / f"{first:05}.csv", some, rows, step, self.seed)
+            ran = Ran(self.barline, self.folder, ["import", name, "--db", store.name])
             if ran.code != 0:
                 sys.exit(f"import of {name}: {ran.err}")
             self.stores[name] = store
@@ -179,7 +191,8 @@ class Bench:
         """A run on a copy of `store`; what it took, as a row."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             shutil.copy(store, Path(folder) / "s.duckdb")
-            command = ["backtest", *arguments, "--db", "s.duckdb", "--keep", "measures", "-q"]
+            keep = [] if "--keep" in arguments else ["--keep", "measures"]
+            command = ["backtest", *arguments, *keep, "--db", "s.duckdb", "-q"]
             ran = Ran(self.barline, folder, command, budget_mb, confine)
             row = {"group": group, "case": label, "code": ran.code, "peak_mb": ran.peak / MB}
             row |= {"budget_mb": budget_mb, "seconds": ran.seconds, "confined": ran.confined}
@@ -263,32 +276,46 @@ class Bench:
             self.backtest("cases", f"{stocks:,} stocks x 400 days, pairs", stock, arguments, budget)
 
     def contract(self, runs):
+        """Runs under budgets that are drawn; every third imports, backtests or sorts."""
         dice = random.Random(self.seed)
-        stock = self.store("stocks", self.scale["stocks"], 400, DAY)
+        stores = {
+            "daily": self.daily(),
+            "stocks": self.store("stocks", self.scale["stocks"], 400, DAY),
+            "wide": self.store("wide", self.scale["wide"], 3_000, DAY),
+        }
         for at in range(runs):
             budget = int(192 * (2_000 / 192) ** dice.random())
+            name = dice.choice(sorted(stores))
             kind = ("import", "backtest", "query")[at % 3]
+            label = f"run {at}: {kind} {name}"
             if kind == "backtest":
-                store = dice.choice([self.daily(), stock])
-                arguments = [*self.sweep(dice.choice([500, 4_000])), *["--seed", str(at)]]
-                if store == stock:
-                    arguments = ["--horizons", "180", "--strategies", "sma-crossover,buy-and-hold"]
-                self.backtest("contract", f"run {at}: backtest", store, arguments, budget, True)
+                arguments = self.drawn(dice, name, at)
+                self.backtest("contract", label, stores[name], arguments, budget, True)
                 continue
             with tempfile.TemporaryDirectory(dir=self.folder) as folder:
                 if kind == "import":
-                    name = dice.choice(["daily", "stocks"])
-                    command = ["import", str(self.folder / f"{name}.csv"), "--db", "s.duckdb", "-q"]
+                    command = ["import", str(self.folder / name), "--db", "s.duckdb", "-q"]
                 else:
-                    shutil.copy(stock, Path(folder) / "s.duckdb")
-                    sort = "SELECT count(*) FROM (SELECT *, row_number() OVER (ORDER BY close, ts, symbol) FROM bars)"
-                    sort = sort.replace("symbol", "instrument_id").replace("FROM bars", "FROM bar")
+                    shutil.copy(stores[name], Path(folder) / "s.duckdb")
+                    placed = "SELECT *, row_number() OVER (ORDER BY close, ts, volume) AS place FROM bar"
+                    sort = f"SELECT max(place), max(high) FROM ({placed})"
                     command = ["sql", sort, "--db", "s.duckdb"]
                 ran = Ran(self.barline, folder, command, budget, True)
-                row = {"group": "contract", "case": f"run {at}: {kind}", "code": ran.code}
+                row = {"group": "contract", "case": label, "code": ran.code}
                 row |= {"peak_mb": ran.peak / MB, "budget_mb": budget, "seconds": ran.seconds}
                 row |= {"confined": ran.confined, "said": ran.err.strip()[-200:]}
                 self.note(row)
+
+    def drawn(self, dice, name, at):
+        """Flags of a backtest on the store of that name."""
+        if name == "daily":
+            detailed = ["--multi-pair", "--horizons", "730", "--sizes", "2", "--keep", "all"]
+            detailed += ["--strategies", "equal-weight", "--workers", "4", "--max-workers", "4"]
+            return dice.choice([[*self.sweep(2_000), "--seed", str(at)], detailed])
+        days = {"stocks": "180", "wide": "1500"}[name]
+        # Where memory is enough for the panel, a mapped one is asked for half of the time.
+        place = dice.choice(["auto", "mapped"])
+        return ["--horizons", days, "--strategies", "sma-crossover,buy-and-hold", "--panel", place]
 
     def table(self):
         """The rows as Markdown, for the README."""

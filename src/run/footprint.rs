@@ -23,23 +23,25 @@ const LEAST_DUCKDB: u64 = 48 * MIB;
 /// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
 /// jobs under limits of 50 and 134 MB); a quarter is planned.
 const DUCKDB_OVER: u64 = 4;
-/// DuckDB with a store open and nothing read.
-const DUCKDB_OPEN: u64 = 12 * MIB;
+/// What DuckDB takes for its first query and its first commit.
+const DUCKDB_OPEN: u64 = 4 * MIB;
 /// Stacks and allocator slack that every run adds to the process as it stands.
-const BASE_SLACK: u64 = 4 * MIB;
+const BASE_SLACK: u64 = MIB;
 /// What an allocator keeps of what a thread once held.
-const THREAD_SLACK: u64 = MIB;
+const THREAD_SLACK: u64 = MIB / 4;
 /// A group's frame is kept below this.
 const FRAME_GROUP_BYTES: u64 = 16 * MIB;
 /// Scratch of a worker per scored row: equity, cash and gross of a strategy and of its benchmark,
 /// the rows of the job, and a spread while a pair is fitted.
 const WORKER_ROW_BYTES: u64 = 6 * 8 + 4 + 4 * 8;
+/// Rows between two rebalances of a portfolio, at least; a week of hourly bars is 168.
+const REBALANCED_ROWS: u64 = 24;
 /// A finished job on its way to the store: its row and its measures, with a handful of trades.
 const JOB_BYTES: u64 = 2 * 1024;
 /// What a level of detail adds to it per scored row: an equity record; per row and member: a trade
-/// every twenty rows, a fill and a weight every ten.
+/// every sixty rows, a fill and a weight every ten.
 const EQUITY_ROW_BYTES: u64 = 32;
-const TRADE_ROW_BYTES: u64 = 12;
+const TRADE_ROW_BYTES: u64 = 4;
 const FILL_ROW_BYTES: u64 = 24;
 /// A job as stored: keys do not compress, measures hardly.
 const STORED_JOB_BYTES: u64 = 640;
@@ -174,7 +176,7 @@ pub fn duckdb_limit(budget: u64) -> u64 {
 
 /// Bytes of a batch: those of its jobs without much detail, at most a share of the budget.
 pub(super) fn batch_bytes(budget: u64, batch_jobs: usize) -> u64 {
-    let expected = (batch_jobs as u64).saturating_mul(2 * JOB_BYTES).max(LEAST_BATCH);
+    let expected = (batch_jobs as u64).saturating_mul(JOB_BYTES).max(LEAST_BATCH);
     expected.min(BATCH_BYTES).min(budget / BATCH_SHARE).max(1)
 }
 
@@ -274,7 +276,7 @@ impl Shape {
 
     fn covariances(&self) -> u64 {
         let pairs = self.symbols as u64 * (self.symbols as u64 + 1) / 2;
-        let all = pairs.saturating_mul(self.scored_rows);
+        let all = pairs.saturating_mul(self.scored_rows / REBALANCED_ROWS);
         self.covariance_books * CovarianceBooks::bytes_for(all)
     }
 

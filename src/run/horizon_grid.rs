@@ -43,9 +43,12 @@ impl<'a> HorizonGrid<'a> {
         options: &SimOptions,
         pairs_kept: Option<usize>,
     ) -> Self {
-        let sessions: Vec<_> = strategies.iter().map(|strategy| strategy.session(bars)).collect();
+        let sessions: Vec<Box<dyn Session + 'a>> =
+            strategies.iter().map(|strategy| strategy.session(bars)).collect();
         if let Some(pairs) = pairs_kept {
-            sessions.iter().for_each(|session| session.bound(pairs));
+            for session in &sessions {
+                session.bound(pairs);
+            }
         }
         let contents = strategies
             .iter()

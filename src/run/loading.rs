@@ -91,9 +91,9 @@ fn fingerprint(reader: &Reader, prepared: &Prepared, fields: &[Field]) -> Result
     for number in [selection.interval.micros(), from, to] {
         hasher.update(&number.to_le_bytes());
     }
-    fields.iter().for_each(|field| {
+    for field in fields {
         hasher.update(field.name().as_bytes());
-    });
+    }
     for (at, instrument) in selection.universe.instruments().iter().enumerate() {
         for text in [&instrument.market, &instrument.symbol] {
             hasher.update(&(text.len() as u64).to_le_bytes());

@@ -1,7 +1,7 @@
 //! The memory contract through the binary: no limit changes a row, too little is refused before any
 //! work, and every flag about memory, workers and time does what it says.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Output};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path, process::Output};
 
 use tempfile::TempDir;
 
@@ -125,8 +125,7 @@ fn no_way_of_running_changes_a_table_of_results() {
 fn too_small_a_budget_is_refused_before_any_work_and_the_least_one_does() {
     let folder = folder();
     for more in [&["--keep", "measures"][..], &["--panel", "ram"], &["--panel", "mapped"]] {
-        let flags: Vec<&str> = if more[0] == "--keep" { more.to_vec() } else { more.to_vec() };
-        let run: Vec<&str> = RUN[..RUN.len() - 2].iter().chain(&flags).copied().collect();
+        let run: Vec<&str> = RUN[..RUN.len() - 2].iter().chain(more).copied().collect();
         let small = barline(folder.path(), &[&run[..], &["--memory-budget", "40MB"]].concat());
         assert_eq!(small.status.code(), Some(2));
         let text = said(&small);
@@ -304,6 +303,35 @@ fn a_plan_is_a_table_with_its_time_and_stores_nothing() {
     assert!(peak > sum - bytes("frame") - bytes("workers") && peak < sum * 2, "{plan}");
     assert_eq!(numbers(folder.path(), STORE, "SELECT count(*) FROM run")[0], 0);
     assert_eq!(numbers(folder.path(), STORE, "SELECT count(*) FROM job")[0], 0);
+}
+
+#[test]
+fn an_import_that_does_not_fit_is_refused_before_anything_is_read_and_the_least_budget_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut text = String::from("ts,symbol,open,high,low,close,volume\n");
+    for row in 0..200_000_u32 {
+        let (symbol, hour) = (row / 20_000, i64::from(row % 20_000));
+        let ts = 1_600_000_000 + 3_600 * hour;
+        writeln!(text, "{ts},S{symbol},1.25,1.5,1,1.125,{row}").expect("a line");
+    }
+    fs::write(folder.path().join("bars.csv"), text).expect("written");
+    let import = |budget: &str, more: &[&str]| {
+        let arguments = [&["import", "bars.csv", "--db", STORE][..], more].concat();
+        let mut command = command(folder.path(), &arguments);
+        command.env("BARLINE_MEMORY_BUDGET", budget).output().expect("the binary runs")
+    };
+    let planned = import("1GiB", &["--dry-run", "--format", "json"]);
+    let rows: serde_json::Value = serde_json::from_slice(&planned.stdout).expect("json");
+    assert!(rows[0]["planned_bytes"].as_u64().expect("bytes") > 16_000_000, "{rows}");
+    let small = import("24MB", &[]);
+    let text = said(&small);
+    assert_eq!(small.status.code(), Some(2), "{text}");
+    assert!(!folder.path().join(STORE).exists(), "work was done");
+    let least = text.split("BARLINE_MEMORY_BUDGET=").nth(1).and_then(|rest| rest.split(',').next());
+    let least = least.expect("the least budget");
+    let done = import(least, &[]);
+    assert_eq!(done.status.code(), Some(0), "{least}: {}", said(&done));
+    assert_eq!(numbers(folder.path(), STORE, "SELECT count(*) FROM bar")[0], 200_000);
 }
 
 #[test]
