@@ -10,7 +10,7 @@
 
 use super::{execute::BATCHES_WAITING, memory, planner, workers::HAND_ON_BYTES};
 use crate::{
-    domain::{Field, Keep, Panel, Presence, WeightRows, combination},
+    domain::{EquityRecord, Field, Keep, Panel, Presence, WeightRows, combination},
     frame,
     store::source::Expected,
     strategy::{CovarianceBooks, LogCloses},
@@ -40,11 +40,13 @@ const REBALANCED_ROWS: u64 = 24;
 const JOB_BYTES: u64 = 2 * 1024;
 /// What a level of detail adds to it per scored row: an equity record; per row and member: a trade
 /// every sixty rows, a fill and a weight every ten.
-const EQUITY_ROW_BYTES: u64 = 32;
+const EQUITY_ROW_BYTES: u64 = size_of::<EquityRecord>() as u64;
 const TRADE_ROW_BYTES: u64 = 4;
 const FILL_ROW_BYTES: u64 = 24;
 /// A job as stored: keys do not compress, measures hardly.
 const STORED_JOB_BYTES: u64 = 640;
+/// Rows and members for each byte of stored trades: one in 600, of 150 bytes.
+const STORED_TRADE_ROWS: u64 = 4;
 /// A key part of an instrument over a horizon, per strategy.
 const CONTENT_BYTES: u64 = 64;
 /// A bar in the cage of a statement: a moment, five numbers and two texts, each with its validity.
@@ -150,6 +152,9 @@ pub(super) struct Shape {
     pub(super) jobs: u64,
     pub(super) horizons: u64,
     pub(super) strategies: u64,
+    /// Sum over all jobs of their scored rows, and of these times their members.
+    pub(super) job_rows: u64,
+    pub(super) member_rows: u64,
     /// Members of the largest combination.
     pub(super) members: u64,
     /// Per horizon, what each strategy keeps of pairs.
@@ -219,8 +224,18 @@ impl Shape {
     /// Its limit and what it holds beyond, or less where the store and what is written are less.
     fn duckdb(&self) -> u64 {
         let most = self.duckdb_limit + self.duckdb_limit / DUCKDB_OVER;
-        let written = self.jobs.saturating_mul(2 * STORED_JOB_BYTES);
+        // Uncompressed until they are checkpointed.
+        let written = self.results(2 * STORED_JOB_BYTES);
         DUCKDB_OPEN.saturating_add(self.store_bytes).saturating_add(written).min(most)
+    }
+
+    /// Results of all jobs, `job` bytes each beside their details.
+    fn results(&self, job: u64) -> u64 {
+        let kept = |level: Keep, bytes: u64| if self.keep >= level { bytes } else { 0 };
+        (self.jobs.saturating_mul(job))
+            .saturating_add(kept(Keep::Trades, self.member_rows / STORED_TRADE_ROWS))
+            .saturating_add(kept(Keep::Equity, self.job_rows.saturating_mul(EQUITY_ROW_BYTES)))
+            .saturating_add(kept(Keep::All, self.member_rows.saturating_mul(FILL_ROW_BYTES)))
     }
 
     /// Bytes of the panel's columns, logarithms included.
@@ -318,7 +333,7 @@ impl Shape {
                 PanelPlace::Ram => 0,
                 PanelPlace::Mapped => self.columns(self.symbols),
             },
-            results: self.jobs.saturating_mul(STORED_JOB_BYTES),
+            results: self.results(STORED_JOB_BYTES),
             spill: self.spill(fitting),
         }
     }
@@ -364,7 +379,7 @@ pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
 pub struct Disk {
     /// The file of a mapped panel.
     pub panel: u64,
-    /// Results, as they are stored without much detail.
+    /// Results, as they are stored.
     pub results: u64,
     /// What DuckDB spills beside the store.
     pub spill: u64,

@@ -257,6 +257,7 @@ fn shape(input: &PlanInput<'_>) -> Shape {
     let scored = u64::try_from(longest.unwrap_or(0)).unwrap_or(0) / micros;
     let symbols = selection.universe.len();
     let bars = (symbols as u64).saturating_mul(input.rows as u64);
+    let (job_rows, member_rows) = rows_of_jobs(input);
     let file = fs::metadata(input.store.path()).map_or(0, |file| file.len());
     Shape {
         symbols,
@@ -266,6 +267,8 @@ fn shape(input: &PlanInput<'_>) -> Shape {
         jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),
         horizons: request.horizons.len() as u64,
         strategies: strategies.len() as u64,
+        job_rows,
+        member_rows,
         members: grids.iter().map(SizeGrid::members).max().unwrap_or(1) as u64,
         pairs: pairs(input),
         covariance_books: covariance_books(input),
@@ -277,6 +280,22 @@ fn shape(input: &PlanInput<'_>) -> Shape {
         held: footprint::held(),
         budget: request.budget_bytes,
     }
+}
+
+/// Sum over all jobs of their scored rows, and of these times their members.
+fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64) {
+    let mut sums = (0_u64, 0_u64);
+    for (at, horizon) in input.request.horizons.iter().enumerate() {
+        let span = i64::from(horizon.days()) * MICROS_PER_DAY / input.selection.interval.micros();
+        let rows = u64::try_from(span).unwrap_or(0).min(input.rows as u64);
+        for grid in input.grids.iter().filter(|grid| grid.is_over(at)) {
+            let jobs = grid.combinations().saturating_mul(grid.strategies.len() as u64);
+            let rows = jobs.saturating_mul(rows);
+            sums.0 = sums.0.saturating_add(rows);
+            sums.1 = sums.1.saturating_add(rows.saturating_mul(grid.members() as u64));
+        }
+    }
+    sums
 }
 
 /// Books of covariances: one per length of lookback, of the horizon that ends and the next.

@@ -126,11 +126,11 @@ fn too_small_a_budget_is_refused_before_any_work_and_the_least_one_does() {
     let folder = folder();
     for more in [&["--keep", "measures"][..], &["--panel", "ram"], &["--panel", "mapped"]] {
         let run: Vec<&str> = RUN[..RUN.len() - 2].iter().chain(more).copied().collect();
-        let small = barline(folder.path(), &[&run[..], &["--memory-budget", "40MB"]].concat());
+        let small = barline(folder.path(), &[&run[..], &["--memory-budget", "20MB"]].concat());
         assert_eq!(small.status.code(), Some(2));
         let text = said(&small);
         let least = text.split("--memory-budget ").nth(1).expect("the least").trim().to_owned();
-        assert!(text.contains("the memory budget is 40.0 MB") && least.ends_with("MiB"), "{text}");
+        assert!(text.contains("the memory budget is 20.0 MB") && least.ends_with("MiB"), "{text}");
         assert_eq!(panels(folder.path()).len(), 0, "work was done");
         let before = numbers(folder.path(), STORE, "SELECT count(*) FROM run")[0];
         let mib: u64 = least.trim_end_matches("MiB").parse().expect("a number");
@@ -209,18 +209,20 @@ fn the_panel_stands_where_it_is_asked_to() {
     assert_eq!(bytes(&ram, "disk_panel_file_bytes"), 0);
     assert!(bytes(&mapped, "disk_panel_file_bytes") > bytes(&mapped, "panel_bytes"));
     // Where the panel in memory is what is too much, auto maps it, and says so.
-    let refused = |panel| {
-        let flags = ["--memory-budget", "40MB", "--panel", panel, "--dry-run"];
-        let text = said(&barline(folder.path(), &[&RUN[..], &flags].concat()));
+    let long = ["backtest", "--multi-pair", "--db", STORE, "--horizons", "730", "--sizes", "2"];
+    let long = [&long[..], &["--strategies", "equal-weight", "--sequential", "--dry-run"]].concat();
+    let least = |panel| {
+        let flags = ["--memory-budget", "20MB", "--panel", panel];
+        let text = said(&barline(folder.path(), &[&long[..], &flags].concat()));
         let least = text.split("--memory-budget ").nth(1).expect("the least").trim().to_owned();
         least.trim_end_matches("MiB").parse::<u64>().expect("a number")
     };
-    let (least_ram, least_mapped) = (refused("ram"), refused("mapped"));
-    if least_mapped < least_ram {
-        let between = format!("{least_mapped}MiB");
-        let auto = plan_text(folder.path(), &["--memory-budget", &between]);
-        assert!(auto.contains("it is mapped from a file"), "{auto}");
-    }
+    let (in_memory, mapped) = (least("ram"), least("mapped"));
+    assert!(mapped + 8 < in_memory, "{mapped} and {in_memory} MiB");
+    let budget = format!("{mapped}MiB");
+    let auto = answer(folder.path(), &[&long[..], &["--memory-budget", &budget]].concat());
+    assert!(auto.contains("panel         mapped"), "{auto}");
+    assert!(auto.contains("no panel in memory: it is mapped from a file"), "{auto}");
 }
 
 fn plan_text(folder: &Path, more: &[&str]) -> String {

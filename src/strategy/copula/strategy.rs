@@ -49,9 +49,9 @@ impl Strategy for CopulaPairs {
         self.parameters.formation_micros(window)
     }
 
-    /// The script of a pair: its fits, and a signal of 40 bytes every ten bars.
+    /// The script of a pair: its fits, and a signal of 56 bytes every 28 bars.
     fn pair_bytes(&self, scored_bars: u64) -> u64 {
-        1_024 + 4 * scored_bars
+        1_024 + 2 * scored_bars
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {

@@ -45,9 +45,9 @@ impl Strategy for Cointegration {
         self.parameters.formation_micros(window)
     }
 
-    /// The script of a pair: its fits, and a signal of 40 bytes every twenty bars.
+    /// The script of a pair: its fits, and a signal of 56 bytes every 56 bars.
     fn pair_bytes(&self, scored_bars: u64) -> u64 {
-        1_024 + 2 * scored_bars
+        1_024 + scored_bars
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
