@@ -30,6 +30,8 @@ pub enum ErrorKind {
     Data,
     /// The store cannot be opened, read or written.
     Store,
+    /// The disk has no room for what is to be written.
+    DiskFull,
     /// Another process holds the store.
     Locked,
     /// The memory budget cannot hold the plan.
@@ -72,7 +74,11 @@ impl Error {
 
     /// A refusal by the operating system while doing `action` on `path`.
     pub fn io(action: &str, path: &Path, source: &io::Error) -> Self {
-        Self::new(ErrorKind::Io, format!("cannot {action} {}: {source}", path.display()))
+        let kind = match source.kind() {
+            io::ErrorKind::StorageFull => ErrorKind::DiskFull,
+            _ => ErrorKind::Io,
+        };
+        Self::new(kind, format!("cannot {action} {}: {source}", path.display()))
     }
 
     /// The same error with the remedy, shown on its own line as `hint: ...`.
@@ -100,6 +106,11 @@ impl Error {
     /// True for wrong bars, files or signals.
     pub fn is_data(&self) -> bool {
         self.kind() == ErrorKind::Data
+    }
+
+    /// True when the disk has no room.
+    pub fn is_disk_full(&self) -> bool {
+        self.kind() == ErrorKind::DiskFull
     }
 
     /// True when another process holds the store.

@@ -1,4 +1,4 @@
--- holds: bars, ts = opening time in UTC, written in the order (interval_us, instrument_id, ts), no key, no index
+-- holds: bars and the import that brought each, ts = opening time in UTC, written in the order (interval_us, instrument_id, ts), no key, no index
 CREATE TABLE bar (
   interval_us   BIGINT    NOT NULL,
   instrument_id UINTEGER  NOT NULL,
@@ -7,5 +7,6 @@ CREATE TABLE bar (
   high          DOUBLE,
   low           DOUBLE,
   close         DOUBLE,
-  volume        DOUBLE
+  volume        DOUBLE,
+  import_id     BIGINT    NOT NULL
 );

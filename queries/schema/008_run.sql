@@ -1,4 +1,4 @@
--- holds: a row per run: its resolved configuration, what was planned, what was measured
+-- holds: a row per run: its resolved configuration, what was planned, what was measured, last_import is the newest import whose bars it saw
 CREATE TABLE run (
   run_id               BIGINT    NOT NULL,
   status               VARCHAR   NOT NULL,
@@ -10,6 +10,7 @@ CREATE TABLE run (
   interval_us          BIGINT    NOT NULL,
   end_ts               TIMESTAMP NOT NULL,
   universe_size        UINTEGER  NOT NULL,
+  last_import          BIGINT    NOT NULL,
   planned_jobs         UBIGINT   NOT NULL,
   budget_bytes         UBIGINT   NOT NULL,
   planned_peak_bytes   UBIGINT   NOT NULL,

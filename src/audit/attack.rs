@@ -15,7 +15,7 @@ pub enum Attack {
     Truncated,
     /// They are another market: a random walk from the last close, random volumes.
     Noise,
-    /// Prices that no market has: a million times too high and too low in turn.
+    /// Prices that no market has: a million times too high and as they are, in turns.
     Poison,
     /// Prices and volumes a thousandfold.
     Scaled,
@@ -29,7 +29,8 @@ pub enum Attack {
 
 /// Size of a random step of a price.
 const STEP: f64 = 0.03;
-/// How far poisoned prices are away.
+/// How far poisoned prices are away. They come and go at a few bars only, so that what is earned
+/// and lost by that stays a number.
 const FAR: f64 = 1e6;
 /// How far scaled ones are.
 const SCALE: f64 = 1e3;
@@ -86,7 +87,7 @@ impl Attack {
             let mut dice = dice(seed, index, cut);
             match self {
                 Self::Noise | Self::Others => noise(&mut one.bars[first..], start, &mut dice),
-                Self::Poison => poison(&mut one.bars[first..], at),
+                Self::Poison => poison(&mut one.bars[first..]),
                 Self::Scaled => one.bars[first..].iter_mut().for_each(|bar| scale(bar, SCALE)),
                 Self::Reversed => reverse(&mut one.bars[first..]),
                 Self::Truncated | Self::Silenced => {}
@@ -131,9 +132,13 @@ fn noise(bars: &mut [Bar], start: f64, dice: &mut Xoshiro256PlusPlus) {
     }
 }
 
-fn poison(bars: &mut [Bar], at: usize) {
+/// Far from bar 0, back from bar 1, far from bar 2, back from bar 4, and so on at powers of two.
+fn poison(bars: &mut [Bar]) {
     for (index, bar) in bars.iter_mut().enumerate() {
-        scale(bar, if (index + at).is_multiple_of(2) { FAR } else { 1.0 / FAR });
+        let turns = usize::BITS - index.leading_zeros();
+        if turns.is_multiple_of(2) {
+            scale(bar, FAR);
+        }
     }
 }
 

@@ -1,37 +1,46 @@
 //! The audit itself: one run that knows everything, many that do not.
 
-use std::{
-    collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use super::{
-    Attack, Checked, Decay, Findings, Leak,
+    Attack, Findings,
     attack::forget_before,
-    compare::{self, Compared, Difference, Reach},
+    budget,
+    compare::Reach,
     cuts,
-    decay::{self, MOST_DELAY},
+    decay::{self, MOST_DELAY, Profile},
     delay::Delayed,
-    rows::{JobName, Rows},
+    first_bar,
+    found::Found,
+    late_signals,
+    rows::Rows,
+    trial::{self, Left, Ran},
+    verdict::{self, Kind, Verdict},
     world::World,
 };
 use crate::{
     domain::{Keep, Timestamp, WarmupMultiplier},
     error::{Error, ErrorKind, Result},
     run::{
-        self, Request, Resolved, Stop,
-        progress::{Event, Progress, Silent},
+        self, Request, Resolved, Stop, WorkerRequest,
+        progress::{Event, Progress},
     },
     sim::{FillRule, Rules},
-    store::{Cell, Store},
+    store::Store,
     strategy::Strategy,
 };
 
 /// Multipliers of the horizon whose history must change nothing.
 const LONGER: [f64; 2] = [2.5, 4.0];
 
+/// Relative difference that a longer history may make to what a statement answers.
+const STATEMENT_TOLERANCE: f64 = 1e-9;
+
 /// Makes the strategies of an audit; each run gets its own.
-pub type Make<'a> = &'a dyn Fn() -> Result<Vec<Box<dyn Strategy>>>;
+pub type Make<'a> = &'a (dyn Fn() -> Result<Vec<Box<dyn Strategy>>> + Sync);
 
 /// How much is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,14 +55,17 @@ pub struct AuditPlan {
 
 impl Default for AuditPlan {
     fn default() -> Self {
-        Self { random_cuts: 20, decision_cuts: 15, seed: 1 }
+        Self { random_cuts: 50, decision_cuts: 50, seed: 1 }
     }
 }
 
 /// Audits strategies on the bars of a store, which is left as it is.
 ///
+/// Weights from a file do not depend on bars, so nothing is cut for them: only their fills and
+/// delays are looked at.
+///
 /// # Errors
-/// As a run of `request`; interrupted, if asked to stop.
+/// As a run of `request`; budget, if the rows of two runs do not fit; interrupted, if asked to stop.
 pub fn audit(
     store: &Store,
     request: &Request,
@@ -62,6 +74,7 @@ pub fn audit(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Findings> {
+    let given = request.signals.as_ref().is_some_and(|signals| !signals.is_statement());
     let resolved = run::resolve(store, request)?;
     let most = LONGER.iter().copied().fold(request.multiplier.value(), f64::max);
     let longest = World::of(store, &resolved, multiplier(most)?)?;
@@ -70,300 +83,227 @@ pub fn audit(
     let world = longest.since(load_start);
     let windows = request.horizons.iter().map(|h| h.window(resolved.end, request.multiplier));
     let score_start = windows.map(|window| window.score_start).min().unwrap_or(resolved.end);
-    let mut auditor = Auditor { resolved: &resolved, request, make, stop, found: Found::default() };
-    let Ok(known) = auditor.run(&world, None)? else { return Err(broken()) };
-    let axis = world.axis(score_start);
-    let cuts = cuts::cuts(&known, &axis, (plan.random_cuts, plan.decision_cuts), plan.seed);
-    let runs = cuts.len() * Attack::ALL.len() + 2 + LONGER.len() + MOST_DELAY;
-    progress.event(&Event::Started { jobs: runs as u64 });
-    let mut done = 0;
-    let mut step = || {
-        done += 1;
-        progress.event(&Event::Advanced { computed: done, cached: 0 });
+    let (known, side_by_side) = know(&world, &request, make, stop)?;
+    let trials = if given {
+        delays().collect()
+    } else {
+        let numbers = (plan.random_cuts, plan.decision_cuts);
+        let cuts = cuts::cuts(&known, &world.axis(score_start), numbers, plan.seed);
+        trials(&cuts)
     };
-    auditor.fill_rule(&known);
-    auditor.repeat(&known, &world)?;
-    step();
-    auditor.warmup(&known, &longest, load_start, plan.seed, &mut step)?;
-    for (at, &cut) in cuts.iter().enumerate() {
-        for attack in Attack::ALL {
-            auditor.attack(&known, &world, attack, (at, cut), plan.seed)?;
-            step();
-        }
-    }
-    let mut notes = resolved.notes.clone();
-    notes.push(format!("{} jobs, {} cuts, {runs} runs", known.jobs.len(), cuts.len()));
-    auditor.decay(known, &world, &mut step)?;
+    let auditor = Auditor {
+        known: &known,
+        world: &world,
+        longest: &longest,
+        load_start,
+        resolved: &resolved,
+        request: Request { workers: ONE_WORKER, ..request },
+        make,
+        seed: plan.seed,
+        stop,
+    };
+    progress.event(&Event::Started { jobs: trials.len() as u64 });
+    let done = AtomicU64::new(0);
+    let outcomes = run::side_by_side(side_by_side, trials.len(), |number| {
+        let outcome = auditor.outcome(trials[number])?;
+        let computed = done.fetch_add(1, Ordering::Relaxed) + 1;
+        progress.event(&Event::Advanced { computed, cached: 0 });
+        Ok(outcome)
+    })?;
     progress.event(&Event::Finished);
-    Ok(auditor.found.findings(notes))
+    let mut notes = resolved.notes.clone();
+    notes.push(format!("{} jobs, {} runs", known.jobs.len(), trials.len() + 1));
+    if given {
+        notes.push(
+            "weights from a file stay what they are on other bars: only their fills and delays \
+             were tested; audit what made them (--signals FILE.sql, or a strategy)"
+                .to_owned(),
+        );
+    }
+    Ok(auditor.findings(trials.into_iter().zip(outcomes), notes))
 }
+
+/// Every run has a thread of its own already.
+const ONE_WORKER: WorkerRequest = WorkerRequest { asked: Some(1), cap: None, sequential: true };
 
 fn multiplier(value: f64) -> Result<WarmupMultiplier> {
     WarmupMultiplier::new(value)
         .ok_or_else(|| Error::internal(format!("{value} is no warmup multiplier")))
 }
 
-fn broken() -> Error {
-    Error::new(ErrorKind::Internal, "a strategy panicked while its session was opened")
-        .with_hint("it cannot be audited before it runs")
+/// The run that knows everything, and how many others there is room for side by side.
+fn know(world: &World, request: &Request, make: Make<'_>, stop: &Stop) -> Result<(Rows, usize)> {
+    match trial::ran(world, request, make()?, stop)? {
+        Ran::Stored(store, memory) => {
+            let kept = Rows::bytes(&store)?;
+            let runs = budget::side_by_side(&memory, kept, run::workers(request))?;
+            Ok((Rows::read(&store, world.longest(), None)?, runs))
+        }
+        Ran::Refused(error) => Err(error),
+        Ran::Panicked => {
+            let line = "a strategy panicked while its session was opened";
+            Err(Error::new(ErrorKind::Internal, line)
+                .with_hint("it cannot be audited before it runs"))
+        }
+    }
 }
 
-/// A run that panicked outside of its jobs.
-struct Broken;
+/// One further run.
+#[derive(Debug, Clone, Copy)]
+enum Trial {
+    /// The same again.
+    Repeat,
+    /// Other bars before those that are loaded, and more of them: so many multiples of the horizon.
+    Warmup(Option<f64>),
+    /// An attack at the cut of this number.
+    Attack(Attack, usize, Timestamp),
+    /// Decisions this many bars late.
+    Delay(usize),
+}
+
+/// What it says.
+enum Outcome {
+    Verdict(Verdict),
+    Profile(Profile),
+}
+
+fn delays() -> impl Iterator<Item = Trial> {
+    (1..=MOST_DELAY).map(Trial::Delay)
+}
+
+fn trials(cuts: &[Timestamp]) -> Vec<Trial> {
+    let warmups = LONGER.into_iter().map(|longer| Trial::Warmup(Some(longer)));
+    let attacks = cuts.iter().enumerate().flat_map(|(at, &cut)| {
+        Attack::ALL.into_iter().map(move |attack| Trial::Attack(attack, at, cut))
+    });
+    // The longest histories first: what does not fit into the budget is said at once.
+    warmups
+        .rev()
+        .chain([Trial::Warmup(None), Trial::Repeat])
+        .chain(delays())
+        .chain(attacks)
+        .collect()
+}
 
 struct Auditor<'a> {
+    known: &'a Rows,
+    world: &'a World,
+    longest: &'a World,
+    load_start: Timestamp,
     resolved: &'a Resolved,
     request: Request,
     make: Make<'a>,
+    seed: u64,
     stop: &'a Stop,
-    found: Found,
+}
+
+impl Trial {
+    /// The name of its check.
+    fn check(self) -> &'static str {
+        match self {
+            Self::Repeat => "repeat",
+            Self::Warmup(_) => "warmup",
+            Self::Attack(attack, ..) => attack.name(),
+            Self::Delay(_) => "delay",
+        }
+    }
+
+    fn cut(self) -> Option<Timestamp> {
+        match self {
+            Self::Attack(_, _, cut) => Some(cut),
+            Self::Repeat | Self::Warmup(_) | Self::Delay(_) => None,
+        }
+    }
 }
 
 impl Auditor<'_> {
-    /// Runs the request on a world and reads what it left, up to `until`.
-    fn run(&self, world: &World, until: Option<Timestamp>) -> Result<Result<Rows, Broken>> {
-        self.run_as(&self.request, (self.make)()?, world, until)
+    fn outcome(&self, trial: Trial) -> Result<Outcome> {
+        let (left, reach) = match trial {
+            Trial::Delay(bars) => return Ok(Outcome::Profile(self.late(bars)?)),
+            Trial::Repeat => (self.run(&self.request, self.world, None)?, Reach::ALL),
+            Trial::Warmup(longer) => (self.warmed(longer)?, self.warmup_reach()),
+            Trial::Attack(attack, at, cut) => {
+                let changed = attack.on(self.world, cut, at, self.seed);
+                (self.run(&self.request, &changed, Some(cut))?, self.reach(attack, cut))
+            }
+        };
+        let (interval, signals) = (self.resolved.interval, self.request.signals.is_some());
+        let kind = Kind { interval, signals };
+        Ok(Outcome::Verdict(verdict::verdict(self.known, &left, reach, kind)))
     }
 
-    fn run_as(
-        &self,
-        request: &Request,
-        strategies: Vec<Box<dyn Strategy>>,
-        world: &World,
-        until: Option<Timestamp>,
-    ) -> Result<Result<Rows, Broken>> {
-        let store = world.store()?;
-        // A strategy's session is opened outside of the jobs, whose panics are outcomes.
-        let run = catch_unwind(AssertUnwindSafe(|| {
-            run::execute_with(&store, request, strategies, &Silent, self.stop)
-        }));
-        let Ok(summary) = run else { return Ok(Err(Broken)) };
-        if summary?.interrupted {
-            return Err(Error::new(ErrorKind::Interrupted, "stopped: the audit is not complete"));
+    /// Runs a request on a world and reads what it left, up to `until`.
+    fn run(&self, request: &Request, world: &World, until: Option<Timestamp>) -> Result<Left> {
+        trial::run(world, request, (self.make)()?, until, self.stop)
+    }
+
+    fn warmed(&self, longer: Option<f64>) -> Result<Left> {
+        let noisy = forget_before(self.longest, self.load_start, self.seed);
+        let mut request = self.request.clone();
+        if let Some(longer) = longer {
+            request.multiplier = multiplier(longer)?;
         }
-        let bars = world.series.iter().map(|one| one.bars.len()).max().unwrap_or(0);
-        Rows::read(&store, bars, until).map(Ok)
+        self.run(&request, &noisy, None)
     }
 
-    fn repeat(&mut self, known: &Rows, world: &World) -> Result<()> {
-        let again = self.run(world, None)?;
-        self.compare("repeat", known, &again, Reach::ALL);
-        Ok(())
+    /// How exactly a longer history must change nothing: a statement has no warmup of its own, and
+    /// the last bits of its windows depend on where its bars begin.
+    fn warmup_reach(&self) -> Reach {
+        let tolerance = if self.request.signals.is_some() { STATEMENT_TOLERANCE } else { 0.0 };
+        Reach { tolerance, ..Reach::ALL }
     }
 
-    fn warmup(
-        &mut self,
-        known: &Rows,
-        longest: &World,
-        load_start: Timestamp,
-        seed: u64,
-        step: &mut dyn FnMut(),
-    ) -> Result<()> {
-        let noisy = forget_before(longest, load_start, seed);
-        let other = self.run(&noisy, None)?;
-        self.compare("warmup", known, &other, Reach::ALL);
-        step();
-        for longer in LONGER {
-            let request = Request { multiplier: multiplier(longer)?, ..self.request.clone() };
-            let other = self.run_as(&request, (self.make)()?, &noisy, None)?;
-            self.compare("warmup", known, &other, Reach::ALL);
-            step();
-        }
-        Ok(())
-    }
-
-    fn attack(
-        &mut self,
-        known: &Rows,
-        world: &World,
-        attack: Attack,
-        (at, cut): (usize, Timestamp),
-        seed: u64,
-    ) -> Result<()> {
-        let changed = self.run(&attack.on(world, cut, at, seed), Some(cut))?;
+    fn reach(&self, attack: Attack, cut: Timestamp) -> Reach {
         // A volume cap, or a rule judged within the bar, may change what fills in it.
         let Request { limits, rules, .. } = &self.request;
         let fills_whole = limits.volume_cap.is_none() && *rules == Rules::default();
-        self.compare(attack.name(), known, &changed, Reach::of(attack, cut, fills_whole));
-        Ok(())
+        Reach::of(attack, cut, fills_whole)
     }
 
-    /// The one fill rule that trades at prices its decision has seen.
-    fn fill_rule(&mut self, known: &Rows) {
-        self.found.begin("fill", known);
-        let same_close = self.request.fill == Some(FillRule::SameClose);
-        for name in first_jobs(known) {
-            let checked = self.found.of(&name.strategy, "fill");
-            checked.rows += 1;
-            if same_close {
-                checked.differing += 1;
-                checked.first = Some(Leak {
-                    symbols: String::new(),
-                    horizon_days: name.horizon_days,
-                    at: None,
-                    cut: None,
-                    column: "request.fill".to_owned(),
-                    known: Cell::Text(FillRule::SameClose.to_string()),
-                    changed: Cell::Text(FillRule::NextOpen.to_string()),
-                });
-            }
-        }
-    }
-
-    /// What each bar of delay costs.
-    fn decay(&mut self, known: Rows, world: &World, step: &mut dyn FnMut()) -> Result<()> {
-        let mut by_delay = vec![known];
-        for bars in 1..=MOST_DELAY {
+    /// Total returns with every decision `bars` bars late.
+    fn late(&self, bars: usize) -> Result<Profile> {
+        if self.request.signals.is_none() {
             let delayed = |inner| Box::new(Delayed { inner, bars }) as Box<dyn Strategy>;
             let strategies = (self.make)()?.into_iter().map(delayed).collect();
-            let Ok(rows) = self.run_as(&self.request, strategies, world, None)? else { break };
-            by_delay.push(rows);
-            step();
+            let left = trial::run(self.world, &self.request, strategies, None, self.stop)?;
+            return Ok(left.rows().map(|rows| decay::total_returns(&rows)).unwrap_or_default());
         }
-        for (strategy, decay) in decay::decay(&by_delay) {
-            self.found.decay(&strategy, &decay);
-        }
-        Ok(())
-    }
-
-    fn compare(
-        &mut self,
-        check: &'static str,
-        known: &Rows,
-        changed: &Result<Rows, Broken>,
-        reach: Reach,
-    ) {
-        let Ok(changed) = changed else {
-            self.found.broken(check, known, reach.cut);
-            return;
-        };
-        self.found.begin(check, known);
-        for (name, job) in &known.jobs {
-            let Some(other) = changed.jobs.get(name) else { continue };
-            let compared = compare::jobs(job, other, reach);
-            self.found.add(check, name, &compared, reach.cut);
-        }
-        if !known.fits.is_empty() {
-            let interval = self.resolved.interval;
-            let compared = compare::fits(&known.fits, &changed.fits, reach, interval);
-            let name = JobName {
-                strategy: "(pair fits)".to_owned(),
-                horizon_days: 0,
-                symbols: String::new(),
+        let mut all = Rows::default();
+        for horizon in &self.request.horizons {
+            let late = late_signals::late_signals(self.known, self.world, *horizon, bars);
+            let Some(signals) = late else { continue };
+            let request = Request {
+                horizons: vec![*horizon],
+                signals: Some(Arc::new(signals)),
+                ..self.request.clone()
             };
-            self.found.add(check, &name, &compared, reach.cut);
-        }
-    }
-}
-
-/// The first job of every strategy.
-fn first_jobs(rows: &Rows) -> Vec<&JobName> {
-    let mut names: Vec<&JobName> = rows.jobs.keys().collect();
-    names.dedup_by_key(|name| name.strategy.as_str());
-    names
-}
-
-/// What was found so far, by strategy and check.
-#[derive(Debug, Default)]
-struct Found(BTreeMap<(String, &'static str), Checked>);
-
-impl Found {
-    fn of(&mut self, strategy: &str, check: &'static str) -> &mut Checked {
-        self.0.entry((strategy.to_owned(), check)).or_insert_with(|| Checked {
-            strategy: strategy.to_owned(),
-            check,
-            runs: 0,
-            rows: 0,
-            differing: 0,
-            first: None,
-            remark: String::new(),
-        })
-    }
-
-    fn begin(&mut self, check: &'static str, known: &Rows) {
-        for name in first_jobs(known) {
-            self.of(&name.strategy, check).runs += 1;
-        }
-    }
-
-    fn decay(&mut self, strategy: &str, decay: &Decay) {
-        let checked = self.of(strategy, "delay");
-        checked.runs += decay.total_returns.len() as u64;
-        checked.rows += decay.total_returns.iter().flatten().count() as u64;
-        let shown = |value: &Option<f64>| match value {
-            Some(value) => format!("{:.2} %", 100.0 * value),
-            None => "-".to_owned(),
-        };
-        let returns: Vec<_> = decay.total_returns.iter().map(shown).collect();
-        let errors = decay.lost_errors.map_or(String::new(), |errors| {
-            format!("; the first bar costs {errors:.1} standard errors")
-        });
-        checked.remark = format!("return by bars of delay: {}{errors}", returns.join(", "));
-        if decay.is_cliff {
-            let of = |at: usize| match decay.total_returns.get(at) {
-                Some(Some(value)) => Cell::Float(*value),
-                _ => Cell::Null,
-            };
-            checked.differing += 1;
-            checked.first = Some(Leak {
-                symbols: String::new(),
-                horizon_days: 0,
-                at: None,
-                cut: None,
-                column: "measure.total_return".to_owned(),
-                known: of(0),
-                changed: of(1),
-            });
-        }
-    }
-
-    fn broken(&mut self, check: &'static str, known: &Rows, cut: Option<Timestamp>) {
-        self.begin(check, known);
-        let difference = Difference {
-            table: "run",
-            column: "session",
-            at: None,
-            known: Cell::Text("opened".to_owned()),
-            changed: Cell::Text("panicked".to_owned()),
-        };
-        let compared = Compared { rows: 1, differences: vec![difference] };
-        for name in first_jobs(known) {
-            self.add(check, name, &compared, cut);
-        }
-    }
-
-    fn add(
-        &mut self,
-        check: &'static str,
-        name: &JobName,
-        compared: &Compared,
-        cut: Option<Timestamp>,
-    ) {
-        let checked = self.of(&name.strategy, check);
-        checked.rows += compared.rows;
-        checked.differing += compared.differences.len() as u64;
-        for difference in &compared.differences {
-            let earlier = match &checked.first {
-                None => true,
-                Some(first) => {
-                    difference.at.is_some() && (first.at.is_none() || difference.at < first.at)
-                }
-            };
-            if earlier {
-                checked.first = Some(Leak {
-                    symbols: name.symbols.clone(),
-                    horizon_days: name.horizon_days,
-                    at: difference.at,
-                    cut,
-                    column: format!("{}.{}", difference.table, difference.column),
-                    known: difference.known.clone(),
-                    changed: difference.changed.clone(),
-                });
+            if let Some(rows) = self.run(&request, self.world, None)?.rows() {
+                all.jobs.extend(rows.jobs);
             }
         }
+        Ok(decay::total_returns(&all))
     }
 
-    fn findings(self, notes: Vec<String>) -> Findings {
-        Findings { checked: self.0.into_values().collect(), notes }
+    fn findings(
+        &self,
+        outcomes: impl Iterator<Item = (Trial, Outcome)>,
+        notes: Vec<String>,
+    ) -> Findings {
+        let mut found = Found::default();
+        let fill = self.request.fill.unwrap_or(FillRule::NextOpen);
+        found.fills(self.known, self.world);
+        let mut profiles = vec![decay::total_returns(self.known)];
+        for (trial, outcome) in outcomes {
+            match outcome {
+                Outcome::Profile(profile) => profiles.push(profile),
+                Outcome::Verdict(verdict) => {
+                    found.take(trial.check(), self.known, trial.cut(), verdict);
+                }
+            }
+        }
+        for (strategy, first) in first_bar::first_bars(self.known, self.world, fill) {
+            found.delay(&strategy, &first, &profiles);
+        }
+        found.findings(notes)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     attack::Attack,
-    rows::{Detail, FIT_COLUMNS, JobRows, Row},
+    rows::{Detail, EQUITY_COLUMNS, EquityRow, FIT_COLUMNS, FORCED, JobRows, Row},
 };
 use crate::{
     domain::{Interval, Outcome, Timestamp},
@@ -11,9 +11,6 @@ use crate::{
 
 /// Bars before the end of a job that are not compared: its end is a rule of its own there.
 const END_BARS: usize = 3;
-
-/// Fills that no decision made.
-const FORCED: [&str; 4] = ["end_of_data", "delisted", "margin_call", "ruined"];
 
 /// The first place at which two runs differ.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +29,9 @@ pub(super) struct Compared {
     pub(super) rows: u64,
     /// The first difference of each table.
     pub(super) differences: Vec<Difference>,
+    /// How one of the two jobs broke where the other did not: a simulation that breaks on later bars
+    /// leaves nothing that could be compared, and has proved nothing.
+    pub(super) broke: Option<String>,
 }
 
 /// How far two runs must agree.
@@ -43,42 +43,50 @@ pub(super) struct Reach {
     pub(super) ends: bool,
     /// True if what is filled in the bar after its decision does not depend on that bar.
     pub(super) fills_whole: bool,
+    /// True if both jobs stand on the same bars, so that their equity can be compared.
+    pub(super) equity: bool,
+    /// Relative difference of numbers that counts as none.
+    pub(super) tolerance: f64,
 }
 
 impl Reach {
     pub(super) fn of(attack: Attack, cut: Timestamp, fills_whole: bool) -> Self {
-        Self { cut: Some(cut), ends: attack.removes_bars(), fills_whole }
+        Self { cut: Some(cut), ends: attack.removes_bars(), fills_whole, ..Self::ALL }
     }
 
-    /// Everything must agree.
-    pub(super) const ALL: Self = Self { cut: None, ends: false, fills_whole: true };
+    /// Everything must agree, to the last bit.
+    pub(super) const ALL: Self =
+        Self { cut: None, ends: false, fills_whole: true, equity: true, tolerance: 0.0 };
+
+    pub(super) fn with_equity(self, equity: bool) -> Self {
+        Self { equity, ..self }
+    }
 }
 
 /// Compares a job of the run that knew everything with the same job of another run.
 pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared {
-    let mut compared = Compared::default();
-    if let Some(broken) = broken(known, changed) {
-        compared.differences.push(broken);
+    let broke = broke(known).or_else(|| broke(changed));
+    let mut compared = Compared { broke, ..Compared::default() };
+    if compared.broke.is_some() {
         return compared;
     }
     let Some(limit) = limit(known, changed, reach) else { return compared };
     for detail in Detail::ALL {
-        if detail == Detail::Equity && !(known.is_simulated() && changed.is_simulated()) {
-            continue;
-        }
-        let upto = |job: &JobRows| -> Vec<Row> {
-            let rows = job.of(detail).iter().filter(|row| row.0 <= limit);
-            rows.cloned().collect()
-        };
-        let (ours, theirs) = (upto(known), upto(changed));
+        let (ours, theirs) = (upto(known.of(detail), limit), upto(changed.of(detail), limit));
         compared.rows += ours.len() as u64;
-        compared.differences.extend(first(detail.name(), detail.columns(), &ours, &theirs));
+        compared.differences.extend(first(detail.name(), detail.columns(), ours, theirs, reach));
+    }
+    if known.is_simulated() && changed.is_simulated() && reach.equity {
+        let upto = |job: &JobRows| job.equity.partition_point(|row| row.0 <= limit);
+        let (ours, theirs) = (&known.equity[..upto(known)], &changed.equity[..upto(changed)]);
+        compared.rows += ours.len() as u64;
+        compared.differences.extend(first_equity(ours, theirs, reach));
     }
     if let (Some(cut), false, true) = (reach.cut, reach.ends, reach.fills_whole) {
         let (ours, theirs) = (decided_by(known, known, cut), decided_by(changed, known, cut));
         compared.rows += ours.len() as u64;
         let columns = &Detail::Fill.columns()[..4];
-        compared.differences.extend(first("fill", columns, &ours, &theirs));
+        compared.differences.extend(first("fill", columns, &ours, &theirs, reach));
     }
     compared
 }
@@ -89,33 +97,24 @@ pub(super) fn fits(known: &[Row], changed: &[Row], reach: Reach, interval: Inter
         let bars = if reach.ends { -2 } else { 1 };
         cut.plus_micros(bars * interval.micros())
     });
-    let upto =
-        |rows: &[Row]| -> Vec<Row> { rows.iter().filter(|row| row.0 <= limit).cloned().collect() };
-    let (ours, theirs) = (upto(known), upto(changed));
+    // In order of the end of the window, which is the time of the row.
+    let (ours, theirs) = (upto(known, limit), upto(changed, limit));
     Compared {
         rows: ours.len() as u64,
-        differences: first("fit", &FIT_COLUMNS, &ours, &theirs).into_iter().collect(),
+        differences: first("fit", &FIT_COLUMNS, ours, theirs, reach).into_iter().collect(),
+        broke: None,
     }
 }
 
-/// A job that only breaks when later bars are others has looked at them.
-fn broken(known: &JobRows, changed: &JobRows) -> Option<Difference> {
-    let breaks = |job: &JobRows| {
-        [Outcome::Panicked, Outcome::Failed].iter().any(|outcome| outcome.name() == job.outcome)
-            && !job.is_simulated()
-    };
-    (breaks(known) != breaks(changed)).then(|| Difference {
-        table: "job",
-        column: "outcome",
-        at: None,
-        known: Cell::Text(told(known)),
-        changed: Cell::Text(told(changed)),
-    })
+/// The rows at or before a moment of a list in order of time.
+fn upto(rows: &[Row], limit: Timestamp) -> &[Row] {
+    &rows[..rows.partition_point(|row| row.0 <= limit)]
 }
 
-fn told(job: &JobRows) -> String {
-    let JobRows { outcome, reason, .. } = job;
-    if reason.is_empty() { outcome.clone() } else { format!("{outcome}: {reason}") }
+/// What a job that broke says.
+fn broke(job: &JobRows) -> Option<String> {
+    let breaks = [Outcome::Panicked, Outcome::Failed];
+    breaks.iter().any(|outcome| outcome.name() == job.outcome).then(|| job.told())
 }
 
 /// The last bar at which both jobs must agree; `None` if they cannot be compared: an outcome that
@@ -123,7 +122,8 @@ fn told(job: &JobRows) -> String {
 fn limit(known: &JobRows, changed: &JobRows, reach: Reach) -> Option<Timestamp> {
     let missing = [Outcome::NoBars, Outcome::InsufficientHistory, Outcome::NonPositivePrice];
     let lacks = |job: &JobRows| missing.iter().any(|outcome| outcome.name() == job.outcome);
-    if lacks(known) && known.outcome == changed.outcome {
+    // A history that was too short for a job may be long enough when more of it is loaded.
+    if lacks(known) && (known.outcome == changed.outcome || reach.cut.is_none()) {
         return None;
     }
     // With fewer bars there are more reasons to decline; with all of them there are none.
@@ -156,12 +156,18 @@ fn first(
     columns: &[&'static str],
     known: &[Row],
     changed: &[Row],
+    reach: Reach,
 ) -> Option<Difference> {
-    let at = (0..known.len().max(changed.len())).find(|&at| known.get(at) != changed.get(at))?;
+    let differs = |a: &Cell, b: &Cell| differ(a, b, reach.tolerance);
+    let equal = |at: usize| match (known.get(at), changed.get(at)) {
+        (Some(a), Some(b)) => a.0 == b.0 && !a.1.iter().zip(&b.1).any(|(a, b)| differs(a, b)),
+        _ => false,
+    };
+    let at = (0..known.len().max(changed.len())).find(|&at| !equal(at))?;
     let difference = |at, column, known, changed| Difference { table, column, at, known, changed };
     match (known.get(at), changed.get(at)) {
         (Some(ours), Some(theirs)) if ours.0 == theirs.0 => {
-            let column = ours.1.iter().zip(&theirs.1).position(|(a, b)| a != b)?;
+            let column = ours.1.iter().zip(&theirs.1).position(|(a, b)| differs(a, b))?;
             let (known, changed) = (ours.1[column].clone(), theirs.1[column].clone());
             Some(difference(Some(ours.0), columns[column], known, changed))
         }
@@ -175,6 +181,33 @@ fn first(
             Some(difference(earlier, "row", said(ours), said(theirs)))
         }
     }
+}
+
+/// The same for equity, whose columns are numbers.
+fn first_equity(known: &[EquityRow], changed: &[EquityRow], reach: Reach) -> Option<Difference> {
+    let row = |row: &EquityRow| (row.0, row.1.map(Cell::Float).to_vec());
+    let equal = |at: usize| match (known.get(at), changed.get(at)) {
+        (Some(a), Some(b)) => {
+            let differs = |(a, b): (&f64, &f64)| apart(*a, *b, reach.tolerance);
+            a.0 == b.0 && !a.1.iter().zip(&b.1).any(differs)
+        }
+        _ => false,
+    };
+    let at = (0..known.len().max(changed.len())).find(|&at| !equal(at))?;
+    let one = |rows: &[EquityRow]| rows.get(at).map(row).into_iter().collect::<Vec<_>>();
+    first("equity", &EQUITY_COLUMNS, &one(known), &one(changed), reach)
+}
+
+/// True if two values are not the same: numbers beyond a relative tolerance of the larger one.
+fn differ(a: &Cell, b: &Cell, tolerance: f64) -> bool {
+    match (a, b) {
+        (Cell::Float(a), Cell::Float(b)) => apart(*a, *b, tolerance),
+        _ => a != b,
+    }
+}
+
+fn apart(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() > tolerance * a.abs().max(b.abs()) || a.is_nan() != b.is_nan()
 }
 
 /// The texts and numbers of a row, in short.

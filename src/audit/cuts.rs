@@ -7,11 +7,12 @@ use rand_xoshiro::{
     rand_core::{Rng, SeedableRng},
 };
 
-use super::rows::{Detail, Rows};
+use super::rows::{Detail, PAIR_FITS, Rows};
 use crate::{domain::Timestamp, store::Cell};
 
 /// Chooses `random` bars of `axis` and up to `traded` decisions of the strategies in turn, the bar
-/// before each of them included: a decision that knew the next bar shows there.
+/// before each of them included: a decision that knew the next bar shows there. Windows that pairs
+/// are fitted on count as one more strategy, which decides at the bar after them.
 pub(super) fn cuts(
     rows: &Rows,
     axis: &[Timestamp],
@@ -38,7 +39,7 @@ pub(super) fn cuts(
     chosen.into_iter().collect()
 }
 
-/// The bars at which each strategy decided something.
+/// The bars at which each strategy decided something, and those after which pairs were fitted.
 fn decisions(rows: &Rows) -> BTreeMap<&str, BTreeSet<Timestamp>> {
     let mut decided: BTreeMap<&str, BTreeSet<Timestamp>> = BTreeMap::new();
     for (name, job) in &rows.jobs {
@@ -49,6 +50,7 @@ fn decisions(rows: &Rows) -> BTreeMap<&str, BTreeSet<Timestamp>> {
             }
         }
     }
+    decided.insert(PAIR_FITS, rows.fits.iter().map(|fit| fit.0).collect());
     decided.retain(|_, decided| !decided.is_empty());
     decided
 }
@@ -63,4 +65,20 @@ fn drawn(bars: &[Timestamp], count: usize, dice: &mut Xoshiro256PlusPlus) -> Vec
     }
     bars.truncate(count);
     bars
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::rows::Rows, cuts};
+    use crate::domain::Timestamp;
+
+    #[test]
+    fn the_last_bar_of_a_fitted_window_is_a_cut() {
+        let axis: Vec<Timestamp> = (0..100).map(Timestamp).collect();
+        let rows = Rows { fits: vec![(Timestamp(40), Vec::new())], ..Rows::default() };
+        assert_eq!(cuts(&rows, &axis, (0, 1), 1), [Timestamp(39), Timestamp(40)]);
+        assert_eq!(cuts(&Rows::default(), &axis, (7, 5), 1).len(), 7);
+        // Nothing comes after the last bar.
+        assert!(!cuts(&rows, &axis, (500, 1), 1).contains(&Timestamp(99)));
+    }
 }

@@ -43,6 +43,38 @@ pub struct Checked {
     pub remark: String,
 }
 
+impl Checked {
+    /// True for checks that look at fills only.
+    fn needs_fills(&self) -> bool {
+        ["fill", "delay"].contains(&self.check)
+    }
+
+    /// The leak in one line.
+    fn line(&self) -> Option<String> {
+        let leak = self.first.as_ref()?;
+        let Self { strategy, check, .. } = self;
+        let Leak { column, symbols, .. } = leak;
+        let of = if symbols.is_empty() { String::new() } else { format!(" of {symbols}") };
+        let at = leak.at.map_or(String::new(), |at| format!(" at {at}"));
+        let (known, changed) = (plain(&leak.known), plain(&leak.changed));
+        let what = match (*check, leak.cut) {
+            ("fill", Some(decided)) => {
+                format!("was decided at the close of {decided}; the next bar is {changed}")
+            }
+            ("delay", _) => format!(
+                "was {known}, one bar later {changed}: decisions know the bar they trade in"
+            ),
+            ("warmup", _) => format!("is {known}, and {changed} with other bars before the first"),
+            ("repeat", _) => format!("is {known}, and {changed} when it is done again"),
+            (attack, Some(cut)) => {
+                format!("is {known}, and {changed} when the bars after {cut} are {attack}")
+            }
+            (_, None) => format!("is {known}, and {changed}"),
+        };
+        Some(format!("{strategy}: {column}{of}{at} {what}"))
+    }
+}
+
 /// Everything an audit found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Findings {
@@ -78,6 +110,21 @@ impl Findings {
         Table { rows, ..self.table() }
     }
 
+    /// A line per leak: what it is, at which bar, in which column.
+    pub fn lines(&self) -> Vec<String> {
+        self.checked.iter().filter_map(Checked::line).collect()
+    }
+
+    /// Strategies of which some check had nothing to look at; fills and delays need fills.
+    pub fn untested(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = (self.checked.iter())
+            .filter(|checked| checked.rows == 0 && !checked.needs_fills())
+            .map(|checked| checked.strategy.as_str())
+            .collect();
+        names.dedup();
+        names
+    }
+
     /// A check per row.
     pub fn table(&self) -> Table {
         let columns = [
@@ -104,9 +151,11 @@ impl Findings {
     }
 }
 
-/// The checks of one strategy as one row: not tested, if one of them was not.
+/// The checks of one strategy as one row: not tested, if one of them was not. A strategy that
+/// trades too little for the checks of its fills is tested by the others.
 fn together(checks: &[Checked]) -> Checked {
-    let tested = checks.iter().all(|checked| checked.rows > 0);
+    let others = checks.iter().all(|checked| checked.rows > 0 || checked.needs_fills());
+    let tested = others && checks.iter().any(|checked| checked.rows > 0);
     let sum = |of: fn(&Checked) -> u64| checks.iter().map(of).sum();
     let remarks: Vec<&str> = checks.iter().map(|checked| checked.remark.as_str()).collect();
     Checked {

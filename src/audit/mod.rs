@@ -26,17 +26,22 @@
 
 mod attack;
 mod auditor;
+mod budget;
 mod compare;
 mod cuts;
 mod decay;
 mod delay;
 mod finding;
+mod first_bar;
+mod found;
+mod late_signals;
 mod rows;
 mod symbols;
+mod trial;
+mod verdict;
 mod world;
 
 pub use attack::Attack;
 pub use auditor::{AuditPlan, Make, audit};
-pub use decay::Decay;
 pub use finding::{Checked, Findings, Leak};
 pub use symbols::trading_symbols;

@@ -9,7 +9,23 @@ use crate::{
 };
 
 /// Rows asked for at a time.
-const ROWS_AT_A_TIME: usize = 400_000;
+const ROWS_AT_A_TIME: usize = 100_000;
+
+/// A row beside its cells, and a cell: a short text at worst, with what the allocator adds.
+const ROW_BYTES: usize = 64;
+const CELL_BYTES: usize = 56;
+
+/// Fills that no decision at the close of a bar made: ends, and rules judged within the bar.
+pub(super) const FORCED: [&str; 8] = [
+    "end_of_data",
+    "delisted",
+    "margin_call",
+    "ruined",
+    "stop_loss",
+    "take_profit",
+    "time_stop",
+    "max_drawdown",
+];
 
 /// A job by what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,25 +38,28 @@ pub(super) struct JobName {
 /// A row: its time and its other columns.
 pub(super) type Row = (Timestamp, Vec<Cell>);
 
-/// A table of details of jobs.
+/// Equity, cash and gross exposure at the close of a bar.
+pub(super) type EquityRow = (Timestamp, [f64; 3]);
+
+/// Names of the numbers of an [`EquityRow`].
+pub(super) const EQUITY_COLUMNS: [&str; 3] = ["equity", "cash", "gross"];
+
+/// A table of decisions and what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
     /// Target weights, by the bar that decided them.
     Weight,
     /// Fills, by the bar they happened in.
     Fill,
-    /// Cash, equity and gross exposure at every close.
-    Equity,
 }
 
 impl Detail {
-    pub(super) const ALL: [Self; 3] = [Self::Weight, Self::Fill, Self::Equity];
+    pub(super) const ALL: [Self; 2] = [Self::Weight, Self::Fill];
 
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Weight => "weight",
             Self::Fill => "fill",
-            Self::Equity => "equity",
         }
     }
 
@@ -59,7 +78,6 @@ impl Detail {
                 "spread",
                 "impact",
             ],
-            Self::Equity => &["equity", "cash", "gross"],
         }
     }
 
@@ -68,7 +86,6 @@ impl Detail {
         match self {
             Self::Weight => "ts, symbol",
             Self::Fill => "seq",
-            Self::Equity => "ts",
         }
     }
 }
@@ -78,7 +95,8 @@ impl Detail {
 pub(super) struct JobRows {
     pub(super) outcome: String,
     pub(super) reason: String,
-    rows: [Vec<Row>; 3],
+    pub(super) equity: Vec<EquityRow>,
+    rows: [Vec<Row>; 2],
 }
 
 impl JobRows {
@@ -88,12 +106,24 @@ impl JobRows {
 
     /// True if it was simulated: it has a row per bar.
     pub(super) fn is_simulated(&self) -> bool {
-        !self.of(Detail::Equity).is_empty()
+        !self.equity.is_empty()
     }
 
     /// Times of its bars.
     pub(super) fn axis(&self) -> impl DoubleEndedIterator<Item = Timestamp> + '_ {
-        self.of(Detail::Equity).iter().map(|row| row.0)
+        self.equity.iter().map(|row| row.0)
+    }
+
+    /// Its outcome, with the reason where it has one.
+    pub(super) fn told(&self) -> String {
+        let Self { outcome, reason, .. } = self;
+        if reason.is_empty() { outcome.clone() } else { format!("{outcome}: {reason}") }
+    }
+
+    /// Equity at the close of a bar of the job.
+    pub(super) fn equity_at(&self, ts: Timestamp) -> Option<f64> {
+        let at = self.equity.binary_search_by_key(&ts, |row| row.0).ok()?;
+        Some(self.equity[at].1[0])
     }
 }
 
@@ -104,6 +134,9 @@ pub(super) struct Rows {
     /// Pair fits: formation end, then everything else.
     pub(super) fits: Vec<Row>,
 }
+
+/// The strategy that pair fits stand under: they are shared by those that trade pairs.
+pub(super) const PAIR_FITS: &str = "(pair fits)";
 
 /// Columns of a fit beside the end of its formation window.
 pub(super) const FIT_COLUMNS: [&str; 12] = [
@@ -147,11 +180,8 @@ impl Rows {
                 horizon_days: *horizon_days,
                 symbols: symbols.clone(),
             };
-            let job = JobRows {
-                outcome: outcome.clone(),
-                reason: reason.clone(),
-                rows: <[Vec<Row>; 3]>::default(),
-            };
+            let job =
+                JobRows { outcome: outcome.clone(), reason: reason.clone(), ..JobRows::default() };
             names.insert(*id, name.clone());
             rows.jobs.insert(name, job);
         }
@@ -162,9 +192,29 @@ impl Rows {
             for detail in Detail::ALL {
                 rows.read_detail(store, detail, (*first, *last), until, &names)?;
             }
+            rows.read_equity(store, (*first, *last), until, &names)?;
         }
-        rows.fits = read_fits(store, until)?;
+        rows.fits = read_fits(store)?;
         Ok(rows)
+    }
+
+    /// What the rows of a store will take once they are read, about.
+    ///
+    /// # Errors
+    /// Whatever the store reports.
+    pub(super) fn bytes(store: &Store) -> Result<u64> {
+        let sql = "SELECT (SELECT count(*) FROM equity), (SELECT count(*) FROM weight),
+                          (SELECT count(*) FROM fill), (SELECT count(*) FROM fit)";
+        let table = store.sql(sql)?;
+        let cells =
+            [0, Detail::Weight.columns().len(), Detail::Fill.columns().len(), FIT_COLUMNS.len()];
+        let counted = table.rows.iter().flatten().zip(cells).map(|(count, cells)| {
+            let row =
+                if cells == 0 { size_of::<EquityRow>() } else { ROW_BYTES + CELL_BYTES * cells };
+            let Cell::Int(count) = count else { return 0 };
+            u64::try_from(*count).unwrap_or(0) * row as u64
+        });
+        Ok(counted.sum())
     }
 
     fn read_detail(
@@ -178,8 +228,7 @@ impl Rows {
         let columns = detail.columns().join(", ");
         // A fill belongs to its decision, which may be known before it.
         let moment = if detail == Detail::Fill { "decided_ts" } else { "ts" };
-        let until = until
-            .map_or(String::new(), |until| format!("AND epoch_us({moment}) <= {}", until.micros()));
+        let until = until_text(moment, until);
         let sql = format!(
             "SELECT job_id, ts, {columns} FROM {} WHERE job_id BETWEEN {first} AND {last} {until}
              ORDER BY job_id, {}",
@@ -197,14 +246,46 @@ impl Rows {
         }
         Ok(())
     }
+
+    fn read_equity(
+        &mut self,
+        store: &Store,
+        (first, last): (i64, i64),
+        until: Option<Timestamp>,
+        names: &BTreeMap<i64, JobName>,
+    ) -> Result<()> {
+        let until = until_text("ts", until);
+        let sql = format!(
+            "SELECT job_id, ts, {} FROM equity WHERE job_id BETWEEN {first} AND {last} {until}
+             ORDER BY job_id, ts",
+            EQUITY_COLUMNS.join(", ")
+        );
+        for row in store.sql(&sql)?.rows {
+            let (Cell::Int(id), Cell::Time(ts)) = (&row[0], &row[1]) else {
+                return Err(unexpected("equity"));
+            };
+            let number = |at: usize| match row[at] {
+                Cell::Float(value) => value,
+                _ => f64::NAN,
+            };
+            let job = names.get(id).and_then(|name| self.jobs.get_mut(name));
+            if let Some(job) = job {
+                job.equity.push((Timestamp(*ts), [number(2), number(3), number(4)]));
+            }
+        }
+        Ok(())
+    }
 }
 
-fn read_fits(store: &Store, until: Option<Timestamp>) -> Result<Vec<Row>> {
-    let until = until.map_or(String::new(), |until| {
-        format!("WHERE epoch_us(formation_end) <= {}", until.micros())
-    });
+/// A condition on a moment, after others.
+fn until_text(moment: &str, until: Option<Timestamp>) -> String {
+    until.map_or(String::new(), |until| format!("AND epoch_us({moment}) <= {}", until.micros()))
+}
+
+/// All fits: few, and one bears the time of the bar after its window.
+fn read_fits(store: &Store) -> Result<Vec<Row>> {
     let columns = FIT_COLUMNS.join(", ");
-    let sql = format!("SELECT formation_end, {columns} FROM fit {until} ORDER BY ALL");
+    let sql = format!("SELECT formation_end, {columns} FROM fit ORDER BY ALL");
     let table = store.sql(&sql)?;
     let row = |row: Vec<Cell>| match row.first() {
         Some(Cell::Time(ts)) => Ok((Timestamp(*ts), row[1..].to_vec())),

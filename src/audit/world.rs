@@ -130,6 +130,16 @@ impl World {
         Bar { ts, open: price, high: price, low: price, close: price, volume: price }
     }
 
+    /// Bars of the instrument that has most.
+    pub(super) fn longest(&self) -> usize {
+        self.series.iter().map(|one| one.bars.len()).max().unwrap_or(0)
+    }
+
+    /// The instrument of a symbol, the first one where several markets have it.
+    pub(super) fn series_of(&self, symbol: &str) -> Option<&Series> {
+        self.series.iter().find(|one| one.instrument.symbol == symbol)
+    }
+
     /// Opening times at which any instrument has a bar from `from` on, increasing.
     pub(super) fn axis(&self, from: Timestamp) -> Vec<Timestamp> {
         let mut axis: BTreeSet<Timestamp> = BTreeSet::new();

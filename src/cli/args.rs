@@ -1,11 +1,11 @@
-//! What was typed: clap's structures, and its errors in our form.
+//! What was typed: clap's structures.
 //!
 //! Values stay text here; `settings` reads them, so that every wrong value gets the same kind of
 //! line: the flag, the value, what is wrong, what would be right.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, error::ErrorKind};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::{
     config_file::{self, ConfigFile},
@@ -13,7 +13,7 @@ use super::{
     limit_args::LimitArgs,
     settings,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A backtesting engine in one binary with its database inside.
 #[derive(Debug, Parser)]
@@ -193,11 +193,13 @@ pub(super) struct BacktestArgs {
 #[command(after_help = "Examples:\n  \
     barline audit --strategies cointegration\n  \
     barline audit --symbols A,B,C --horizons 180 --cuts 200\n  \
+    barline audit --signals crossover.sql --symbols A,B\n  \
     barline audit --config runs.toml --format json\n\n\
-    Nothing is stored: every run is made on bars in memory. Not given, horizons are 90 days, sizes \
-    2,3,all, with at most 4 combinations of a size, on 4 symbols that trade.")]
+    Nothing is stored: every run is made on bars in memory; --keep, --fresh and --dry-run are \
+    refused. Not given, horizons are 90 days, sizes 2,3,all, with at most 4 combinations of a size, \
+    on 4 symbols that trade. Combinations are always tested (--multi-pair).")]
 pub(super) struct AuditArgs {
-    /// Bars drawn at random at which the history is cut [default: 20]
+    /// Bars drawn at random at which the history is cut, and as many decisions [default: 50]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "What is tried")]
     pub(super) cuts: Option<String>,
     #[command(flatten)]
@@ -208,7 +210,6 @@ impl AuditArgs {
     /// An audit looks at combinations, and at few of them.
     fn fill_in(&mut self) -> Result<()> {
         let run = &mut self.run;
-        run.multi_pair = true;
         if run.strategies.as_deref() == Some("all") {
             run.strategies = None;
         }
@@ -218,8 +219,11 @@ impl AuditArgs {
             typed.get_or_insert_with(|| value.to_owned());
         };
         default(&mut run.horizons, "90");
-        default(&mut run.sizes, "2,3,all");
-        default(&mut run.max_combinations, "4");
+        run.multi_pair = run.signals.is_none();
+        if run.multi_pair {
+            default(&mut run.sizes, "2,3,all");
+            default(&mut run.max_combinations, "4");
+        }
         Ok(())
     }
 }
@@ -312,7 +316,15 @@ pub(super) struct CheckArgs {
 
 /// `barline doctor`.
 #[derive(Debug, Default, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  barline doctor\n  barline doctor --db bars.duckdb --repair\n\n\
+    The store is read to its last block and not changed. --repair copies it to FILE.repaired, cuts \
+    what is damaged there, and says what is lost; exit 1 if anything is wrong."
+)]
 pub(super) struct DoctorArgs {
+    /// Make a copy of a damaged store, FILE.repaired, that opens; the store stays as it is
+    #[arg(long)]
+    pub(super) repair: bool,
     #[command(flatten)]
     pub(super) store: StoreArg,
     #[command(flatten)]
@@ -359,98 +371,5 @@ impl Verb {
             Self::Audit(args) => settings::thread_cap(&args.run),
             _ => Ok(1),
         }
-    }
-}
-
-/// Why there are no arguments to act on.
-#[derive(Debug)]
-pub(super) enum Unparsed {
-    /// Help or version was asked for.
-    Shown(String),
-    /// The line is wrong.
-    Wrong(Error),
-}
-
-/// Reads the arguments of the process.
-pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Args, Unparsed> {
-    Args::try_parse_from(arguments).map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Unparsed::Shown(error.to_string()),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Unparsed::Wrong(Error::usage("no command is given").with_hint(
-                "start with 'barline backtest --multi-pair --quick'; all: 'barline --help'",
-            ))
-        }
-        _ => Unparsed::Wrong(one_line(&error.to_string())),
-    })
-}
-
-/// Clap's message as one line, its tip as the hint.
-fn one_line(rendered: &str) -> Error {
-    let mut paragraphs = rendered.split("\n\n");
-    let message = paragraphs.next().unwrap_or_default();
-    let message = message.strip_prefix("error: ").unwrap_or(message);
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
-    Error::usage(message).with_hint(
-        tip.unwrap_or("'barline --help' and 'barline COMMAND --help' list what there is"),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::{Args, Unparsed, Verb, parse};
-
-    fn typed(line: &str) -> Result<Args, Unparsed> {
-        parse(std::iter::once("barline").chain(line.split_whitespace()).map(Into::into))
-    }
-
-    fn wrong(line: &str) -> String {
-        match typed(line) {
-            Err(Unparsed::Wrong(error)) => {
-                assert!(error.hint().is_some());
-                error.to_string()
-            }
-            other => panic!("{line}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn the_definitions_are_consistent() {
-        Args::command().debug_assert();
-    }
-
-    #[test]
-    fn a_wrong_line_is_one_line() {
-        assert_eq!(wrong(""), "no command is given");
-        assert_eq!(wrong("backtest --quik"), "unexpected argument '--quik' found");
-        assert_eq!(wrong("frobnicate"), "unrecognized subcommand 'frobnicate'");
-        assert_eq!(
-            wrong("backtest --sequential --workers 2"),
-            "the argument '--sequential' cannot be used with '--workers <N>'"
-        );
-        assert_eq!(
-            wrong("backtest --seed 1 --seed 2"),
-            "the argument '--seed <N>' cannot be used multiple times"
-        );
-    }
-
-    #[test]
-    fn negative_values_reach_their_flag() {
-        match typed("backtest --horizons -30,90").expect("parsed").verb {
-            Verb::Backtest(args) => assert_eq!(args.horizons.as_deref(), Some("-30,90")),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn help_is_an_answer() {
-        assert!(
-            matches!(typed("backtest --help"), Err(Unparsed::Shown(text)) if text.contains("--ranks"))
-        );
-        assert!(
-            matches!(typed("--version"), Err(Unparsed::Shown(text)) if text.starts_with("barline "))
-        );
     }
 }

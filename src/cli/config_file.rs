@@ -7,34 +7,24 @@
 //! defaults. Whatever is wrong in the file is refused with its line and column, also where only the
 //! settings notice, because every value goes the way of the flag it stands for.
 
-use std::{
-    collections::BTreeMap,
-    fmt, fs,
-    path::{Path, PathBuf},
-};
-
-use serde::Deserialize;
-use toml::{Spanned, de::DeTable, value::Datetime};
+use std::path::PathBuf;
 
 use super::{
     args::BacktestArgs,
-    cost_tables::{self, CostTable, Terms},
+    config_keys::{Keys, List, Number},
+    config_text::ConfigText,
+    cost_tables::{self, Terms},
 };
 use crate::{
-    domain::nearest,
     error::{Error, Result},
-    sim::{InstrumentTerms, Limits, Rules},
     strategy::StrategyParameters,
 };
-
-/// A longer file is no configuration.
-const MOST_BYTES: u64 = 1 << 20;
 
 /// What a file said, beside the flags it filled in.
 #[derive(Debug, Default)]
 pub(super) struct ConfigFile {
-    /// Its path and its text; `None` without `--config`.
-    source: Option<(PathBuf, String)>,
+    /// Its text; `None` without `--config`.
+    source: Option<ConfigText>,
     /// Keys whose value is used.
     used: Vec<&'static str>,
     /// Parameters of strategies.
@@ -47,122 +37,15 @@ pub(super) struct ConfigFile {
     pub(super) notes: Vec<String>,
 }
 
-/// The keys of a file: the flags that say what a run is, not those that say what to do with it now
-/// (`--dry-run`, `--fresh`).
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Keys {
-    multi_pair: bool,
-    quick: bool,
-    symbols: Option<List>,
-    strategies: Option<List>,
-    signals: Option<PathBuf>,
-    sizes: Option<List>,
-    max_combinations: Option<i64>,
-    ranks: Option<String>,
-    seed: Option<i64>,
-    interval: Option<String>,
-    horizons: Option<List>,
-    warmup_multiplier: Option<Number>,
-    as_of: Option<Moment>,
-    periods_per_year: Option<Number>,
-    capital: Option<Number>,
-    commission_bps: Option<Number>,
-    slippage_bps: Option<Number>,
-    borrow_bps: Option<Number>,
-    fill: Option<String>,
-    max_stale_bars: Option<i64>,
-    workers: Option<i64>,
-    max_workers: Option<i64>,
-    sequential: bool,
-    memory_budget: Option<String>,
-    memory_warn: Option<String>,
-    panel: Option<String>,
-    job_timeout: Option<Number>,
-    batch_jobs: Option<i64>,
-    keep: Option<String>,
-    db: Option<PathBuf>,
-    format: Option<String>,
-    strategy: StrategyParameters,
-    costs: CostTable,
-    limits: Limits,
-    rules: Rules,
-    instrument: BTreeMap<String, InstrumentTerms>,
-}
-
-/// A list, or its flag's text.
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a list, or a text with commas")]
-enum List {
-    Text(String),
-    Number(i64),
-    Items(Vec<Item>),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a text or a whole number")]
-enum Item {
-    Number(i64),
-    Text(String),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a number")]
-enum Number {
-    Whole(i64),
-    Real(f64),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a date or a time")]
-enum Moment {
-    Text(String),
-    Written(Datetime),
-}
-
-impl fmt::Display for List {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Items(items) => items.iter().enumerate().try_for_each(|(at, item)| {
-                let comma = if at == 0 { "" } else { "," };
-                match item {
-                    Item::Number(number) => write!(f, "{comma}{number}"),
-                    Item::Text(text) => write!(f, "{comma}{text}"),
-                }
-            }),
-        }
-    }
-}
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Whole(number) => write!(f, "{number}"),
-            Self::Real(number) => write!(f, "{number}"),
-        }
-    }
-}
-
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Written(moment) => write!(f, "{moment}"),
-        }
-    }
-}
-
 /// Reads the file that `--config` names, if it names one, and fills in what was not typed.
 ///
 /// # Errors
 /// Io, if it cannot be read; usage, with line and column, if it is not a configuration.
 pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
     let Some(path) = args.config.clone() else { return Ok(()) };
-    let text = read(&path)?;
-    let mut file = ConfigFile { source: Some((path, text.clone())), ..ConfigFile::default() };
-    let mut keys: Keys = toml::from_str(&text).map_err(|error| file.refused(&error))?;
+    let text = ConfigText::read(&path)?;
+    let mut keys: Keys = text.parsed()?;
+    let mut file = ConfigFile { source: Some(text), ..ConfigFile::default() };
     keys.strategy.check().map_err(|error| file.located(error))?;
     file.parameters = keys.strategy;
     file.terms = cost_tables::terms(&keys.costs, keys.limits, keys.rules, &keys.instrument)
@@ -173,20 +56,6 @@ pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
     file.merge(args, keys);
     args.file = file;
     Ok(())
-}
-
-fn read(path: &Path) -> Result<String> {
-    let found = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
-    if !found.is_file() {
-        // A pipe could be read once only, and the process starts itself a second time.
-        return Err(Error::usage(format!("--config {}: not a file", path.display())));
-    }
-    if found.len() > MOST_BYTES {
-        let what =
-            format!("--config {}: {} bytes are no configuration", path.display(), found.len());
-        return Err(Error::usage(what).with_hint("give a TOML file of at most 1 MiB"));
-    }
-    fs::read_to_string(path).map_err(|e| Error::io("read", path, &e))
 }
 
 impl ConfigFile {
@@ -224,6 +93,11 @@ impl ConfigFile {
             }
         }
         Ok(())
+    }
+
+    /// As [`ConfigText::place`]; empty without a file.
+    fn place(&self, path: &[&str]) -> String {
+        self.source.as_ref().map_or_else(String::new, |text| text.place(path))
     }
 
     /// Fills in what was not typed.
@@ -306,72 +180,16 @@ impl ConfigFile {
             None => located,
         }
     }
-
-    /// `file:line:column: ` of the value at the end of `path`, or of its table where the value has
-    /// its default; empty where the file does not hold it.
-    fn place(&self, path: &[&str]) -> String {
-        let Some((file, text)) = &self.source else { return String::new() };
-        let Ok(document) = DeTable::parse(text) else { return String::new() };
-        let mut table = document.get_ref();
-        let mut found = None;
-        for key in path {
-            let Some((key, value)) = entry(table, key) else { break };
-            found = Some(key.span().start);
-            match value.get_ref().as_table() {
-                Some(inner) => table = inner,
-                None => found = Some(value.span().start),
-            }
-        }
-        found.map_or_else(String::new, |at| position(file, text, at))
-    }
-
-    /// What TOML or serde found wrong, in one line: where, what, and what there is.
-    fn refused(&self, error: &toml::de::Error) -> Error {
-        let Some((file, text)) = &self.source else { return Error::usage(error.message()) };
-        let place = position(file, text, error.span().map_or(0, |span| span.start));
-        let message = error.message().replace('\n', " ");
-        let Some((what, known)) = message.split_once(", expected ") else {
-            return Error::usage(place + &message);
-        };
-        let mut quoted = what.split('`').skip(1).step_by(2);
-        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-        let unknown = quoted.next().filter(|_| what.starts_with("unknown field"));
-        match unknown {
-            Some(key) => {
-                let meant = nearest(key, known.iter().copied())
-                    .map_or_else(String::new, |near| format!("did you mean {near}? "));
-                Error::usage(format!("{place}there is no key '{key}' here"))
-                    .with_hint(format!("{meant}known: {}", known.join(", ")))
-            }
-            None => Error::usage(place + &message),
-        }
-    }
-}
-
-/// The key and the value of a table's entry.
-fn entry<'a, 'i>(
-    table: &'a DeTable<'i>,
-    name: &str,
-) -> Option<(&'a Spanned<toml::de::DeString<'i>>, &'a Spanned<toml::de::DeValue<'i>>)> {
-    table.iter().find(|(key, _)| key.get_ref() == name)
-}
-
-/// `file:line:column: ` of a byte of `text`, counted from 1, columns in characters.
-fn position(file: &Path, text: &str, at: usize) -> String {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    format!("{}:{line}:{column}: ", file.display())
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{BacktestArgs, Rules, fill_in};
+    use super::{BacktestArgs, fill_in};
     use crate::{
         error::{Error, Result},
-        sim::Reentry,
+        sim::{Reentry, Rules},
     };
 
     fn filled(text: &str, typed: BacktestArgs) -> Result<BacktestArgs> {

@@ -27,6 +27,8 @@ pub(super) enum Done {
     Earlier(i64),
     /// Too many of its rows were bad; nothing of it is stored.
     GivenUp(Error),
+    /// Its bars are stored as the import of this number, although the commit reported an error.
+    Stored(i64, Error),
     /// It could not be used; nothing of it is stored.
     Failed(Error),
 }
@@ -65,6 +67,9 @@ fn row(line: &FileLine, dry_run: bool) -> Vec<Cell> {
         Done::Imported(_) if dry_run => ("would import", Cell::Null),
         Done::Imported(_) => ("imported", Cell::Null),
         Done::Earlier(id) => ("already imported", Cell::Text(format!("by import {id}"))),
+        Done::Stored(id, error) => {
+            ("imported", Cell::Text(format!("stored as import {id}, then: {error}")))
+        }
         Done::GivenUp(error) => ("given up", Cell::Text(error.to_string())),
         Done::Failed(error) => ("failed", Cell::Text(error.to_string())),
     };
@@ -114,7 +119,7 @@ pub(super) fn total(lines: &[FileLine]) -> String {
                 sum.rejected += report.counts.rejected;
                 sum.blank += report.counts.blank;
             }
-            Done::Earlier(_) => earlier += 1,
+            Done::Earlier(_) | Done::Stored(..) => earlier += 1,
             Done::GivenUp(_) | Done::Failed(_) => unused += 1,
         }
     }
@@ -143,11 +148,13 @@ mod tests {
             line(Done::Earlier(3)),
             line(Done::GivenUp(Error::data("too many"))),
             line(Done::Failed(Error::data("is empty"))),
+            line(Done::Stored(4, Error::store("no checkpoint"))),
         ];
         let table = listed(&lines, false);
         assert!(table.rows.iter().all(|row| row.len() == COLUMNS.len()));
         let at = table.position("reason").expect("a column");
         assert_eq!(table.rows[2][at], Cell::Text("is empty".into()));
-        assert!(total(&lines).starts_with("3 files, 1 of them imported before and 2 not usable"));
+        assert_eq!(table.rows[3][at], Cell::Text("stored as import 4, then: no checkpoint".into()));
+        assert!(total(&lines).starts_with("4 files, 2 of them imported before and 2 not usable"));
     }
 }

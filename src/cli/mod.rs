@@ -1,6 +1,6 @@
 //! The command line: what was typed, what it means, and one file per command.
 //!
-//! [`run`] reads top-down: the arguments are parsed (`args`) and completed from a configuration
+//! [`run`] reads top-down: the arguments are parsed (`parse`, into `args`) and completed from a configuration
 //! (`config_file`), logs and the printer are set up, the
 //! process is started again once with its thread caps in the environment (`threads`), and the
 //! command runs. A command turns its arguments into settings (`settings`), calls the floors below
@@ -17,15 +17,19 @@ mod bars;
 mod byte_size;
 mod commands;
 mod config_file;
+mod config_keys;
+mod config_text;
 mod cost_tables;
 mod ending;
 mod import_args;
 mod import_paths;
 mod import_settings;
 mod import_table;
+mod known_strategies;
 mod limit_args;
 mod logging;
 mod panics;
+mod parse;
 mod printer;
 mod settings;
 mod signals;
@@ -44,15 +48,15 @@ use crate::{
 
 /// Runs the command line of this process and says how it ended.
 pub fn run() -> ExitCode {
-    match args::parse(std::env::args_os()) {
+    match parse::parse(std::env::args_os()) {
         Ok(mut typed) => {
             let printer = Printer::new(&typed.talk);
             let ending =
                 typed.verb.configure().and_then(|()| panics::caught(|| ended(&typed, printer)));
             ending.unwrap_or_else(|error| refused(&error, printer, typed.verb.format())).into()
         }
-        Err(args::Unparsed::Shown(text)) => shown(&text).into(),
-        Err(args::Unparsed::Wrong(error)) => {
+        Err(parse::Unparsed::Shown(text)) => shown(&text).into(),
+        Err(parse::Unparsed::Wrong(error)) => {
             refused(&error, Printer::new(&args::Talk::default()), None).into()
         }
     }

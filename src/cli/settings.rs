@@ -6,11 +6,12 @@ use std::{sync::Arc, thread};
 
 use super::{
     args::BacktestArgs,
+    known_strategies::{KnownStrategy, strategies},
     limit_args,
     typed_value::{count, names, number, optional, ranks, read},
 };
 use crate::{
-    domain::{Horizon, Sizes, nearest},
+    domain::{Horizon, Sizes},
     error::{Error, Result},
     report::Format,
     run::{Keep, Request, Signals, WorkerRequest},
@@ -23,23 +24,12 @@ const SIZES: &str = "2..4,all";
 const QUICK_SIZES: &str = "2,all";
 const CAPITAL: f64 = 10_000.0;
 const BATCH_JOBS: usize = 1_000;
-/// The strategy that plays signals.
-const SCRIPTED: &str = "scripted";
 const SAMPLE_SEED: u64 = 1;
 
 /// Workers with `--multi-pair` unless `--max-workers` lifts the cap.
 const WORKER_CAP: usize = 2;
 /// Most workers that can be asked for.
 const MOST_WORKERS: usize = 1_024;
-
-/// A strategy that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KnownStrategy {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// True if it works on combinations only.
-    pub(super) multi: bool,
-}
 
 /// What `barline backtest` was asked to do.
 #[derive(Debug)]
@@ -206,45 +196,6 @@ fn lone_combination(args: &BacktestArgs) -> Option<String> {
         "--multi-pair changes nothing: signals make one combination, of the symbols they name"
             .into()
     })
-}
-
-fn strategies(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<Vec<String>> {
-    if args.signals.is_some() {
-        return match args.strategies.as_deref() {
-            None | Some(SCRIPTED) => Ok(vec![SCRIPTED.to_owned()]),
-            Some(others) => Err(Error::usage(format!(
-                "--strategies {others}: with --signals only {SCRIPTED} runs"
-            ))
-            .with_hint("leave --strategies out, or run the others without --signals")),
-        };
-    }
-    let Some(text) = args.strategies.as_deref() else {
-        let all = known.iter().filter(|strategy| args.multi_pair || !strategy.multi);
-        return Ok(all.map(|strategy| strategy.name.to_owned()).collect());
-    };
-    let asked = names("--strategies", text)?;
-    for name in &asked {
-        if name == SCRIPTED {
-            return Err(Error::usage(format!("--strategies {SCRIPTED}: it plays signals"))
-                .with_hint("name them with --signals FILE"));
-        }
-        let Some(strategy) = known.iter().find(|strategy| strategy.name == name) else {
-            return Err(unknown_strategy(name, known));
-        };
-        if strategy.multi && !args.multi_pair {
-            return Err(Error::usage(format!("--strategies {name}: {name} works on combinations"))
-                .with_hint("add --multi-pair"));
-        }
-    }
-    Ok(asked)
-}
-
-fn unknown_strategy(name: &str, known: &[KnownStrategy]) -> Error {
-    let all: Vec<&str> = known.iter().map(|strategy| strategy.name).collect();
-    let meant = nearest(name, all.iter().copied())
-        .map_or_else(String::new, |near| format!("did you mean {near}? "));
-    Error::usage(format!("--strategies {name}: there is no such strategy"))
-        .with_hint(format!("{meant}known: {}", all.join(", ")))
 }
 
 fn costs(args: &BacktestArgs) -> Result<Costs> {

@@ -89,16 +89,15 @@ pub struct EventHistory {
 }
 
 impl EventHistory {
-    /// The history of these events, in any order. Of two of one kind at one moment the later one
+    /// The history of these events, in any order. Of two of one kind at one moment the first
     /// in the list counts.
     pub fn new(events: impl IntoIterator<Item = InstrumentEvent>) -> Self {
         let mut history = Self::default();
         for event in events {
             let of_kind = &mut history.by_kind[event.kind as usize];
             let ts = event.ts.micros();
-            match of_kind.binary_search_by_key(&ts, |(ts, _)| *ts) {
-                Ok(at) => of_kind[at].1 = event.value,
-                Err(at) => of_kind.insert(at, (ts, event.value)),
+            if let Err(at) = of_kind.binary_search_by_key(&ts, |(ts, _)| *ts) {
+                of_kind.insert(at, (ts, event.value));
             }
         }
         history
@@ -161,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn of_two_events_at_one_moment_the_later_one_counts() {
+    fn of_two_events_at_one_moment_the_first_one_counts() {
         let history = EventHistory::new([split(10, 4.0), split(10, 2.0)]);
-        assert_eq!(history.of(EventKind::Split), [(10, 2.0)]);
+        assert_eq!(history.of(EventKind::Split), [(10, 4.0)]);
     }
 
     #[test]

@@ -21,11 +21,6 @@ use crate::{
     strategy::{Alignment, BuyAndHold, Declined, Strategy},
 };
 
-/// Fewest common bars a formation window or a lookback may hold.
-pub(super) const LEAST_BARS: usize = 60;
-/// Share of the nominal number of bars that must be there.
-const LEAST_SHARE: f64 = 0.9;
-
 /// The jobs of one combination that are to be computed.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
@@ -168,8 +163,7 @@ impl Job<'_> {
             simulate(&market, &mut hold, &options, &mut bench.benchmark)
         });
         self.settle(record, alignment, &simulation, benchmark);
-        let (bars, assets, particulars) = (self.grid.bars, self.assets, self.grid.particulars);
-        let ground = Ground { bars, assets, rows: &rows, particulars };
+        let ground = Ground { bars: self.grid.bars, market: &market };
         job_rows::fill_in(record, &ground, &simulation, self.terms);
         bench.strategy.recycle(simulation);
         bench.rows = rows;
@@ -229,9 +223,7 @@ impl Job<'_> {
             return Ok(());
         }
         let bars = self.grid.bars;
-        let nominal = bars.nominal_bars(self.assets, history);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
-        let needed = ((LEAST_SHARE * nominal).ceil() as usize).max(LEAST_BARS);
+        let needed = bars.needed_bars(self.assets, history);
         let rows = bars.history_rows(history);
         let given = bars.presence.count_common(self.assets, &rows);
         let short = |why: &str| Declined {

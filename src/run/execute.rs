@@ -44,7 +44,8 @@ pub(super) const BATCHES_WAITING: u64 = 2;
 /// Runs a request to its end, or to where it is asked to stop.
 ///
 /// # Errors
-/// As [`prepare`](super::prepare), and whatever reading bars or writing results can meet.
+/// As [`prepare`](super::prepare), and whatever reading bars or writing results can meet. What is
+/// stored of a run that an error ended, [`after_error`](super::after_error) says.
 pub fn execute(
     store: &Store,
     request: &Request,
@@ -163,7 +164,7 @@ impl Execution<'_> {
         let noted = results
             .write_memory(&self.meter.samples())
             .and_then(|()| results.finish_run(&run_end(&summary, status, rows_fetched)));
-        ended.and(noted).map_err(|e| what_is_stored(e, &summary))?;
+        ended.and(noted)?;
         Ok(summary)
     }
 
@@ -241,6 +242,7 @@ impl Execution<'_> {
             end_ts: selection.end,
             universe_size: u32::try_from(selection.universe.len()).unwrap_or(u32::MAX),
             instruments: horizons.iter().flat_map(run_instruments).collect(),
+            reaches: horizons.iter().flat_map(HorizonGrid::reaches).collect(),
         }
     }
 
@@ -293,17 +295,6 @@ pub(super) fn terms(request: &Request, prepared: &Prepared) -> Terms {
 /// Internal, if it panicked instead.
 fn joined<T>(thread: ScopedJoinHandle<'_, T>, who: &str) -> Result<T> {
     thread.join().map_err(|_| Error::internal(format!("{who} panicked; this is a fault of ours")))
-}
-
-/// The error that ended a run, with what is kept of it.
-fn what_is_stored(error: Error, summary: &Summary) -> Error {
-    let stored = summary.computed + summary.cached;
-    let kept = format!("{stored} of {} jobs were done and are stored", summary.planned);
-    let hint = match error.hint() {
-        Some(hint) => format!("{hint}; {kept}"),
-        None => format!("the same command goes on where this one ended; {kept}"),
-    };
-    error.with_hint(hint)
 }
 
 /// What makes two runs the same question: everything but limits and threads.

@@ -10,6 +10,7 @@ use crate::{
     domain::{EventKind, Field, JobKey, NUMERIC_VERSION},
     run::Request,
     sim::{Particulars, SimOptions},
+    store::RunReach,
     strategy::{HorizonBars, Session, Strategy},
 };
 
@@ -23,8 +24,9 @@ pub(super) struct HorizonGrid<'a> {
     pub(super) sessions: Vec<Box<dyn Session + 'a>>,
     /// What is known of every instrument beside its bars.
     pub(super) particulars: &'a [Particulars],
-    /// Hash of each of them over this horizon.
-    own_parts: Vec<Hash>,
+    /// Hash of each of them over this horizon; `None` for an instrument with nothing particular, so
+    /// that an event of one instrument changes no key of the others.
+    own_parts: Vec<Option<Hash>>,
     /// Parameters and costs as stored, per strategy.
     pub(super) terms: Vec<String>,
     /// Content of every instrument's usable bars, per strategy.
@@ -60,7 +62,10 @@ impl<'a> HorizonGrid<'a> {
                 )
             })
             .collect();
-        let own_parts = particulars.iter().map(|own| particulars_hash(own, bars)).collect();
+        let plain = particulars_hash(&Particulars::default(), bars);
+        let own_parts = (particulars.iter().map(|own| particulars_hash(own, bars)))
+            .map(|own| (own != plain).then_some(own))
+            .collect();
         let fixed_parts =
             strategies.iter().map(|s| fixed_part(bars, s.as_ref(), request, options)).collect();
         let terms =
@@ -84,7 +89,7 @@ impl<'a> HorizonGrid<'a> {
                 text_part(&mut hasher, text);
             }
             hasher.update(content.hash.as_bytes());
-            let own = self.own_parts.get(usize::from(asset));
+            let own = self.own_parts.get(usize::from(asset)).copied().flatten();
             own.map(|own| hasher.update(own.as_bytes()));
         }
         JobKey::from_hash(&hasher.finalize())
@@ -98,6 +103,25 @@ impl<'a> HorizonGrid<'a> {
         let widest =
             (0..self.strategies.len()).max_by_key(|&s| (reach(self.strategies[s].as_ref()), s));
         widest.map_or(&[], |s| &self.contents[s])
+    }
+}
+
+impl HorizonGrid<'_> {
+    /// Which bars the jobs of each strategy may use: what [`strategy_contents`] hashes, as bounds.
+    pub(super) fn reaches(&self) -> Vec<RunReach> {
+        let window = &self.bars.window;
+        let of = |strategy: &dyn Strategy| {
+            let history = window.score_start.plus_micros(-strategy.history_micros(window));
+            RunReach {
+                horizon_days: window.horizon.days(),
+                strategy: strategy.name().to_owned(),
+                load_ts: window.load_start,
+                from_ts: history.max(window.load_start),
+                score_ts: window.score_start,
+                lookback_bars: strategy.lookback_bars() as u64,
+            }
+        };
+        self.strategies.iter().map(|strategy| of(strategy.as_ref())).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 use super::cell::Terms;
 use crate::{
     domain::{EquityRecord, FillRecord, JobRecord, Keep, Timestamp, TradeRecord, WeightRecord},
-    sim::{Fill, Particulars, Simulation, Trade},
+    sim::{Fill, Market, Simulation, Trade},
     strategy::HorizonBars,
 };
 
@@ -13,12 +13,8 @@ use crate::{
 pub(super) struct Ground<'a> {
     /// Bars of its horizon.
     pub(super) bars: &'a HorizonBars<'a>,
-    /// Its combination.
-    pub(super) assets: &'a [u16],
-    /// Its rows.
-    pub(super) rows: &'a [u32],
-    /// By index in the universe.
-    pub(super) particulars: &'a [Particulars],
+    /// What it traded on.
+    pub(super) market: &'a Market<'a>,
 }
 
 impl Ground<'_> {
@@ -27,26 +23,20 @@ impl Ground<'_> {
     }
 
     fn symbol(&self, leg: u16) -> String {
-        self.bars.symbol(self.assets[usize::from(leg)]).to_owned()
-    }
-
-    /// Units of the day of a row per unit of the ledger.
-    fn split_factor(&self, leg: u16, row: u32) -> f64 {
-        let own = self.particulars.get(usize::from(self.assets[usize::from(leg)]));
-        own.map_or(1.0, |own| own.events.split_factor(self.at(row).micros()))
+        self.bars.symbol(self.market.assets[usize::from(leg)]).to_owned()
     }
 
     fn trade(&self, trade: &Trade) -> TradeRecord {
-        let factor = self.split_factor(trade.leg, trade.entry_row);
+        let trade = self.market.trade_of_the_day(trade);
         TradeRecord {
             symbol: self.symbol(trade.leg),
             trade_group: trade.trade_group,
             side: trade.side,
             entry_ts: self.at(trade.entry_row),
             exit_ts: self.at(trade.exit_row),
-            entry_price: trade.entry_price / factor,
-            exit_price: trade.exit_price / factor,
-            quantity: trade.quantity * factor,
+            entry_price: trade.entry_price,
+            exit_price: trade.exit_price,
+            quantity: trade.quantity,
             gross_pnl: trade.gross_pnl,
             commission: trade.commission,
             slippage: trade.slippage,
@@ -62,13 +52,13 @@ impl Ground<'_> {
     }
 
     fn fill(&self, fill: &Fill) -> FillRecord {
-        let factor = self.split_factor(fill.leg, fill.row);
+        let fill = self.market.fill_of_the_day(fill);
         FillRecord {
             ts: self.at(fill.row),
             decided_ts: self.at(fill.decided_row),
             symbol: self.symbol(fill.leg),
-            quantity: fill.quantity * factor,
-            price: fill.price / factor,
+            quantity: fill.quantity,
+            price: fill.price,
             commission: fill.commission,
             slippage: fill.slippage,
             spread: fill.spread,
@@ -78,7 +68,7 @@ impl Ground<'_> {
     }
 
     fn equity(&self, simulation: &Simulation) -> Vec<EquityRecord> {
-        (self.rows.iter().zip(&simulation.equity))
+        (self.market.rows.iter().zip(&simulation.equity))
             .zip(simulation.cash.iter().zip(&simulation.gross))
             .zip(&simulation.paid_by_row)
             .map(|(((&row, &equity), (&cash, &gross)), paid)| EquityRecord {

@@ -11,6 +11,7 @@
 //! Nobody else knows threads; nothing here formats for the terminal.
 
 mod admission;
+mod after_error;
 mod allocator;
 mod calibration;
 mod cell;
@@ -38,6 +39,7 @@ mod request;
 mod resolved;
 mod scripts;
 mod selection;
+mod side_by_side;
 mod signals;
 mod stop;
 mod summary;
@@ -46,6 +48,7 @@ mod workers;
 mod writer;
 
 pub use crate::domain::Keep;
+pub use after_error::after_error;
 pub use allocator::{CountingAllocator, allocated_bytes};
 pub use calibration::{Estimate, prepare_and_time};
 pub use cgroup::Limit;
@@ -60,6 +63,7 @@ pub use plan::Plan;
 pub use prepared::prepare;
 pub use request::{PanelChoice, Request, WorkerRequest};
 pub use resolved::{Resolved, resolve};
+pub use side_by_side::{side_by_side, workers};
 pub use signals::Signals;
 pub use stop::Stop;
 pub use summary::Summary;

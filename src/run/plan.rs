@@ -353,7 +353,7 @@ fn pairs(input: &PlanInput<'_>) -> Vec<Pairs> {
 
 /// Workers as asked, capped by the cores (the quota of a control group is seen) and, for multi-pair
 /// runs, by two unless lifted; with a remark where a cap holds.
-fn workers(request: &Request) -> (usize, Option<String>) {
+pub(super) fn workers(request: &Request) -> (usize, Option<String>) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     if request.workers.sequential {
         return (1, Some("--sequential: everything on one worker".to_owned()));

@@ -18,7 +18,8 @@ impl Steps<'_> {
         for orders in due.chunk_by(|a, b| a.leg == b.leg) {
             self.book(job_row, orders);
             let net: f64 = orders.iter().fold(0.0, |sum, order| sum + order.quantity);
-            let largest = orders.iter().fold(0.0_f64, |most, order| most.max(order.quantity.abs()));
+            let least = self.least_to_pay_for(orders[0].leg);
+            let largest = orders.iter().fold(least, |most, order| most.max(order.quantity.abs()));
             if net.abs() > FLAT_SHARE * largest {
                 has_rest |= self.execute(job_row, net, leading(orders, net), closing(orders, net));
             }
@@ -26,6 +27,17 @@ impl Steps<'_> {
         self.desk.due = due;
         if has_rest {
             self.schedule(job_row + 1);
+        }
+    }
+
+    /// What a net is held against beside its orders: where a fill pays a least commission, what is
+    /// held of the leg, so that nobody pays it for rounding. Else nothing: what rounding costs is
+    /// rounding.
+    fn least_to_pay_for(&self, leg: u16) -> f64 {
+        if self.legs[usize::from(leg)].costs.commission.minimum > 0.0 {
+            self.ledger.held(leg).map_or(0.0, |held| held.quantity.abs())
+        } else {
+            0.0
         }
     }
 
@@ -140,11 +152,7 @@ impl Steps<'_> {
 
 /// The order a netted fill is named after: the largest in its direction, the earliest of equals.
 fn leading(orders: &[Order], net: f64) -> &Order {
-    let agrees = |order: &&Order| (order.quantity > 0.0) == (net > 0.0);
-    orders.iter().filter(agrees).fold(&orders[0], |lead, order| {
-        let better = !agrees(&lead) || order.quantity.abs() > lead.quantity.abs();
-        if better { order } else { lead }
-    })
+    largest(orders, net, |_| true).unwrap_or(&orders[0])
 }
 
 /// Reason of a trade that ends because other trade groups enter against it.
@@ -153,14 +161,15 @@ const NETTED: &str = "netted";
 /// Why a trade ends with a netted fill: the reason of the largest order in its direction that is not
 /// the first of its trade group; [`NETTED`] if there is none.
 fn closing(orders: &[Order], net: f64) -> &'static str {
-    let agrees = |order: &&Order| (order.quantity > 0.0) == (net > 0.0) && !order.is_opening();
-    let mut lead: Option<&Order> = None;
-    for order in orders.iter().filter(agrees) {
-        if lead.is_none_or(|lead| order.quantity.abs() > lead.quantity.abs()) {
-            lead = Some(order);
-        }
-    }
-    lead.map_or(NETTED, |order| order.reason)
+    largest(orders, net, |order| !order.is_opening()).map_or(NETTED, |order| order.reason)
+}
+
+/// The largest of the orders in the direction of `net` that may lead, the earliest of those that are
+/// as large up to rounding.
+fn largest(orders: &[Order], net: f64, may_lead: fn(&Order) -> bool) -> Option<&Order> {
+    let agrees = |order: &&Order| (order.quantity > 0.0) == (net > 0.0) && may_lead(order);
+    let most = orders.iter().filter(agrees).fold(0.0_f64, |most, o| most.max(o.quantity.abs()));
+    orders.iter().filter(agrees).find(|order| order.quantity.abs() >= most * (1.0 - FLAT_SHARE))
 }
 
 #[cfg(test)]

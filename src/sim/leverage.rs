@@ -5,14 +5,19 @@
 //! `|sum (b + s d)| <= net_cap * equity`, and 0 if there is none. Both sums are convex in `s` and
 //! linear between the points at which a leg (or the net) changes its sign, so the bounds are found
 //! exactly.
+//!
+//! A cap that an earlier decision has used up is met by its sum up to rounding only, from above or
+//! from below. Money below [`ROUNDING`] of what is at stake is therefore none: a sum above its cap by
+//! no more is at it, and a cap that leaves room for no more leaves none.
 
 use super::{
     Limits,
     ticket::{Order, Tickets},
 };
 
-/// A scale below this is what rounding leaves of a cap that is used up.
-const LEAST_SCALE: f64 = 1e-12;
+/// Share of `equity + sum |b| + sum |d|`, or of an order, that is rounding: sums have a few hundred
+/// terms of relative error 2^-53.
+const ROUNDING: f64 = 1e-12;
 
 /// Signed value of a leg at its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -75,7 +80,9 @@ pub(super) fn cap(
         tickets.resize_new(|order| {
             if order.replaceable {
                 let (reducing, adding) = parted(held[usize::from(order.leg)], order.quantity);
-                reducing + scale * adding
+                let left = reducing + scale * adding;
+                // Of a position that is rounding, what reduces it is.
+                if left.abs() <= ROUNDING * order.quantity.abs() { 0.0 } else { left }
             } else if firsts.contains(&order.group) {
                 scale * order.quantity
             } else {
@@ -103,33 +110,36 @@ fn scale(exposures: &[Exposure], limits: &Limits, equity: f64) -> f64 {
         fixed: exposures.iter().fold(0.0, |sum, leg| sum + leg.fixed),
         added: exposures.iter().fold(0.0, |sum, leg| sum + leg.added),
     };
+    let added = exposures.iter().fold(0.0, |sum, leg| sum + leg.added.abs());
+    let rounding = ROUNDING * (equity + gross(0.0) + added);
     let bounds = |cap: Option<f64>, turns: &[Exposure], value: &dyn Fn(f64) -> f64| match cap {
         None => Some((0.0, 1.0)),
-        Some(cap) => within(turns, &|s| value(s) - cap * equity),
+        Some(cap) => within(turns, &|s| value(s) - cap * equity, rounding),
     };
     let by_gross = bounds(limits.gross_leverage_cap, exposures, &gross);
     let by_net = bounds(limits.net_leverage_cap, &[net], &|s| net.at(s).abs());
     match (by_gross, by_net) {
-        (Some(a), Some(b)) if a.0.max(b.0) <= a.1.min(b.1) && a.1.min(b.1) >= LEAST_SCALE => {
-            a.1.min(b.1)
+        (Some(a), Some(b)) if a.0.max(b.0) <= a.1.min(b.1) => {
+            let largest = a.1.min(b.1);
+            if largest < 1.0 && largest * added <= rounding { 0.0 } else { largest }
         }
         _ => 0.0,
     }
 }
 
 /// The first and the last point of `[0, 1]` at which `excess` is not above zero: a convex function
-/// that is linear between the points at which one of `turns` changes its sign. `None` if it is above
-/// zero throughout.
-fn within(turns: &[Exposure], excess: &dyn Fn(f64) -> f64) -> Option<(f64, f64)> {
+/// that is linear between the points at which one of `turns` changes its sign. At such a point, and
+/// at the ends, up to `rounding` is not above zero. `None` if it is above zero throughout.
+fn within(turns: &[Exposure], excess: &dyn Fn(f64) -> f64, rounding: f64) -> Option<(f64, f64)> {
     let mut points: Vec<f64> = turns.iter().map(|leg| -leg.fixed / leg.added).collect();
     points.retain(|point| *point > 0.0 && *point < 1.0);
     points.extend([0.0, 1.0]);
     points.sort_by(f64::total_cmp);
     let values: Vec<f64> = points.iter().map(|&point| excess(point)).collect();
-    let first = values.iter().position(|value| *value <= 0.0)?;
-    let last = values.iter().rposition(|value| *value <= 0.0)?;
+    let first = values.iter().position(|value| *value <= rounding)?;
+    let last = values.iter().rposition(|value| *value <= rounding)?;
     let crossing = |inside: usize, outside: usize| {
-        let (a, b) = (values[inside], values[outside]);
+        let (a, b) = (values[inside].min(0.0), values[outside]);
         points[inside] + (points[outside] - points[inside]) * (-a / (b - a))
     };
     let from = if first == 0 { 0.0 } else { crossing(first, first - 1) };
@@ -173,6 +183,23 @@ mod tests {
     }
 
     #[test]
+    fn a_cap_that_is_used_up_up_to_rounding_is_used_up() {
+        // A leg without a mark adds nothing to either sum: it is not held back by a cap that the
+        // others have used up, by a bit more or less.
+        for used in [899.999_999_999_999_9, 900.0, 900.000_000_000_000_1] {
+            let unpriced = [(used, 0.0), (0.0, 0.0)];
+            let unpriced = unpriced.map(|(fixed, added)| Exposure { fixed, added });
+            assert!(close(scale(&unpriced, &gross(0.9), 1_000.0), 1.0), "{used}");
+            // Little is added beside what is held: the room is rounding, though the scale is not.
+            let priced = [(used, 0.0), (0.0, 1e-6)];
+            let priced = priced.map(|(fixed, added)| Exposure { fixed, added });
+            assert_eq!(scale(&priced, &gross(0.9), 1_000.0).to_bits(), 0.0_f64.to_bits(), "{used}");
+        }
+        let over = [Exposure { fixed: 900.001, added: 0.0 }];
+        assert!(close(scale(&over, &gross(0.9), 1_000.0), 0.0), "a cap that prices have passed");
+    }
+
+    #[test]
     fn a_group_leaves_with_the_scale_it_entered_with() {
         let mut tickets = Tickets::default();
         tickets.begin(None);
@@ -188,6 +215,16 @@ mod tests {
         tickets.each(1, 8.0, 9, "rebalance");
         tickets.apply_settled();
         assert_eq!(sizes(&tickets), [-5.0, 10.0, 8.0]);
+    }
+
+    #[test]
+    fn what_rounding_leaves_of_an_order_is_none() {
+        let mut tickets = Tickets::default();
+        tickets.begin(None);
+        tickets.each(0, -7.0, 0, "rebalance");
+        // What is held and waits of leg 0 adds up to nothing but for its last bit; no room is left.
+        cap(&mut tickets, &gross(0.4), 1_000.0, &[1e-15, 4.0], &[100.0, 100.0]);
+        assert!(tickets.orders().is_empty(), "{:?}", tickets.orders());
     }
 
     #[test]

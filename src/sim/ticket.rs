@@ -102,30 +102,38 @@ pub struct Tickets {
 
 impl Tickets {
     /// Writes one ticket for several legs, each with the signed change of its quantity; all fill
-    /// in the first later row in which every leg has a bar.
+    /// in the first later row in which every leg has a bar. An order of no size is none: its leg is
+    /// left out.
     ///
     /// # Panics
     /// If a quantity is not finite: the decider sized a leg that has no price.
     pub fn together(&mut self, legs: &[(usize, f64)], group: u32, reason: &'static str) {
-        let is_first = self.begun.insert(group);
-        let purpose = if is_first { Purpose::Open } else { Purpose::Change };
+        let mut purpose = Purpose::Change;
+        let mut has_order = false;
         for &(leg, quantity) in legs {
-            self.push(leg, quantity, group, reason, Unit::Group(group));
+            if !self.push(leg, quantity, group, reason, Unit::Group(group)) {
+                continue;
+            }
+            if !has_order && self.begun.insert(group) {
+                purpose = Purpose::Open;
+            }
+            has_order = true;
             self.orders.last_mut().into_iter().for_each(|order| order.purpose = purpose);
         }
-        self.issued += u64::from(!legs.is_empty());
+        self.issued += u64::from(has_order);
         self.numbered += 1;
     }
 
     /// Writes a ticket for one leg, filled in the leg's own next bar. It replaces a pending one of
-    /// the same leg: the newer decision knew the older one had not been filled.
+    /// the same leg: the newer decision knew the older one had not been filled. One of no size only
+    /// takes that back.
     ///
     /// # Panics
     /// If the quantity is not finite: the decider sized a leg that has no price.
     pub fn each(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str) {
         self.withdraw(leg);
-        self.push(leg, quantity, group, reason, Unit::Leg(small(leg)));
-        self.issued += 1;
+        let has_order = self.push(leg, quantity, group, reason, Unit::Leg(small(leg)));
+        self.issued += u64::from(has_order);
         self.numbered += 1;
     }
 
@@ -162,8 +170,19 @@ impl Tickets {
         self.numbered += 1;
     }
 
-    fn push(&mut self, leg: usize, quantity: f64, group: u32, reason: &'static str, unit: Unit) {
+    /// Puts an order on its way; false if it is of no size, and none.
+    fn push(
+        &mut self,
+        leg: usize,
+        quantity: f64,
+        group: u32,
+        reason: &'static str,
+        unit: Unit,
+    ) -> bool {
         assert!(quantity.is_finite(), "a ticket of {quantity} units of leg {leg}");
+        if quantity == 0.0 {
+            return false;
+        }
         self.orders.push(Order {
             ticket: self.numbered,
             leg: small(leg),
@@ -177,6 +196,7 @@ impl Tickets {
             unit,
             purpose: Purpose::Change,
         });
+        true
     }
 
     /// Forgets everything and starts a job; `weights` is where target weights are kept, if at all.

@@ -95,6 +95,8 @@ mod student_t;
 mod total_least_squares;
 mod trend;
 mod unit_root;
+#[cfg(test)]
+mod walk;
 mod windows;
 mod zscore_rule;
 

@@ -47,16 +47,7 @@ pub fn sum(x: &[f64]) -> f64 {
 /// assert_eq!(barline::stats::dot(&[1.0, 2.0], &[3.0, 0.5]), 4.0);
 /// ```
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    debug_assert_eq!(a.len(), b.len());
-    let (left, left_rest) = a.as_chunks::<LANES>();
-    let (right, right_rest) = b.as_chunks::<LANES>();
-    let mut lanes = [0.0; LANES];
-    for (x, y) in left.iter().zip(right) {
-        for k in 0..LANES {
-            lanes[k] += x[k] * y[k];
-        }
-    }
-    left_rest.iter().zip(right_rest).fold(fold(lanes), |total, (x, y)| total + x * y)
+    sum_of_pairs(a, b, |x, y| x * y)
 }
 
 /// `[dot(a, b), dot(a, c)]`, reading `a` once: bit for bit what two calls return.
@@ -140,19 +131,24 @@ pub(crate) fn largest(x: &[f64]) -> f64 {
     x.iter().fold(0.0, |most: f64, value| most.max(value.abs()))
 }
 
-/// `sum((a_i - center_a) * (b_i - center_b))` in the order of [`dot`].
-pub(crate) fn centered_dot(a: &[f64], center_a: f64, b: &[f64], center_b: f64) -> f64 {
+/// Sum of what `of` makes of every pair of values, in lanes.
+#[inline]
+fn sum_of_pairs(a: &[f64], b: &[f64], of: impl Fn(f64, f64) -> f64) -> f64 {
     debug_assert_eq!(a.len(), b.len());
     let (left, left_rest) = a.as_chunks::<LANES>();
     let (right, right_rest) = b.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for (x, y) in left.iter().zip(right) {
         for k in 0..LANES {
-            lanes[k] += (x[k] - center_a) * (y[k] - center_b);
+            lanes[k] += of(x[k], y[k]);
         }
     }
-    let rest = left_rest.iter().zip(right_rest);
-    rest.fold(fold(lanes), |total, (x, y)| total + (x - center_a) * (y - center_b))
+    left_rest.iter().zip(right_rest).fold(fold(lanes), |total, (x, y)| total + of(*x, *y))
+}
+
+/// `sum((a_i - center_a) * (b_i - center_b))` in the order of [`dot`].
+pub(crate) fn centered_dot(a: &[f64], center_a: f64, b: &[f64], center_b: f64) -> f64 {
+    sum_of_pairs(a, b, |x, y| (x - center_a) * (y - center_b))
 }
 
 #[cfg(test)]

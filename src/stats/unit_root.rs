@@ -311,25 +311,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::stats::walk::walk;
 
     const AIC: LagRule = LagRule::Aic { max: None };
-
-    fn walk(steps: usize) -> Vec<f64> {
-        let mut level = 0.0;
-        let mut state = 7_u64;
-        let mut next = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f64 / f64::from(1 << 24) - 0.5
-        };
-        (0..steps)
-            .map(|_| {
-                level += next();
-                level
-            })
-            .collect()
-    }
 
     #[test]
     fn the_default_order_is_schwerts() {
@@ -343,20 +327,20 @@ mod tests {
     #[test]
     fn short_samples_say_how_much_is_needed() {
         for given in [8, 12, 19, 20, 21] {
-            let refusal = unit_root(&walk(given), Trend::None, AIC).expect_err("no freedom");
+            let refusal = unit_root(&walk(7, given), Trend::None, AIC).expect_err("no freedom");
             let Refusal::TooShort { needed, given: seen } = refusal else { panic!("{refusal}") };
             assert_eq!(seen, given);
-            unit_root(&walk(needed), Trend::None, AIC).expect("the promised length is enough");
+            unit_root(&walk(7, needed), Trend::None, AIC).expect("the promised length is enough");
         }
         for given in 0..3 {
-            let refusal = unit_root(&walk(given), Trend::Quadratic, LagRule::Fixed(0));
+            let refusal = unit_root(&walk(7, given), Trend::Quadratic, LagRule::Fixed(0));
             assert!(refusal.is_err(), "{given} observations");
         }
     }
 
     #[test]
     fn a_lag_order_above_the_sample_is_refused() {
-        let refusal = unit_root(&walk(40), Trend::Constant, LagRule::Fixed(30));
+        let refusal = unit_root(&walk(7, 40), Trend::Constant, LagRule::Fixed(30));
         assert_eq!(refusal, Err(Refusal::LagTooLarge { asked: 30, allowed: 18 }));
     }
 
@@ -366,7 +350,7 @@ mod tests {
         assert_eq!(constant, Err(Refusal::Constant { series: 0 }));
         let line: Vec<f64> = (0..80).map(f64::from).collect();
         assert_eq!(unit_root(&line, Trend::Constant, LagRule::Fixed(0)), Err(Refusal::PerfectFit));
-        let mut gap = walk(80);
+        let mut gap = walk(7, 80);
         gap[40] = f64::NAN;
         assert_eq!(unit_root(&gap, Trend::None, AIC), Err(Refusal::NonFinite { series: 0 }));
     }

@@ -35,7 +35,7 @@ impl Store {
 
     /// Writes down what the demo universe was built with.
     pub fn write_truth(&self, rows: &[TruthRow]) -> Result<()> {
-        self.reader.held.begin_writing()?;
+        self.reader.held.begin_writing(&self.reader.connection)?;
         let written = truth::write(&self.reader.connection, rows);
         self.reader.held.end_writing();
         written

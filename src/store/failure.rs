@@ -36,7 +36,7 @@ fn classify(text: &str) -> (ErrorKind, Option<&'static str>) {
         (ErrorKind::Interrupted, None)
     } else if text.contains("No space left") || text.contains("enough disk space") {
         (
-            ErrorKind::Store,
+            ErrorKind::DiskFull,
             Some("free some space and run again; everything committed before is kept"),
         )
     } else if text.contains("Out of Memory Error") {
@@ -45,6 +45,11 @@ fn classify(text: &str) -> (ErrorKind, Option<&'static str>) {
         (ErrorKind::Locked, Some("wait for the other process to end, or name another store"))
     } else if text.contains("database has been invalidated") {
         (ErrorKind::Store, Some("run again; everything committed before is kept"))
+    } else if text.contains("does not match stored checksum") || text.contains("Corrupt") {
+        (
+            ErrorKind::Store,
+            Some("the store is damaged: 'barline doctor' with --db says what is lost"),
+        )
     } else {
         (ErrorKind::Store, None)
     }
@@ -66,7 +71,7 @@ mod tests {
             error.to_string(),
             "cannot write a batch: IO Error: Could not write \"x\": No space left on device"
         );
-        assert!(error.hint().is_some());
+        assert!(error.hint().is_some() && error.is_disk_full());
         assert_eq!(told("INTERRUPT Error: Interrupted!").kind(), ErrorKind::Interrupted);
         assert_eq!(told("Out of Memory Error: failed").kind(), ErrorKind::Budget);
         assert!(told("IO Error: Could not set lock on file").is_locked());

@@ -50,7 +50,23 @@ pub(super) fn configuration_in_memory(options: StoreOptions) -> Result<Config> {
         .map_err(|e| Error::internal(format!("DuckDB does not know a setting of ours: {e}")))
 }
 
+/// The configuration for the store at `path` that saves rows of another one: the only one that may
+/// name a file in a statement, and no statement but ours reaches it.
+pub(super) fn configuration_to_salvage(path: &Path, options: StoreOptions) -> Result<Config> {
+    let spill = spill_directory(path)?;
+    bounds(&spill, options, AccessMode::ReadWrite)
+        .map_err(|e| Error::internal(format!("DuckDB does not know a setting of ours: {e}")))
+}
+
 fn settings(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Result<Config> {
+    bounds(spill, options, mode)?
+        // After the spill directory: without external access it can no longer be named.
+        .enable_external_access(false)?
+        .with("lock_configuration", "true")
+}
+
+/// What an instance may take, and that it loads nothing.
+fn bounds(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Result<Config> {
     let threads = options.threads.max(1).to_string();
     Config::default()
         .access_mode(mode)?
@@ -63,10 +79,7 @@ fn settings(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Res
         // Eight of them otherwise, for input and output, on any machine.
         .with("async_threads", threads.as_str())?
         .with("temp_directory", spill)?
-        .with("max_temp_directory_size", format!("{MAX_SPILL_BYTES}B"))?
-        // After the spill directory: without external access it can no longer be named.
-        .enable_external_access(false)?
-        .with("lock_configuration", "true")
+        .with("max_temp_directory_size", format!("{MAX_SPILL_BYTES}B"))
 }
 
 /// `<store>.tmp`, as text, since DuckDB takes no other form.

@@ -13,17 +13,19 @@
 //! | what a file is before DuckDB sees it | `file_kind` |
 //! | who holds the store | `lock` |
 //! | settings every instance is opened with | `hardening` |
-//! | create, open, close | `open` |
+//! | create, open, close | `open`, `beside`, `held` |
+//! | what was acknowledged, and what is stored after an error | `high_water`, `look_again` |
 //! | what an open store offers | `access` |
 //! | tables and views, from `queries/schema` | `schema` |
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
 //! | splits, dividends, funding, borrow rates | `import`, `events` |
-//! | jobs in | `run_record`, `result_rows`, `result_writer`, `job_details`, `stored_fits` |
+//! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | what a store is | `facts` |
+//! | what is left of a damaged one | `examine`, `repair`, `salvage` |
 //!
 //! Times are microseconds in UTC. Nobody above this floor writes SQL; no value reaches a
 //! statement but as a bound parameter or a number. A float is never reduced in SQL where a result
@@ -33,28 +35,37 @@ mod access;
 mod answer;
 mod bar_query;
 mod bar_sql;
+mod batch_row;
+mod beside;
 mod cage;
 mod columns;
 mod events;
+mod examine;
 mod facts;
 mod failure;
 mod file_kind;
 mod hardening;
+mod held;
+mod high_water;
 pub mod import;
 mod interrupt;
 mod job_details;
 mod known_jobs;
 mod lock;
+mod look_again;
 mod mapping;
 mod named_query;
 mod open;
 mod reader;
+mod repair;
 mod result_rows;
 mod result_writer;
 mod run_record;
+mod salvage;
 mod schema;
 mod series;
 mod signal_cage;
+mod signal_statement;
 pub mod source;
 mod sql_words;
 mod stored_fits;
@@ -62,19 +73,23 @@ mod table;
 mod truth;
 
 pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
+pub use examine::{Examination, TableState, examine};
 pub use facts::{StoreFacts, duckdb_version};
 pub use hardening::StoreOptions;
 pub use import::{ImportSource, ImportSummary, ImportWriter};
 pub use interrupt::Interrupt;
 pub use known_jobs::{KnownJob, StoredJob};
+pub use look_again::StoredRun;
 pub use mapping::Mapping;
 pub use named_query::{NamedQuery, Parameter};
 pub use open::Store;
 pub use reader::Reader;
+pub use repair::{Repair, repair};
 pub use result_writer::{Batch, ResultWriter};
-pub use run_record::{MemorySample, RunEnd, RunInstrument, RunStart, RunStatus};
+pub use run_record::{MemorySample, RunEnd, RunInstrument, RunReach, RunStart, RunStatus};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
-pub use signal_cage::{SignalCage, require_signal_statement};
+pub use signal_cage::SignalCage;
+pub use signal_statement::require_signal_statement;
 pub use table::{Cell, CellKind, Table};
 pub use truth::TruthRow;

@@ -38,7 +38,7 @@ pub struct NamedQuery {
     sql: &'static str,
 }
 
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     ("leaderboard", include_str!("../../queries/report/leaderboard.sql")),
     ("best", include_str!("../../queries/report/best.sql")),
     ("outcomes", include_str!("../../queries/report/outcomes.sql")),
@@ -47,6 +47,7 @@ const FILES: [(&str, &str); 13] = [
     ("trades", include_str!("../../queries/report/trades.sql")),
     ("truth", include_str!("../../queries/report/truth.sql")),
     ("results", include_str!("../../queries/report/results.sql")),
+    ("stale", include_str!("../../queries/report/stale.sql")),
     ("runs", include_str!("../../queries/report/runs.sql")),
     ("memory", include_str!("../../queries/report/memory.sql")),
     ("imports", include_str!("../../queries/report/imports.sql")),

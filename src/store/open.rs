@@ -7,70 +7,32 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use duckdb::{AccessMode, Connection};
 
 use super::{
-    StoreOptions, failure::Doing, file_kind, hardening, lock::StoreLock, reader::Reader, schema,
+    StoreOptions,
+    beside::{beside, has_log, remove_database, sync_folder_of},
+    failure::Doing,
+    file_kind, hardening,
+    held::Held,
+    high_water,
+    lock::StoreLock,
+    reader::Reader,
+    schema,
 };
-use crate::error::{Error, Result};
-
-/// Logs that DuckDB keeps beside a database: the usual one, the one written while a checkpoint is
-/// under way, and the one that a recovery writes.
-const LOGS: [&str; 3] = [".wal", ".wal.checkpoint", ".wal.recovery"];
+use crate::error::{Error, ErrorKind, Result};
 
 /// An open store. Everything made from it (readers, the writer) keeps the lock until it is
 /// dropped.
 #[derive(Debug)]
 pub struct Store {
     pub(super) reader: Reader,
-    options: StoreOptions,
-}
-
-/// What every connection to one open store shares.
-#[derive(Debug)]
-pub(super) struct Held {
-    /// The path as the user gave it.
-    pub(super) shown: PathBuf,
-    /// True while a writer or an import exists.
-    writing: AtomicBool,
-    /// True once there was something to write.
-    written: AtomicBool,
-    /// Released when the last connection is gone; `None` while a new store is being built, whose
-    /// builder holds the lock.
-    _lock: Option<StoreLock>,
-}
-
-impl Held {
-    fn new(shown: &Path, lock: Option<StoreLock>) -> Self {
-        Self {
-            shown: shown.to_path_buf(),
-            writing: AtomicBool::new(false),
-            written: AtomicBool::new(false),
-            _lock: lock,
-        }
-    }
-
-    /// Takes the place of the one that writes.
-    pub(super) fn begin_writing(&self) -> Result<()> {
-        if self.writing.swap(true, Ordering::AcqRel) {
-            return Err(Error::internal("the store is being written to already"));
-        }
-        self.written.store(true, Ordering::Release);
-        Ok(())
-    }
-
-    /// Gives the place back.
-    pub(super) fn end_writing(&self) {
-        self.writing.store(false, Ordering::Release);
-    }
+    pub(super) options: StoreOptions,
 }
 
 impl Store {
@@ -113,7 +75,7 @@ impl Store {
         let connection = Connection::open_in_memory_with_flags(configuration)
             .map_err(|e| Doing("open a store in memory").failed(&e))?;
         schema::apply(&connection)?;
-        let held = Held::new(Path::new(":memory:"), None);
+        let held = Held::alone(Path::new(":memory:"));
         Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options: *options })
     }
 
@@ -127,10 +89,15 @@ impl Store {
         let real = path.canonicalize().map_err(|e| Error::io("find", path, &e))?;
         let lock = StoreLock::take(&real)?;
         let library = file_kind::require_duckdb(&real)?;
-        if LOGS.iter().any(|suffix| beside(&real, suffix).exists()) {
+        let logged = has_log(&real);
+        if logged || high_water::exists(&real) {
             let probe = database(&real, *options, AccessMode::ReadOnly)
-                .map_err(|e| unreadable(path, &library, &e))?;
+                .map_err(|e| unreadable(path, &real, &library, &e))?;
             schema::require_current(&probe, &path.display().to_string())?;
+            require_whole(&probe, path, &real)?;
+            if !logged {
+                high_water::forget(&real);
+            }
         }
         Self::connect(path, &real, &library, *options, lock)
     }
@@ -143,9 +110,9 @@ impl Store {
         lock: StoreLock,
     ) -> Result<Self> {
         let connection = database(real, options, AccessMode::ReadWrite)
-            .map_err(|e| unreadable(shown, library, &e))?;
+            .map_err(|e| unreadable(shown, real, library, &e))?;
         schema::require_current(&connection, &shown.display().to_string())?;
-        let held = Held::new(shown, Some(lock));
+        let held = Held::locked(shown, real, lock);
         Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options })
     }
 
@@ -169,15 +136,16 @@ impl Store {
     /// Brings what was written into the one file and lets go of it. A store that was only read is
     /// left as it was, so that it can be read on a full disk.
     pub fn close(self) -> Result<()> {
-        if self.reader.held.written.load(Ordering::Acquire) {
+        if self.reader.held.was_written() {
             checkpoint(&self.reader.connection)?;
+            self.reader.held.end_mark()?;
         }
         Ok(())
     }
 }
 
 /// Opens a DuckDB database with our settings.
-fn database(path: &Path, options: StoreOptions, mode: AccessMode) -> Result<Connection> {
+pub(super) fn database(path: &Path, options: StoreOptions, mode: AccessMode) -> Result<Connection> {
     let configuration = hardening::configuration(path, options, mode)?;
     Connection::open_with_flags(path, configuration).map_err(|e| Doing("open").failed(&e))
 }
@@ -203,6 +171,8 @@ fn build(
         let _ = remove_database(&temporary);
         return built;
     }
+    // A mark that an older store of this name left says nothing about the new one.
+    high_water::forget(real);
     fs::rename(&temporary, real).map_err(|e| Error::io("name the new store", real, &e))?;
     sync_folder_of(real)
 }
@@ -215,41 +185,15 @@ fn build_at(
 ) -> Result<()> {
     let connection = database(temporary, options, AccessMode::ReadWrite)?;
     schema::apply(&connection)?;
-    let held = Arc::new(Held::new(shown, None));
-    held.written.store(true, Ordering::Release);
+    let held = Arc::new(Held::alone(shown));
     let store = Store { reader: Reader { connection, held: Arc::clone(&held) }, options };
     fill(&store)?;
-    store.close()?;
+    checkpoint(&store.reader.connection)?;
+    drop(store);
     if Arc::strong_count(&held) > 1 {
         return Err(Error::internal("a new store is still in use when it is complete"));
     }
     Ok(())
-}
-
-/// Removes a database that was never named.
-fn remove_database(temporary: &Path) -> Result<()> {
-    let logs = LOGS.map(|suffix| beside(temporary, suffix));
-    for file in std::iter::once(temporary.to_path_buf()).chain(logs) {
-        if file.symlink_metadata().is_ok() {
-            fs::remove_file(&file).map_err(|e| Error::io("remove", &file, &e))?;
-        }
-    }
-    Ok(())
-}
-
-/// Makes the rename itself durable.
-fn sync_folder_of(path: &Path) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|e| Error::io("write to disk", folder, &e))
-}
-
-/// `<path><suffix>`.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// Where a file that does not exist yet will stand, with every link of its folder resolved, so
@@ -269,26 +213,56 @@ fn real_path_of_new(path: &Path) -> Result<PathBuf> {
     Ok(folder.join(name))
 }
 
+/// Refuses a store that lacks what was acknowledged.
+pub(super) fn require_whole(connection: &Connection, shown: &Path, real: &Path) -> Result<()> {
+    let examine = || format!("nothing was changed; {}", examine(shown));
+    let mark = high_water::acknowledged(real).map_err(|e| e.with_hint(examine()))?;
+    let Some(mark) = mark else { return Ok(()) };
+    match high_water::loss(connection, &mark)? {
+        None => Ok(()),
+        Some(loss) => Err(Error::store(format!(
+            "{} has lost what was committed: {loss}; its log (.wal) was cut, removed or replaced",
+            shown.display()
+        ))
+        .with_hint(examine())),
+    }
+}
+
+/// How a damaged store is looked into.
+fn examine(shown: &Path) -> String {
+    format!(
+        "'barline doctor --db {}' says what is lost and how to rebuild it, and with --repair makes \
+         a copy that opens",
+        shown.display()
+    )
+}
+
 /// DuckDB could not open a file that looks like its own: `library` is the DuckDB that wrote it.
-fn unreadable(shown: &Path, library: &str, cause: &Error) -> Error {
-    let shown = shown.display();
+pub(super) fn unreadable(shown: &Path, real: &Path, library: &str, cause: &Error) -> Error {
+    let name = shown.display();
     let text = cause.to_string();
     let line = text.strip_prefix("cannot open: ").unwrap_or(&text);
     if cause.is_locked() {
-        return Error::new(cause.kind(), format!("{shown} is held by another process: {line}"))
+        return Error::new(cause.kind(), format!("{name} is held by another process: {line}"))
             .with_hint("wait for it to end, or name another store with --db");
     }
     let denied = ["Permission denied", "Read-only file system"];
     if denied.iter().any(|why| line.contains(why)) {
-        return Error::store(format!("{shown} cannot be opened: {line}"))
+        return Error::store(format!("{name} cannot be opened: {line}"))
             .with_hint("a store must be writable, also to be asked: make it so, or copy it");
     }
-    if let Some(hint) = cause.hint() {
-        return Error::new(cause.kind(), format!("{shown} cannot be opened: {line}"))
+    if let (Some(hint), false) = (cause.hint(), cause.kind() == ErrorKind::Store) {
+        return Error::new(cause.kind(), format!("{name} cannot be opened: {line}"))
             .with_hint(hint);
     }
     let library = if library.is_empty() { "of another version" } else { library };
-    Error::store(format!("{shown} cannot be opened: {line}")).with_hint(format!(
-        "the file, or its .wal, is damaged or was written by DuckDB {library}; nothing was changed"
+    let acknowledged = match high_water::acknowledged(real) {
+        Ok(Some(mark)) => format!("; {mark} was acknowledged"),
+        _ => String::new(),
+    };
+    Error::store(format!("{name} cannot be opened: {line}{acknowledged}")).with_hint(format!(
+        "the file, or its .wal, is damaged or was written by DuckDB {library}; nothing was changed; \
+         {}",
+        examine(shown)
     ))
 }

@@ -10,11 +10,10 @@ use duckdb::{Connection, arrow::record_batch::RecordBatch, params_from_iter};
 use super::{
     BarQuery, Interrupt, SeriesSummary, Table, bar_sql, events,
     failure::Doing,
+    held::Held,
     known_jobs,
     known_jobs::{KnownJob, StoredJob},
-    named_query,
-    open::Held,
-    series,
+    named_query, series,
 };
 use crate::{
     domain::{EventHistory, Interval, JobKey},

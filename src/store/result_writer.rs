@@ -3,9 +3,10 @@
 //! A batch (jobs with everything they leave behind, details that stored jobs lack, links of the run
 //! to jobs, pair fits) is one transaction. Writing is appending: the writer numbers jobs itself,
 //! links them by number, and reads no table that grows with the jobs, so that the ten millionth
-//! batch costs what the first did. The last batch handed in again stores nothing twice. A commit
-//! that reports an error may be durable all the same: the writer refuses to go on then, and what
-//! is stored is found by looking its jobs up after reopening.
+//! batch costs what the first did. The last batch handed in again stores nothing twice. A batch is
+//! acknowledged when it is committed and the high-water mark says so. A commit that reports an error
+//! may be durable all the same: the writer refuses to go on then, and what is stored is looked up
+//! after reopening ([`Store::to_read_again`](super::Store::to_read_again)).
 
 use std::sync::Arc;
 
@@ -13,10 +14,13 @@ use duckdb::{Connection, arrow::record_batch::RecordBatch, params};
 
 use super::{
     Interrupt, MemorySample, RunEnd, RunStart, RunStatus,
+    batch_row::BatchRow,
     columns::{Columns, append},
     failure::Doing,
+    held::Held,
+    high_water::Mark,
     job_details, known_jobs,
-    open::{Held, checkpoint},
+    open::checkpoint,
     reader::Reader,
     result_rows::{self, Numbered},
     stored_fits,
@@ -92,7 +96,7 @@ const DOING: Doing = Doing("write results");
 impl ResultWriter {
     pub(super) fn begin(reader: Reader) -> Result<Self> {
         let Reader { connection, held } = reader;
-        held.begin_writing()?;
+        held.begin_writing(&connection)?;
         Ok(Self { connection, held, run: None })
     }
 
@@ -104,6 +108,7 @@ impl ResultWriter {
             let run_id = writer.number("SELECT coalesce(max(run_id), 0) + 1 FROM run")?;
             writer.insert_run(run_id, start)?;
             append(&writer.connection, "run_instrument", instrument_rows(run_id, start)?, DOING)?;
+            append(&writer.connection, "run_reach", reach_rows(run_id, start)?, DOING)?;
             Ok(run_id)
         })?;
         self.run = Some(Run {
@@ -129,8 +134,9 @@ impl ResultWriter {
             .execute(
                 "INSERT INTO run (run_id, status, configuration, configuration_hash,
                    engine_version, device, workers, interval_us, end_ts, universe_size,
-                   planned_jobs, budget_bytes, planned_peak_bytes, panel, started_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?, ?, ?, ?, ?,
+                   last_import, planned_jobs, budget_bytes, planned_peak_bytes, panel, started_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?,
+                   (SELECT coalesce(max(import_id), 0) FROM import), ?, ?, ?, ?,
                    make_timestamp(?))",
                 params![
                     run_id,
@@ -170,8 +176,33 @@ impl ResultWriter {
         if run.last == Some(identity) {
             return Ok(());
         }
-        let written = self.in_transaction(|writer| writer.insert(&run, batch));
         let next_job = run.next_job + i64::try_from(batch.jobs.len()).unwrap_or(i64::MAX);
+        let written = self.held.mark(&self.connection).and_then(|before| {
+            let (batch_id, chained) = before.next(&identity);
+            let mark = Mark {
+                batch_id,
+                identity: chained,
+                run_id: run.number,
+                job_id: next_job - 1,
+                import_id: before.import_id,
+            };
+            self.in_transaction(|writer| {
+                writer.insert(&run, batch)?;
+                let counts = [batch.jobs.len(), batch.details.len(), batch.links.len()];
+                let [jobs, details, links] = counts.map(|count| count as u64);
+                let fits = batch.fits.len() as u64;
+                BatchRow {
+                    run_id: Some(run.number),
+                    jobs,
+                    details,
+                    links,
+                    fits,
+                    ..BatchRow::default()
+                }
+                .insert(&writer.connection, &mark)
+            })?;
+            self.held.acknowledge(&mark)
+        });
         self.run = Some(match written {
             Ok(()) => Run { next_job, last: Some(identity), ..run },
             Err(_) => Run { failed: true, ..run },
@@ -302,5 +333,18 @@ fn instrument_rows(run_id: i64, start: &RunStart) -> Result<RecordBatch> {
         .u64("bars", used.iter().map(|u| u.bars))
         .time("first_ts", used.iter().map(|u| u.first_ts.map(Timestamp::micros)))
         .time("last_ts", used.iter().map(|u| u.last_ts.map(Timestamp::micros)))
+        .batch()
+}
+
+fn reach_rows(run_id: i64, start: &RunStart) -> Result<RecordBatch> {
+    let reaches = &start.reaches;
+    Columns::default()
+        .i64("run_id", reaches.iter().map(|_| run_id))
+        .u32("horizon_days", reaches.iter().map(|r| r.horizon_days))
+        .text("strategy", reaches.iter().map(|r| r.strategy.as_str()))
+        .time("load_ts", reaches.iter().map(|r| r.load_ts.micros()))
+        .time("from_ts", reaches.iter().map(|r| r.from_ts.micros()))
+        .time("score_ts", reaches.iter().map(|r| r.score_ts.micros()))
+        .u64("lookback_bars", reaches.iter().map(|r| r.lookback_bars))
         .batch()
 }

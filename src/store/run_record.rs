@@ -45,6 +45,23 @@ pub struct RunInstrument {
     pub last_ts: Option<Timestamp>,
 }
 
+/// Which bars the jobs of a strategy over a horizon may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunReach {
+    /// Scored window in days.
+    pub horizon_days: u32,
+    /// Name of the strategy.
+    pub strategy: String,
+    /// Before this nothing was loaded.
+    pub load_ts: Timestamp,
+    /// First moment whose bars it uses.
+    pub from_ts: Timestamp,
+    /// Begin of the scored window.
+    pub score_ts: Timestamp,
+    /// Bars of each symbol before the scored window that it uses whenever they were.
+    pub lookback_bars: u64,
+}
+
 /// A run at its beginning.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunStart {
@@ -77,6 +94,8 @@ pub struct RunStart {
     pub universe_size: u32,
     /// What each horizon may use of each instrument.
     pub instruments: Vec<RunInstrument>,
+    /// What each strategy may use of each horizon.
+    pub reaches: Vec<RunReach>,
 }
 
 /// A run at its end.

@@ -10,10 +10,10 @@ use super::failure::Doing;
 use crate::error::{Error, Result};
 
 /// Version of the tables and views. Raised with every change of a file in `queries/schema`.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// The files of `queries/schema`, in order.
-const STATEMENTS: [&str; 29] = [
+const STATEMENTS: [&str; 31] = [
     include_str!("../../queries/schema/001_store_meta.sql"),
     include_str!("../../queries/schema/002_instrument.sql"),
     include_str!("../../queries/schema/003_series.sql"),
@@ -36,6 +36,8 @@ const STATEMENTS: [&str; 29] = [
     include_str!("../../queries/schema/021_demo_truth.sql"),
     include_str!("../../queries/schema/022_run_fit.sql"),
     include_str!("../../queries/schema/023_instrument_event.sql"),
+    include_str!("../../queries/schema/024_batch.sql"),
+    include_str!("../../queries/schema/025_run_reach.sql"),
     include_str!("../../queries/schema/029_combination.sql"),
     include_str!("../../queries/schema/030_gap.sql"),
     include_str!("../../queries/schema/031_job_result.sql"),
@@ -44,6 +46,15 @@ const STATEMENTS: [&str; 29] = [
     include_str!("../../queries/schema/034_interval_name.sql"),
     include_str!("../../queries/schema/035_ledger.sql"),
 ];
+
+/// Names of the tables, in the order in which they are made.
+pub(super) fn tables() -> impl Iterator<Item = &'static str> {
+    let named = |statement: &'static str| {
+        let rest = statement.split_once("\nCREATE TABLE ")?.1;
+        rest.split_once(' ').map(|(name, _)| name)
+    };
+    STATEMENTS.into_iter().filter_map(named)
+}
 
 /// Makes the tables and views of an empty database and writes down whose they are.
 pub(super) fn apply(connection: &Connection) -> Result<()> {
@@ -70,7 +81,10 @@ pub(super) fn apply(connection: &Connection) -> Result<()> {
 
 /// What `store_meta` says: the schema version and the Barline that wrote it; `None` if the
 /// database is not one of ours.
-fn stated(connection: &Connection) -> Result<Option<(String, String)>> {
+///
+/// # Errors
+/// If that cannot be read: the database is damaged.
+pub(super) fn stated(connection: &Connection) -> Result<Option<(String, String)>> {
     let doing = Doing("read store_meta");
     let ours: i64 = connection
         .query_row(

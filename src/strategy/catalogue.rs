@@ -42,6 +42,29 @@ pub(super) const fn parameter(
     Parameter { name, default, unit, meaning }
 }
 
+const FORMATION: Parameter =
+    parameter("formation_days", "half the horizon", "days", "window a fit is made on");
+
+const REFIT: Parameter =
+    parameter("refit_bars", "half the formation", "bars", "distance between refits");
+
+const MIN_HALF_LIFE: Parameter =
+    parameter("min_half_life_bars", "2", "bars", "shortest half-life accepted");
+
+const MAX_HALF_LIFE: Parameter =
+    parameter("max_half_life_frac", "0.25", "formation", "longest half-life accepted");
+
+const ENTRY_Z: Parameter = parameter("entry_z", "2.0", "sd", "enter at this z-score or beyond");
+
+const EXIT_Z: Parameter = parameter("exit_z", "0.5", "sd", "leave at this z-score or nearer");
+
+const STOP_Z: Parameter = parameter("stop_z", "4.0", "sd", "give up at this z-score or beyond");
+
+/// How much an entry spends; `meaning` says of which notional.
+const fn gross_leverage(meaning: &'static str) -> Parameter {
+    parameter("gross_leverage", "1.0", "equity share", meaning)
+}
+
 const REBALANCE: Parameter =
     parameter("rebalance_bars", "one week of bars", "bars", "distance between rebalances");
 
@@ -83,18 +106,26 @@ const MAX_CLUSTERS: Parameter =
 /// The kind of a strategy that needs `--signals`.
 pub const SIGNALS: &str = "signals";
 
+/// A strategy that works on combinations.
+const fn multi(
+    name: &'static str,
+    answers: &'static str,
+    parameters: &'static [Parameter],
+) -> StrategyCard {
+    StrategyCard { name, answers, kind: "multi", parameters }
+}
+
 const CARDS: &[StrategyCard] = &[
-    StrategyCard {
-        name: "cointegration",
-        answers: "trades every cointegrated pair inside a combination by its z-score",
-        kind: "multi",
-        parameters: &[
-            parameter("formation_days", "half the horizon", "days", "window a pair is fitted on"),
-            parameter("refit_bars", "half the formation", "bars", "distance between refits"),
+    multi(
+        "cointegration",
+        "trades every cointegrated pair inside a combination by its z-score",
+        &[
+            FORMATION,
+            REFIT,
             parameter("alpha", "0.05", "", "largest p-value accepted"),
             parameter("lag", "aic", "bars", "lag order: aic, bic, t-stat or a number"),
-            parameter("min_half_life_bars", "2", "bars", "shortest half-life accepted"),
-            parameter("max_half_life_frac", "0.25", "formation", "longest half-life accepted"),
+            MIN_HALF_LIFE,
+            MAX_HALF_LIFE,
             parameter("hedge", "ols", "", "hedge ratio: ols, tls, johansen, kalman or rolling"),
             parameter("johansen_lags", "1", "bars", "lagged differences (johansen only)"),
             parameter(
@@ -110,56 +141,48 @@ const CARDS: &[StrategyCard] = &[
                 "noise of the observation (kalman only)",
             ),
             parameter("rolling_bars", "half the formation", "bars", "regression (rolling only)"),
-            parameter("entry_z", "2.0", "sd", "enter at this z-score or beyond"),
-            parameter("exit_z", "0.5", "sd", "leave at this z-score or nearer"),
-            parameter("stop_z", "4.0", "sd", "give up at this z-score or beyond"),
+            ENTRY_Z,
+            EXIT_Z,
+            STOP_Z,
             parameter("sizing", "beta", "", "second leg by hedge ratio (beta) or dollar"),
-            parameter(
-                "gross_leverage",
-                "1.0",
-                "equity share",
-                "twice the dependent leg's notional",
-            ),
+            gross_leverage("twice the dependent leg's notional"),
         ],
-    },
-    StrategyCard {
-        name: "copula",
-        answers: "trades every dependent pair inside a combination by what its copula expects",
-        kind: "multi",
-        parameters: &[
-            parameter("formation_days", "half the horizon", "days", "window a pair is fitted on"),
-            parameter("refit_bars", "half the formation", "bars", "distance between refits"),
+    ),
+    multi(
+        "copula",
+        "trades every dependent pair inside a combination by what its copula expects",
+        &[
+            FORMATION,
+            REFIT,
             parameter("family", "gaussian", "", "gaussian or student-t"),
             parameter("min_tau", "0.3", "", "smallest Kendall's tau accepted"),
             parameter("rank_bars", "the formation's", "bars", "returns a return is ranked among"),
             parameter("entry_index", "0.6", "", "enter at this mispricing index or beyond"),
             parameter("stop_index", "2.0", "", "give up at this mispricing index or beyond"),
-            parameter("gross_leverage", "1.0", "equity share", "twice a leg's notional"),
+            gross_leverage("twice a leg's notional"),
         ],
-    },
-    StrategyCard {
-        name: "basket",
-        answers: "trades three or four symbols on one cointegrating relation by its z-score",
-        kind: "multi",
-        parameters: &[
-            parameter("formation_days", "half the horizon", "days", "window a basket is fitted on"),
-            parameter("refit_bars", "half the formation", "bars", "distance between refits"),
+    ),
+    multi(
+        "basket",
+        "trades three or four symbols on one cointegrating relation by its z-score",
+        &[
+            FORMATION,
+            REFIT,
             parameter("alpha", "0.05", "", "significance of the trace test: 0.1, 0.05 or 0.01"),
             parameter("det_order", "0", "", "-1 no terms, 0 a constant, 1 a linear trend"),
             parameter("k_ar_diff", "1", "bars", "lagged differences in Johansen's test"),
-            parameter("min_half_life_bars", "2", "bars", "shortest half-life accepted"),
-            parameter("max_half_life_frac", "0.25", "formation", "longest half-life accepted"),
-            parameter("entry_z", "2.0", "sd", "enter at this z-score or beyond"),
-            parameter("exit_z", "0.5", "sd", "leave at this z-score or nearer"),
-            parameter("stop_z", "4.0", "sd", "give up at this z-score or beyond"),
-            parameter("gross_leverage", "1.0", "equity", "gross notional of all legs"),
+            MIN_HALF_LIFE,
+            MAX_HALF_LIFE,
+            ENTRY_Z,
+            EXIT_Z,
+            STOP_Z,
+            gross_leverage("gross notional of all legs"),
         ],
-    },
-    StrategyCard {
-        name: "hrp",
-        answers: "holds a combination by hierarchical risk parity, rebalanced",
-        kind: "multi",
-        parameters: &[
+    ),
+    multi(
+        "hrp",
+        "holds a combination by hierarchical risk parity, rebalanced",
+        &[
             LOOKBACK,
             REBALANCE,
             COVARIANCE,
@@ -169,30 +192,26 @@ const CARDS: &[StrategyCard] = &[
             MIN_WEIGHT,
             MAX_WEIGHT,
         ],
-    },
-    StrategyCard {
-        name: "inverse-variance",
-        answers: "holds a combination by one over its variances, rebalanced",
-        kind: "multi",
-        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
-    },
-    StrategyCard {
-        name: "min-variance",
-        answers: "holds the long-only portfolio of least variance, rebalanced",
-        kind: "multi",
-        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE, MIN_WEIGHT, MAX_WEIGHT],
-    },
-    StrategyCard {
-        name: "risk-parity",
-        answers: "holds a combination at equal risk contributions, rebalanced",
-        kind: "multi",
-        parameters: &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
-    },
-    StrategyCard {
-        name: "herc",
-        answers: "holds clusters at equal risk, rebalanced (hierarchical equal risk contribution)",
-        kind: "multi",
-        parameters: &[
+    ),
+    multi(
+        "inverse-variance",
+        "holds a combination by one over its variances, rebalanced",
+        &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
+    ),
+    multi(
+        "min-variance",
+        "holds the long-only portfolio of least variance, rebalanced",
+        &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE, MIN_WEIGHT, MAX_WEIGHT],
+    ),
+    multi(
+        "risk-parity",
+        "holds a combination at equal risk contributions, rebalanced",
+        &[LOOKBACK, REBALANCE, COVARIANCE, HALF_LIFE],
+    ),
+    multi(
+        "herc",
+        "holds clusters at equal risk, rebalanced (hierarchical equal risk contribution)",
+        &[
             LOOKBACK,
             REBALANCE,
             COVARIANCE,
@@ -202,12 +221,11 @@ const CARDS: &[StrategyCard] = &[
             MAX_CLUSTERS,
             parameter("within", "inverse-variance", "", "inverse-variance or equal"),
         ],
-    },
-    StrategyCard {
-        name: "nco",
-        answers: "holds least variance within and between clusters, rebalanced",
-        kind: "multi",
-        parameters: &[
+    ),
+    multi(
+        "nco",
+        "holds least variance within and between clusters, rebalanced",
+        &[
             LOOKBACK,
             REBALANCE,
             COVARIANCE,
@@ -216,13 +234,8 @@ const CARDS: &[StrategyCard] = &[
             DISTANCE,
             MAX_CLUSTERS,
         ],
-    },
-    StrategyCard {
-        name: "equal-weight",
-        answers: "holds a combination at equal weights, rebalanced",
-        kind: "multi",
-        parameters: &[REBALANCE],
-    },
+    ),
+    multi("equal-weight", "holds a combination at equal weights, rebalanced", &[REBALANCE]),
     single::CARDS[0],
     single::CARDS[1],
     single::CARDS[2],

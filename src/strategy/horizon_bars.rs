@@ -7,8 +7,9 @@ use crate::domain::{
     CalendarClass, Field, HorizonWindow, Interval, MICROS_PER_DAY, Panel, Presence,
 };
 
-/// Fewest bars a fit is made on, and the share of the nominal number that must be there.
-const LEAST_BARS: usize = 60;
+/// Fewest bars a fit or a covariance is made on.
+pub(super) const LEAST_BARS: usize = 60;
+/// Share of the nominal number of bars that must be there.
 const LEAST_SHARE: f64 = 0.9;
 
 /// How much more calendar time than nominal a lookback may take, for the bars that are missing.

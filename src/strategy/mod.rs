@@ -7,7 +7,8 @@
 //! of a bar and sees a view that ends there, or it declines with a typed outcome.
 //!
 //! To add a strategy: one file with its parameters, its session and its decider (for a portfolio of
-//! a covariance an [`Allocation`](portfolio::Allocation) is enough), a card in [`catalogue`], its
+//! a covariance an [`Allocation`](portfolio::Allocation) is enough, for a way to trade pairs a
+//! `PairMethod`), a card in [`catalogue`], its
 //! parameters in [`StrategyParameters`], and its name in the documentation. Nothing else changes.
 
 mod baseline;
@@ -22,6 +23,8 @@ pub mod portfolio;
 mod rebalance;
 mod scripted;
 pub mod single;
+#[cfg(test)]
+mod stage;
 
 use crate::{
     domain::{Field, FitRecord, HorizonWindow, Outcome, Size},

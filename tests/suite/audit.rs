@@ -7,27 +7,24 @@
 mod leaks;
 mod market;
 mod peeking;
+mod statements;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs, sync::Arc};
 
 use barline::{
-    audit::{Attack, AuditPlan, Checked, Findings, audit},
+    audit::{Attack, AuditPlan, Findings, Leak, Make, audit},
+    domain::WeightRows,
     error::Result,
-    run::{Request, Stop, progress::Silent},
+    run::{Request, Signals, Stop, progress::Silent},
     sim::FillRule,
-    store::Store,
-    strategy::{Strategy, StrategyParameters, by_name, catalogue},
+    store::{Cell, Store},
+    strategy::{Scripted, Strategy, StrategyParameters, by_name, default_names},
 };
 
 use self::peeking::Peeking;
-use crate::demo_store;
+use crate::{demo_store, small_store};
 
-fn audited(
-    store: &Store,
-    request: &Request,
-    make: &dyn Fn() -> Result<Vec<Box<dyn Strategy>>>,
-    plan: &AuditPlan,
-) -> Findings {
+fn audited(store: &Store, request: &Request, make: Make<'_>, plan: &AuditPlan) -> Findings {
     audit(store, request, make, plan, &Silent, &Stop::new()).expect("an audit")
 }
 
@@ -46,20 +43,40 @@ fn findings(peeking: &'static [Peeking], plan: &AuditPlan) -> Findings {
     audited(&store, &market::request(), &make, plan)
 }
 
+/// Leaks that attacks found, each at a decision that reaches over the cut, of bars up to it, and in
+/// the column of decisions.
+fn attacked<'f>(findings: &'f Findings, strategy: &str, ahead: Option<usize>) -> Vec<&'f Leak> {
+    let bars = market::symbols(0);
+    let by_attack = (findings.checked.iter())
+        .filter(|checked| checked.strategy == strategy)
+        .filter(|checked| Attack::ALL.iter().any(|attack| attack.name() == checked.check));
+    let leaks: Vec<_> = by_attack.filter_map(|checked| checked.first.as_ref()).collect();
+    for leak in &leaks {
+        let (at, cut) = leak.at.zip(leak.cut).expect("a bar and a cut");
+        assert!(at <= cut, "{strategy}: {leak:?}");
+        assert!(leak.column.starts_with("weight."), "{strategy}: {leak:?}");
+        assert_ne!(leak.known, leak.changed, "{strategy}: {leak:?}");
+        let between = bars
+            .iter()
+            .filter(|(symbol, _)| leak.symbols.split(',').any(|name| name == *symbol))
+            .map(|(_, bars)| bars.iter().filter(|bar| bar.ts > at && bar.ts <= cut).count());
+        let between = between.min().expect("its symbols");
+        let reaches = ahead.is_none_or(|ahead| between < ahead);
+        assert!(reaches, "{strategy} cannot see {between} bars ahead: {leak:?}");
+    }
+    leaks
+}
+
 #[test]
 fn every_seeded_leak_is_found() {
+    assert!(leaks::LEAKS.len() >= 25);
     let plan = AuditPlan { random_cuts: 6, decision_cuts: leaks::LEAKS.len() / 2, seed: 1 };
     let findings = findings(leaks::LEAKS, &plan);
-    let found = leaking(&findings);
-    let missed: Vec<&str> =
-        leaks::LEAKS.iter().map(|leak| leak.name).filter(|name| !found.contains(name)).collect();
+    let missed: Vec<&str> = (leaks::LEAKS.iter())
+        .filter(|leak| attacked(&findings, leak.name, leak.ahead).is_empty())
+        .map(|leak| leak.name)
+        .collect();
     assert!(missed.is_empty(), "{} of {} missed: {missed:?}", missed.len(), leaks::LEAKS.len());
-    for leak in leaks::LEAKS {
-        let by_attack = |checked: &&Checked| Attack::ALL.iter().any(|a| a.name() == checked.check);
-        let found = findings.leaks_of(leak.name).filter(by_attack).find_map(|c| c.first.as_ref());
-        let place = found.map(|leak| (leak.cut.is_some(), leak.column.is_empty()));
-        assert_eq!(place, Some((true, false)), "{}: not by an attack: {found:?}", leak.name);
-    }
 }
 
 #[test]
@@ -77,12 +94,41 @@ fn first_leaks(findings: &Findings) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "open: the delay profile raises a false alarm on rsi-reversion with next-open fills"]
+fn no_market_makes_the_honest_look_guilty() {
+    assert_eq!(honest_on_markets(1..9), 80);
+}
+
+#[test]
+#[ignore = "minutes: 200 markets, 2,000 honest strategies"]
+fn no_market_of_many_makes_the_honest_look_guilty() {
+    assert_eq!(honest_on_markets(100..300), 2_000);
+}
+
+/// How many honest strategies were audited on markets of these seeds; none raised an alarm.
+fn honest_on_markets(seeds: std::ops::Range<u64>) -> usize {
+    let mut audits = 0;
+    for seed in seeds {
+        let (_folder, path) = market::store_of(seed);
+        let store = Store::open(&path, &demo_store::options()).expect("the store");
+        let make = || -> Result<Vec<Box<dyn Strategy>>> {
+            let one = |one: &Peeking| Box::new(one.clone()) as Box<dyn Strategy>;
+            Ok(leaks::HONEST.iter().map(one).collect())
+        };
+        let plan = AuditPlan { random_cuts: 1, decision_cuts: 1, seed };
+        let findings = audited(&store, &market::request(), &make, &plan);
+        assert_eq!(first_leaks(&findings), Vec::<String>::new(), "market {seed}");
+        let tested = findings.checked.iter().filter(|checked| checked.check == "delay");
+        audits += tested.filter(|checked| checked.rows > 0).count();
+    }
+    audits
+}
+
+#[test]
 fn fills_at_the_close_that_decided_are_named() {
     let (_folder, path) = market::store();
     let store = Store::open(&path, &demo_store::options()).expect("the store");
     let make = || -> Result<Vec<Box<dyn Strategy>>> {
-        Ok(vec![by_name("rsi-reversion", &StrategyParameters::default())?])
+        Ok(vec![by_name("bollinger-breakout", &StrategyParameters::default())?])
     };
     let plan = AuditPlan { random_cuts: 1, decision_cuts: 1, seed: 3 };
     let audit = |fill| {
@@ -90,9 +136,35 @@ fn fills_at_the_close_that_decided_are_named() {
         audited(&store, &request, &make, &plan)
     };
     let same = audit(FillRule::SameClose);
-    let checks: Vec<&str> = same.leaks_of("rsi-reversion").map(|checked| checked.check).collect();
-    assert!(checks.contains(&"fill"), "{checks:?}");
-    assert!(!audit(FillRule::NextOpen).leaked());
+    let leaks: Vec<_> = same.leaks_of("bollinger-breakout").collect();
+    let [checked] = leaks[..] else { panic!("{:?}", first_leaks(&same)) };
+    let leak = checked.first.as_ref().expect("a leak");
+    assert_eq!((checked.check, leak.column.as_str()), ("fill", "fill.ts"));
+    assert!(checked.rows > 0 && checked.differing == checked.rows, "{checked:?}");
+    let next = leak.at.expect("a bar").plus_micros(small_store::HOUR);
+    assert_eq!((leak.at, &leak.changed), (leak.cut, &Cell::Time(next.micros())));
+    for fill in [FillRule::NextOpen, FillRule::NextClose] {
+        let next = audit(fill);
+        assert_eq!(first_leaks(&next), Vec::<String>::new());
+        let fills = next.checked.iter().find(|checked| checked.check == "fill");
+        assert!(fills.is_some_and(|checked| checked.rows > 0), "{fills:?}");
+        assert_eq!(next.untested(), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn a_history_that_is_too_short_is_not_a_leak() {
+    // 200 bars are needed and 96 are loaded; with a longer warmup the job runs.
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let make = || -> Result<Vec<Box<dyn Strategy>>> {
+        Ok(vec![by_name("rsi-reversion", &StrategyParameters::default())?])
+    };
+    let plan = AuditPlan { random_cuts: 1, decision_cuts: 1, seed: 3 };
+    let findings = audited(&store, &market::request(), &make, &plan);
+    assert_eq!(first_leaks(&findings), Vec::<String>::new());
+    let attacked = findings.checked.iter().find(|checked| checked.check == "noise");
+    assert_eq!(attacked.map(|checked| checked.rows), Some(0), "it was tested after all");
 }
 
 #[test]
@@ -104,32 +176,141 @@ fn bars_that_bear_the_time_of_their_end_show_in_the_delay() {
     let plan = AuditPlan { random_cuts: 2, decision_cuts: 1, seed: 4 };
     let request = Request { sizes: "2".parse().expect("sizes"), ..market::request() };
     let findings = audited(&store, &request, &make, &plan);
-    let checks: Vec<&str> =
-        findings.leaks_of(leaks::FOLLOWER.name).map(|checked| checked.check).collect();
-    assert_eq!(checks, ["delay"], "{:#?}", first_leaks(&findings));
+    let leaks: Vec<_> = findings.leaks_of(leaks::FOLLOWER.name).collect();
+    let [checked] = leaks[..] else { panic!("{:#?}", first_leaks(&findings)) };
+    let leak = checked.first.as_ref().expect("a leak");
+    // The bars of A are early: what is known is the bar of B that is traded in.
+    assert_eq!(checked.check, "delay");
+    assert_eq!((leak.symbols.as_str(), leak.column.as_str()), ("B", "fill.price"));
+    assert!(leak.at.is_some(), "{checked:?}");
 }
 
 #[test]
-#[ignore = "open: the delay profile raises false alarms on shipped strategies"]
 fn no_shipped_strategy_raises_an_alarm() {
     let (_folder, path) = demo_store::copy();
     let store = Store::open(&path, &demo_store::options()).expect("the store");
     let make = || -> Result<Vec<Box<dyn Strategy>>> {
         let parameters = StrategyParameters::default();
-        catalogue().iter().map(|card| by_name(card.name, &parameters)).collect()
+        default_names(true).iter().map(|name| by_name(name, &parameters)).collect()
     };
     let request = Request {
         symbols: Some(["CADENZA", "FERMATA", "MAZURKA", "SCHERZO"].map(str::to_owned).to_vec()),
-        horizons: vec!["60".parse().expect("days")],
-        max_combinations: Some(2),
+        // Over 60 days no pair of them is accepted, and there is nothing to audit.
+        horizons: vec!["90".parse().expect("days")],
+        max_combinations: Some(4),
         ..demo_store::request()
     };
-    let plan = AuditPlan { random_cuts: 3, decision_cuts: 2, seed: 5 };
+    let plan = AuditPlan { random_cuts: 4, decision_cuts: 0, seed: 5 };
     let findings = audited(&store, &request, &make, &plan);
     assert_eq!(leaking(&findings), BTreeSet::new(), "{:#?}", first_leaks(&findings));
-    let untested: BTreeSet<&str> = (findings.checked.iter())
-        .filter(|checked| checked.rows == 0)
-        .map(|checked| checked.strategy.as_str())
+    assert_eq!(findings.untested(), Vec::<&str>::new(), "something was not tested");
+}
+
+#[test]
+fn fits_of_the_window_that_ends_at_the_cut_are_compared() {
+    // One cut at each of them: its last bar, and the bar after it.
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let make = || -> Result<Vec<Box<dyn Strategy>>> {
+        Ok(vec![by_name("cointegration", &StrategyParameters::default())?])
+    };
+    let plan = AuditPlan { random_cuts: 0, decision_cuts: 6, seed: 8 };
+    let findings = audited(&store, &market::request(), &make, &plan);
+    assert_eq!(first_leaks(&findings), Vec::<String>::new());
+    let fits = findings.checked.iter().find(|c| c.strategy == "(pair fits)" && c.check == "noise");
+    assert!(fits.is_some_and(|checked| checked.runs >= 2 && checked.rows > 0), "{fits:?}");
+}
+
+#[test]
+fn weights_of_a_file_are_judged_by_the_bars_they_trade_in() {
+    // The direction of the next open to open, known in advance; and of the last one.
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let audit = |ahead: bool| {
+        let mut rows = WeightRows::default();
+        let bars = market::symbols(0).remove(0).1;
+        for (line, four) in (1..).zip(bars.windows(4)) {
+            let moved =
+                if ahead { four[3].open - four[2].open } else { four[1].open - four[0].open };
+            rows.push("A", four[1].ts.micros(), 0.5 * moved.signum(), line);
+        }
+        let signals = Signals::rows("mine.csv", rows).expect("signals");
+        let request = Request { signals: Some(Arc::new(signals)), ..market::request() };
+        let make = || -> Result<Vec<Box<dyn Strategy>>> { Ok(vec![Box::new(Scripted::default())]) };
+        audited(&store, &request, &make, &AuditPlan::default())
+    };
+    let findings = audit(true);
+    let leaks: Vec<_> = findings.leaks_of("scripted").map(|checked| checked.check).collect();
+    assert_eq!(leaks, ["delay"], "{:#?}", first_leaks(&findings));
+    assert!(findings.notes.iter().any(|note| note.contains("weights from a file")));
+    let honest = audit(false);
+    assert_eq!(first_leaks(&honest), Vec::<String>::new());
+    let checks: Vec<_> = honest.checked.iter().map(|c| (c.check, c.rows > 0)).collect();
+    assert_eq!(checks, [("delay", true), ("fill", true)]);
+}
+
+/// What the audit finds in a statement.
+fn of_statement((name, text): statements::Statement, plan: &AuditPlan) -> Findings {
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let signals = Signals::statement(name, text).expect(name);
+    let request = Request { signals: Some(Arc::new(signals)), ..market::request() };
+    let make = || -> Result<Vec<Box<dyn Strategy>>> { Ok(vec![Box::new(Scripted::default())]) };
+    audited(&store, &request, &make, plan)
+}
+
+#[test]
+fn statements_that_look_ahead_are_found() {
+    let plan = AuditPlan { random_cuts: 2, decision_cuts: 1, seed: 6 };
+    let missed: Vec<&str> = (statements::LEAKS.iter())
+        .filter(|statement| {
+            let ahead = statements::AHEAD.iter().find(|(name, _)| *name == statement.0);
+            let findings = of_statement(**statement, &plan);
+            attacked(&findings, "scripted", ahead.map(|(_, ahead)| *ahead)).is_empty()
+        })
+        .map(|(name, _)| *name)
         .collect();
-    assert_eq!(untested, BTreeSet::new());
+    assert!(
+        missed.is_empty(),
+        "{} of {} missed: {missed:?}",
+        missed.len(),
+        statements::LEAKS.len()
+    );
+}
+
+#[test]
+fn statements_that_do_not_are_clean() {
+    let plan = AuditPlan { random_cuts: 3, decision_cuts: 2, seed: 7 };
+    for statement in statements::HONEST {
+        let findings = of_statement(*statement, &plan);
+        assert_eq!(first_leaks(&findings), Vec::<String>::new(), "{}", statement.0);
+        assert_eq!(findings.untested(), Vec::<&str>::new(), "{}", statement.0);
+    }
+}
+
+#[test]
+fn the_command_names_what_leaked_and_ends_with_one() {
+    let (folder, path) = market::store();
+    let audit = |(name, text): statements::Statement| {
+        let file = folder.path().join("mine.sql");
+        fs::write(&file, text).expect(name);
+        let output = assert_cmd::Command::cargo_bin("barline")
+            .expect("the binary")
+            .args(["audit", "--horizons", "8", "--cuts", "1", "--format", "json", "--db"])
+            .arg(&path)
+            .arg("--signals")
+            .arg(&file)
+            .output()
+            .expect("a run");
+        let rows: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("an answer in JSON");
+        (output.status.code(), rows)
+    };
+    let (code, rows) = audit(statements::LEAKS[0]);
+    let rows = rows.as_array().expect("rows");
+    let leaks: Vec<_> = rows.iter().filter(|row| row["result"] == "leaks").collect();
+    assert_eq!(code, Some(1));
+    assert!(leaks.iter().any(|row| row["check"] == "noise" && row["at"].is_string()), "{rows:?}");
+    let (code, rows) = audit(statements::HONEST[1]);
+    assert_eq!(code, Some(0), "{rows}");
 }

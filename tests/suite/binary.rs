@@ -67,6 +67,8 @@ pub(crate) struct Watched {
     pub(crate) commits: u32,
     /// Jobs that the last commit seen makes, found ones included.
     pub(crate) jobs: u64,
+    /// Files whose import was told, in order.
+    pub(crate) files: Vec<String>,
 }
 
 impl Watched {
@@ -80,12 +82,21 @@ impl Watched {
             .expect("the binary runs");
         let stderr = child.stderr.take().expect("standard error");
         let lines = BufReader::new(stderr).lines();
-        Self { child, lines, said: String::new(), commits: 0, jobs: 0 }
+        Self { child, lines, said: String::new(), commits: 0, jobs: 0, files: Vec::new() }
     }
 
     /// Reads on until `commits` commits are seen; false if it ended before.
     pub(crate) fn until(&mut self, commits: u32) -> bool {
         while self.commits < commits {
+            let Some(line) = self.lines.next() else { return false };
+            self.hear(&line.expect("text"));
+        }
+        true
+    }
+
+    /// Reads on until the imports of `files` files are told; false if it ended before.
+    pub(crate) fn until_files(&mut self, files: usize) -> bool {
+        while self.files.len() < files {
             let Some(line) = self.lines.next() else { return false };
             self.hear(&line.expect("text"));
         }
@@ -98,11 +109,11 @@ impl Watched {
             self.hear(&line.expect("text"));
         }
         let status = self.child.wait().expect("it ends");
-        Ended { status, said: self.said, jobs: self.jobs }
+        Ended { status, said: self.said, jobs: self.jobs, files: self.files }
     }
 
     fn hear(&mut self, line: &str) {
-        if line.contains("committed") {
+        if line.contains("committed") && line.contains("computed=") {
             let field = |name: &str| -> u64 {
                 let at = line.find(name).expect(name) + name.len();
                 let digits = line[at..].split(|c: char| !c.is_ascii_digit()).next();
@@ -110,6 +121,9 @@ impl Watched {
             };
             self.commits += 1;
             self.jobs = field("computed=") + field("cached=");
+        }
+        if let (Some((file, _)), true) = (line.split_once(": "), line.contains(" stored, ")) {
+            self.files.push(file.to_owned());
         }
         self.said.push_str(line);
         self.said.push('\n');
@@ -122,6 +136,8 @@ pub(crate) struct Ended {
     pub(crate) said: String,
     /// Jobs of the last commit that was told.
     pub(crate) jobs: u64,
+    /// Files whose import was told.
+    pub(crate) files: Vec<String>,
 }
 
 impl Ended {

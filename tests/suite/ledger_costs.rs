@@ -6,7 +6,10 @@ use barline::{
 };
 use proptest::prelude::*;
 
-use crate::scripted::{Case, Line, Spice, everything, random_case};
+use crate::{
+    case_laws,
+    scripted::{Case, Line, Spice, everything, random_case},
+};
 
 /// Parts of what was paid, each beside its name.
 fn parts(paid: &Paid) -> [(&'static str, f64); 8] {
@@ -122,25 +125,12 @@ proptest! {
 
     #[test]
     fn law_with_every_term_waking_more_often_changes_no_bit(seed in any::<u64>()) {
-        let case = everything(seed, Spice::WILD);
-        let mut scratch = Scratch::default();
-        let calm = case.simulate_with(&mut scratch, false);
-        let restless = case.simulate_with(&mut scratch, true);
-        prop_assert_eq!(&calm.equity, &restless.equity);
-        prop_assert_eq!(calm.paid, restless.paid);
-        prop_assert_eq!(&calm.trades, &restless.trades);
+        case_laws::waking_more_often_changes_no_bit(&everything(seed, Spice::WILD))?;
     }
 
     #[test]
     fn law_with_every_term_later_rows_reach_no_earlier_one(seed in any::<u64>(), cut in 2_usize..40) {
-        let mut case = everything(seed, Spice::WILD);
-        let whole = case.simulate();
-        let cut = cut.min(case.rows.len());
-        case.rows.truncate(cut);
-        case.script.retain(|(row, _)| *row < cut);
-        let part = case.simulate();
-        prop_assert_eq!(&whole.equity[..cut - 1], &part.equity[..cut - 1]);
-        prop_assert_eq!(&whole.paid_by_row[..cut - 1], &part.paid_by_row[..cut - 1]);
+        case_laws::later_rows_reach_no_earlier_one(everything(seed, Spice::WILD), cut)?;
     }
 
     #[test]
@@ -155,11 +145,7 @@ proptest! {
 
     #[test]
     fn law_with_every_term_a_shift_in_time_changes_no_bit(seed in any::<u64>(), days in 1_i64..4_000) {
-        let case = everything(seed, Spice::WILD);
-        let moved = case.shifted(days * 86_400_000_000);
-        let (one, other) = (case.simulate(), moved.simulate());
-        prop_assert_eq!(&one.equity, &other.equity);
-        prop_assert_eq!(one.paid, other.paid);
+        case_laws::a_shift_in_time_changes_no_bit(&everything(seed, Spice::WILD), days)?;
     }
 
     /// With the fills held fixed: quantities are, and no limit looks at equity.

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use barline::{
     domain::{Field, Panel},
-    sim::{Paid, Simulation},
+    sim::{Paid, Scratch, Simulation},
 };
 use proptest::prelude::*;
 
 use crate::{
-    scripted::{Case, Dice, Spice, everything, random_case, with_rules},
+    scripted::{Case, Dice, Line, Spice, everything, random_case, with_rules},
     second_opinion::{Charged, Episode, Filled, Opinion, second_opinion},
 };
 
@@ -43,9 +43,14 @@ fn spent(charged: &Charged) -> f64 {
 fn fill(case: &Case, fast: &barline::sim::Fill, slow: &Filled) -> Verdict {
     let what = format!("fill of leg {} in row {}", slow.leg, slow.row);
     same(&what, &(fast.row, usize::from(fast.leg)), &(case.rows[slow.row], slow.leg))?;
-    near(&format!("{what}: quantity"), fast.quantity, slow.quantity, slow.quantity.abs())?;
+    near(&format!("{what}: quantity"), fast.quantity, slow.quantity, slow.of)?;
     near(&format!("{what}: price"), fast.price, slow.price, slow.price)?;
     same(&format!("{what}: reason"), &fast.reason, &slow.reason)?;
+    same(&format!("{what}: decided"), &fast.decided_row, &case.rows[slow.decided])?;
+    let (day, units) = (case.market().fill_of_the_day(fast), slow.quantity * slow.factor);
+    near(&format!("{what}: units of the day"), day.quantity, units, slow.of * slow.factor)?;
+    let price = slow.price / slow.factor;
+    near(&format!("{what}: price of the day"), day.price, price, price)?;
     let costs = Paid {
         commission: fast.commission,
         slippage: fast.slippage,
@@ -53,7 +58,7 @@ fn fill(case: &Case, fast: &barline::sim::Fill, slow: &Filled) -> Verdict {
         impact: fast.impact,
         ..Paid::default()
     };
-    paid(&what, &costs, &slow.charged, slow.quantity.abs() * slow.price + spent(&slow.charged))
+    paid(&what, &costs, &slow.charged, slow.of * slow.price + spent(&slow.charged))
 }
 
 fn trade(case: &Case, fast: &barline::sim::Trade, slow: &Episode) -> Verdict {
@@ -70,6 +75,11 @@ fn trade(case: &Case, fast: &barline::sim::Trade, slow: &Episode) -> Verdict {
     let exit = slow.exit_value / slow.exit_quantity;
     near(&format!("{what}: entry"), fast.entry_price, entry, entry)?;
     near(&format!("{what}: exit"), fast.exit_price, exit, exit)?;
+    let (day, factor) = (case.market().trade_of_the_day(fast), slow.factor);
+    let units = slow.bought_or_sold * factor;
+    near(&format!("{what}: units of the day"), day.quantity, units, units)?;
+    near(&format!("{what}: entry of the day"), day.entry_price, entry / factor, entry / factor)?;
+    near(&format!("{what}: exit of the day"), day.exit_price, exit / factor, exit / factor)?;
     let gross = slow.side * (slow.exit_value - slow.entry_value);
     let charged = &slow.charged;
     let net = gross - charged.commission - charged.borrow - (charged.funding - charged.dividend);
@@ -187,28 +197,67 @@ fn switch_off(case: &mut Case, dice: &mut Dice) {
     }
 }
 
-fn agree(seed: u64) -> Verdict {
-    let case = case_of(seed);
-    let verdict = compare(&case, &case.simulate(), &second_opinion(&case));
+fn agree_on(seed: u64, case: &Case, restless: bool) -> Verdict {
+    let simulation = case.simulate_with(&mut Scratch::default(), restless);
+    let verdict = compare(case, &simulation, &second_opinion(case));
     verdict.map_err(|what| format!("seed {seed}, {}: {what}", case.options.fill))
+}
+
+/// A case of the seed: some with limits of silence of their own, as markets have that are closed at
+/// times; half of them woken at every row: to be asked and to decide nothing is no event.
+fn agree(seed: u64) -> Verdict {
+    let (mut case, mut dice) = (case_of(seed), Dice(!seed));
+    let restless = dice.chance(0.5);
+    if dice.chance(0.4) {
+        let own = |_| u32::try_from(dice.below(9)).expect("small");
+        case.stale_rows = (0..case.assets.len()).map(own).collect();
+    }
+    if dice.chance(0.2) {
+        some_of_no_size(&mut case, &mut dice);
+    }
+    agree_on(seed, &case, restless)
+}
+
+/// Makes nothing of some orders, on either side of zero.
+fn some_of_no_size(case: &mut Case, dice: &mut Dice) {
+    for line in case.script.iter_mut().flat_map(|(_, lines)| lines) {
+        let quantities: Vec<&mut f64> = match line {
+            Line::Together(legs, _) => legs.iter_mut().map(|(_, quantity)| quantity).collect(),
+            Line::Each(_, quantity, _) => vec![quantity],
+            Line::Weights(weights) => weights.iter_mut().collect(),
+        };
+        for quantity in quantities {
+            if dice.chance(0.2) {
+                *quantity *= 0.0;
+            }
+        }
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    // All of these seeds have been gone through. Of 300,000, sixteen differ, the first of them 43657:
-    // ties up to rounding at caps are suspected, and open.
-    fn law_two_ledgers_agree(seed in 0_u64..40_000) {
+    fn law_two_ledgers_agree(seed in any::<u64>()) {
         prop_assert_eq!(agree(seed), Ok(()));
     }
 }
 
 /// Cases at which the two have differed, each for a reason of its own: groups emptied by a
-/// delisting, orders on top of what waits, quantities that are rounding, the end of a drawdown.
+/// delisting, orders on top of what waits, quantities that are rounding, the end of a drawdown; caps
+/// that were used up to the last bit and rests that are equal but for it.
 #[test]
 fn two_ledgers_agree_where_they_once_differed() {
-    for seed in [27, 75, 89, 116, 127, 205, 266, 393, 478, 1483, 2252, 7206, 9794, 16_346] {
+    let early = [27, 75, 89, 116, 127, 205, 266, 393, 478, 1483, 2252, 7206, 9794, 16_346, 43_657];
+    let late = [97_250, 175_309, 177_342, 178_238, 180_631, 185_396, 214_952, 298_979];
+    for seed in early.into_iter().chain(late) {
+        assert_eq!(agree_on(seed, &case_of(seed), false), Ok(()));
+    }
+    // Orders of no size, on which the legs of groups and whole tickets depended, and orders of which
+    // a cap left rounding.
+    let left = [48_176, 157_741, 226_896, 250_087, 331_474, 367_599, 378_661, 399_493, 444_878];
+    // The last one: a rest of a millionth, no more exact than what it is left of.
+    for seed in [1459, 4853, 749_838, 9_000_000_000_000_088_349].into_iter().chain(left) {
         assert_eq!(agree(seed), Ok(()));
     }
 }
@@ -226,9 +275,16 @@ fn the_cases_meet_everything_the_text_speaks_of() {
     assert_eq!(met, reasons.into_iter().chain(more).collect());
 }
 
+/// The seeds of the long form: `BARLINE_SEEDS=FROM..TO`, else the first 20,000.
+fn long_range() -> std::ops::Range<u64> {
+    let Ok(text) = std::env::var("BARLINE_SEEDS") else { return 0..20_000 };
+    let (from, to) = text.split_once("..").expect("BARLINE_SEEDS=FROM..TO");
+    from.parse().expect("a first seed")..to.parse().expect("an end of seeds")
+}
+
 #[test]
-#[ignore = "the long form: 20,000 cases"]
-fn two_ledgers_agree_on_20_000_cases() {
-    let differences: Vec<String> = (0..20_000).filter_map(|seed| agree(seed).err()).collect();
+#[ignore = "the long form: 20,000 cases, or those of BARLINE_SEEDS=FROM..TO"]
+fn two_ledgers_agree_on_a_range_of_seeds() {
+    let differences: Vec<String> = long_range().filter_map(|seed| agree(seed).err()).collect();
     assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
 }

@@ -52,7 +52,8 @@ pub(crate) fn case(legs: &[&[Ohlc]], script: Script) -> Case {
     };
     let assets = (0..).take(legs.len()).collect();
     let rows = (0..rows).collect();
-    Case { panel, assets, rows, script, options, particulars: Vec::new(), on_delisted: 0.0 }
+    let (particulars, stale_rows) = (Vec::new(), Vec::new());
+    Case { panel, assets, rows, script, options, particulars, stale_rows, on_delisted: 0.0 }
 }
 
 /// Row, quantity, price and reason.

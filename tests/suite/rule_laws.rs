@@ -4,6 +4,7 @@ use barline::sim::{Paid, Rules, Scratch, Simulation};
 use proptest::prelude::*;
 
 use crate::{
+    case_laws,
     ledger_costs::identities,
     scripted::{Case, Spice, with_rules},
 };
@@ -27,13 +28,7 @@ proptest! {
 
     #[test]
     fn law_with_rules_waking_more_often_changes_no_bit(seed in any::<u64>()) {
-        let case = with_rules(seed, Spice::MILD);
-        let mut scratch = Scratch::default();
-        let calm = case.simulate_with(&mut scratch, false);
-        let restless = case.simulate_with(&mut scratch, true);
-        prop_assert_eq!(&calm.equity, &restless.equity);
-        prop_assert_eq!(calm.paid, restless.paid);
-        prop_assert_eq!(&calm.trades, &restless.trades);
+        case_laws::waking_more_often_changes_no_bit(&with_rules(seed, Spice::MILD))?;
     }
 
     #[test]
@@ -49,19 +44,7 @@ proptest! {
 
     #[test]
     fn law_with_rules_later_rows_reach_no_earlier_one(seed in any::<u64>(), cut in 2_usize..45) {
-        let mut case = with_rules(seed, Spice::MILD);
-        let whole = case.simulate();
-        let cut = cut.min(case.rows.len());
-        case.rows.truncate(cut);
-        case.script.retain(|(row, _)| *row < cut);
-        let part = case.simulate();
-        prop_assert_eq!(&whole.equity[..cut - 1], &part.equity[..cut - 1]);
-        prop_assert_eq!(&whole.paid_by_row[..cut - 1], &part.paid_by_row[..cut - 1]);
-        let before = case.rows[cut - 1];
-        let early = |simulation: &Simulation| {
-            simulation.fills.iter().copied().filter(|fill| fill.row < before).collect::<Vec<_>>()
-        };
-        prop_assert_eq!(early(&whole), early(&part));
+        case_laws::later_rows_reach_no_earlier_one(with_rules(seed, Spice::MILD), cut)?;
     }
 
     #[test]
@@ -83,9 +66,7 @@ proptest! {
 
     #[test]
     fn law_with_rules_a_shift_in_time_changes_no_bit(seed in any::<u64>(), days in 1_i64..4_000) {
-        let case = with_rules(seed, Spice::MILD);
-        let moved = case.shifted(days * 86_400_000_000);
-        prop_assert_eq!(case.simulate().equity, moved.simulate().equity);
+        case_laws::a_shift_in_time_changes_no_bit(&with_rules(seed, Spice::MILD), days)?;
     }
 
     /// Rules are shares: neither the capital nor the unit of prices is any concern of theirs.

@@ -69,6 +69,8 @@ pub(crate) struct Case {
     pub(crate) script: Script,
     pub(crate) options: SimOptions,
     pub(crate) particulars: Vec<Particulars>,
+    /// Rows a leg may be silent, where it has a limit of its own.
+    pub(crate) stale_rows: Vec<u32>,
     /// Quantity of the next leg that is bought when a leg is delisted.
     pub(crate) on_delisted: f64,
 }
@@ -79,7 +81,7 @@ impl Case {
             panel: &self.panel,
             assets: &self.assets,
             rows: &self.rows,
-            stale_rows: &[],
+            stale_rows: &self.stale_rows,
             particulars: &self.particulars,
         }
     }
@@ -231,7 +233,8 @@ pub(crate) fn random_case(seed: u64, spice: Spice) -> Case {
         keep: KeepDetail { fills: true, equity: true, weights: true },
     };
     let on_delisted = if dice.chance(0.3) { 3.0 * dice.signed() } else { 0.0 };
-    Case { panel, assets, rows, script, options, particulars: Vec::new(), on_delisted }
+    let (particulars, stale_rows) = (Vec::new(), Vec::new());
+    Case { panel, assets, rows, script, options, particulars, stale_rows, on_delisted }
 }
 
 /// A random case with every cost, limit and event on.

@@ -41,6 +41,13 @@ pub(crate) struct Filled {
     pub(crate) price: f64,
     pub(crate) charged: Charged,
     pub(crate) reason: &'static str,
+    /// Row of the decision; its own, where nobody decided it.
+    pub(crate) decided: usize,
+    /// Units of the day by a unit of the ledger.
+    pub(crate) factor: f64,
+    /// Size of the largest order of which a part is filled here: a rest is a difference, and no more
+    /// exact than what it is left of.
+    pub(crate) of: f64,
 }
 
 /// A trade from flat to flat, by job rows.
@@ -57,6 +64,8 @@ pub(crate) struct Episode {
     pub(crate) exit_value: f64,
     pub(crate) charged: Charged,
     pub(crate) reason: &'static str,
+    /// Units of the day of the entry by a unit of the ledger.
+    pub(crate) factor: f64,
 }
 
 /// What the slow ledger says happened.
@@ -80,6 +89,8 @@ struct Ticket {
     group: u32,
     reason: &'static str,
     since: usize,
+    /// Row of the decision, of which a rest is a part too.
+    decided_in: usize,
     alone: bool,
     /// Written at the close of `since` by a decision: with `same-close` it fills there.
     decided: bool,
@@ -87,10 +98,23 @@ struct Ticket {
     first: bool,
     /// Left over by the volume cap.
     rest: bool,
+    /// Size of the order that it is left of.
+    rest_of: f64,
     /// The trade group that is its unit; none if the position of its leg is.
     of_group: Option<u32>,
     /// Closes a unit because a rule says so.
     by_rule: bool,
+}
+
+/// Why there is a fill, and who asked for it.
+#[derive(Debug, Clone, Copy)]
+struct Why {
+    group: u32,
+    reason: &'static str,
+    /// Why a trade ends with it, if one does.
+    exit: &'static str,
+    decided: usize,
+    of: f64,
 }
 
 impl Ticket {
@@ -109,10 +133,12 @@ impl Ticket {
             group,
             reason,
             since,
+            decided_in: since,
             alone: false,
             decided: true,
             first: false,
             rest: false,
+            rest_of: 0.0,
             of_group: Some(group),
             by_rule: false,
         }
@@ -438,7 +464,8 @@ impl Slow<'_> {
 
     fn delist(&mut self, row: usize) {
         for leg in 0..self.legs.len() {
-            let limit = self.case.options.max_stale_bars;
+            let own = self.case.stale_rows.get(leg).copied();
+            let limit = own.unwrap_or(self.case.options.max_stale_bars);
             if self.legs[leg].held != 0.0 && self.legs[leg].stale > limit {
                 self.sell(leg, row, "delisted", true);
                 if std::mem::take(&mut self.legs[leg].closing) {
@@ -521,6 +548,9 @@ impl Slow<'_> {
 
     fn fill_leg(&mut self, leg: usize, row: usize, orders: &[(f64, &Ticket)]) {
         let (mut net, mut largest) = (0.0, 0.0_f64);
+        if self.least_commission(leg) > 0.0 {
+            largest = self.legs[leg].held.abs();
+        }
         for (quantity, _) in orders {
             net += quantity;
             largest = largest.max(quantity.abs());
@@ -528,16 +558,14 @@ impl Slow<'_> {
         if net.abs() <= 1e-12 * largest {
             return;
         }
-        let (mut size, mut leading) = (0.0, orders[0].1);
-        let (mut size_of_exit, mut exit) = (0.0, "netted");
-        for (quantity, ticket) in orders {
-            if quantity * net > 0.0 && quantity.abs() > size {
-                (size, leading) = (quantity.abs(), *ticket);
-            }
-            if quantity * net > 0.0 && quantity.abs() > size_of_exit && !ticket.first {
-                (size_of_exit, exit) = (quantity.abs(), ticket.reason);
-            }
-        }
+        let with_it: Vec<(f64, &Ticket)> = orders
+            .iter()
+            .filter(|(quantity, _)| quantity * net > 0.0)
+            .map(|(quantity, ticket)| (quantity.abs(), *ticket))
+            .collect();
+        let later: Vec<_> = with_it.iter().copied().filter(|(_, ticket)| !ticket.first).collect();
+        let leading = earliest_of_the_largest(&with_it).expect("an order in the net's direction");
+        let exit = earliest_of_the_largest(&later).map_or("netted", |ticket| ticket.reason);
         let factor = self.split_factor(leg, self.case.ts(row));
         let held = self.legs[leg].held;
         let smallest = 1e-12 * self.legs[leg].largest;
@@ -552,6 +580,7 @@ impl Slow<'_> {
             net = closing(in_lots(net));
         }
         let mut quantity = net;
+        let of = orders.iter().fold(net.abs(), |most, (_, ticket)| most.max(ticket.rest_of));
         if let Some(cap) = self.case.options.limits.volume_cap {
             let volume = self.field(leg, row, Field::Volume);
             let most = if has(volume) { cap * volume } else { 0.0 };
@@ -563,28 +592,39 @@ impl Slow<'_> {
                     alone: true,
                     decided: false,
                     rest: true,
+                    rest_of: of,
                     ..leading.clone()
                 });
             }
         }
         if quantity != 0.0 {
-            self.trade(
-                leg,
-                row,
-                quantity,
-                self.raw(leg, row),
-                (leading.group, leading.reason, exit),
-                true,
-            );
+            let why = Why {
+                group: leading.group,
+                reason: leading.reason,
+                exit,
+                decided: leading.decided_in,
+                of,
+            };
+            self.trade(leg, row, quantity, self.raw(leg, row), why, true);
         }
     }
 
     fn sell(&mut self, leg: usize, row: usize, reason: &'static str, costs: bool) {
         let (held, mark) = (self.legs[leg].held, self.legs[leg].mark);
         if held != 0.0 {
-            let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
-            self.trade(leg, row, -held, mark, (group, reason, reason), costs);
+            self.trade(leg, row, -held, mark, self.undecided(leg, row, reason), costs);
         }
+    }
+
+    /// A close that nobody has decided.
+    fn undecided(&self, leg: usize, row: usize, reason: &'static str) -> Why {
+        let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
+        Why { group, reason, exit: reason, decided: row, of: self.legs[leg].held.abs() }
+    }
+
+    fn least_commission(&self, leg: usize) -> f64 {
+        let least = self.case.options.costs.commission_minimum;
+        self.own(leg).commission_minimum.unwrap_or(least)
     }
 
     /// Price and costs of a fill.
@@ -613,9 +653,8 @@ impl Slow<'_> {
         }
         let by_tick = if buy { price - untouched } else { untouched - price };
         let per_unit = own.commission_per_unit.unwrap_or(costs.commission_per_unit);
-        let least = own.commission_minimum.unwrap_or(costs.commission_minimum);
-        let commission =
-            (costs.commission_bps * 1e-4 * size * price + per_unit * size * factor).max(least);
+        let commission = (costs.commission_bps * 1e-4 * size * price + per_unit * size * factor)
+            .max(self.least_commission(leg));
         let charged = Charged {
             commission,
             slippage: size * raw * slippage + size * by_tick,
@@ -626,21 +665,16 @@ impl Slow<'_> {
         (price, charged)
     }
 
-    fn trade(
-        &mut self,
-        leg: usize,
-        row: usize,
-        quantity: f64,
-        raw: f64,
-        (group, reason, exit): (u32, &'static str, &'static str),
-        costs: bool,
-    ) {
+    fn trade(&mut self, leg: usize, row: usize, quantity: f64, raw: f64, why: Why, costs: bool) {
         let (price, charged) =
             if costs { self.price(leg, row, quantity, raw) } else { (raw, Charged::default()) };
         self.cash -= quantity * price;
         self.cash -= charged.commission;
         add(&mut self.row_charges, &charged, 1.0);
-        self.opinion.fills.push(Filled { row, leg, quantity, price, charged, reason });
+        let Why { group, reason, exit, decided, of } = why;
+        let factor = self.split_factor(leg, self.case.ts(row));
+        let filled = Filled { row, leg, quantity, price, charged, reason, decided, factor, of };
+        self.opinion.fills.push(filled);
         let held = self.legs[leg].held;
         let after = held + quantity;
         if held * after < 0.0 {
@@ -666,6 +700,7 @@ impl Slow<'_> {
         (charged, share): (Charged, f64),
         (group, reason): (u32, &'static str),
     ) {
+        let factor = self.split_factor(leg, self.case.ts(row));
         let position = &mut self.legs[leg];
         let mut trade = position.trade.take().unwrap_or(Episode {
             leg,
@@ -679,6 +714,7 @@ impl Slow<'_> {
             exit_value: 0.0,
             charged: Charged::default(),
             reason,
+            factor,
         });
         let size = quantity.abs();
         if quantity * trade.side > 0.0 {
@@ -701,6 +737,12 @@ impl Slow<'_> {
     }
 }
 
+/// Of orders in order of writing, the first that is as large as any, to 1e-12.
+fn earliest_of_the_largest<'t>(orders: &[(f64, &'t Ticket)]) -> Option<&'t Ticket> {
+    let as_large = |size: f64| orders.iter().all(|(other, _)| size >= other - 1e-12 * other);
+    orders.iter().find(|(size, _)| as_large(*size)).map(|(_, ticket)| *ticket)
+}
+
 fn add(sum: &mut Charged, more: &Charged, share: f64) {
     sum.commission += share * more.commission;
     sum.slippage += share * more.slippage;
@@ -721,8 +763,11 @@ impl Slow<'_> {
             for line in lines {
                 match line {
                     Line::Together(legs, group) => {
-                        let ticket = Ticket::together(legs, *group, "enter", row);
-                        decision.extend(self.screen(ticket, row));
+                        let mut ticket = Ticket::together(legs, *group, "enter", row);
+                        ticket.legs.retain(|(_, quantity)| *quantity != 0.0);
+                        if !ticket.legs.is_empty() {
+                            decision.extend(self.screen(ticket, row));
+                        }
                     }
                     Line::Each(leg, quantity, group) => {
                         self.alone(&mut decision, *leg, *quantity, *group, row);
@@ -758,7 +803,9 @@ impl Slow<'_> {
         let ticket = Ticket::alone(leg, quantity, group, "rebalance", row);
         self.waiting.retain(|earlier| earlier.by_rule || !earlier.is_alone_of(leg));
         decision.retain(|earlier| !earlier.is_alone_of(leg));
-        decision.extend(self.screen(ticket, row));
+        if quantity != 0.0 {
+            decision.extend(self.screen(ticket, row));
+        }
     }
 
     /// Scales what a decision adds.
@@ -788,7 +835,6 @@ impl Slow<'_> {
             scaled[leg] += quantity - reduction;
         }
         let scale = self.largest_scale(&base, &scaled, equity);
-        let scale = if scale < 1e-12 { 0.0 } else { scale };
         for ticket in decision.iter_mut() {
             let of_ticket = if ticket.alone {
                 scale
@@ -797,7 +843,9 @@ impl Slow<'_> {
             };
             for (leg, quantity) in &mut ticket.legs {
                 let keeps = if ticket.alone { reduces(positions[*leg], *quantity) } else { 0.0 };
-                *quantity = keeps + of_ticket * (*quantity - keeps);
+                let left = keeps + of_ticket * (*quantity - keeps);
+                let none = ticket.alone && left.abs() <= 1e-12 * quantity.abs();
+                *quantity = if none { 0.0 } else { left };
             }
             ticket.legs.retain(|(_, quantity)| *quantity != 0.0);
         }
@@ -826,6 +874,11 @@ impl Slow<'_> {
         let limits = &self.case.options.limits;
         let gross_cap = limits.gross_leverage_cap.map_or(f64::INFINITY, |cap| cap * equity);
         let net_cap = limits.net_leverage_cap.map_or(f64::INFINITY, |cap| cap * equity);
+        let mut added = 0.0;
+        for leg in 0..marks.len() {
+            added += scaled[leg].abs() * marks[leg];
+        }
+        let rounding = 1e-12 * (equity + gross(0.0) + added);
         // Between these points both are straight lines.
         let mut bends = vec![0.0, 1.0];
         for leg in 0..marks.len() {
@@ -835,23 +888,20 @@ impl Slow<'_> {
         bends.push(-at_zero / at_one);
         bends.retain(|bend| (0.0..=1.0).contains(bend));
         bends.sort_by(f64::total_cmp);
-        let allowed = |s: f64| gross(s) <= gross_cap && net(s) <= net_cap;
-        for piece in (0..bends.len()).rev() {
-            if allowed(bends[piece]) {
-                return bends[piece];
-            }
-            if piece == 0 {
-                break;
-            }
-            let (low, high) = (bends[piece - 1], bends[piece]);
-            let from_gross = room(low, high, gross(low), gross(high), gross_cap);
-            let from_net = room(low, high, net(low), net(high), net_cap);
-            let (from, to) = (from_gross.0.max(from_net.0), from_gross.1.min(from_net.1));
+        let mut largest = None;
+        for piece in bends.windows(2) {
+            let (low, high) = (piece[0], piece[1]);
+            let by_gross = room(low, high, gross(low), gross(high), gross_cap, rounding);
+            let by_net = room(low, high, net(low), net(high), net_cap, rounding);
+            let (from, to) = (by_gross.0.max(by_net.0), by_gross.1.min(by_net.1));
             if from <= to {
-                return to;
+                largest = Some(to);
             }
         }
-        0.0
+        match largest {
+            Some(s) if s == 1.0 || s * added > rounding => s,
+            _ => 0.0,
+        }
     }
 }
 
@@ -874,15 +924,15 @@ fn signed_net(quantities: &[f64], marks: &[f64]) -> f64 {
     sum
 }
 
-/// Where between `low` and `high` the straight line from `at_low` to `at_high` is at most `cap`;
-/// an interval whose end is before its beginning if nowhere.
-fn room(low: f64, high: f64, at_low: f64, at_high: f64, cap: f64) -> (f64, f64) {
+/// Where between `low` and `high` the straight line from `at_low` to `at_high` is at most `cap`, which
+/// an end is also within `rounding` above it; an interval whose end is before its beginning if nowhere.
+fn room(low: f64, high: f64, at_low: f64, at_high: f64, cap: f64, rounding: f64) -> (f64, f64) {
     let crossing = low + (high - low) * ((cap - at_low) / (at_high - at_low));
-    match (at_low <= cap, at_high <= cap) {
+    match (at_low <= cap + rounding, at_high <= cap + rounding) {
         (true, true) => (low, high),
-        (true, false) => (low, crossing),
-        (false, true) => (crossing, high),
-        (false, false) => (high, low),
+        (true, false) => (low, crossing.max(low)),
+        (false, true) => (crossing.min(high), high),
+        (false, false) => (1.0, 0.0),
     }
 }
 
@@ -962,8 +1012,7 @@ impl Slow<'_> {
             }
             self.legs[leg].judged = Some(row);
             let Some((raw, reason)) = self.exit_within_the_bar(leg, row) else { continue };
-            let group = self.legs[leg].trade.as_ref().expect("a trade while held").group;
-            self.trade(leg, row, -held, raw, (group, reason, reason), true);
+            self.trade(leg, row, -held, raw, self.undecided(leg, row, reason), true);
             self.waiting.retain(|ticket| !ticket.is_alone_of(leg));
             self.legs[leg].closing = true;
             self.settle_legs(row);

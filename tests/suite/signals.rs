@@ -1,7 +1,9 @@
 //! Signals end to end: a statement, a CSV file and a Parquet file that say the same are the same.
 
+mod command_line;
+mod refusals;
+
 use std::{
-    fmt::Write,
     fs::{self, File},
     path::{Path, PathBuf},
     sync::Arc,
@@ -18,7 +20,7 @@ use polars::prelude::{DataType, ParquetWriter, TimeUnit, df};
 use tempfile::TempDir;
 
 use crate::{
-    binary::{answer, barline, said},
+    alone::alone,
     demo_store,
     ledger_terms::import,
     scripted::{Line, Spice, random_case},
@@ -63,12 +65,6 @@ fn run(path: &Path, request: &Request) -> barline::error::Result<Summary> {
     let summary = run::execute(&store, request, &Silent, &Stop::new());
     store.close().expect("closed");
     summary
-}
-
-/// The one line that a run of these signals is refused with, and its hint.
-fn refused(path: &Path, days: u32, signals: Signals) -> (String, String) {
-    let error = run(path, &request(days, signals)).expect_err("wrong signals");
-    (error.to_string(), error.hint().expect("a remedy").to_owned())
 }
 
 /// All that a store knows of its jobs, but for what they are called.
@@ -234,92 +230,6 @@ fn a_statement_that_looks_ahead_runs_and_gets_rich() {
 }
 
 #[test]
-fn rows_without_sense_are_refused_with_their_place_value_and_remedy() {
-    let (_folder, path) = small();
-    let ts = START + 70 * DAY;
-    let hour = |at: i64| ts + at * HOUR;
-    let missing = (0..7).find(|at| (70 * 24 + at) % 7 == 3).expect("a gap");
-    for (symbol, at, says, remedy) in [
-        ("A", hour(2) + 1, "rows: line 9: A has no bar that opens at", "opening time"),
-        ("B", hour(missing), "rows: line 9: B has no bar that opens at", "opening time"),
-        ("AA", hour(2), "rows: line 9: symbol 'AA' is not in the store", "did you mean A?"),
-        ("A", hour(-2_000), "rows: no signal lies in a scored window", "--horizons"),
-    ] {
-        let mut rows = WeightRows::default();
-        rows.push(symbol, at, 0.125, 9);
-        let (line, hint) = refused(&path, 20, Signals::rows("rows", rows).expect("rows"));
-        assert!(line.starts_with(says) && !line.contains('\n'), "{line}");
-        assert!(hint.contains(remedy), "{hint}");
-    }
-    assert_eq!(number(&path, "SELECT count(*) FROM run"), 0, "nothing was begun");
-}
-
-#[test]
-fn statements_without_sense_are_refused_likewise() {
-    let (_folder, path) = small();
-    let select = |weight: &str, more: &str| {
-        format!("SELECT ts, symbol, {weight} AS weight FROM bars {more}")
-    };
-    let in_order = "ORDER BY ts, symbol";
-    for (text, says) in [
-        (select("'x'", in_order), "s.sql: the column weight of the signals is Utf8"),
-        (
-            select("NULL::DOUBLE", in_order),
-            "s.sql: signals: row 1: weight is not a finite number: 2024",
-        ),
-        (select("'nan'::DOUBLE", in_order), "s.sql: signals: row 1: weight is not a finite number"),
-        (select("1 / 0", in_order), "s.sql: signals: row 1: weight is not a finite number"),
-        (
-            select("1", "ORDER BY symbol, ts"),
-            "s.sql: signals: row 721: out of the order (ts, symbol)",
-        ),
-        (
-            select("1", "CROSS JOIN range(2) ORDER BY ts, symbol"),
-            "s.sql: signals: row 2: the row before has the same ts and symbol: 2024-02-23T08:00:00Z,A,1",
-        ),
-        (
-            select("1", "WHERE close < 0 ORDER BY ts, symbol"),
-            "s.sql: no signal lies in a scored window",
-        ),
-        (
-            "SELECT ts + INTERVAL 1 MINUTE AS ts, symbol, 1 AS weight FROM bars ORDER BY 1, 2"
-                .into(),
-            "s.sql: row ",
-        ),
-        (
-            "SELECT ts, 'Z' AS symbol, 1 AS weight FROM bars WHERE symbol = 'A' ORDER BY 1".into(),
-            "s.sql: row 1: symbol 'Z' is not in the store",
-        ),
-        (
-            "SELECT ts, symbol FROM bars ORDER BY 1, 2".into(),
-            "s.sql: the signals have no column 'weight'",
-        ),
-        (
-            "SELECT ts, symbol, ? AS weight FROM bars ORDER BY 1, 2".into(),
-            "s.sql: the signals have a parameter",
-        ),
-        ("SELECT * FROM job ORDER BY 1".into(), "s.sql: cannot run the signals: Catalog Error"),
-        (
-            "SELECT * FROM read_csv('s.csv') ORDER BY 1".into(),
-            "s.sql: cannot run the signals: Permission Error",
-        ),
-        ("SELEKT 1 ORDER BY 1".into(), "s.sql: 'SELEKT' is not a question"),
-        (
-            "SELECT ts,, symbol FROM bars ORDER BY 1".into(),
-            "s.sql: cannot run the signals: Parser Error",
-        ),
-    ] {
-        let error = Signals::statement("s.sql", &text)
-            .and_then(|signals| run(&path, &request(20, signals)))
-            .expect_err(&text);
-        let line = error.to_string();
-        assert!(line.starts_with(says) && !line.contains('\n'), "{text}: {line}");
-        assert!(error.hint().is_some(), "{text}: {line}");
-    }
-    assert_eq!(number(&path, "SELECT count(*) FROM run"), 0, "nothing was begun");
-}
-
-#[test]
 fn a_key_holds_the_text_and_every_bar_that_may_be_read() {
     let (_folder, path) = small();
     let of_a = "SELECT ts, symbol, 0.5 AS weight FROM bars WHERE symbol = 'A' ORDER BY ts, symbol";
@@ -364,6 +274,10 @@ fn runs_of_different_signals_stand_side_by_side() {
 
 #[test]
 fn no_setting_changes_a_row() {
+    alone("signals::no_setting_changes_a_row", settings_change_no_row);
+}
+
+fn settings_change_no_row() {
     let (_folder, path) = small();
     let plain = Request { horizons: vec![days(10), days(40)], ..request(40, statement(CROSSOVER)) };
     run(&path, &plain).expect("a run");
@@ -374,8 +288,7 @@ fn no_setting_changes_a_row() {
     for changed in [
         Request { workers, ..plain.clone() },
         Request { workers: alone, batch_jobs: 1, ..plain.clone() },
-        // The plan counts the process as it stands, here with the other tests in it.
-        Request { budget_bytes: 900 << 20, ..plain.clone() },
+        Request { budget_bytes: 400 << 20, ..plain.clone() },
     ] {
         let (_other, other) = small();
         run(&other, &changed).expect("a run");
@@ -453,108 +366,6 @@ fn a_statement_sees_the_bars_that_strategies_see() {
                    JOIN bar ON bar.instrument_id = instrument.instrument_id AND bar.ts = weight.ts
                    GROUP BY factor ORDER BY factor";
     assert_eq!(lines(&path, factors), ["1 2024-03-04 08:00:00", "4 2024-03-15 00:00:00"]);
-}
-
-#[test]
-fn the_command_line_plays_files_and_refuses_what_does_not_go_together() {
-    let (folder, path) = small();
-    let folder = folder.path();
-    assert_eq!(path.file_name().and_then(|name| name.to_str()), Some("small.duckdb"));
-    fs::write(folder.join("s.sql"), CROSSOVER).expect("written");
-    fs::write(folder.join("s.csv"), "ts,symbol,weight\n2024-03-11T04:00:00Z,A,1\n")
-        .expect("written");
-    fs::write(folder.join("bad.csv"), "ts,symbol,weight\n2024-03-11T04:00:00Z,A,inf\n")
-        .expect("written");
-    fs::write(
-        folder.join("twice.csv"),
-        "ts,symbol,weight\n2024-03-11,A,1\n2024-03-11T00:00:00Z,A,2\n",
-    )
-    .expect("written");
-    fs::write(folder.join("empty.csv"), "ts,symbol,weight\n").expect("written");
-    fs::write(folder.join("runs.toml"), "signals = \"s.csv\"\nhorizons = [20]\n").expect("written");
-    let db = ["--db", "small.duckdb", "--horizons", "20"];
-    let with = |more: &[&'static str]| [&["backtest"][..], &db[..], more].concat();
-    let table = answer(folder, &with(&["--signals", "s.sql", "--format", "csv"]));
-    assert!(table.lines().nth(1).is_some_and(|line| line.starts_with("1,scripted,20,\"A,B,C\",")));
-    let named = with(&["--signals", "s.csv", "--strategies", "scripted"]);
-    assert!(answer(folder, &named).contains("planned 1 = computed 1 + already stored 0"));
-    let config = ["backtest", "--db", "small.duckdb", "--config", "runs.toml"];
-    assert!(answer(folder, &config).contains("planned 1 = computed 0 + already stored 1"));
-    assert!(answer(folder, &with(&["--signals", "s.sql", "--dry-run"])).contains("  signals "));
-    assert!(answer(folder, &["strategies"]).contains("scripted (signals)"));
-    for (more, says) in [
-        (
-            &["--signals", "s.csv", "--strategies", "hrp"][..],
-            "--strategies hrp: with --signals only",
-        ),
-        (&["--strategies", "scripted"], "--strategies scripted: it plays signals"),
-        (
-            &["--signals", "s.csv", "--multi-pair", "--sizes", "2"],
-            "--sizes cannot be used with --signals",
-        ),
-        (&["--signals", "absent.csv"], "cannot read absent.csv"),
-        (&["--signals", "absent.sql"], "cannot read absent.sql"),
-        (&["--signals", "bad.csv"], "bad.csv: line 2, weight: not a finite number: 2024"),
-        (&["--signals", "twice.csv"], "twice.csv: line 3: A has a second weight at 2024-03-11"),
-        (&["--signals", "empty.csv"], "empty.csv holds no signal"),
-    ] {
-        let output = barline(folder, &with(more));
-        let said = said(&output);
-        assert_eq!(output.status.code(), Some(2), "{more:?}: {said}");
-        let errors: Vec<_> = said.lines().filter(|line| line.starts_with("error: ")).collect();
-        assert!(errors.len() == 1 && errors[0].contains(says), "{more:?}: {said}");
-        assert!(said.contains("\nhint: ") || says.starts_with("cannot read"), "{more:?}: {said}");
-    }
-}
-
-#[test]
-fn a_million_rows_stay_within_the_plan() {
-    let minute = 60_000_000;
-    let names: [&'static str; 8] = ["A", "B", "C", "D", "E", "F", "G", "H"];
-    let bars = 125_000;
-    let all: Vec<Series> = (names.iter().zip(1..))
-        .map(|(&name, seed)| {
-            series(name, CalendarClass::Continuous, minute, &walk(seed, bars), |_, _| true)
-        })
-        .collect();
-    let interval = "1m".parse().expect("an interval");
-    let (folder, _) = small_store::store(interval, &all, true);
-    let mut text = String::from("ts,symbol,weight\n");
-    for row in 0..bars {
-        let ts = START + i64::try_from(row).expect("few") * minute;
-        for (at, name) in names.iter().enumerate() {
-            let weight = ((row * 7 + at * 13) % 100) as f64 / 1_000.0;
-            writeln!(text, "{ts},{name},{weight}").expect("text");
-        }
-    }
-    fs::write(folder.path().join("big.csv"), &text).expect("written");
-    let table = answer(
-        folder.path(),
-        &[
-            "backtest",
-            "--db",
-            "small.duckdb",
-            "--signals",
-            "big.csv",
-            "--horizons",
-            "86",
-            "--keep",
-            "measures",
-            "--memory-budget",
-            "400MiB",
-            "--format",
-            "csv",
-        ],
-    );
-    assert!(table.contains(",done,"), "{table}");
-    let memory = sql(
-        &folder.path().join("small.duckdb"),
-        "SELECT planned_peak_bytes, measured_peak_bytes FROM run",
-    );
-    let [Cell::Int(planned), Cell::Int(measured)] = memory.rows[0][..] else {
-        panic!("{memory:?}")
-    };
-    assert!(measured < planned && planned < 400 << 20, "{measured} of {planned}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     report::{self, Format},
     run::{Request, Stop},
     store::Store,
-    strategy::{self, Strategy},
+    strategy::{self, Scripted, Strategy},
 };
 
 /// Symbols looked at where none are named.
@@ -33,10 +33,14 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
     let store = Store::open(&choice.path, &options)?;
     let mut request = settings.request;
     let (names, parameters) = (request.strategies.clone(), request.parameters);
+    let has_signals = request.signals.is_some();
     let make = || -> Result<Vec<Box<dyn Strategy>>> {
+        if has_signals {
+            return Ok(vec![Box::new(Scripted::default())]);
+        }
         names.iter().map(|name| strategy::by_name(name, &parameters)).collect()
     };
-    if request.symbols.is_none() {
+    if request.symbols.is_none() && !has_signals {
         request.symbols = audit::trading_symbols(&store, &request, &make, SYMBOLS)?;
         if let Some(symbols) = &request.symbols {
             let symbols = symbols.join(", ");
@@ -47,6 +51,7 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
     store.close()?;
     findings.notes.iter().for_each(|note| printer.note(note));
     print(&findings, settings.format)?;
+    findings.lines().iter().for_each(|line| printer.note(line));
     printer.note(&conclusion(&findings));
     Ok(if findings.leaked() { Ending::Findings } else { Ending::Well })
 }
@@ -94,8 +99,12 @@ fn conclusion(findings: &Findings) -> String {
         .collect();
     leaking.dedup();
     let checks = findings.checked.len();
+    let untested = match findings.untested()[..] {
+        [] => String::new(),
+        ref names => format!("; not or not wholly tested: {}", names.join(", ")),
+    };
     match leaking[..] {
-        [] => format!("{checks} checks: nothing leaked"),
-        _ => format!("{checks} checks: LOOK-AHEAD in {}", leaking.join(", ")),
+        [] => format!("{checks} checks: nothing leaked{untested}"),
+        _ => format!("{checks} checks: LOOK-AHEAD in {}{untested}", leaking.join(", ")),
     }
 }

@@ -4,8 +4,9 @@ use crate::{
     cli::{
         args::BacktestArgs,
         ending::Ending,
+        known_strategies::KnownStrategy,
         printer::Printer,
-        settings::{self, BacktestSettings, KnownStrategy},
+        settings::{self, BacktestSettings},
         signals, stdout,
         store_choice::{DEMO, StoreChoice},
     },
@@ -34,10 +35,12 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     if settings.dry_run {
         return plan(store, &settings, &stop);
     }
+    let (file_bytes, log_bytes) = Store::file_bytes(&choice.path);
     let summary = match execute(&store, &settings, printer, &stop) {
         Ok(summary) => summary,
         Err((error, false)) => return Err(error),
         Err((error, true)) => {
+            let error = run::after_error(store, error, file_bytes + log_bytes);
             crate::cli::tell(&error, printer, Some(settings.format.name()));
             return Ok(Ending::Findings);
         }

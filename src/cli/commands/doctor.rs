@@ -1,9 +1,10 @@
 //! `barline doctor`: what this machine and this build offer a run, and what holds it back.
 //!
-//! Everything is looked at and nothing is changed. What cannot be found is said in its row; only
-//! a store that is named or found and cannot be opened makes the exit code 1.
+//! Everything is looked at and nothing is changed: a store is read to its last block, and repaired
+//! on a copy if that is asked for. What cannot be found is said in its row; only a store that is
+//! named or found and is damaged or cannot be opened makes the exit code 1.
 
-use std::{fmt::Display, fs, panic, path::Path};
+use std::{fmt::Display, panic, path::Path};
 
 use crate::{
     cli::{
@@ -14,10 +15,10 @@ use crate::{
     },
     compute,
     domain::NUMERIC_VERSION,
-    error::Result,
+    error::{Error, Result},
     report::{self, megabytes},
     run::Machine,
-    store::{self, Cell, SCHEMA_VERSION, Store, StoreFacts, Table},
+    store::{self, Cell, Examination, SCHEMA_VERSION, Store, StoreFacts, Table},
 };
 
 /// Shows the machine, the build and the store.
@@ -28,7 +29,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Ending> {
     build(&mut findings);
     findings.put("device", "cuda", device());
     let ending = if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
-        store(&mut findings, &choice.path)
+        store(&mut findings, &choice.path, args.repair)
     } else {
         findings.put("store", "file", "none here; 'barline demo' makes one");
         Ending::Well
@@ -44,6 +45,15 @@ struct Findings(Vec<[String; 3]>);
 impl Findings {
     fn put(&mut self, area: &str, item: &str, value: impl Display) {
         self.0.push([area.to_owned(), item.to_owned(), value.to_string()]);
+    }
+
+    /// An error and its remedy as findings.
+    fn trouble(&mut self, error: &Error) -> Ending {
+        self.put("store", "trouble", error);
+        if let Some(hint) = error.hint() {
+            self.put("store", "remedy", hint);
+        }
+        Ending::Findings
     }
 
     fn table(&self) -> Table {
@@ -135,30 +145,75 @@ fn device() -> String {
     }
 }
 
-fn store(findings: &mut Findings, path: &Path) -> Ending {
-    let size = |path: &Path| fs::metadata(path).map(|metadata| metadata.len());
-    let text = match size(path) {
-        Ok(bytes) => format!("{} ({})", path.display(), megabytes(bytes)),
-        Err(_) => path.display().to_string(),
+/// What the store holds, and what is wrong with it.
+fn store(findings: &mut Findings, path: &Path, repair: bool) -> Ending {
+    let (file_bytes, log_bytes) = Store::file_bytes(path);
+    let log = match log_bytes {
+        0 => String::new(),
+        bytes => format!(", and {} in its log", megabytes(bytes)),
     };
-    findings.put("store", "file", text);
-    match super::to_answer().and_then(|options| Store::open(path, &options)).and_then(|store| {
-        let facts = store.facts()?;
-        store.close()?;
-        Ok(facts)
-    }) {
-        Ok(facts) => {
-            held(findings, &facts);
-            Ending::Well
-        }
-        Err(error) => {
-            findings.put("store", "trouble", &error);
-            if let Some(hint) = error.hint() {
-                findings.put("store", "remedy", hint);
-            }
-            Ending::Findings
-        }
+    findings.put("store", "file", format!("{} ({}{log})", path.display(), megabytes(file_bytes)));
+    let examined = super::to_answer().and_then(|options| store::examine(path, &options));
+    let found = match examined {
+        Ok(found) => found,
+        Err(error) => return findings.trouble(&error),
+    };
+    if let Some(acknowledged) = &found.acknowledged {
+        findings.put("store", "acknowledged", acknowledged);
     }
+    let rows: u64 = found.tables.iter().map(|table| table.rows).sum();
+    findings.put("store", "read", format!("{rows} rows in {} tables", found.tables.len()));
+    for trouble in &found.troubles {
+        findings.put("store", "trouble", trouble);
+    }
+    if !found.troubles.is_empty() {
+        return remedy(findings, path, &found, repair);
+    }
+    if repair {
+        findings.put("store", "repair", "nothing is wrong: no copy was made");
+    }
+    if let Some(facts) = &found.facts {
+        held(findings, facts);
+    }
+    Ending::Well
+}
+
+/// How a damaged store is rebuilt; with `repair`, what could be done on a copy.
+fn remedy(findings: &mut Findings, path: &Path, found: &Examination, repair: bool) -> Ending {
+    if repair {
+        match super::to_answer().and_then(|options| store::repair(path, &options)) {
+            Ok(done) => {
+                for step in &done.steps {
+                    findings.put("repair", "done", step);
+                }
+                findings.put("repair", "copy", done.copy.display());
+                findings.put(
+                    "repair",
+                    "next",
+                    "ask the copy with --db, then move it in the place of the store",
+                );
+            }
+            Err(error) => {
+                findings.trouble(&error);
+            }
+        }
+    } else {
+        findings.put(
+            "store",
+            "remedy",
+            "with --repair a copy is made that opens; the store itself is never changed",
+        );
+    }
+    let files = match &found.imports[..] {
+        [] => "the files".to_owned(),
+        names => names.join(", "),
+    };
+    findings.put(
+        "store",
+        "rebuild",
+        format!("import {files} again; the same backtest computes the jobs that are missing"),
+    );
+    Ending::Findings
 }
 
 fn held(findings: &mut Findings, facts: &StoreFacts) {
@@ -202,7 +257,7 @@ mod tests {
         let path = folder.path().join("bars.csv");
         std::fs::write(&path, "ts,close\n").expect("written");
         let mut findings = Findings::default();
-        assert_eq!(store(&mut findings, &path), Ending::Findings);
+        assert_eq!(store(&mut findings, &path, false), Ending::Findings);
         assert!(findings.0.iter().any(|row| row[1] == "trouble"), "{findings:?}");
     }
 }

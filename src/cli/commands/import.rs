@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::import_budget::ImportBudget;
 use crate::{
     cli::{
         ending::Ending,
@@ -12,19 +13,18 @@ use crate::{
         import_paths,
         import_settings::{self, ImportSettings},
         import_table::{Done, FileLine, listed, total},
-        limit_args,
         printer::Printer,
         signals, stdout,
         store_choice::StoreChoice,
     },
-    domain::Interval,
+    domain::{EventKind, Interval},
     error::{Error, ErrorKind, Result},
-    report::{Format, megabytes},
-    run::{self, Stop},
+    report::Format,
+    run::Stop,
     store::{
         Store,
         import::{FileBars, FileReading, FileReport, SourceFile},
-        source::{RowKind, expected},
+        source::RowKind,
     },
 };
 
@@ -33,9 +33,12 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let budget = Budget::of_environment()?;
+    let budget = ImportBudget::of_environment()?;
     budget.require(&files)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
+        if choice.path.symlink_metadata().is_err() {
+            return Err(no_store_for(kind, &choice.path));
+        }
         super::say_which(&choice, printer);
         let store = Store::open(&choice.path, &super::to_answer()?)?;
         return super::import_events::run(store, &files, kind, &settings, printer);
@@ -57,7 +60,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
 /// An import under way.
 struct Import {
     settings: ImportSettings,
-    budget: Budget,
+    budget: ImportBudget,
     choice: StoreChoice,
     /// `None` until there is something to store.
     store: Option<Store>,
@@ -90,7 +93,11 @@ impl Import {
                 }
             };
             self.say(path, &done, started.elapsed());
+            let ends = matches!(done, Done::Stored(..));
             self.line(path, started, done);
+            if ends {
+                return Ok(false);
+            }
         }
         Ok(false)
     }
@@ -130,7 +137,33 @@ impl Import {
             Some(store) => store,
             none => none.insert(made(&self.choice, self.printer)?),
         };
-        store.import_file(bars, &mut watch).map(Done::Imported)
+        let room_bytes = bars.room_bytes();
+        match store.import_file(bars, &mut watch) {
+            Err(error) if matches!(error.kind(), ErrorKind::Store | ErrorKind::DiskFull) => {
+                self.look_again(&file, error, room_bytes)
+            }
+            done => done.map(Done::Imported),
+        }
+    }
+
+    /// Whether the import that `error` ended was committed all the same: the store is opened again
+    /// and asked.
+    fn look_again(&mut self, file: &SourceFile, error: Error, room_bytes: u64) -> Result<Done> {
+        let Some(store) = self.store.take() else { return Err(error) };
+        let Ok(store) = store.to_read_again() else { return Err(error) };
+        let import_id = store.earlier_import(file, &self.settings.terms)?;
+        let (_, log_bytes) = Store::file_bytes(store.path());
+        let beside = store.path().display().to_string();
+        self.store = Some(store);
+        match import_id {
+            Some(import_id) => Ok(Done::Stored(import_id, error)),
+            None if error.is_disk_full() => Err(error.with_hint(format!(
+                "nothing of this file is stored, files before it are; {} bytes more beside {beside} \
+                 are enough for it: free them and run again",
+                room_bytes + log_bytes
+            ))),
+            None => Err(error),
+        }
     }
 
     /// What the person should know about a file, as soon as it is known.
@@ -150,6 +183,13 @@ impl Import {
                 "{}: already imported, as import {import_id}: 0 new bars",
                 path.display()
             )),
+            Done::Stored(import_id, error) => {
+                printer.error(error);
+                printer.note(&format!(
+                    "{}: stored all the same, as import {import_id}",
+                    path.display()
+                ));
+            }
             Done::GivenUp(error) | Done::Failed(error) => printer.error(error),
         }
     }
@@ -157,7 +197,7 @@ impl Import {
     /// Closes the store, prints the table and says how to go on.
     fn close(mut self, interrupted: bool) -> Result<Ending> {
         // Closed before printing: a pager that waits must not keep the store from others.
-        self.store.take().map_or(Ok(()), Store::close)?;
+        let closed = self.store.take().map_or(Ok(()), Store::close);
         let answer = listed(&self.lines, self.settings.dry_run);
         match self.settings.format {
             Format::Table => {
@@ -171,8 +211,14 @@ impl Import {
         }
         self.say_conventions();
         self.say_next();
+        // What was imported is in the log; only bringing it into the file failed.
+        if let Err(error) = &closed {
+            self.printer.error(error);
+        }
         Ok(if interrupted {
             Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
+        } else if closed.is_err() {
+            Ending::Findings
         } else {
             ending(&self.lines)
         })
@@ -254,6 +300,14 @@ fn stopped(path: &Path) -> Error {
     Error::new(ErrorKind::Interrupted, format!("stopped: {} was not imported", path.display()))
 }
 
+/// Events alone make no store: nothing could be run on it.
+fn no_store_for(kind: EventKind, path: &Path) -> Error {
+    let what = format!("there is no store at {} to put {kind} into", path.display());
+    Error::store(what).with_hint(
+        "import bars first: 'barline import PATH', then the same with --kind for their events",
+    )
+}
+
 /// True for an error that the next file would meet again.
 fn ends_all(error: &Error) -> bool {
     !matches!(error.kind(), ErrorKind::Usage | ErrorKind::Data | ErrorKind::Io)
@@ -262,51 +316,13 @@ fn ends_all(error: &Error) -> bool {
 /// A file of several that was not imported is a finding; if none could be used, nothing was done.
 fn ending(lines: &[FileLine]) -> Ending {
     let failed = |line: &&FileLine| matches!(line.done, Done::Failed(_));
-    let given_up = |line: &FileLine| matches!(line.done, Done::GivenUp(_));
+    let given_up = |line: &FileLine| matches!(line.done, Done::GivenUp(_) | Done::Stored(..));
     if !lines.is_empty() && lines.iter().filter(failed).count() == lines.len() {
         Ending::NotStarted
     } else if lines.iter().any(|line| failed(&line) || given_up(line)) {
         Ending::Findings
     } else {
         Ending::Well
-    }
-}
-
-/// What an import may take, and what each file is expected to.
-struct Budget {
-    bytes: u64,
-    duckdb_limit: u64,
-}
-
-impl Budget {
-    fn of_environment() -> Result<Self> {
-        let bytes = limit_args::budget(None, false)?;
-        Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes) })
-    }
-
-    /// The predicted peak of the import of one file.
-    fn planned(&self, path: &Path) -> u64 {
-        run::peak(&run::import_stages(expected(path), self.duckdb_limit))
-    }
-
-    /// Refuses an import whose largest file does not fit, before anything is read.
-    fn require(&self, files: &[PathBuf]) -> Result<()> {
-        let planned = files.iter().map(|path| (self.planned(path), path)).max();
-        let Some((needed, path)) = planned.filter(|(needed, _)| *needed > self.bytes) else {
-            return Ok(());
-        };
-        let under = |bytes| Self { bytes, duckdb_limit: run::answer_limit(bytes) }.planned(path);
-        let mut least = needed;
-        while under(least) > least {
-            least = under(least);
-        }
-        let (needs, has) = (megabytes(needed), megabytes(self.bytes));
-        let line =
-            format!("{}: its import needs {needs}, the memory budget is {has}", path.display());
-        Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
-            "split the file, or set BARLINE_MEMORY_BUDGET={}MiB, the least that would do",
-            (least >> 20) + 3
-        )))
     }
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod doctor;
 mod import;
+mod import_budget;
 mod import_events;
 mod query;
 mod sql;

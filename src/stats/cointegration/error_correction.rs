@@ -9,7 +9,7 @@
 //! # References
 //! Johansen (1995), chapter 6. Conventions: `VECM` of statsmodels 0.15.0.
 
-use super::johansen::{Johansen, Triangle};
+use super::{johansen::Johansen, johansen_triangle::Triangle};
 use crate::stats::{
     householder::Reduction,
     refusal::{Refusal, Result},

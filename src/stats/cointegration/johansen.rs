@@ -8,12 +8,6 @@
 //! `S_ij` the mean products of the two residuals, `|lambda S_kk - S_k0 S_00^-1 S_0k| = 0`. Over `T = rows - k
 //! - 1` observations, `trace_r = -T sum_{i > r} ln(1 - lambda_i)` and `max_r = -T ln(1 - lambda_{r+1})`.
 //!
-//! # The way
-//! One orthogonal reduction of `[terms | lagged differences | dx_t | x_{t-1}]` holds every `S_ij` as
-//! products of its triangle's blocks, so that no product of the data is ever formed: `S_0k` comes from
-//! the block of levels beside the differences, `S_kk` from that and the block below. A second
-//! reduction whitens the levels, and the eigenvalues are those of a symmetric matrix of order `n`.
-//!
 //! # The quantiles' assumption
 //! Those of cases III and V belong to levels that do carry a linear (III) or quadratic (V) trend. On
 //! series without it the tests reject about twice as often as they say; the log prices of an
@@ -23,11 +17,12 @@
 //! Johansen (1988), J. Economic Dynamics and Control 12, 231-254; (1991), Econometrica 59, 1551-1580;
 //! (1995), Likelihood-Based Inference in Cointegrated Vector Autoregressive Models (the five cases).
 
+use super::{
+    johansen_case::{JohansenCase, johansen_critical_values},
+    johansen_triangle::{Layout, Triangle, reduce, relations, sample},
+};
 use crate::stats::{
-    critical_values::johansen::{JohansenQuantiles, TabulatedCase, quantiles},
-    eigen::eigen,
-    householder::Reduction,
-    matrix::SymmetricMatrix,
+    critical_values::johansen::JohansenQuantiles,
     refusal::{Refusal, Result, check_finite},
     regression::{Center, ols},
     trend::Trend,
@@ -36,65 +31,6 @@ use crate::stats::{
 
 /// `1 - lambda` at which a relation is taken for exact.
 const EXACT: f64 = 64.0 * f64::EPSILON;
-
-/// Deterministic terms, Johansen's five cases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum JohansenCase {
-    /// I: no terms (`det_order` -1).
-    None,
-    /// II: a constant inside the relations only; the level gains a component 1.
-    RestrictedConstant,
-    /// III: an unrestricted constant (`det_order` 0).
-    Constant,
-    /// IV: an unrestricted constant, a linear trend inside the relations only; the level gains a
-    /// component `t`.
-    RestrictedTrend,
-    /// V: an unrestricted constant and linear trend (`det_order` 1).
-    Linear,
-}
-
-impl JohansenCase {
-    /// Terms outside the relations.
-    fn unrestricted(self) -> Trend {
-        match self {
-            Self::None | Self::RestrictedConstant => Trend::None,
-            Self::Constant | Self::RestrictedTrend => Trend::Constant,
-            Self::Linear => Trend::Linear,
-        }
-    }
-
-    /// The component that the level gains.
-    fn restricted(self, rows: usize) -> Option<Vec<f64>> {
-        match self {
-            Self::RestrictedConstant => Some(vec![1.0; rows]),
-            Self::RestrictedTrend => Some((1..=rows).map(|t| t as f64).collect()),
-            Self::None | Self::Constant | Self::Linear => None,
-        }
-    }
-
-    fn tabulated(self) -> Option<TabulatedCase> {
-        match self {
-            Self::None => Some(TabulatedCase::None),
-            Self::Constant => Some(TabulatedCase::Constant),
-            Self::Linear => Some(TabulatedCase::Linear),
-            Self::RestrictedConstant | Self::RestrictedTrend => None,
-        }
-    }
-}
-
-/// Quantiles of Johansen's statistics at 90, 95 and 99 % for `trends` common trends (`n - r`).
-///
-/// # None
-/// For 0 and more than 12 common trends, and for the restricted cases II and IV.
-///
-/// ```
-/// use barline::stats::{JohansenCase, johansen_critical_values};
-/// let two = johansen_critical_values(JohansenCase::Constant, 2).unwrap();
-/// assert_eq!(two.trace, [13.4294, 15.4943, 19.9349]);
-/// ```
-pub fn johansen_critical_values(case: JohansenCase, trends: usize) -> Option<JohansenQuantiles> {
-    quantiles(case.tabulated()?, trends)
-}
 
 /// Johansen's tests of `n` series.
 #[derive(Debug, Clone)]
@@ -280,48 +216,6 @@ fn levels<'a>(series: &[&'a [f64]], back: usize, lags: usize, rows: usize) -> Ve
     series.iter().map(|x| &x[sample.start - back..sample.end - back]).collect()
 }
 
-/// The rows `t` of the regressions.
-fn sample(lags: usize, rows: usize) -> std::ops::Range<usize> {
-    lags.saturating_add(1).min(rows)..rows
-}
-
-/// What stands in the regressions.
-struct Layout {
-    lags: usize,
-    rows: usize,
-    case: JohansenCase,
-    unrestricted: Trend,
-}
-
-/// The reduced data: its blocks are all that the tests and the error correction model need.
-#[derive(Debug, Clone)]
-pub(super) struct Triangle {
-    pub(super) reduction: Reduction,
-    /// Columns partialled out: unrestricted terms, lagged differences, further regressors.
-    pub(super) partialled: usize,
-    /// Unrestricted deterministic terms among them.
-    pub(super) terms: usize,
-    /// Series.
-    pub(super) series: usize,
-    /// Components of the level.
-    pub(super) components: usize,
-}
-
-impl Triangle {
-    /// Cell of the differences' triangle, `i <= j < series`.
-    pub(super) fn difference(&self, i: usize, j: usize) -> f64 {
-        self.reduction.r(self.partialled + i, self.partialled + j)
-    }
-
-    /// Cell `i` of level component `j`: the first `series` cells lie along the differences, the rest
-    /// beside them.
-    pub(super) fn level(&self, i: usize, j: usize) -> f64 {
-        let below_diagonal = i > self.series + j;
-        let column = self.partialled + self.series + j;
-        if below_diagonal { 0.0 } else { self.reduction.r(self.partialled + i, column) }
-    }
-}
-
 fn solve(
     layout: &Layout,
     series: &[&[f64]],
@@ -355,81 +249,12 @@ fn solve(
     })
 }
 
-/// Reduces `[terms | lagged differences | regressors | dx_t | level]`.
-fn reduce(
-    layout: &Layout,
-    series: &[&[f64]],
-    levels: &[&[f64]],
-    regressors: &[&[f64]],
-) -> Result<Triangle> {
-    let sample = sample(layout.lags, layout.rows);
-    let terms = layout.unrestricted.columns(sample.len());
-    let restricted = layout.case.restricted(sample.len());
-    let differences: Vec<Vec<f64>> =
-        series.iter().map(|x| x.windows(2).map(|pair| pair[1] - pair[0]).collect()).collect();
-    // Difference t of a series stands at t - 1 of its list.
-    let lagged = |j: usize| {
-        let sample = sample.clone();
-        differences.iter().map(move |dx| &dx[sample.start - 1 - j..sample.end - 1 - j])
-    };
-    let mut columns: Vec<&[f64]> = terms.iter().map(Vec::as_slice).collect();
-    let lagged_columns = layout.lags.saturating_mul(series.len());
-    let partialled = lagged_columns.saturating_add(terms.len() + regressors.len());
-    let components = series.len() + usize::from(restricted.is_some());
-    let width = partialled.saturating_add(series.len() + components);
-    // One more row than columns, or some relation is exact by construction.
-    if sample.len() <= width {
-        let needed = width.saturating_add(layout.lags).saturating_add(2);
-        return Err(Refusal::TooShort { needed, given: layout.rows });
-    }
-    columns.extend((1..=layout.lags).flat_map(lagged));
-    columns.extend(regressors.iter().map(|values| &values[sample.clone()]));
-    columns.extend(lagged(0));
-    columns.extend_from_slice(levels);
-    columns.extend(restricted.as_deref());
-    let reduction = Reduction::new(&columns, &vec![0.0; sample.len()]);
-    reduction.check_rank()?;
-    let series = series.len();
-    Ok(Triangle { reduction, partialled, terms: terms.len(), series, components })
-}
-
-/// Eigenvalues and vectors of `S_k0 S_00^-1 S_0k` in the metric of `S_kk`.
-fn relations(triangle: &Triangle) -> Result<(Vec<f64>, Vec<Vec<f64>>)> {
-    let components = triangle.components;
-    let height = triangle.series + components;
-    let stacked: Vec<Vec<f64>> =
-        (0..components).map(|j| (0..height).map(|i| triangle.level(i, j)).collect()).collect();
-    let columns: Vec<&[f64]> = stacked.iter().map(Vec::as_slice).collect();
-    let white = Reduction::new(&columns, &vec![0.0; height]);
-    white.check_rank()?;
-    // Row i of the block along the differences, whitened: q L = row.
-    let whitened: Vec<Vec<f64>> = (0..triangle.series)
-        .map(|i| white.solve_rows(&columns.iter().map(|column| column[i]).collect::<Vec<_>>()))
-        .collect();
-    let products = SymmetricMatrix::from_upper(components, |a, b| {
-        whitened.iter().fold(0.0, |sum, row| sum + row[a] * row[b])
-    });
-    let found = eigen(&products)?;
-    let scale = (triangle.reduction.rows() as f64).sqrt();
-    let vectors = found.vectors.iter().map(|w| scaled(white.solve_leading(w), scale)).collect();
-    Ok((found.values.iter().map(|value| value.max(0.0)).collect(), vectors))
-}
-
-/// `vector` times `scale`, its first component that is not zero positive.
-fn scaled(mut vector: Vec<f64>, scale: f64) -> Vec<f64> {
-    let leading = vector.iter().find(|value| **value != 0.0);
-    let signed = if leading.is_some_and(|value| *value < 0.0) { -scale } else { scale };
-    for value in &mut vector {
-        *value *= signed;
-    }
-    vector
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::stats::walk::walk;
 
     const CASES: [JohansenCase; 5] = [
         JohansenCase::None,
@@ -438,19 +263,6 @@ mod tests {
         JohansenCase::RestrictedTrend,
         JohansenCase::Linear,
     ];
-
-    fn walk(seed: u64, rows: usize) -> Vec<f64> {
-        let mut state = seed;
-        let mut level = 0.0;
-        let mut step = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            level += (state >> 40) as f64 / f64::from(1 << 24) - 0.5;
-            level
-        };
-        (0..rows).map(|_| step()).collect()
-    }
 
     /// Two walks and a third series that follows them.
     fn system(rows: usize) -> Vec<Vec<f64>> {

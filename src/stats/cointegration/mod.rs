@@ -13,6 +13,8 @@ mod error_correction;
 #[cfg(test)]
 mod held_bits;
 mod johansen;
+mod johansen_case;
+mod johansen_triangle;
 mod pair;
 mod phillips_ouliaris;
 #[cfg(test)]
@@ -20,9 +22,8 @@ mod size_and_power;
 
 pub use engle_granger::{EngleGranger, engle_granger, engle_granger_simulated};
 pub use error_correction::{ErrorCorrection, error_correction};
-pub use johansen::{
-    Johansen, JohansenCase, johansen, johansen_critical_values, johansen_statsmodels, johansen_with,
-};
+pub use johansen::{Johansen, johansen, johansen_statsmodels, johansen_with};
+pub use johansen_case::{JohansenCase, johansen_critical_values};
 pub use pair::{Dependent, PairTest, test_pair};
 pub use phillips_ouliaris::{
     PhillipsOuliaris, PhillipsOuliarisOptions, PhillipsOuliarisStatistic, phillips_ouliaris,

@@ -16,10 +16,13 @@ use super::{
     super::{
         columns::{Columns, append, extend_from_f64, extend_from_i64},
         failure::Doing,
-        open::{Held, checkpoint},
+        held::Held,
+        open::checkpoint,
         reader::Reader,
     },
+    instrument_name::check_name,
     ledger::{self, ImportSource, ImportSummary, Reject},
+    new_bars::without_duplicates,
 };
 use crate::{
     domain::{Bar, EventKind, Timestamp},
@@ -46,8 +49,6 @@ const DOING: Doing = Doing("import bars");
 const REJECTS_HELD: usize = 4_096;
 /// Rows of one Arrow batch on its way to the appender.
 const BATCH_BARS: usize = 131_072;
-/// Longest symbol or market, in bytes.
-const MAX_NAME_BYTES: usize = 256;
 
 impl ImportWriter {
     pub(in crate::store) fn begin(reader: Reader, source: ImportSource) -> Result<Self> {
@@ -62,7 +63,7 @@ impl ImportWriter {
         events: Option<EventKind>,
     ) -> Result<Self> {
         let Reader { connection, held } = reader;
-        held.begin_writing()?;
+        held.begin_writing(&connection)?;
         let mut writer = Self {
             connection,
             held,
@@ -212,7 +213,8 @@ impl ImportWriter {
     /// Makes the import visible: ledger, gaps and bars are committed together.
     ///
     /// # Errors
-    /// If the counts do not add up or the disk refuses; then nothing is stored.
+    /// If the counts do not add up or the disk refuses; then nothing is stored, unless it was the
+    /// commit, or the checkpoint after it, that failed: reopen the store and look the import up.
     pub fn finish(mut self) -> Result<ImportSummary> {
         self.flush_rejects()?;
         let (source, summary) = (&self.source, &self.summary);
@@ -228,7 +230,14 @@ impl ImportWriter {
             ledger::append_gaps(&self.connection, import_id, interval, &self.instruments)?;
         }
         ledger::append_row(&self.connection, source, self.events, summary)?;
+        let mark = ledger::append_batch(
+            &self.connection,
+            &self.held.mark(&self.connection)?,
+            source,
+            summary,
+        )?;
         self.execute("COMMIT")?;
+        self.held.acknowledge(&mark)?;
         checkpoint(&self.connection)?;
         Ok(self.summary)
     }
@@ -327,6 +336,7 @@ impl ImportWriter {
             .real("low", bars.iter().map(|bar| bar.low))
             .real("close", bars.iter().map(|bar| bar.close))
             .real("volume", bars.iter().map(|bar| bar.volume))
+            .i64("import_id", bars.iter().map(|_| self.summary.import_id))
             .batch()
     }
 
@@ -344,76 +354,5 @@ impl Drop for ImportWriter {
         // Without a transaction in progress this fails, which is as good.
         let _ = self.connection.execute_batch("ROLLBACK");
         self.held.end_writing();
-    }
-}
-
-/// The bars whose moment is neither in `stored` (increasing) nor that of the bar before, and how
-/// many of the others differ from the bar that is kept.
-fn without_duplicates(bars: &[Bar], stored: &[Bar]) -> (Vec<Bar>, u64) {
-    let mut at = 0;
-    let mut kept: Option<Bar> = None;
-    let mut new = Vec::with_capacity(bars.len());
-    let mut differing = 0;
-    for bar in bars {
-        while stored.get(at).is_some_and(|old| old.ts < bar.ts) {
-            at += 1;
-        }
-        let old = stored.get(at).filter(|old| old.ts == bar.ts).copied();
-        if let Some(first) = old.or(kept.filter(|kept| kept.ts == bar.ts)) {
-            differing += u64::from(!first.is_same(bar));
-        } else {
-            new.push(*bar);
-            kept = Some(*bar);
-        }
-    }
-    (new, differing)
-}
-
-fn check_name(what: &str, name: &str) -> Result<()> {
-    let refuse =
-        |why: &str| Err(Error::data(format!("the {what} '{}' {why}", name.escape_debug())));
-    if name.trim().is_empty() {
-        refuse("is empty")
-    } else if name.len() > MAX_NAME_BYTES {
-        Err(Error::data(format!("a {what} of {} bytes is too long", name.len()))
-            .with_hint(format!("at most {MAX_NAME_BYTES} bytes")))
-    } else if name.contains(',') {
-        refuse("holds a comma")
-    } else if name.chars().any(char::is_control) {
-        refuse("holds a control character")
-    } else {
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Bar, check_name, without_duplicates};
-    use crate::domain::Timestamp;
-
-    fn bar(ts: i64, close: f64) -> Bar {
-        let nan = f64::NAN;
-        Bar { ts: Timestamp(ts), open: nan, high: nan, low: nan, close, volume: nan }
-    }
-
-    #[test]
-    fn the_first_of_two_bars_at_a_moment_and_the_stored_one_are_kept() {
-        let bars = [bar(1, 1.0), bar(2, 2.0), bar(2, 2.5), bar(3, 3.0), bar(5, 5.0)];
-        let stored = [bar(0, 0.0), bar(3, 3.0), bar(4, 4.0)];
-        let (new, differing) = without_duplicates(&bars, &stored);
-        let kept: Vec<i64> = new.iter().map(|bar| bar.ts.micros()).collect();
-        assert_eq!(kept, [1, 2, 5]);
-        assert_eq!(differing, 1, "2.5 after 2.0; 3.0 equals what is stored");
-        assert!((new[1].close - 2.0).abs() < 1e-15);
-    }
-
-    #[test]
-    fn names_that_would_blur_a_combination_are_refused() {
-        for wrong in ["", "  ", "A,B", "A\0", "A\nB", &"x".repeat(257)] {
-            assert!(check_name("symbol", wrong).is_err(), "{wrong}");
-        }
-        for right in ["BTCUSDT", "'; DROP TABLE bar;--", "000001", "<script>", "ÄÖ ü"] {
-            check_name("symbol", right).expect(right);
-        }
     }
 }

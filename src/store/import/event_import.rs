@@ -3,7 +3,7 @@
 use super::{
     super::{
         Store,
-        source::{Gathered, Reject, SourceColumn, read_source},
+        source::{Reject, SourceColumn, read_source},
     },
     ImportSource, ImportSummary, ImportTerms, ImportWriter, SourceFile, Watch,
     file_bars::PatientSink,
@@ -73,14 +73,7 @@ impl Store {
         watch: &mut Watch<'_>,
     ) -> Result<EventReport> {
         let name = file.name();
-        let mut intake = PatientSink {
-            file: &name,
-            gathered: Gathered::default(),
-            rows: 0,
-            max_rejects: terms.max_rejects,
-            gave_up: false,
-            watch,
-        };
+        let mut intake = PatientSink::new(&name, terms.max_rejects, watch);
         let reading = read_source(file.path(), &terms.source, &mut intake)?;
         file.require_unchanged()?;
         let settled = intake.gathered.settle();

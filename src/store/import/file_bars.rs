@@ -14,6 +14,11 @@ use crate::{
 /// Told from time to time how many rows were read; an error ends the import.
 pub type Watch<'a> = dyn FnMut(u64) -> Result<()> + 'a;
 
+/// A stored bar, uncompressed: interval, instrument, moment, five numbers, import, and validity.
+const STORED_BAR_BYTES: u64 = 8 + 4 + 8 + 5 * 8 + 8 + 4;
+/// Blocks of 256 KiB that an import may begin in the tables it writes to.
+const RESERVE_BYTES: u64 = 4 << 20;
+
 /// How the reading of a file ended.
 #[derive(Debug)]
 pub enum FileReading {
@@ -50,14 +55,7 @@ impl FileBars {
         watch: &mut Watch<'_>,
     ) -> Result<FileReading> {
         let name = file.name();
-        let mut intake = PatientSink {
-            file: &name,
-            gathered: Gathered::default(),
-            rows: 0,
-            max_rejects: terms.max_rejects,
-            gave_up: false,
-            watch,
-        };
+        let mut intake = PatientSink::new(&name, terms.max_rejects, watch);
         let reading = match read_source(file.path(), &terms.source, &mut intake) {
             Err(error) if intake.gave_up => return Ok(FileReading::GivenUp(error)),
             reading => reading?,
@@ -97,16 +95,29 @@ impl FileBars {
     pub fn bars(&self) -> u64 {
         self.settled.symbols.iter().map(|one| one.bars.len() as u64).sum()
     }
+
+    /// Bytes that storing them takes on the disk at most: each once in DuckDB's log and once in
+    /// the file, and a reserve for the blocks of the tables and the row of the import.
+    pub fn room_bytes(&self) -> u64 {
+        2 * self.bars() * STORED_BAR_BYTES + RESERVE_BYTES
+    }
 }
 
 /// A sink that keeps everything, reports how far it is, and gives up after too many bad rows.
 pub(super) struct PatientSink<'a, 'w> {
-    pub(super) file: &'a str,
+    file: &'a str,
     pub(super) gathered: Gathered,
-    pub(super) rows: u64,
-    pub(super) max_rejects: Option<u64>,
-    pub(super) gave_up: bool,
-    pub(super) watch: &'a mut Watch<'w>,
+    rows: u64,
+    max_rejects: Option<u64>,
+    gave_up: bool,
+    watch: &'a mut Watch<'w>,
+}
+
+impl<'a, 'w> PatientSink<'a, 'w> {
+    /// A sink for the rows of `file` that has seen none.
+    pub(super) fn new(file: &'a str, max_rejects: Option<u64>, watch: &'a mut Watch<'w>) -> Self {
+        Self { file, gathered: Gathered::default(), rows: 0, max_rejects, gave_up: false, watch }
+    }
 }
 
 impl BarSink for PatientSink<'_, '_> {

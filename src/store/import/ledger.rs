@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use duckdb::{Connection, params};
 
 use super::super::{
+    batch_row::BatchRow,
     columns::{Columns, append},
     failure::Doing,
+    high_water::Mark,
 };
 use crate::{
     domain::{CalendarClass, EventKind, Interval},
@@ -152,6 +154,28 @@ pub(super) fn append_row(
         )
         .map_err(|e| DOING.failed(&e))?;
     Ok(())
+}
+
+/// Writes down the batch that this import is; returns the mark that it sets once it is committed.
+pub(super) fn append_batch(
+    connection: &Connection,
+    before: &Mark,
+    source: &ImportSource,
+    summary: &ImportSummary,
+) -> Result<Mark> {
+    let mut contents = blake3::Hasher::new();
+    for text in [&source.name, &source.market, &source.detail, &source.content] {
+        contents.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+    }
+    let ImportSummary { import_id, read, stored, .. } = *summary;
+    for count in [import_id.unsigned_abs(), read, stored] {
+        contents.update(&count.to_le_bytes());
+    }
+    let (batch_id, identity) = before.next(&contents.finalize());
+    let mark = Mark { batch_id, identity, import_id, ..before.clone() };
+    BatchRow { import_id: Some(import_id), stored, ..BatchRow::default() }
+        .insert(connection, &mark)?;
+    Ok(mark)
 }
 
 #[cfg(test)]

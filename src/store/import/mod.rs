@@ -15,7 +15,9 @@ mod event_import;
 mod file_bars;
 mod file_import;
 mod file_report;
+mod instrument_name;
 mod ledger;
+mod new_bars;
 mod source_file;
 mod terms;
 

@@ -1,206 +1,64 @@
-//! One basket on one ledger: signals become tickets.
-//!
-//! The equity that is traded is fixed at the close before each trading window; an entry spends it,
-//! times the gross leverage, over all legs by their weights. Quantities stay constant until the
-//! exit.
+//! One basket on one ledger: an entry spends its equity, times the leverage, by the fit's weights.
 
 use super::script::BasketScript;
 use crate::{
-    domain::PanelView,
-    sim::{Account, Decider, Tickets, Unit, Wake},
-    strategy::pairs::Signal,
+    sim::Account,
+    strategy::pairs::{Entry, PairSignal, RefitMark, Spread, SpreadDecider},
 };
 
-/// A position that has been ordered.
-#[derive(Debug, Clone)]
-struct Ordered {
-    group: u32,
-    quantities: Vec<f64>,
-    /// True once its exit has been ordered too.
-    leaving: bool,
-}
-
-/// Something that happens at the close of a row, in the order of its fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Happening {
-    row: usize,
-    act: Act,
-}
-
-/// Index of a signal, or a refit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Act {
-    Signal(usize),
-    Refit,
+/// A basket and how large its entries are.
+#[derive(Debug)]
+pub struct SizedBasket {
+    script: BasketScript,
+    gross_leverage: f64,
 }
 
 /// Trades one basket by its script.
-#[derive(Debug)]
-pub struct BasketDecider {
-    script: BasketScript,
-    gross_leverage: f64,
-    /// Everything that happens, in order.
-    agenda: Vec<Happening>,
-    /// Position in the agenda.
-    next: usize,
-    /// Equity that is traded; `None` until the first refit mark: the capital.
-    traded: Option<f64>,
-    ordered: Option<Ordered>,
-    /// Entries so far: the number of the next trade group.
-    entries: u32,
-    /// Panel row in which a rule closed its position, until the spread has been back since.
-    disarmed: Option<usize>,
-    /// False once a leg has been delisted.
-    alive: bool,
-}
+pub type BasketDecider = SpreadDecider<SizedBasket>;
 
 impl BasketDecider {
     /// A decider for the legs whose weights the script's fits hold, in this order.
     pub fn new(script: BasketScript, gross_leverage: f64) -> Self {
-        let signals = script.signals.iter().enumerate();
-        let signals = signals.map(|(at, found)| Happening { row: found.row, act: Act::Signal(at) });
-        let refits = script.refits.iter().filter(|mark| mark.window > 0);
-        let refits = refits.map(|mark| Happening { row: mark.row, act: Act::Refit });
-        let mut agenda: Vec<_> = signals.chain(refits).collect();
-        agenda.sort_unstable();
-        Self {
-            script,
-            gross_leverage,
-            agenda,
-            next: 0,
-            traded: None,
-            ordered: None,
-            entries: 0,
-            disarmed: None,
-            alive: true,
-        }
-    }
-
-    /// The row of the next happening.
-    fn wake(&self) -> Wake {
-        let next = self.agenda.get(self.next).filter(|_| self.alive);
-        next.map_or(Wake::Never, |happening| Wake::AtRow(happening.row))
-    }
-
-    fn act(&mut self, act: Act, account: &Account<'_>, tickets: &mut Tickets) {
-        let Act::Signal(index) = act else {
-            self.traded = Some(account.equity);
-            return;
-        };
-        let found = self.script.signals[index];
-        let armed = self.disarmed.is_none_or(|closed| found.calm.is_some_and(|row| row >= closed));
-        match found.signal {
-            Signal::Enter { .. } if !armed => {}
-            Signal::Enter { side } => self.enter(found.window, f64::from(side), account, tickets),
-            Signal::Exit { reason } => self.leave(reason.name(), account, tickets),
-        }
-    }
-
-    /// Orders `side N w_i / p_i` of every leg at the closes of the decision row.
-    fn enter(&mut self, window: usize, side: f64, account: &Account<'_>, tickets: &mut Tickets) {
-        let Some(Some(fit)) = self.script.fits.get(window) else { return };
-        let notional = self.gross_leverage * self.traded.unwrap_or(account.capital);
-        let legs = fit.weights.iter().zip(account.marks);
-        let quantities: Vec<f64> =
-            legs.map(|(weight, close)| side * weight * notional / close).collect();
-        let group = self.entries;
-        self.entries += 1;
-        self.disarmed = None;
-        order(&quantities, 1.0, group, "enter", tickets);
-        record(&quantities, account, tickets);
-        self.ordered = Some(Ordered { group, quantities, leaving: false });
-    }
-
-    /// Orders the exit of what has been entered. An entry that still waits is met by its exit in
-    /// the same row, since both wait for the same legs.
-    fn leave(&mut self, reason: &'static str, account: &Account<'_>, tickets: &mut Tickets) {
-        let Some(ordered) = self.ordered.as_mut().filter(|ordered| !ordered.leaving) else {
-            return;
-        };
-        ordered.leaving = true;
-        order(&ordered.quantities, -1.0, ordered.group, reason, tickets);
-        record(&vec![0.0; ordered.quantities.len()], account, tickets);
+        Self::of(vec![SizedBasket { script, gross_leverage }])
     }
 }
 
-/// One ticket for all legs that trade at all, in the given direction.
-fn order(
-    quantities: &[f64],
-    direction: f64,
-    group: u32,
-    reason: &'static str,
-    tickets: &mut Tickets,
-) {
-    let traded = quantities.iter().enumerate().filter(|(_, quantity)| **quantity != 0.0);
-    let legs: Vec<_> = traded.map(|(leg, quantity)| (leg, direction * quantity)).collect();
-    tickets.together(&legs, group, reason);
-}
+impl Spread for SizedBasket {
+    type Legs = Vec<(usize, f64)>;
 
-/// Records the target weights of quantities.
-fn record(quantities: &[f64], account: &Account<'_>, tickets: &mut Tickets) {
-    for (leg, quantity) in quantities.iter().enumerate() {
-        tickets.weight(leg, quantity * account.marks[leg] / account.equity);
-    }
-}
-
-impl Decider for BasketDecider {
-    fn first_wake(&self) -> Wake {
-        self.wake()
+    fn signals(&self) -> &[PairSignal] {
+        &self.script.signals
     }
 
-    fn decide(
-        &mut self,
-        view: &PanelView<'_>,
-        account: &Account<'_>,
-        tickets: &mut Tickets,
-    ) -> Wake {
-        let row = view.ts().len() - 1;
-        while let Some(&happening) = self.agenda.get(self.next).filter(|next| next.row <= row) {
-            self.next += 1;
-            if self.alive {
-                self.act(happening.act, account, tickets);
-            }
-        }
-        self.wake()
+    fn refits(&self) -> &[RefitMark] {
+        &self.script.refits
     }
 
-    /// The basket ends with its first leg: each other one leaves in its own next bar, so that it
-    /// waits for nobody who may be gone too.
-    fn delisted(&mut self, leg: usize, tickets: &mut Tickets) {
-        if !std::mem::replace(&mut self.alive, false) {
-            return;
-        }
-        let Some(Ordered { group, quantities, leaving }) = self.ordered.take() else { return };
-        // Nothing is held before the entry fills, nor after the exit does.
-        let waiting = tickets.pending_in(group);
-        let held = if leaving { waiting == 1 } else { waiting == 0 };
-        for (other, quantity) in quantities.iter().enumerate() {
-            if held && other != leg && *quantity != 0.0 {
-                tickets.together(&[(other, -quantity)], group, "delisted");
-            }
-        }
+    fn holds(&self, _leg: usize) -> bool {
+        true
     }
 
-    /// A basket that a rule has closed is disarmed as after a stop of its own.
-    fn closed(&mut self, unit: Unit, row: usize) {
-        if self.ordered.as_ref().is_some_and(|ordered| unit == Unit::Group(ordered.group)) {
-            (self.ordered, self.disarmed) = (None, Some(row));
-        }
+    /// `side N w_i / p_i` of every leg.
+    fn quantities(&self, entry: &Entry, account: &Account<'_>) -> Option<Self::Legs> {
+        let fit = self.script.fits.get(entry.window)?.as_ref()?;
+        let notional = self.gross_leverage * entry.share;
+        let legs = fit.weights.iter().zip(account.marks).enumerate();
+        Some(
+            legs.map(|(leg, (weight, close))| (leg, entry.side * weight * notional / close))
+                .collect(),
+        )
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BasketDecider, BasketScript, Signal};
+    use super::{BasketDecider, BasketScript, PairSignal, RefitMark};
     use crate::{
-        domain::{Field, Instrument, Panel, Universe},
-        sim::{
-            Costs, Fill, FillRule, KeepDetail, Limits, Market, Rules, Scratch, SimOptions,
-            Simulation, simulate,
-        },
+        sim::{Rules, Simulation},
         strategy::{
             basket::BasketFit,
-            pairs::{ExitReason, PairSignal, RefitMark},
+            pairs::{ExitReason, Signal},
+            stage::{self, told},
         },
     };
 
@@ -223,37 +81,8 @@ mod tests {
     }
 
     fn play(closes: &[Vec<f64>; 3], script: &BasketScript) -> Simulation {
-        let instrument =
-            |id: u32| Instrument { market: String::new(), symbol: format!("A{id}"), id };
-        let universe = Universe::new((0..3).map(instrument).collect()).expect("legs");
-        let rows: Vec<u32> = (0..).take(closes[0].len()).collect();
-        let mut panel = Panel::empty(universe, rows.iter().copied().map(i64::from).collect());
-        for (asset, closes) in closes.iter().enumerate() {
-            panel.column_mut(asset, Field::Close).copy_from_slice(closes);
-            panel.column_mut(asset, Field::Open).copy_from_slice(closes);
-        }
-        let market = Market {
-            panel: &panel,
-            assets: &[0, 1, 2],
-            rows: &rows,
-            stale_rows: &[],
-            particulars: &[],
-        };
-        let options = SimOptions {
-            capital: 1_000.0,
-            costs: Costs::NONE,
-            limits: Limits::default(),
-            rules: Rules::default(),
-            fill: FillRule::NextClose,
-            max_stale_bars: 1,
-            keep: KeepDetail { fills: true, equity: false, weights: true },
-        };
         let mut decider = BasketDecider::new(script.clone(), 1.0);
-        simulate(&market, &mut decider, &options, &mut Scratch::default())
-    }
-
-    fn told(fill: &Fill) -> (u32, u16, f64, &'static str) {
-        (fill.row, fill.leg, fill.quantity, fill.reason)
+        stage::play(closes, &mut decider, Rules::default())
     }
 
     fn fills(simulation: &Simulation) -> Vec<(u32, u16, f64, &'static str)> {

@@ -14,7 +14,10 @@
 use std::fmt;
 
 use super::BasketParameters;
-use crate::stats::{self, Refusal};
+use crate::{
+    stats::{self, Refusal},
+    strategy::pairs::HalfLifeRefusal,
+};
 
 /// A relation that was accepted.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,12 +46,8 @@ pub(super) enum Rejection {
     Refused(Refusal),
     /// The trace statistic of no relation does not reach its quantile.
     Trace { trace: f64, quantile: f64 },
-    /// The spread alternates: it has no half-life.
-    Alternates,
-    /// The half-life is shorter than the shortest.
-    TooFast { bars: f64, shortest: f64 },
-    /// The half-life is longer than the longest.
-    TooSlow { bars: f64, longest: f64 },
+    /// The half-life is not within its bounds.
+    HalfLife(HalfLifeRefusal),
 }
 
 impl Rejection {
@@ -58,7 +57,7 @@ impl Rejection {
             Self::TooShort { .. } => (0, 0.0),
             Self::Refused(_) => (1, 0.0),
             Self::Trace { trace, quantile } => (2, trace / quantile),
-            Self::Alternates | Self::TooFast { .. } | Self::TooSlow { .. } => (3, 0.0),
+            Self::HalfLife(_) => (3, 0.0),
         }
     }
 }
@@ -71,13 +70,7 @@ impl fmt::Display for Rejection {
             }
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Trace { trace, quantile } => write!(f, "trace {trace:.2} below {quantile:.2}"),
-            Self::Alternates => f.write_str("the spread alternates: no half-life"),
-            Self::TooFast { bars, shortest } => {
-                write!(f, "half-life {bars:.1} bars below {shortest}")
-            }
-            Self::TooSlow { bars, longest } => {
-                write!(f, "half-life {bars:.1} bars above {longest:.0}")
-            }
+            Self::HalfLife(refusal) => refusal.fmt(f),
         }
     }
 }
@@ -96,7 +89,8 @@ pub(super) fn fit(
     let mut fit = BasketFit { weights, mean: 0.0, sd: 0.0 };
     let spread: Vec<f64> =
         (0..given).map(|bar| fit.spread(logs.iter().map(|column| column[bar]))).collect();
-    check_half_life(&spread, parameters)?;
+    let half_life = stats::exact_half_life(&spread);
+    parameters.half_life_bounds().admit(half_life, given).map_err(Rejection::HalfLife)?;
     let nothing = Rejection::Refused(Refusal::Empty);
     fit.mean = stats::mean(&spread).ok_or(nothing)?;
     fit.sd = stats::standard_deviation(&spread, 1).filter(|sd| *sd > 0.0).ok_or(nothing)?;
@@ -121,23 +115,9 @@ fn relation(logs: &[&[f64]], parameters: &BasketParameters) -> Result<Vec<f64>, 
     Ok(vector.iter().map(|component| component / gross).collect())
 }
 
-/// Refuses a half-life out of its bounds.
-fn check_half_life(spread: &[f64], parameters: &BasketParameters) -> Result<(), Rejection> {
-    let bars = stats::exact_half_life(spread).ok_or(Rejection::Alternates)?;
-    let shortest = parameters.min_half_life_bars;
-    let longest = parameters.max_half_life_frac * spread.len() as f64;
-    if bars < shortest {
-        Err(Rejection::TooFast { bars, shortest })
-    } else if bars > longest {
-        Err(Rejection::TooSlow { bars, longest })
-    } else {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{BasketParameters, Refusal, Rejection, fit};
+    use super::{BasketParameters, HalfLifeRefusal, Refusal, Rejection, fit};
     use crate::stats::{JohansenCase, exact_half_life, johansen};
 
     /// Two walks, and a third series that follows both with a spread of persistence 0.9.
@@ -192,7 +172,10 @@ mod tests {
         let rejected = |parameters, needed| fit(&logs, needed, &parameters).expect_err("rejected");
         assert_eq!(rejected(plain, 700).to_string(), "needed 700 common bars, given 600");
         let fast = BasketParameters { min_half_life_bars: 50.0, ..plain };
-        assert!(matches!(rejected(fast, 60), Rejection::TooFast { bars, .. } if bars < 50.0));
+        let Rejection::HalfLife(HalfLifeRefusal::TooFast { bars, .. }) = rejected(fast, 60) else {
+            panic!("{}", rejected(fast, 60));
+        };
+        assert!(bars < 50.0, "{bars}");
         let slow = BasketParameters { max_half_life_frac: 0.001, ..plain };
         let said = rejected(slow, 60).to_string();
         assert!(said.starts_with("half-life ") && said.ends_with(" bars above 1"), "{said}");

@@ -10,7 +10,7 @@ mod parameters;
 mod script;
 mod strategy;
 
-pub use decider::BasketDecider;
+pub use decider::{BasketDecider, SizedBasket};
 pub use fit::BasketFit;
 pub use parameters::BasketParameters;
 pub use script::BasketScript;

@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{HorizonWindow, MICROS_PER_DAY},
     error::{Error, Result},
     stats::JohansenCase,
-    strategy::pairs::ZRule,
+    strategy::pairs::{HalfLifeBounds, Refits, SpreadParameters, ZRule, check_gross_leverage},
 };
 
 /// Significance levels with tabulated quantiles of the trace statistic, in the order of the table.
@@ -66,6 +65,14 @@ impl BasketParameters {
         ZRule { entry: self.entry_z, exit: self.exit_z, stop: self.stop_z }
     }
 
+    /// Which half-lives are accepted.
+    pub(super) fn half_life_bounds(&self) -> HalfLifeBounds {
+        HalfLifeBounds {
+            shortest_bars: self.min_half_life_bars,
+            longest_frac: self.max_half_life_frac,
+        }
+    }
+
     /// Column of the quantiles at `alpha`; `None` where there is none.
     pub(super) fn level(&self) -> Option<usize> {
         LEVELS.iter().position(|level| level.to_bits() == self.alpha.to_bits())
@@ -80,22 +87,13 @@ impl BasketParameters {
             _ => None,
         }
     }
+}
 
-    /// Length of the formation window of a horizon, microseconds.
-    #[allow(clippy::cast_possible_truncation, reason = "a span of days fits")]
-    pub(super) fn formation_micros(&self, window: &HorizonWindow) -> i64 {
-        match self.formation_days {
-            Some(days) => (days * MICROS_PER_DAY as f64) as i64,
-            None => window.horizon.micros() / 2,
-        }
-    }
+impl SpreadParameters for BasketParameters {
+    const NAME: &'static str = "basket";
 
-    /// Checks what the types cannot.
-    ///
-    /// # Errors
-    /// Usage, naming the parameter and its bounds.
-    pub fn checked(self) -> Result<Self> {
-        let refuse = |what: &str| Err(Error::usage(format!("basket: {what}")));
+    fn check(&self) -> Result<()> {
+        let refuse = |what: &str| Err(Error::usage(format!("{}: {what}", Self::NAME)));
         if self.level().is_none() {
             return refuse(&format!("alpha = {} is not 0.1, 0.05 or 0.01", self.alpha));
         }
@@ -105,36 +103,25 @@ impl BasketParameters {
         if self.k_ar_diff > 1_000 {
             return refuse(&format!("k_ar_diff = {} is above 1000", self.k_ar_diff));
         }
-        if !(0.0 <= self.exit_z && self.exit_z < self.entry_z && self.entry_z < self.stop_z) {
-            return refuse(&format!(
-                "0 <= exit_z < entry_z < stop_z does not hold for {}, {}, {}",
-                self.exit_z, self.entry_z, self.stop_z
-            ));
-        }
-        if self.formation_days.is_some_and(|days| !(days > 0.0 && days <= 36_525.0)) {
-            return refuse("formation_days is not between 0 and a century");
-        }
-        if self.refit_bars == Some(0) {
-            return refuse("refit_bars = 0; refits need at least one bar between them");
-        }
-        if !(self.gross_leverage > 0.0 && self.gross_leverage <= 100.0) {
-            return refuse(&format!("gross_leverage = {} is not in (0, 100]", self.gross_leverage));
-        }
-        if !(self.min_half_life_bars >= 0.0 && self.max_half_life_frac > 0.0) {
-            return refuse("half-life bounds must be positive");
-        }
-        Ok(self)
+        self.rule().check(Self::NAME)?;
+        self.refits().check(Self::NAME)?;
+        check_gross_leverage(Self::NAME, self.gross_leverage)?;
+        self.half_life_bounds().check(Self::NAME)
+    }
+
+    fn refits(&self) -> Refits {
+        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::BasketParameters;
+    use super::{BasketParameters, SpreadParameters};
 
     #[test]
     fn parameters_out_of_their_bounds_are_named() {
         let plain = BasketParameters::default();
-        assert!(plain.checked().is_ok());
+        assert!(plain.check().is_ok());
         for (wrong, named) in [
             (BasketParameters { alpha: 0.02, ..plain }, "basket: alpha = 0.02"),
             (BasketParameters { det_order: 2, ..plain }, "basket: det_order = 2"),
@@ -145,7 +132,7 @@ mod tests {
             (BasketParameters { formation_days: Some(0.0), ..plain }, "basket: formation_days"),
             (BasketParameters { max_half_life_frac: 0.0, ..plain }, "basket: half-life bounds"),
         ] {
-            let error = wrong.checked().expect_err(named).to_string();
+            let error = wrong.check().expect_err(named).to_string();
             assert!(error.starts_with(named), "{error}");
         }
     }

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     sim::Decider,
     stats::Refusal,
-    strategy::{Alignment, Declined, HorizonBars, Session, Strategy},
+    strategy::{Alignment, Declined, HorizonBars, Session, Strategy, pairs::SpreadParameters},
 };
 
 /// Johansen baskets of three and four instruments with z-score entries.
@@ -28,13 +28,14 @@ impl Basket {
     /// # Errors
     /// Usage, naming the parameter and its bounds.
     pub fn new(parameters: BasketParameters) -> Result<Self> {
-        Ok(Self { parameters: parameters.checked()? })
+        parameters.check()?;
+        Ok(Self { parameters })
     }
 }
 
 impl Strategy for Basket {
     fn name(&self) -> &'static str {
-        "basket"
+        BasketParameters::NAME
     }
 
     fn parameters(&self) -> String {
@@ -50,7 +51,7 @@ impl Strategy for Basket {
     }
 
     fn history_micros(&self, window: &HorizonWindow) -> i64 {
-        self.parameters.formation_micros(window)
+        self.parameters.refits().formation_micros(window)
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {

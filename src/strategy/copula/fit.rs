@@ -12,22 +12,27 @@
 
 use super::{CopulaParameters, rule::signals_of};
 use crate::{
-    domain::HorizonWindow,
     stats::{Copula, CopulaFamily, fit_copula, rolling_pseudo_observations},
     strategy::pairs::{
-        FittedWindow, Formation, PairMethod, PairRows, PairSignal, SpreadModel, Verdict, WindowFit,
+        CommonRows, FittedWindow, Formation, HedgeSizing, LegNotional, Lots, PairLegs, PairMethod,
+        PairSignal, PairSizing, Pairs, SpreadModel, Verdict, WindowFit,
     },
 };
 
+/// Pairs traded on the cumulative mispricing indices of a copula, over every pair inside a
+/// combination.
+pub type CopulaPairs = Pairs<CopulaParameters>;
+
 impl PairMethod for CopulaParameters {
+    /// A signal every 28 bars.
+    const SIGNAL_BYTES_PER_BAR: u64 = 2;
+
     type Model = Copula;
 
-    fn formation_micros(&self, window: &HorizonWindow) -> i64 {
-        Self::formation_micros(self, window)
-    }
-
-    fn refit_bars(&self) -> Option<u32> {
-        self.refit_bars
+    /// As much money long as short.
+    fn sizing(&self) -> PairSizing {
+        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
+        PairSizing { notional, hedge: HedgeSizing::Dollar, lots: Lots::Fractional }
     }
 
     fn fit(&self, formation: &Formation<'_>) -> Verdict<Copula> {
@@ -58,7 +63,7 @@ impl PairMethod for CopulaParameters {
         WindowFit { model, flipped: false }
     }
 
-    fn signals(&self, rows: &PairRows, windows: &[FittedWindow<Copula>]) -> Vec<PairSignal> {
+    fn signals(&self, rows: &CommonRows, windows: &[FittedWindow<Copula>]) -> Vec<PairSignal> {
         let mut found = Vec::new();
         for (number, window) in windows.iter().enumerate() {
             let Some(copula) = &window.model else { continue };
@@ -76,13 +81,23 @@ impl PairMethod for CopulaParameters {
         }
         found
     }
+
+    /// The largest tau met, or what came before it or after.
+    fn why_none(&self, pairs: &[PairLegs]) -> String {
+        let least = self.min_tau;
+        match pairs.iter().filter_map(|pair| pair.script.tau).reduce(f64::max) {
+            None => ": no formation window could be fitted".to_owned(),
+            Some(tau) if tau < least => format!(": tau {tau:.2} below {least:.2}"),
+            Some(_) => ": rank_bars above the returns of the formation window".to_owned(),
+        }
+    }
 }
 
 impl CopulaParameters {
     /// Pseudo-observations of both legs' returns from the start of a window's formation on.
     fn ranks(
         &self,
-        rows: &PairRows,
+        rows: &CommonRows,
         window: &FittedWindow<Copula>,
     ) -> Option<[Vec<Option<f64>>; 2]> {
         let span = window.formation.start..window.rows.end;

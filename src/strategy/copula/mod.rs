@@ -13,8 +13,7 @@
 mod fit;
 mod parameters;
 mod rule;
-mod strategy;
 
+pub use fit::CopulaPairs;
 pub use parameters::CopulaParameters;
 pub use rule::IndexRule;
-pub use strategy::CopulaPairs;

@@ -4,10 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::IndexRule;
 use crate::{
-    domain::{HorizonWindow, MICROS_PER_DAY},
     error::{Error, Result},
     stats::CopulaFamily,
-    strategy::pairs::{HedgeSizing, LegNotional, Lots, PairSizing},
+    strategy::pairs::{Refits, SpreadParameters, check_gross_leverage},
 };
 
 /// Largest distance of a stop: an index moves by at most a half each bar.
@@ -58,34 +57,14 @@ impl CopulaParameters {
     pub(super) fn rule(&self) -> IndexRule {
         IndexRule { entry: self.entry_index, stop: self.stop_index }
     }
+}
 
-    /// How large an entry is: as much money long as short.
-    pub(super) fn sizing(&self) -> PairSizing {
-        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
-        PairSizing { notional, hedge: HedgeSizing::Dollar, lots: Lots::Fractional }
-    }
+impl SpreadParameters for CopulaParameters {
+    const NAME: &'static str = "copula";
 
-    /// Length of the formation window of a horizon, microseconds.
-    #[allow(clippy::cast_possible_truncation, reason = "a span of days fits")]
-    pub(super) fn formation_micros(&self, window: &HorizonWindow) -> i64 {
-        match self.formation_days {
-            Some(days) => (days * MICROS_PER_DAY as f64) as i64,
-            None => window.horizon.micros() / 2,
-        }
-    }
-
-    /// Checks what the types cannot.
-    ///
-    /// # Errors
-    /// Usage, naming the parameter and its bounds.
-    pub fn checked(self) -> Result<Self> {
-        let refuse = |what: &str| Err(Error::usage(format!("copula: {what}")));
-        if self.formation_days.is_some_and(|days| !(days > 0.0 && days <= 36_525.0)) {
-            return refuse("formation_days is not between 0 and a century");
-        }
-        if self.refit_bars == Some(0) {
-            return refuse("refit_bars = 0; refits need at least one bar between them");
-        }
+    fn check(&self) -> Result<()> {
+        let refuse = |what: &str| Err(Error::usage(format!("{}: {what}", Self::NAME)));
+        self.refits().check(Self::NAME)?;
         if !(self.min_tau > 0.0 && self.min_tau < 1.0) {
             return refuse(&format!("min_tau = {} is not in (0, 1)", self.min_tau));
         }
@@ -101,21 +80,22 @@ impl CopulaParameters {
         if self.stop_index > MOST_STOP {
             return refuse(&format!("stop_index = {} is above {MOST_STOP}", self.stop_index));
         }
-        if !(self.gross_leverage > 0.0 && self.gross_leverage <= 100.0) {
-            return refuse(&format!("gross_leverage = {} is not in (0, 100]", self.gross_leverage));
-        }
-        Ok(self)
+        check_gross_leverage(Self::NAME, self.gross_leverage)
+    }
+
+    fn refits(&self) -> Refits {
+        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::CopulaParameters;
+    use super::{CopulaParameters, SpreadParameters};
 
     #[test]
     fn bounds_are_kept_and_named() {
         let parsed = |text: &str| serde_json::from_str::<CopulaParameters>(text).expect("json");
-        assert!(CopulaParameters::default().checked().is_ok());
+        assert!(CopulaParameters::default().check().is_ok());
         for (text, name) in [
             ("{\"min_tau\":0.0}", "min_tau = 0"),
             ("{\"min_tau\":1.0}", "min_tau = 1"),
@@ -127,7 +107,7 @@ mod tests {
             ("{\"gross_leverage\":0.0}", "gross_leverage = 0"),
             ("{\"formation_days\":-1.0}", "formation_days"),
         ] {
-            let error = parsed(text).checked().expect_err(text).to_string();
+            let error = parsed(text).check().expect_err(text).to_string();
             assert!(error.starts_with("copula: ") && error.contains(name), "{error}");
         }
         assert!(serde_json::from_str::<CopulaParameters>("{\"family\":\"clayton\"}").is_err());

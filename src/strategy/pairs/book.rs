@@ -1,9 +1,7 @@
 //! Pairs of one horizon, each fitted once and scanned once, however many combinations hold it.
 //!
-//! A pair's rows are the bars common to both legs. Its trading windows start at the first row of
-//! the scored window and every `refit_bars` rows after; the formation window of each is the
-//! calendar span before its first row. What comes out is a [`PairScript`]: when to enter and to
-//! leave, in panel rows, without quantities, so that it serves every combination and every capital.
+//! What comes out of a pair's [`CommonRows`] is a [`PairScript`]: when to enter and to leave, in panel
+//! rows, without quantities, so that it serves every combination and every capital.
 
 use std::{
     collections::HashMap,
@@ -15,7 +13,7 @@ use std::{
 };
 
 use super::{
-    PairRows, PairScript, RefitMark,
+    CommonRows, PairScript,
     method::{FittedWindow, Formation, PairMethod, Verdict},
 };
 use crate::{
@@ -24,9 +22,6 @@ use crate::{
 };
 
 const SHARDS: usize = 64;
-/// Fewest bars of a formation window, and the share of the nominal number that must be there.
-const LEAST_BARS: f64 = 60.0;
-const LEAST_SHARE: f64 = 0.9;
 
 type Slot = Arc<OnceLock<Arc<PairScript>>>;
 
@@ -105,12 +100,15 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
     }
 
     fn make(&self, first: u16, second: u16) -> PairScript {
-        let rows = PairRows::of(self.bars, first, second, self.formation_micros());
+        let pair = [first, second];
+        let refits = self.method.refits();
+        let rows = CommonRows::of(self.bars, &pair, refits.formation_micros(&self.bars.window));
         let mut tau: Option<f64> = None;
         let (mut windows, mut records) = (Vec::new(), Vec::new());
-        for (refit, range) in (0_u32..).zip(rows.trading_ranges(self.refit_bars(first, second))) {
+        let ranges = rows.trading_ranges(refits.bars_between(self.bars, &pair));
+        for (refit, range) in (0_u32..).zip(ranges) {
             deadline::look();
-            let (formation, fitted) = self.fit_window([first, second], &rows, refit, &range);
+            let (formation, fitted) = self.fit_window(pair, &rows, refit, &range);
             tau = fitted.tau.into_iter().chain(tau).reduce(f64::max);
             records.extend(fitted.record);
             windows.push(FittedWindow { rows: range, formation, model: fitted.model });
@@ -120,61 +118,39 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
             self.fits_made.fetch_add(windows.len() as u64, Ordering::Relaxed);
             self.fits.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
         }
-        let mut signals = self.method.signals(&rows, &windows);
-        for signal in &mut signals {
-            signal.row = rows.panel_rows[signal.row] as usize;
-            signal.calm = signal.calm.map(|row| rows.panel_rows[row] as usize);
-        }
-        let mark = |(window, fitted): (usize, &FittedWindow<M::Model>)| {
-            let row = *rows.panel_rows.get(fitted.rows.start.checked_sub(1)?)? as usize;
-            Some(RefitMark { row, window })
-        };
-        let refits = windows.iter().enumerate().filter_map(mark).collect();
         let fit = |window: &FittedWindow<M::Model>| {
             window.model.as_ref().map(|model| self.method.window_fit(model))
         };
-        PairScript { signals, refits, fits: windows.iter().map(fit).collect(), tau }
+        PairScript {
+            signals: rows.on_panel(self.method.signals(&rows, &windows)),
+            refits: rows.refit_marks(windows.iter().map(|window| &window.rows)),
+            fits: windows.iter().map(fit).collect(),
+            tau,
+        }
     }
 
-    fn formation_micros(&self) -> i64 {
-        self.method.formation_micros(&self.bars.window)
-    }
-
-    fn refit_bars(&self, first: u16, second: u16) -> usize {
-        let nominal = self.bars.nominal_bars(&[first, second], self.formation_micros());
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
-        let half = (nominal / 2.0).round().max(1.0) as usize;
-        self.method.refit_bars().map_or(half, |bars| bars as usize)
-    }
-
-    /// Fits the window that trades `range`, on the calendar span before its first row; with the
-    /// pair rows of that span.
+    /// Fits the window that trades `range`; with the rows of its formation window.
     fn fit_window(
         &self,
         pair: [u16; 2],
-        rows: &PairRows,
+        rows: &CommonRows,
         refit: u32,
         range: &Range<usize>,
     ) -> (Range<usize>, Verdict<M::Model>) {
-        let score_start = self.bars.window.score_start.micros();
-        let end = if refit == 0 { score_start } else { rows.ts[range.start] };
-        let start = end - self.formation_micros();
-        let span = rows.between(start, end);
-        let nominal_bars = self.bars.nominal_bars(&pair, self.formation_micros());
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
-        let needed_bars = (LEAST_SHARE * nominal_bars).ceil().max(LEAST_BARS) as usize;
+        let formation_micros = self.method.refits().formation_micros(&self.bars.window);
+        let span = rows.formation(self.bars, refit as usize, range, formation_micros);
         let formation = Formation {
             symbols: pair.map(|asset| self.bars.symbol(asset)),
-            logs: [&rows.logs[0][span.clone()], &rows.logs[1][span.clone()]],
-            ts: &rows.ts[span.clone()],
-            span: (start, end),
+            logs: [0, 1].map(|leg: usize| &rows.logs[leg][span.rows.clone()]),
+            ts: &rows.ts[span.rows.clone()],
+            span: span.micros,
             horizon_days: self.bars.window.horizon.days(),
             refit,
-            nominal_bars,
-            needed_bars,
+            nominal_bars: self.bars.nominal_bars(&pair, formation_micros),
+            needed_bars: self.bars.needed_bars(&pair, formation_micros),
         };
         let verdict = self.method.fit(&formation);
-        (span, verdict)
+        (span.rows, verdict)
     }
 }
 

@@ -66,8 +66,7 @@ fn judge(
     record.alpha = Some(alpha);
     record.half_life_bars = half_life.filter(|bars| bars.is_finite());
     record.spread_sd = Some(sd);
-    let longest = parameters.max_half_life_frac * formation.ts.len() as f64;
-    record.reason = refuse(test.p_value, half_life, longest, parameters);
+    record.reason = refuse(test.p_value, half_life, formation, parameters);
     if record.reason.is_some() {
         return None;
     }
@@ -96,21 +95,14 @@ fn judge(
 fn refuse(
     p_value: f64,
     half_life: Option<f64>,
-    longest: f64,
+    formation: &Formation<'_>,
     parameters: &CointegrationParameters,
 ) -> Option<String> {
     if p_value > parameters.alpha {
         return Some(format!("p {p_value:.4} above alpha {}", parameters.alpha));
     }
-    let shortest = parameters.min_half_life_bars;
-    match half_life {
-        None => Some("the spread alternates: no half-life".to_owned()),
-        Some(bars) if bars < shortest => Some(format!("half-life {bars:.1} bars below {shortest}")),
-        Some(bars) if bars > longest => {
-            Some(format!("half-life {bars:.1} bars above {longest:.0}"))
-        }
-        Some(_) => None,
-    }
+    let admitted = parameters.half_life_bounds().admit(half_life, formation.ts.len());
+    admitted.err().map(|refusal| refusal.to_string())
 }
 
 fn blank(formation: &Formation<'_>, parameters: &CointegrationParameters) -> FitRecord {

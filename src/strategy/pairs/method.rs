@@ -3,10 +3,12 @@
 //! [`PairBook`](super::PairBook) asks it: a fit per trading window on the formation window before it,
 //! then one scan over all windows.
 
-use std::ops::Range;
+use std::{fmt::Debug, ops::Range};
 
-use super::{PairRows, PairSignal, WindowFit};
-use crate::domain::{FitRecord, HorizonWindow};
+use serde::Serialize;
+
+use super::{CommonRows, PairLegs, PairSignal, PairSizing, WindowFit, refits::Refits};
+use crate::{domain::FitRecord, error::Result};
 
 /// The log closes of a pair's common bars in a formation window.
 pub(in crate::strategy) struct Formation<'f> {
@@ -48,16 +50,33 @@ pub(in crate::strategy) struct FittedWindow<M> {
     pub(in crate::strategy) model: Option<M>,
 }
 
+/// Parameters of a strategy of spreads.
+pub(in crate::strategy) trait SpreadParameters:
+    Debug + Copy + Send + Sync + Serialize
+{
+    /// Name in flags and results.
+    const NAME: &'static str;
+
+    /// Checks what the types cannot.
+    ///
+    /// # Errors
+    /// Usage, naming the parameter and its bounds.
+    fn check(&self) -> Result<()>;
+
+    /// Formation window, and distance of the refits.
+    fn refits(&self) -> Refits;
+}
+
 /// How pairs are fitted and traded.
-pub(in crate::strategy) trait PairMethod: Sync {
+pub(in crate::strategy) trait PairMethod: SpreadParameters {
+    /// Bytes of signals, at 56 each, for a bar of the scored window.
+    const SIGNAL_BYTES_PER_BAR: u64;
+
     /// What a window trades on.
     type Model;
 
-    /// Length of the formation window of a horizon, microseconds.
-    fn formation_micros(&self, window: &HorizonWindow) -> i64;
-
-    /// Bars between refits; half the nominal bars of the formation window when `None`.
-    fn refit_bars(&self) -> Option<u32>;
+    /// How large an entry is.
+    fn sizing(&self) -> PairSizing;
 
     /// Fits one formation window.
     fn fit(&self, formation: &Formation<'_>) -> Verdict<Self::Model>;
@@ -65,7 +84,13 @@ pub(in crate::strategy) trait PairMethod: Sync {
     /// What the decider must know of a fit.
     fn window_fit(&self, model: &Self::Model) -> WindowFit;
 
-    /// Every signal over the windows, on pair rows. What it says at a row must depend on no later
-    /// one.
-    fn signals(&self, rows: &PairRows, windows: &[FittedWindow<Self::Model>]) -> Vec<PairSignal>;
+    /// Every signal over the windows, on the pair's rows. What it says at a row must depend on no
+    /// later one.
+    fn signals(&self, rows: &CommonRows, windows: &[FittedWindow<Self::Model>]) -> Vec<PairSignal>;
+
+    /// What is to be said of `pairs` none of which was accepted at any refit, from a colon on.
+    fn why_none(&self, pairs: &[PairLegs]) -> String {
+        let _ = pairs;
+        String::new()
+    }
 }

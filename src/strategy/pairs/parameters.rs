@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HedgeRatio, HedgeSizing, LegNotional, Lots, PairSizing, ZRule};
+use super::{
+    HedgeRatio, HedgeSizing, ZRule, half_life_bounds::HalfLifeBounds, method::SpreadParameters,
+    refits::Refits, sizing::check_gross_leverage,
+};
 use crate::{
-    domain::{HorizonWindow, MICROS_PER_DAY},
     error::{Error, Result},
     stats::LagRule,
 };
@@ -107,49 +109,12 @@ impl CointegrationParameters {
         ZRule { entry: self.entry_z, exit: self.exit_z, stop: self.stop_z }
     }
 
-    /// How large an entry is.
-    pub(super) fn sizing(&self) -> PairSizing {
-        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
-        PairSizing { notional, hedge: self.sizing, lots: Lots::Fractional }
-    }
-
-    /// Length of the formation window of a horizon, microseconds.
-    #[allow(clippy::cast_possible_truncation, reason = "a span of days fits")]
-    pub(super) fn formation_micros(&self, window: &HorizonWindow) -> i64 {
-        match self.formation_days {
-            Some(days) => (days * MICROS_PER_DAY as f64) as i64,
-            None => window.horizon.micros() / 2,
+    /// Which half-lives are accepted.
+    pub(super) fn half_life_bounds(&self) -> HalfLifeBounds {
+        HalfLifeBounds {
+            shortest_bars: self.min_half_life_bars,
+            longest_frac: self.max_half_life_frac,
         }
-    }
-
-    /// Checks what the types cannot.
-    ///
-    /// # Errors
-    /// Usage, naming the parameter and its bounds.
-    pub fn checked(self) -> Result<Self> {
-        let refuse = |what: &str| Err(Error::usage(format!("cointegration: {what}")));
-        if !(self.alpha > 0.0 && self.alpha <= 1.0) {
-            return refuse(&format!("alpha = {} is not in (0, 1]", self.alpha));
-        }
-        if !(0.0 <= self.exit_z && self.exit_z < self.entry_z && self.entry_z < self.stop_z) {
-            return refuse(&format!(
-                "0 <= exit_z < entry_z < stop_z does not hold for {}, {}, {}",
-                self.exit_z, self.entry_z, self.stop_z
-            ));
-        }
-        if self.formation_days.is_some_and(|days| !(days > 0.0 && days <= 36_525.0)) {
-            return refuse("formation_days is not between 0 and a century");
-        }
-        if self.refit_bars == Some(0) {
-            return refuse("refit_bars = 0; refits need at least one bar between them");
-        }
-        if !(self.gross_leverage > 0.0 && self.gross_leverage <= 100.0) {
-            return refuse(&format!("gross_leverage = {} is not in (0, 100]", self.gross_leverage));
-        }
-        if !(self.min_half_life_bars >= 0.0 && self.max_half_life_frac > 0.0) {
-            return refuse("half-life bounds must be positive");
-        }
-        self.check_hedge().map_or_else(|what| refuse(&what), |()| Ok(self))
     }
 
     fn check_hedge(&self) -> std::result::Result<(), String> {
@@ -172,9 +137,29 @@ impl CointegrationParameters {
     }
 }
 
+impl SpreadParameters for CointegrationParameters {
+    const NAME: &'static str = "cointegration";
+
+    fn check(&self) -> Result<()> {
+        let refuse = |what: String| Err(Error::usage(format!("{}: {what}", Self::NAME)));
+        if !(self.alpha > 0.0 && self.alpha <= 1.0) {
+            return refuse(format!("alpha = {} is not in (0, 1]", self.alpha));
+        }
+        self.rule().check(Self::NAME)?;
+        self.refits().check(Self::NAME)?;
+        check_gross_leverage(Self::NAME, self.gross_leverage)?;
+        self.half_life_bounds().check(Self::NAME)?;
+        self.check_hedge().or_else(refuse)
+    }
+
+    fn refits(&self) -> Refits {
+        Refits { formation_days: self.formation_days, refit_bars: self.refit_bars }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{CointegrationParameters, LagChoice};
+    use super::{CointegrationParameters, LagChoice, SpreadParameters};
 
     #[test]
     fn parameters_read_what_they_print() {
@@ -194,7 +179,7 @@ mod tests {
     #[test]
     fn thresholds_out_of_order_are_refused() {
         let wrong = CointegrationParameters { entry_z: 5.0, ..CointegrationParameters::default() };
-        assert!(wrong.checked().is_err());
-        assert!(CointegrationParameters::default().checked().is_ok());
+        assert!(wrong.check().is_err());
+        assert!(CointegrationParameters::default().check().is_ok());
     }
 }

@@ -14,23 +14,7 @@
 
 use std::ops::Range;
 
-/// Thresholds of the rule, in standard deviations of the spread; `0 <= exit < entry < stop`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ZRule {
-    /// Enter at this distance from the mean or beyond it.
-    pub entry: f64,
-    /// Leave, and arm again after a stop, at this distance or nearer.
-    pub exit: f64,
-    /// Give up at this distance or beyond it; no entries there.
-    pub stop: f64,
-}
-
-impl Default for ZRule {
-    /// 2.0, 0.5, 4.0.
-    fn default() -> Self {
-        Self { entry: 2.0, exit: 0.5, stop: 4.0 }
-    }
-}
+use super::ZRule;
 
 /// The spread of a pair as fitted on its formation window.
 #[derive(Debug, Clone, Copy, PartialEq)]

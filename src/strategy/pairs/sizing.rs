@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
+
 /// Notional of the dependent leg at an entry.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LegNotional {
@@ -74,6 +76,15 @@ impl PairSizing {
             Lots::Whole => (leg_y.trunc(), leg_x.trunc()),
         }
     }
+}
+
+/// Checks the leverage of an entry, for the strategy of this name.
+pub(in crate::strategy) fn check_gross_leverage(strategy: &str, gross_leverage: f64) -> Result<()> {
+    if gross_leverage > 0.0 && gross_leverage <= 100.0 {
+        return Ok(());
+    }
+    let what = format!("gross_leverage = {gross_leverage} is not in (0, 100]");
+    Err(Error::usage(format!("{strategy}: {what}")))
 }
 
 #[cfg(test)]

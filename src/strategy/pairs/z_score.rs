@@ -1,23 +1,25 @@
 //! The z-score method: fits of cointegrated pairs, and the rule on the z-score of their spread.
 
 use super::{
-    CointegrationParameters, PairRows, PairSignal, SpreadModel, TradingWindow, WindowFit,
+    CointegrationParameters, CommonRows, LegNotional, Lots, PairSignal, PairSizing, Pairs,
+    SpreadModel, TradingWindow, WindowFit,
     fit::{PairModel, fit},
     method::{FittedWindow, Formation, PairMethod, Verdict},
     moving_spread::Reading,
     rule::signals_of,
 };
-use crate::domain::HorizonWindow;
+/// Engle-Granger pairs with z-score entries (PZ-1), over every pair inside a combination.
+pub type Cointegration = Pairs<CointegrationParameters>;
 
 impl PairMethod for CointegrationParameters {
+    /// A signal every 56 bars.
+    const SIGNAL_BYTES_PER_BAR: u64 = 1;
+
     type Model = PairModel;
 
-    fn formation_micros(&self, window: &HorizonWindow) -> i64 {
-        Self::formation_micros(self, window)
-    }
-
-    fn refit_bars(&self) -> Option<u32> {
-        self.refit_bars
+    fn sizing(&self) -> PairSizing {
+        let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };
+        PairSizing { notional, hedge: self.sizing, lots: Lots::Fractional }
     }
 
     fn fit(&self, formation: &Formation<'_>) -> Verdict<PairModel> {
@@ -29,14 +31,14 @@ impl PairMethod for CointegrationParameters {
         model.fit
     }
 
-    fn signals(&self, rows: &PairRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
+    fn signals(&self, rows: &CommonRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
         if self.hedge.moves() { self.moving(rows, windows) } else { self.fixed(rows, windows) }
     }
 }
 
 impl CointegrationParameters {
     /// Signals on the lines of the formation windows.
-    fn fixed(&self, rows: &PairRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
+    fn fixed(&self, rows: &CommonRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
         let mut flips = windows
             .iter()
             .map(|window| (window.rows.end, window.model.is_some_and(|model| model.fit.flipped)));
@@ -52,7 +54,7 @@ impl CointegrationParameters {
     }
 
     /// Signals on a line that moves with every row.
-    fn moving(&self, rows: &PairRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
+    fn moving(&self, rows: &CommonRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
         let from = windows.first().map_or(0, |window| window.rows.start);
         let mut readings = Vec::new();
         for window in windows {
@@ -72,7 +74,7 @@ impl CointegrationParameters {
     /// The readings of a window's rows; `None` where the filter fails on the way.
     fn read(
         &self,
-        rows: &PairRows,
+        rows: &CommonRows,
         window: &FittedWindow<PairModel>,
         model: &PairModel,
     ) -> Option<Vec<Reading>> {

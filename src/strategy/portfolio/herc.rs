@@ -4,11 +4,10 @@
 //! Raffinot (2018), "The hierarchical equal risk contribution portfolio", SSRN 3237540. Ward
 //! linkage and the two-difference gap statistic are skfolio's defaults.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
-    Allocation, CovarianceEstimator, Lookback, Rebalanced,
+    Allocation, Rebalanced,
     clusters::{Clustering, Clusters},
+    portfolio_parameters,
 };
 use crate::{
     error::Result,
@@ -18,40 +17,17 @@ use crate::{
 /// Hierarchical equal risk contribution over a combination.
 pub type Herc = Rebalanced<HercParameters>;
 
-/// Parameters of [`Herc`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HercParameters {
-    /// As [`Lookback::lookback_days`].
-    pub lookback_days: Option<f64>,
-    /// As [`Lookback::rebalance_bars`].
-    pub rebalance_bars: Option<usize>,
-    /// As [`Lookback::covariance`].
-    pub covariance: CovarianceEstimator,
-    /// As [`Lookback::ewma_half_life_bars`].
-    pub ewma_half_life_bars: Option<f64>,
-    /// How clusters are joined.
-    pub linkage: Linkage,
-    /// What is clustered.
-    pub distance: Distance,
-    /// Most clusters; as many as the gap statistic finds when `None`.
-    pub max_clusters: Option<usize>,
-    /// How a cluster shares its weight among its members.
-    pub within: Within,
-}
-
-impl Default for HercParameters {
-    fn default() -> Self {
-        Self {
-            lookback_days: None,
-            rebalance_bars: None,
-            covariance: CovarianceEstimator::Sample,
-            ewma_half_life_bars: None,
-            linkage: Linkage::Ward,
-            distance: Distance::Correlation,
-            max_clusters: None,
-            within: Within::InverseVariance,
-        }
+portfolio_parameters! {
+    /// Parameters of [`Herc`].
+    pub struct HercParameters {
+        /// How clusters are joined.
+        linkage: Linkage = Linkage::Ward,
+        /// What is clustered.
+        distance: Distance = Distance::Correlation,
+        /// Most clusters; as many as the gap statistic finds when `None`.
+        max_clusters: Option<usize> = None,
+        /// How a cluster shares its weight among its members.
+        within: Within = Within::InverseVariance,
     }
 }
 
@@ -68,15 +44,6 @@ impl HercParameters {
 impl Allocation for HercParameters {
     const NAME: &'static str = "herc";
     const LEAST_MEMBERS: usize = 3;
-
-    fn lookback(&self) -> Lookback {
-        Lookback {
-            lookback_days: self.lookback_days,
-            rebalance_bars: self.rebalance_bars,
-            covariance: self.covariance,
-            ewma_half_life_bars: self.ewma_half_life_bars,
-        }
-    }
 
     fn check(&self) -> Result<()> {
         self.clustering().check(Self::NAME)

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocation, Lookback, Rebalanced};
+use super::{Allocation, Lookback, LooksBack, Rebalanced};
 use crate::stats::{self, Refusal, SymmetricMatrix};
 
 /// Inverse-variance weights over a combination.
@@ -18,13 +18,15 @@ pub struct InverseVarianceParameters {
     pub lookback: Lookback,
 }
 
-impl Allocation for InverseVarianceParameters {
-    const NAME: &'static str = "inverse-variance";
-    const LEAST_MEMBERS: usize = 2;
-
+impl LooksBack for InverseVarianceParameters {
     fn lookback(&self) -> Lookback {
         self.lookback
     }
+}
+
+impl Allocation for InverseVarianceParameters {
+    const NAME: &'static str = "inverse-variance";
+    const LEAST_MEMBERS: usize = 2;
 
     /// [`inverse_variance`](stats::inverse_variance).
     fn weights(&self, covariance: &SymmetricMatrix) -> Result<Vec<f64>, Refusal> {

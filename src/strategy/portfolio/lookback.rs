@@ -23,6 +23,64 @@ pub struct Lookback {
     pub ewma_half_life_bars: Option<f64>,
 }
 
+/// A portfolio that has a lookback.
+pub trait LooksBack {
+    /// What it looks back on.
+    fn lookback(&self) -> Lookback;
+}
+
+/// Parameters of a portfolio: one flat table of a [`Lookback`]'s four and of its own, each with its
+/// default. A nested struct would need serde's `flatten`, and a wrong value in a configuration would
+/// lose its line and column.
+macro_rules! portfolio_parameters {
+    (
+        $(#[$about:meta])*
+        pub struct $name:ident {
+            $($(#[$meaning:meta])* $own:ident: $kind:ty = $default:expr,)+
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $name {
+            /// As [`Lookback::lookback_days`](crate::strategy::portfolio::Lookback::lookback_days).
+            pub lookback_days: Option<f64>,
+            /// As [`Lookback::rebalance_bars`](crate::strategy::portfolio::Lookback::rebalance_bars).
+            pub rebalance_bars: Option<usize>,
+            /// As [`Lookback::covariance`](crate::strategy::portfolio::Lookback::covariance).
+            pub covariance: $crate::strategy::portfolio::CovarianceEstimator,
+            /// As [`Lookback::ewma_half_life_bars`](crate::strategy::portfolio::Lookback::ewma_half_life_bars).
+            pub ewma_half_life_bars: Option<f64>,
+            $($(#[$meaning])* pub $own: $kind,)+
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                let lookback = $crate::strategy::portfolio::Lookback::default();
+                Self {
+                    lookback_days: lookback.lookback_days,
+                    rebalance_bars: lookback.rebalance_bars,
+                    covariance: lookback.covariance,
+                    ewma_half_life_bars: lookback.ewma_half_life_bars,
+                    $($own: $default,)+
+                }
+            }
+        }
+
+        impl $crate::strategy::portfolio::LooksBack for $name {
+            fn lookback(&self) -> $crate::strategy::portfolio::Lookback {
+                $crate::strategy::portfolio::Lookback {
+                    lookback_days: self.lookback_days,
+                    rebalance_bars: self.rebalance_bars,
+                    covariance: self.covariance,
+                    ewma_half_life_bars: self.ewma_half_life_bars,
+                }
+            }
+        }
+    };
+}
+pub(super) use portfolio_parameters;
+
 impl Lookback {
     /// Length of the lookback of a horizon, microseconds.
     #[allow(clippy::cast_possible_truncation, reason = "a span of days fits")]

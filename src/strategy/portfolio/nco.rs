@@ -3,11 +3,10 @@
 //! # References
 //! López de Prado (2019), "A robust estimator of the efficient frontier", SSRN 3469961.
 
-use serde::{Deserialize, Serialize};
-
 use super::{
-    Allocation, CovarianceEstimator, Lookback, Rebalanced,
+    Allocation, Rebalanced,
     clusters::{Clustering, Clusters},
+    portfolio_parameters,
 };
 use crate::{
     error::Result,
@@ -17,37 +16,15 @@ use crate::{
 /// Nested clustered optimization over a combination.
 pub type Nco = Rebalanced<NcoParameters>;
 
-/// Parameters of [`Nco`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NcoParameters {
-    /// As [`Lookback::lookback_days`].
-    pub lookback_days: Option<f64>,
-    /// As [`Lookback::rebalance_bars`].
-    pub rebalance_bars: Option<usize>,
-    /// As [`Lookback::covariance`].
-    pub covariance: CovarianceEstimator,
-    /// As [`Lookback::ewma_half_life_bars`].
-    pub ewma_half_life_bars: Option<f64>,
-    /// How clusters are joined.
-    pub linkage: Linkage,
-    /// What is clustered.
-    pub distance: Distance,
-    /// Most clusters; as many as the gap statistic finds when `None`.
-    pub max_clusters: Option<usize>,
-}
-
-impl Default for NcoParameters {
-    fn default() -> Self {
-        Self {
-            lookback_days: None,
-            rebalance_bars: None,
-            covariance: CovarianceEstimator::Sample,
-            ewma_half_life_bars: None,
-            linkage: Linkage::Ward,
-            distance: Distance::Correlation,
-            max_clusters: None,
-        }
+portfolio_parameters! {
+    /// Parameters of [`Nco`].
+    pub struct NcoParameters {
+        /// How clusters are joined.
+        linkage: Linkage = Linkage::Ward,
+        /// What is clustered.
+        distance: Distance = Distance::Correlation,
+        /// Most clusters; as many as the gap statistic finds when `None`.
+        max_clusters: Option<usize> = None,
     }
 }
 
@@ -64,15 +41,6 @@ impl NcoParameters {
 impl Allocation for NcoParameters {
     const NAME: &'static str = "nco";
     const LEAST_MEMBERS: usize = 3;
-
-    fn lookback(&self) -> Lookback {
-        Lookback {
-            lookback_days: self.lookback_days,
-            rebalance_bars: self.rebalance_bars,
-            covariance: self.covariance,
-            ewma_half_life_bars: self.ewma_half_life_bars,
-        }
-    }
 
     fn check(&self) -> Result<()> {
         self.clustering().check(Self::NAME)

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::{
     covariance_book::CovarianceBook,
     covariance_estimator::{CompleteRows, CovarianceEstimator},
-    lookback::Lookback,
+    lookback::LooksBack,
     weight_limits::WeightLimits,
 };
 use crate::{
@@ -26,26 +26,24 @@ use crate::{
     stats::{Refusal, SymmetricMatrix},
     strategy::{
         Alignment, Declined, HorizonBars, Session, Strategy,
+        horizon_bars::LEAST_BARS,
         rebalance::{Rhythm, rebalance_bars, tickets_to_weights},
     },
 };
 
 /// Fewest returns a covariance is estimated from.
-const LEAST_RETURNS: usize = 59;
+const LEAST_RETURNS: usize = LEAST_BARS - 1;
 
 /// Share of the lookback's nominal bars in which an exponential weight halves.
 const HALF_LIFE_SHARE: f64 = 0.25;
 
 /// From a covariance to weights: what tells one portfolio from another.
-pub trait Allocation: Debug + Copy + Send + Sync + Serialize {
+pub trait Allocation: LooksBack + Debug + Copy + Send + Sync + Serialize {
     /// Name in flags and results.
     const NAME: &'static str;
 
     /// Members of the smallest combination it runs on; `all` needs two.
     const LEAST_MEMBERS: usize;
-
-    /// What it looks back on.
-    fn lookback(&self) -> Lookback;
 
     /// What every weight keeps. Sizes whose members cannot are not run.
     fn limits(&self) -> WeightLimits {

@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocation, Lookback, Rebalanced};
+use super::{Allocation, Lookback, LooksBack, Rebalanced};
 use crate::stats::{self, Refusal, SymmetricMatrix};
 
 /// Equal risk contribution over a combination.
@@ -22,13 +22,15 @@ pub struct RiskParityParameters {
     pub lookback: Lookback,
 }
 
-impl Allocation for RiskParityParameters {
-    const NAME: &'static str = "risk-parity";
-    const LEAST_MEMBERS: usize = 2;
-
+impl LooksBack for RiskParityParameters {
     fn lookback(&self) -> Lookback {
         self.lookback
     }
+}
+
+impl Allocation for RiskParityParameters {
+    const NAME: &'static str = "risk-parity";
+    const LEAST_MEMBERS: usize = 2;
 
     /// [`equal_risk_contribution`](stats::equal_risk_contribution).
     fn weights(&self, covariance: &SymmetricMatrix) -> Result<Vec<f64>, Refusal> {

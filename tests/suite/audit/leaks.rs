@@ -4,36 +4,37 @@ use barline::domain::Field;
 
 use super::peeking::{Peeking, Sight};
 
-const fn single(name: &'static str, wanted: super::peeking::Wanted) -> Peeking {
-    Peeking { name, legs: 1, wanted }
+/// One that sees `ahead` bars ahead; all there are, if 0.
+const fn single(name: &'static str, ahead: usize, wanted: super::peeking::Wanted) -> Peeking {
+    Peeking { name, legs: 1, ahead: if ahead == 0 { None } else { Some(ahead) }, wanted }
 }
 
-const fn pair(name: &'static str, wanted: super::peeking::Wanted) -> Peeking {
-    Peeking { name, legs: 2, wanted }
+const fn pair(name: &'static str, ahead: usize, wanted: super::peeking::Wanted) -> Peeking {
+    Peeking { name, legs: 2, ahead: if ahead == 0 { None } else { Some(ahead) }, wanted }
 }
 
 /// Follows another symbol; honest, unless the bars of that one bear a wrong time.
 pub(super) const FOLLOWER: Peeking =
-    pair("follower", |s, row| -0.8 * change(s, 0, row, 1).unwrap_or(0.0).signum());
+    pair("follower", 0, |s, row| -0.8 * change(s, 0, row, 1).unwrap_or(0.0).signum());
 
 /// Twenty-nine ways to know too much.
 pub(super) const LEAKS: &[Peeking] = &[
-    single("shift-minus-one", |s, row| 0.5 * sign(ahead(s, 0, row, 1))),
-    single("bar-that-just-opened", |s, row| {
+    single("shift-minus-one", 1, |s, row| 0.5 * sign(ahead(s, 0, row, 1))),
+    single("bar-that-just-opened", 1, |s, row| {
         // The bar whose time is now is taken for the one that is over.
         let next = row + 1;
         let value = |field| s.column(0, field).get(next).copied().unwrap_or(f64::NAN);
         if value(Field::Close) > value(Field::Open) { 0.4 } else { 0.0 }
     }),
-    single("centred-window", |s, row| {
+    single("centred-window", 6, |s, row| {
         let around = s.within(0, row.saturating_sub(6)..row + 7);
         0.5 * sign(Some(mean(&around) - here(s, row)))
     }),
-    single("full-sample-z-score", |s, row| {
+    single("full-sample-z-score", 0, |s, row| {
         let all = s.within(0, s.scored());
         (-0.3 * (here(s, row) - mean(&all)) / deviation(&all)).clamp(-0.5, 0.5)
     }),
-    single("forward-fill-from-the-future", |s, row| {
+    single("forward-fill-from-the-future", 4, |s, row| {
         // A missing bar is given the next close there is.
         let before = row.saturating_sub(4);
         let filled = |at: usize| s.closes(0)[at..].iter().find(|close| !close.is_nan()).copied();
@@ -43,30 +44,30 @@ pub(super) const LEAKS: &[Peeking] = &[
         let level = value.map(|(a, b)| f64::midpoint(a, b));
         next.zip(level).map_or(0.0, |(next, level)| if next > level { 0.3 } else { 0.0 })
     }),
-    single("resample-label-left", |s, row| {
+    single("resample-label-left", 23, |s, row| {
         // The close of a day bears the time of its beginning.
         let day = s.panel.ts()[row] / 86_400_000_000;
         let same = (row..s.panel.rows()).take_while(|&r| s.panel.ts()[r] / 86_400_000_000 == day);
         let last = same.filter(|&r| !s.closes(0)[r].is_nan()).last();
         last.map_or(0.0, |last| if s.closes(0)[last] > here(s, row) { 0.5 } else { -0.5 })
     }),
-    single("future-split-factor", |s, row| {
+    single("future-split-factor", 0, |s, row| {
         // Prices are divided by every split there will be: what looks like one, at any later bar.
         let later = s.within(0, row..s.scored.1);
         let factor: f64 =
             later.windows(2).map(|two| two[1] / two[0]).filter(|r| *r < 0.6 || *r > 1.7).product();
         0.2 * (1.0 + 1.0 / (1.0 + factor))
     }),
-    single("survivors-list", |s, _| {
+    single("survivors-list", 0, |s, _| {
         let last = s.scored.1 - 1;
         let alive = s.closes(0)[last.saturating_sub(24)..=last].iter().any(|close| !close.is_nan());
         if alive { 0.5 } else { 0.0 }
     }),
-    single("size-by-the-highest-price", |s, row| {
+    single("size-by-the-highest-price", 0, |s, row| {
         let highest = s.within(0, s.scored()).into_iter().fold(0.0, f64::max);
         if trend(s, row) > 0.0 { 0.6 * here(s, row) / highest } else { 0.0 }
     }),
-    single("smoothed-forth-and-back", |s, row| {
+    single("smoothed-forth-and-back", 39, |s, row| {
         // An indicator computed once for all rows, smoothed in both directions.
         let mut level = f64::NAN;
         for close in s.within(0, row..row + 40).into_iter().rev() {
@@ -74,27 +75,27 @@ pub(super) const LEAKS: &[Peeking] = &[
         }
         if level > here(s, row) { 0.5 } else { -0.5 }
     }),
-    pair("sorted-by-future-return", |s, row| {
+    pair("sorted-by-future-return", 24, |s, row| {
         let [a, b] = [0, 1].map(|leg| ahead(s, leg, row, 24).unwrap_or(0.0));
         if a > b { 0.4 } else { -0.4 }
     }),
-    single("scaled-to-the-full-range", |s, row| {
+    single("scaled-to-the-full-range", 0, |s, row| {
         let all = s.within(0, s.scored());
         let low = all.iter().copied().fold(f64::INFINITY, f64::min);
         let high = all.iter().copied().fold(0.0, f64::max);
         0.5 * (here(s, row) - low) / (high - low)
     }),
-    pair("full-sample-covariance", |s, _| {
+    pair("full-sample-covariance", 0, |s, _| {
         let [a, b] = [0, 1].map(|leg| deviation(&returns(&s.within(leg, s.scored()))));
         0.8 * b / (a + b)
     }),
-    pair("full-sample-hedge-ratio", |s, row| {
+    pair("full-sample-hedge-ratio", 0, |s, row| {
         let [y, x] = [0, 1].map(|leg| s.within(leg, s.scored()));
         let beta = mean(&y) / mean(&x);
         let spread = s.close(0, row, 0).unwrap_or(0.0) - beta * s.close(1, row, 0).unwrap_or(0.0);
         if spread > 0.0 { -0.4 } else { 0.4 }
     }),
-    single("threshold-from-the-full-sample", |s, row| {
+    single("threshold-from-the-full-sample", 0, |s, row| {
         let mut moves: Vec<f64> =
             returns(&s.within(0, s.scored())).iter().map(|r| r.abs()).collect();
         moves.sort_by(f64::total_cmp);
@@ -108,28 +109,28 @@ pub(super) const LEAKS: &[Peeking] = &[
             0.0
         }
     }),
-    single("sized-at-the-next-open", |s, row| {
+    single("sized-at-the-next-open", 1, |s, row| {
         let open = s.column(0, Field::Open).get(row + 1).copied().filter(|open| !open.is_nan());
         if trend(s, row) > 0.0 { 0.5 * open.map_or(1.0, |open| here(s, row) / open) } else { 0.0 }
     }),
-    single("leaves-before-the-end", |s, row| if row + 12 >= s.scored.1 { 0.0 } else { 0.5 }),
-    single("limit-at-the-next-low", |s, row| {
+    single("leaves-before-the-end", 0, |s, row| if row + 12 >= s.scored.1 { 0.0 } else { 0.5 }),
+    single("limit-at-the-next-low", 1, |s, row| {
         let low = s.column(0, Field::Low).get(row + 1).copied().unwrap_or(f64::NAN);
         if low < 0.995 * here(s, row) { 0.5 } else { 0.0 }
     }),
-    single("volume-of-the-next-bar", |s, row| {
+    single("volume-of-the-next-bar", 1, |s, row| {
         let volume = s.column(0, Field::Volume);
         let next = volume.get(row + 1).copied().unwrap_or(f64::NAN);
         if next > 90.0 { 0.3 } else { 0.0 }
     }),
-    pair("later-bar-of-the-other-leg", |s, row| 0.4 * sign(ahead(s, 1, row, 1))),
-    single("later-bar-of-a-symbol-outside", |s, row| {
+    pair("later-bar-of-the-other-leg", 1, |s, row| 0.4 * sign(ahead(s, 1, row, 1))),
+    single("later-bar-of-a-symbol-outside", 1, |s, row| {
         // Not one of its own legs: the next bar of the first symbol of the universe.
         let leader = s.panel.column(0, Field::Close);
         let [now, next] = [row, row + 1].map(|r| leader.get(r).copied().unwrap_or(f64::NAN));
         if next > now { 0.4 } else { 0.0 }
     }),
-    single("best-window-in-hindsight", |s, row| {
+    single("best-window-in-hindsight", 0, |s, row| {
         let all = s.within(0, s.scored());
         let gain = |length: usize| -> f64 {
             let signal = |at: usize| sign(Some(all[at] - mean(&all[at - length..at])));
@@ -139,35 +140,35 @@ pub(super) const LEAKS: &[Peeking] = &[
         let best = lengths.max_by(|a, b| gain(*a).total_cmp(&gain(*b))).unwrap_or(5);
         0.5 * sign(Some(here(s, row) - mean(&s.within(0, row.saturating_sub(best)..row))))
     }),
-    single("stop-that-sees-the-fall", |s, row| {
+    single("stop-that-sees-the-fall", 24, |s, row| {
         let later = s.within(0, row..row + 25);
         let least = later.iter().copied().fold(f64::INFINITY, f64::min);
         if least < 0.98 * here(s, row) { 0.0 } else { 0.5 }
     }),
-    single("direction-of-the-whole-run", |s, _| {
+    single("direction-of-the-whole-run", 0, |s, _| {
         let all = s.within(0, s.scored());
         let change = all.last().zip(all.first()).map(|(last, first)| last - first);
         0.5 * sign(change)
     }),
-    single("full-sample-volatility-target", |s, row| {
+    single("full-sample-volatility-target", 0, |s, row| {
         let risk = deviation(&returns(&s.within(0, s.scored())));
         if trend(s, row) > 0.0 { (0.004 / risk).min(0.9) } else { 0.0 }
     }),
-    single("rare-warning", |s, row| {
+    single("rare-warning", 1, |s, row| {
         // Acts a few times a month only, when the next move is extreme.
         if ahead(s, 0, row, 1).is_some_and(|next| next < -0.016) { -0.5 } else { 0.1 }
     }),
-    single("knows-the-gap", |s, row| {
+    single("knows-the-gap", 23, |s, row| {
         // As many rows as a day has: a gap ahead is seen before it is there.
         let day = s.panel.ts()[row] + 86_400_000_000;
         let ahead = (row..s.panel.rows()).take_while(|&r| s.panel.ts()[r] < day);
         if ahead.filter(|&r| !s.closes(0)[r].is_nan()).count() >= 24 { 0.5 } else { 0.2 }
     }),
-    single("rebalanced-to-the-final-price", |s, row| {
+    single("rebalanced-to-the-final-price", 0, |s, row| {
         let last = s.within(0, s.scored()).last().copied().unwrap_or(1.0);
         if row.is_multiple_of(24) { 0.4 * (last / here(s, row)).min(2.0) } else { 0.4 }
     }),
-    single("two-bars-ahead-in-size-only", |s, row| {
+    single("two-bars-ahead-in-size-only", 2, |s, row| {
         let size = 0.5 + 0.01 * sign(ahead(s, 0, row, 2));
         if trend(s, row) > 0.0 { size } else { 0.0 }
     }),
@@ -176,39 +177,39 @@ pub(super) const LEAKS: &[Peeking] = &[
 /// The same manners with what may be known.
 pub(super) const HONEST: &[Peeking] =
     &[
-        single("trend", |s, row| 0.5 * sign(Some(trend(s, row)))),
-        single("reversal", |s, row| -0.5 * sign(change(s, 0, row, 1))),
-        single("trailing-z-score", |s, row| {
+        single("trend", 0, |s, row| 0.5 * sign(Some(trend(s, row)))),
+        single("reversal", 0, |s, row| -0.5 * sign(change(s, 0, row, 1))),
+        single("trailing-z-score", 0, |s, row| {
             let past = s.within(0, row.saturating_sub(30)..row + 1);
             (-0.3 * (here(s, row) - mean(&past)) / deviation(&past)).clamp(-0.5, 0.5)
         }),
-        single("trailing-range", |s, row| {
+        single("trailing-range", 0, |s, row| {
             let past = s.within(0, row.saturating_sub(24)..row + 1);
             let low = past.iter().copied().fold(f64::INFINITY, f64::min);
             let high = past.iter().copied().fold(0.0, f64::max);
             if high > low { 0.5 * (here(s, row) - low) / (high - low) } else { 0.0 }
         }),
-        single("trailing-volatility", |s, row| {
+        single("trailing-volatility", 0, |s, row| {
             let risk = deviation(&returns(&s.within(0, row.saturating_sub(40)..row + 1)));
             if trend(s, row) > 0.0 { (0.004 / risk).min(0.9) } else { 0.0 }
         }),
-        single("volume-of-this-bar", |s, row| {
+        single("volume-of-this-bar", 0, |s, row| {
             if s.column(0, Field::Volume)[row] > 90.0 { 0.3 } else { 0.0 }
         }),
-        single("low-of-this-bar", |s, row| {
+        single("low-of-this-bar", 0, |s, row| {
             if s.column(0, Field::Low)[row] < 0.995 * here(s, row) { 0.5 } else { 0.0 }
         }),
-        single("hour-of-the-day", |s, row| {
+        single("hour-of-the-day", 0, |s, row| {
             if s.panel.ts()[row] / 3_600_000_000 % 24 < 8 { 0.4 } else { -0.2 }
         }),
-        pair("trailing-hedge-ratio", |s, row| {
+        pair("trailing-hedge-ratio", 0, |s, row| {
             let rows = row.saturating_sub(40)..row + 1;
             let [y, x] = [0, 1].map(|leg| mean(&s.within(leg, rows.clone())));
             let spread =
                 s.close(0, row, 0).unwrap_or(0.0) - y / x * s.close(1, row, 0).unwrap_or(0.0);
             if spread > 0.0 { -0.4 } else { 0.4 }
         }),
-        pair("relative-strength", |s, row| {
+        pair("relative-strength", 0, |s, row| {
             let [a, b] = [0, 1].map(|leg| change(s, leg, row, 24).unwrap_or(0.0));
             if a > b { 0.4 } else { -0.4 }
         }),

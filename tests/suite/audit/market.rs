@@ -73,17 +73,27 @@ fn stored(symbols: &[(&str, Vec<Bar>)]) -> (TempDir, PathBuf) {
 
 /// A symbol with all bars, one with gaps, one that ends before the others.
 pub(super) fn store() -> (TempDir, PathBuf) {
+    stored(&symbols(0))
+}
+
+/// The same with other prices.
+pub(super) fn store_of(seed: u64) -> (TempDir, PathBuf) {
+    stored(&symbols(seed))
+}
+
+/// The bars of [`store_of`].
+pub(super) fn symbols(seed: u64) -> Vec<(&'static str, Vec<Bar>)> {
+    let walk = |symbol: u64| walk(symbol + 1_000 * seed);
     let mut gappy = walk(3);
-    let mut dice = Dice(77);
+    let mut dice = Dice(77 + seed);
     for close in &mut gappy {
         *close = close.filter(|_| !dice.chance(0.1));
     }
     let mut ends = walk(4);
     ends[ROWS - 40..].fill(None);
     let symbols = [("A", walk(1)), ("C", gappy), ("D", ends)];
-    let symbols: Vec<_> =
-        (1..).zip(symbols).map(|(seed, (name, closes))| (name, bars(&closes, seed, 0))).collect();
-    stored(&symbols)
+    let number = (1..).map(|symbol: u64| symbol + 1_000 * seed);
+    number.zip(symbols).map(|(seed, (name, closes))| (name, bars(&closes, seed, 0))).collect()
 }
 
 /// A symbol, and one whose price follows it within the same bar; the bars of the first are stamped

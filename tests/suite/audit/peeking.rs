@@ -55,6 +55,8 @@ pub(super) type Wanted = fn(&Sight<'_>, usize) -> f64;
 pub(super) struct Peeking {
     pub(super) name: &'static str,
     pub(super) legs: usize,
+    /// Bars after the one it decides at that it looks at; `None` for all there are.
+    pub(super) ahead: Option<usize>,
     pub(super) wanted: Wanted,
 }
 

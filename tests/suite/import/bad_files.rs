@@ -70,6 +70,20 @@ fn what_is_no_file_of_bars_is_refused_in_one_line_and_makes_no_store() {
 }
 
 #[test]
+fn events_without_a_store_are_told_that_bars_come_first_and_make_none() {
+    let folder = folder();
+    write(&folder, "splits.csv", "ts,symbol,ratio\n2024-01-02,A,2\n");
+    let output = barline(folder.path(), &["import", "--kind", "splits", "splits.csv"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        said(&output),
+        "error: there is no store at barline.duckdb to put splits into\n\
+         hint: import bars first: 'barline import PATH', then the same with --kind for their events\n"
+    );
+    assert!(!folder.path().join("barline.duckdb").exists());
+}
+
+#[test]
 fn every_bad_row_is_counted_with_its_line_field_and_reason() {
     let folder = folder();
     let rows = [

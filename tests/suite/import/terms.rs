@@ -2,7 +2,7 @@
 
 use polars::prelude::{ParquetWriter, df};
 
-use super::{barline, cell, counts, csv, folder, import, run, said, write};
+use super::{answer, barline, cell, counts, csv, folder, import, run, said, write};
 
 #[test]
 fn csv_and_parquet_of_the_same_bars_are_the_same() {
@@ -24,6 +24,48 @@ fn csv_and_parquet_of_the_same_bars_are_the_same() {
     import(folder.path(), 0, &["a.csv"]);
     let again = import(folder.path(), 0, &["b.parquet"]);
     assert_eq!(counts(&again[0]), [3, 0, 3, 0, 0]);
+    assert_eq!(cell(folder.path(), "SELECT sum(differing) FROM import"), "0");
+}
+
+#[test]
+fn csv_and_parquet_of_the_same_events_are_the_same() {
+    let folder = folder();
+    write(&folder, "bars.csv", csv(&["A", "B"], 400));
+    import(folder.path(), 0, &["bars.csv"]);
+    let (day, start) = (86_400_000_000_i64, 1_704_067_200_000_000_i64);
+    for (kind, column, values) in [
+        ("splits", "ratio", [2.0, 0.5, 3.0]),
+        ("dividends", "amount", [0.25, 0.0, 1.5]),
+        ("funding", "rate", [1e-4, -1e-4, 0.0]),
+        ("borrow", "bps", [30.0, 0.0, 400.0]),
+    ] {
+        let mut frame = df!(
+            column.to_uppercase() => values,
+            "Symbol" => ["A", "A", "B"],
+            "Date" => (0..3).map(|at| start + at * day).collect::<Vec<_>>(),
+        )
+        .expect("columns of one length");
+        let name = format!("{kind}.parquet");
+        let file = std::fs::File::create(folder.path().join(&name)).expect("a file");
+        ParquetWriter::new(file).finish(&mut frame).expect("written");
+        let told = answer(folder.path(), &["import", "--kind", kind, &name, "--format", "csv"]);
+        let row = told.lines().nth(1).expect("a row");
+        assert_eq!(row, format!("{name},{kind},2,3,3,0,0,0"));
+        let stored = "SELECT value FROM instrument_event JOIN instrument USING (instrument_id) \
+                      WHERE kind = '{}' ORDER BY symbol, ts";
+        let stored =
+            answer(folder.path(), &["sql", &stored.replace("{}", kind), "--format", "csv"]);
+        let read: Vec<f64> = stored.lines().skip(1).map(|x| x.parse().expect("a value")).collect();
+        assert_eq!(read, values, "{kind}");
+        // The same in text: nothing is new, and nothing differs.
+        let rows = ["2024-01-01,A", "2024-01-02,A", "2024-01-03,B"];
+        let lines = rows.iter().zip(values).map(|(row, value)| format!("{row},{value}\n"));
+        let text = format!("ts,symbol,{column}\n") + &lines.collect::<String>();
+        write(&folder, "same.csv", text);
+        let told =
+            answer(folder.path(), &["import", "--kind", kind, "same.csv", "--format", "csv"]);
+        assert_eq!(told.lines().nth(1), Some(&*format!("same.csv,{kind},2,3,0,3,0,0")));
+    }
     assert_eq!(cell(folder.path(), "SELECT sum(differing) FROM import"), "0");
 }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod bars;
 mod cage;
+mod damage;
 mod opening;
 mod results;
 mod scale;
@@ -157,6 +158,7 @@ fn run_start(configuration: &str) -> RunStart {
         end_ts: Timestamp(1_000 * HOUR),
         universe_size: 3,
         instruments: Vec::new(),
+        reaches: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
-//! The cointegration strategy: every pair of a combination, tested, sized and traded.
+//! Strategies of pairs: every pair of a combination is fitted, sized and traded.
 
-use super::{CointegrationParameters, PairLegs, PairsDecider, book::PairBook};
+use super::{PairLegs, PairsDecider, book::PairBook, method::PairMethod};
 use crate::{
     domain::{FitRecord, HorizonWindow, Outcome, Size},
     error::Result,
@@ -8,29 +8,31 @@ use crate::{
     strategy::{Alignment, Declined, HorizonBars, Session, Strategy},
 };
 
-/// Engle-Granger pairs with z-score entries (PZ-1), over every pair inside a combination.
+/// A method over every pair inside a combination.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Cointegration {
-    parameters: CointegrationParameters,
+pub struct Pairs<M> {
+    method: M,
 }
 
-impl Cointegration {
+#[allow(private_bounds, reason = "a method is a strategy's own business")]
+impl<M: PairMethod> Pairs<M> {
     /// A strategy with these parameters.
     ///
     /// # Errors
     /// Usage, naming the parameter and its bounds.
-    pub fn new(parameters: CointegrationParameters) -> Result<Self> {
-        Ok(Self { parameters: parameters.checked()? })
+    pub fn new(method: M) -> Result<Self> {
+        method.check()?;
+        Ok(Self { method })
     }
 }
 
-impl Strategy for Cointegration {
+impl<M: PairMethod> Strategy for Pairs<M> {
     fn name(&self) -> &'static str {
-        "cointegration"
+        M::NAME
     }
 
     fn parameters(&self) -> String {
-        serde_json::to_string(&self.parameters).unwrap_or_default()
+        serde_json::to_string(&self.method).unwrap_or_default()
     }
 
     fn accepts(&self, _size: Size, members: usize) -> bool {
@@ -42,37 +44,34 @@ impl Strategy for Cointegration {
     }
 
     fn history_micros(&self, window: &HorizonWindow) -> i64 {
-        self.parameters.formation_micros(window)
+        self.method.refits().formation_micros(window)
     }
 
-    /// The script of a pair: its fits, and a signal of 56 bytes every 56 bars.
+    /// The script of a pair: its fits and its signals.
     fn pair_bytes(&self, scored_bars: u64) -> u64 {
-        1_024 + scored_bars
+        1_024 + M::SIGNAL_BYTES_PER_BAR * scored_bars
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
-        Box::new(PairsSession {
-            parameters: &self.parameters,
-            book: PairBook::new(bars, &self.parameters),
-        })
+        let book = PairBook::new(bars, &self.method);
+        Box::new(PairsSession { method: &self.method, book })
     }
 }
 
-struct PairsSession<'a> {
-    parameters: &'a CointegrationParameters,
-    book: PairBook<'a, CointegrationParameters>,
+struct PairsSession<'a, M> {
+    method: &'a M,
+    book: PairBook<'a, M>,
 }
 
-impl Session for PairsSession<'_> {
+impl<M: PairMethod> Session for PairsSession<'_, M> {
     fn decider<'s>(&'s self, assets: &'s [u16]) -> Result<Box<dyn Decider + 's>, Declined> {
         let pairs = PairLegs::all_of(assets, |first, second| self.book.script(first, second));
         if pairs.iter().all(|pair| pair.script.fits.iter().all(Option::is_none)) {
-            return Err(Declined {
-                outcome: Outcome::NotCointegrated,
-                reason: format!("none of {} pairs was accepted at any refit", pairs.len()),
-            });
+            let why = self.method.why_none(&pairs);
+            let reason = format!("none of {} pairs was accepted at any refit{why}", pairs.len());
+            return Err(Declined { outcome: Outcome::NotCointegrated, reason });
         }
-        Ok(Box::new(PairsDecider::new(pairs, self.parameters.sizing())))
+        Ok(Box::new(PairsDecider::new(pairs, self.method.sizing())))
     }
 
     fn take_fits(&self) -> Vec<FitRecord> {

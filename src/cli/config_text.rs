@@ -1,0 +1,107 @@
+//! The text of a configuration: read, turned into keys, and pointed at where it is wrong.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::de::DeserializeOwned;
+use toml::{Spanned, de::DeTable};
+
+use crate::{
+    domain::nearest,
+    error::{Error, Result},
+};
+
+/// A longer file is no configuration.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// A file's path and its text.
+#[derive(Debug)]
+pub(super) struct ConfigText {
+    path: PathBuf,
+    text: String,
+}
+
+impl ConfigText {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Io, if it cannot be read; usage, if it is no file or too long for a configuration.
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let found = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
+        if !found.is_file() {
+            // A pipe could be read once only, and the process starts itself a second time.
+            return Err(Error::usage(format!("--config {}: not a file", path.display())));
+        }
+        if found.len() > MOST_BYTES {
+            let what =
+                format!("--config {}: {} bytes are no configuration", path.display(), found.len());
+            return Err(Error::usage(what).with_hint("give a TOML file of at most 1 MiB"));
+        }
+        let text = fs::read_to_string(path).map_err(|e| Error::io("read", path, &e))?;
+        Ok(Self { path: path.to_owned(), text })
+    }
+
+    /// What it says.
+    ///
+    /// # Errors
+    /// Usage, with line and column, if it is not TOML or has other keys or values.
+    pub(super) fn parsed<T: DeserializeOwned>(&self) -> Result<T> {
+        toml::from_str(&self.text).map_err(|error| self.refused(&error))
+    }
+
+    /// `file:line:column: ` of the value at the end of `path`, or of its table where the value has
+    /// its default; empty where the file does not hold it.
+    pub(super) fn place(&self, path: &[&str]) -> String {
+        let Ok(document) = DeTable::parse(&self.text) else { return String::new() };
+        let mut table = document.get_ref();
+        let mut found = None;
+        for key in path {
+            let Some((key, value)) = entry(table, key) else { break };
+            found = Some(key.span().start);
+            match value.get_ref().as_table() {
+                Some(inner) => table = inner,
+                None => found = Some(value.span().start),
+            }
+        }
+        found.map_or_else(String::new, |at| self.position(at))
+    }
+
+    /// What TOML or serde found wrong, in one line: where, what, and what there is.
+    fn refused(&self, error: &toml::de::Error) -> Error {
+        let place = self.position(error.span().map_or(0, |span| span.start));
+        let message = error.message().replace('\n', " ");
+        let Some((what, known)) = message.split_once(", expected ") else {
+            return Error::usage(place + &message);
+        };
+        let mut quoted = what.split('`').skip(1).step_by(2);
+        let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+        let unknown = quoted.next().filter(|_| what.starts_with("unknown field"));
+        match unknown {
+            Some(key) => {
+                let meant = nearest(key, known.iter().copied())
+                    .map_or_else(String::new, |near| format!("did you mean {near}? "));
+                Error::usage(format!("{place}there is no key '{key}' here"))
+                    .with_hint(format!("{meant}known: {}", known.join(", ")))
+            }
+            None => Error::usage(place + &message),
+        }
+    }
+
+    /// `file:line:column: ` of a byte of the text, counted from 1, columns in characters.
+    fn position(&self, at: usize) -> String {
+        let before = self.text.get(..at).unwrap_or(&self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        format!("{}:{line}:{column}: ", self.path.display())
+    }
+}
+
+/// The key and the value of a table's entry.
+fn entry<'a, 'i>(
+    table: &'a DeTable<'i>,
+    name: &str,
+) -> Option<(&'a Spanned<toml::de::DeString<'i>>, &'a Spanned<toml::de::DeValue<'i>>)> {
+    table.iter().find(|(key, _)| key.get_ref() == name)
+}

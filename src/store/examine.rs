@@ -1,0 +1,211 @@
+//! A store read to its last block: what opens, what can be read, what agrees with what.
+//!
+//! Nothing is changed: the file is opened for reading only, its log is replayed in memory. Reading
+//! a block compares its checksum, so a table that was read is a table that is whole. What cannot be
+//! read as a whole is read in pieces of a row group, to count what is lost.
+
+use std::path::Path;
+
+use duckdb::{AccessMode, Connection};
+
+use super::{
+    StoreFacts, StoreOptions, facts,
+    failure::Doing,
+    file_kind, high_water,
+    lock::StoreLock,
+    open::{database, unreadable},
+    schema,
+};
+use crate::error::{Error, Result};
+
+/// Rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableState {
+    /// Its name.
+    pub name: &'static str,
+    /// Rows it should hold.
+    pub rows: u64,
+    /// Rows of these that cannot be read.
+    pub unread: u64,
+}
+
+/// What an examination found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Examination {
+    /// Every table that could be opened.
+    pub tables: Vec<TableState>,
+    /// What the high-water mark says was acknowledged, where there is one.
+    pub acknowledged: Option<String>,
+    /// What is wrong, each in one line; empty for a store without fault.
+    pub troubles: Vec<String>,
+    /// Names of the imports, whose files bring the bars back.
+    pub imports: Vec<String>,
+    /// What the store is and how much it holds; `None` where that cannot be read.
+    pub facts: Option<StoreFacts>,
+}
+
+/// Rows of a row group: what is lost with a block.
+pub(super) const GROUP_ROWS: u64 = 122_880;
+const DOING: Doing = Doing("examine the store");
+
+/// Facts that are zero in a store whose rows belong together, and what they say when they are not.
+const AGREEMENTS: [(&str, &str); 7] = [
+    ("jobs are stored twice", "SELECT count(*) - count(DISTINCT job_id) FROM job"),
+    (
+        "jobs of a run are not in the store",
+        "SELECT count(*) FROM run_job ANTI JOIN job USING (job_id)",
+    ),
+    ("measures belong to no job", "SELECT count(*) FROM measure ANTI JOIN job USING (job_id)"),
+    (
+        "jobs that ended as done have no measures",
+        "SELECT count(*) FROM job ANTI JOIN measure USING (job_id) WHERE outcome = 'done'",
+    ),
+    (
+        "rows of trades, fills, equity or weights belong to no job",
+        "SELECT count(*)
+         FROM (SELECT job_id FROM trade UNION ALL SELECT job_id FROM fill
+               UNION ALL SELECT job_id FROM equity UNION ALL SELECT job_id FROM weight)
+         ANTI JOIN job USING (job_id)",
+    ),
+    (
+        "jobs more or less than the batches brought",
+        "SELECT abs((SELECT coalesce(sum(jobs), 0) FROM batch)::BIGINT - (SELECT count(*) FROM job))",
+    ),
+    (
+        "bars more or less than the imports brought",
+        "SELECT abs((SELECT coalesce(sum(stored), 0) FROM import WHERE kind = 'bars')::BIGINT
+                    - (SELECT count(*) FROM bar))",
+    ),
+];
+
+/// Examines the store at `path` and changes nothing.
+///
+/// # Errors
+/// If there is no store there, or another process holds it. Damage is no error but what was looked
+/// for.
+pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
+    file_kind::require_file(path)?;
+    let real = path.canonicalize().map_err(|e| Error::io("find", path, &e))?;
+    let _lock = StoreLock::take(&real)?;
+    let library = file_kind::require_duckdb(&real)?;
+    let mut found = Examination::default();
+    let mark = high_water::acknowledged(&real).unwrap_or_else(|error| {
+        found.troubles.push(error.to_string());
+        None
+    });
+    found.acknowledged = mark.as_ref().map(ToString::to_string);
+    let open = || database(&real, *options, AccessMode::ReadOnly);
+    let connection = match open() {
+        Ok(connection) => connection,
+        Err(cause) => {
+            found.troubles.push(unreadable(path, &real, &library, &cause).to_string());
+            return Ok(found);
+        }
+    };
+    if let Err(error) = schema::stated(&connection) {
+        found.troubles.push(error.to_string());
+        return Ok(found);
+    }
+    schema::require_current(&connection, &path.display().to_string())?;
+    drop(connection);
+    read_tables(&open, &mut found);
+    let connection = open()?;
+    if found.tables.iter().any(|table| table.name == "import" && table.unread == 0) {
+        found.imports = imports(&connection)?;
+    }
+    if found.tables.iter().all(|table| table.unread == 0) {
+        if let Some(loss) = mark.map(|mark| high_water::loss(&connection, &mark)).transpose()? {
+            found.troubles.extend(loss.map(|loss| format!("lost: {loss}")));
+        }
+        found.troubles.extend(disagreements(&connection)?);
+        found.facts = Some(facts::facts(&connection)?);
+    }
+    Ok(found)
+}
+
+/// Reads every table; each by a connection of its own, since damage can end an instance.
+pub(super) fn read_tables(open: &impl Fn() -> Result<Connection>, found: &mut Examination) {
+    for name in schema::tables() {
+        match table_state(open, name) {
+            Ok(table) => {
+                if table.unread > 0 {
+                    let TableState { rows, unread, .. } = table;
+                    found
+                        .troubles
+                        .push(format!("table {name}: {unread} of {rows} rows cannot be read"));
+                }
+                found.tables.push(table);
+            }
+            Err(error) => {
+                found.troubles.push(format!("table {name} cannot be read: {error}"));
+                found.tables.push(TableState { name, rows: 1, unread: 1 });
+            }
+        }
+    }
+}
+
+fn table_state(open: &impl Fn() -> Result<Connection>, name: &'static str) -> Result<TableState> {
+    let connection = open()?;
+    let rows = table_rows(&connection, name)?;
+    if read(&connection, name, 0, rows).is_ok() {
+        return Ok(TableState { name, rows, unread: 0 });
+    }
+    drop(connection);
+    let mut unread = 0;
+    for (from, to) in groups(rows) {
+        if read(&open()?, name, from, to).is_err() {
+            unread += to - from;
+        }
+    }
+    // Read whole after all, or not: what is counted as lost is what cannot be read in pieces.
+    Ok(TableState { name, rows, unread })
+}
+
+/// Rows of a table by their numbers, as the table of tables has them.
+pub(super) fn table_rows(connection: &Connection, table: &str) -> Result<u64> {
+    connection
+        .query_row(&format!("SELECT coalesce(max(rowid) + 1, 0) FROM {table}"), [], |row| {
+            row.get(0)
+        })
+        .map_err(|e| DOING.failed(&e))
+}
+
+/// Row numbers in pieces of a row group.
+pub(super) fn groups(rows: u64) -> impl Iterator<Item = (u64, u64)> {
+    let pieces = rows.div_ceil(GROUP_ROWS);
+    (0..pieces).map(move |at| (at * GROUP_ROWS, rows.min((at + 1) * GROUP_ROWS)))
+}
+
+/// Reads every value of the rows `from..to` of a table.
+fn read(connection: &Connection, table: &str, from: u64, to: u64) -> Result<()> {
+    let sql = format!(
+        "SELECT max(hash(piece)) FROM (SELECT * FROM {table} WHERE rowid >= {from} AND rowid < {to})
+         AS piece"
+    );
+    connection
+        .query_row(&sql, [], |row| row.get::<_, Option<u64>>(0))
+        .map(|_| ())
+        .map_err(|e| DOING.failed(&e))
+}
+
+/// What does not belong together.
+pub(super) fn disagreements(connection: &Connection) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for (says, sql) in AGREEMENTS {
+        let count: i64 =
+            connection.query_row(sql, [], |row| row.get(0)).map_err(|e| DOING.failed(&e))?;
+        if count != 0 {
+            found.push(format!("{count} {says}"));
+        }
+    }
+    Ok(found)
+}
+
+fn imports(connection: &Connection) -> Result<Vec<String>> {
+    let sql = "SELECT name FROM import ORDER BY import_id";
+    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
+    statement
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .map_err(|e| DOING.failed(&e))
+}

@@ -1,0 +1,110 @@
+//! What every connection to one open store shares: its name, its lock, its place for one writer,
+//! and the mark of what was acknowledged.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use duckdb::Connection;
+
+use super::{
+    high_water::{HighWater, Mark},
+    lock::StoreLock,
+};
+use crate::error::{Error, Result};
+
+/// What every connection to one open store shares.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// The path as the user gave it.
+    pub(super) shown: PathBuf,
+    /// Where the store is; `None` for one in memory, or under a name that is not its own yet.
+    pub(super) real: Option<PathBuf>,
+    /// True while a writer or an import exists.
+    writing: AtomicBool,
+    /// True once there was something to write.
+    written: AtomicBool,
+    /// What was acknowledged since the store was first written to.
+    high_water: Mutex<Option<HighWater>>,
+    /// Released when the last connection is gone; `None` where nobody else can come.
+    pub(super) lock: Option<StoreLock>,
+}
+
+impl Held {
+    /// Of the store at `real`, whose lock is held.
+    pub(super) fn locked(shown: &Path, real: &Path, lock: StoreLock) -> Self {
+        Self { real: Some(real.to_path_buf()), lock: Some(lock), ..Self::alone(shown) }
+    }
+
+    /// Of a store that nobody else can see.
+    pub(super) fn alone(shown: &Path) -> Self {
+        Self {
+            shown: shown.to_path_buf(),
+            real: None,
+            writing: AtomicBool::new(false),
+            written: AtomicBool::new(false),
+            high_water: Mutex::new(None),
+            lock: None,
+        }
+    }
+
+    /// Takes the place of the one that writes; `connection` shows what is stored.
+    pub(super) fn begin_writing(&self, connection: &Connection) -> Result<()> {
+        if self.writing.swap(true, Ordering::AcqRel) {
+            return Err(Error::internal("the store is being written to already"));
+        }
+        let begun = self.begin_mark(connection);
+        if begun.is_err() {
+            self.end_writing();
+        }
+        self.written.fetch_or(begun.is_ok(), Ordering::AcqRel);
+        begun
+    }
+
+    fn begin_mark(&self, connection: &Connection) -> Result<()> {
+        let mut high_water = self.high_water();
+        if let (None, Some(real)) = (high_water.as_ref(), &self.real) {
+            *high_water = Some(HighWater::begin(real, Mark::of(connection)?)?);
+        }
+        Ok(())
+    }
+
+    /// Gives the place back.
+    pub(super) fn end_writing(&self) {
+        self.writing.store(false, Ordering::Release);
+    }
+
+    /// True once there was something to write.
+    pub(super) fn was_written(&self) -> bool {
+        self.written.load(Ordering::Acquire)
+    }
+
+    /// What was acknowledged last; what `connection` shows, where no mark is kept.
+    pub(super) fn mark(&self, connection: &Connection) -> Result<Mark> {
+        match self.high_water().as_ref() {
+            Some(high_water) => Ok(high_water.mark().clone()),
+            None => Mark::of(connection),
+        }
+    }
+
+    /// Writes down that everything up to `mark` is committed.
+    pub(super) fn acknowledge(&self, mark: &Mark) -> Result<()> {
+        match self.high_water().as_mut() {
+            Some(high_water) => high_water.acknowledge(mark.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Everything is in the one file: the mark has done its duty.
+    pub(super) fn end_mark(&self) -> Result<()> {
+        self.high_water().take().map_or(Ok(()), HighWater::end)
+    }
+
+    fn high_water(&self) -> MutexGuard<'_, Option<HighWater>> {
+        self.high_water.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

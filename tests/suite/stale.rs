@@ -1,0 +1,183 @@
+//! Bars and events that arrive after a run: exactly the jobs that may use them run again, and
+//! `stale` lists exactly these beforehand.
+
+use std::path::Path;
+
+use barline::{
+    domain::{Bar, CalendarClass, EventKind, Instrument, Interval, Timestamp},
+    run::Request,
+    store::{ImportSource, Store},
+};
+use tempfile::TempDir;
+
+use crate::{
+    demo_store::{self, execute},
+    small_store::{DAY, HOUR, START, lines, number, request, series, store, walk},
+};
+
+const SYMBOLS: [&str; 4] = ["A", "B", "C", "D"];
+/// Days of bars; every run ends with the last of them.
+const DAYS: i64 = 140;
+/// Days before the end at whose noon symbol B has no bar until one is imported.
+const MISSING: [i64; 8] = [3, 21, 25, 33, 62, 75, 88, 139];
+
+fn rows() -> usize {
+    usize::try_from(DAYS * 24).expect("few")
+}
+
+/// Row of the noon that lies `days` before the end.
+fn noon(days: i64) -> usize {
+    usize::try_from((DAYS - days) * 24 + 12).expect("a row")
+}
+
+fn a_store() -> (TempDir, std::path::PathBuf) {
+    let gaps: Vec<usize> = MISSING.iter().map(|&days| noon(days)).collect();
+    let made = SYMBOLS.iter().zip(1..).map(|(&symbol, seed)| {
+        let logs = walk(seed, rows());
+        let trades = |row: usize, _| symbol != "B" || !gaps.contains(&row);
+        series(symbol, CalendarClass::Continuous, HOUR, &logs, trades)
+    });
+    store(Interval::HOUR, &made.collect::<Vec<_>>(), true)
+}
+
+/// Pairs with a formation window, a portfolio with a lookback in days, indicators with one in bars,
+/// and strategies that look at nothing before the scored window.
+fn asked() -> Request {
+    let strategies =
+        ["cointegration", "hrp", "sma-crossover", "macd", "equal-weight", "buy-and-hold"];
+    let short = "20".parse().expect("days");
+    let mut asked = request(60, &strategies, "2,all");
+    asked.horizons.insert(0, short);
+    asked.multi_pair = true;
+    asked
+}
+
+/// Imports the bar that B lacks on that day.
+fn import_bar(path: &Path, days: i64) {
+    let store = Store::open(path, &demo_store::options()).expect("the store");
+    let source = ImportSource {
+        name: format!("a bar {days} days before the end"),
+        market: "test".to_owned(),
+        interval: Interval::HOUR,
+        calendar: CalendarClass::Continuous,
+        detail: String::new(),
+        content: String::new(),
+    };
+    let mut import = store.begin_import(source).expect("an import");
+    let id = import.instrument("test", "B").expect("an instrument");
+    let ts = Timestamp(START + i64::try_from(noon(days)).expect("few") * HOUR);
+    let bar = Bar { ts, open: 50.0, high: 51.0, low: 49.0, close: 50.5, volume: 7.0 };
+    import.append(id, &[bar]).expect("appended");
+    assert_eq!(import.finish().expect("imported").stored, 1);
+    store.close().expect("closed");
+}
+
+fn import_event(path: &Path, symbol: &str, kind: EventKind, days: i64, value: f64) {
+    let store = Store::open(path, &demo_store::options()).expect("the store");
+    let instrument = Instrument { market: "test".into(), symbol: symbol.into(), id: 0 };
+    let ts = START + (DAYS - days) * DAY;
+    store.append_events("made up", kind, &[(&instrument, &[(ts, value)])]).expect("appended");
+    store.close().expect("closed");
+}
+
+/// What `stale` lists: horizon, strategy, symbols.
+fn stale(path: &Path) -> Vec<String> {
+    let answer = demo_store::query(path, "stale", &[]);
+    let at = |name| answer.position(name).expect("a column");
+    let columns = ["horizon_days", "strategy", "symbols"].map(at);
+    let shown = |row: &Vec<barline::store::Cell>| {
+        columns.map(|column| format!("{:?}", row[column])).join(" ")
+    };
+    let mut listed: Vec<String> = answer.rows.iter().map(shown).collect();
+    listed.sort();
+    listed
+}
+
+/// What the newest run computed itself, in the same form.
+fn computed(path: &Path) -> Vec<String> {
+    let sql = "SELECT 'Int(' || horizon_days || ') Text(\"' || strategy || '\") Text(\"' || symbols
+                 || '\")'
+               FROM job_result
+               WHERE run_id = (SELECT max(run_id) FROM run) AND NOT cached";
+    let mut computed = lines(path, sql);
+    computed.sort();
+    computed
+}
+
+/// Runs again: what was listed as stale is computed, everything else is found; the number of them.
+fn agrees(path: &Path, planned: u64, what: &str) -> usize {
+    let listed = stale(path);
+    let again = execute(path, &asked());
+    assert_eq!(again.planned, planned, "{what}");
+    assert_eq!(computed(path), listed, "{what}");
+    assert_eq!(again.cached, planned - listed.len() as u64, "{what}");
+    assert_eq!(stale(path), Vec::<String>::new(), "{what}");
+    listed.len()
+}
+
+#[test]
+fn bars_that_arrive_later_make_exactly_the_jobs_stale_that_may_use_them() {
+    let (_folder, path) = a_store();
+    let planned = execute(&path, &asked()).planned;
+    assert_eq!(stale(&path), Vec::<String>::new());
+    assert_eq!(number(&path, "SELECT last_import FROM run"), 4);
+    let mut sizes = Vec::new();
+    for days in MISSING {
+        import_bar(&path, days);
+        sizes.push(agrees(&path, planned, &format!("{days} days")));
+    }
+    // Beyond every formation window no job uses a bar.
+    assert_eq!(sizes.last(), Some(&0), "{sizes:?}");
+    let with_b = "SELECT count(*) FROM job WHERE run_id = 1
+                  AND list_contains(string_split(symbols, ','), 'B')";
+    let with_b = usize::try_from(number(&path, with_b)).expect("a count");
+    assert_eq!(sizes[0], with_b, "every job that holds B");
+    // Formation windows, lookbacks in days and lookbacks in bars end at moments of their own.
+    let mut distinct = sizes.clone();
+    distinct.dedup();
+    assert!(distinct.len() >= 4, "{sizes:?}");
+}
+
+#[test]
+fn events_that_arrive_later_do_the_same() {
+    let (_folder, path) = a_store();
+    let planned = execute(&path, &asked()).planned;
+    for (symbol, kind, days, value, any) in [
+        ("B", EventKind::Dividend, 5, 0.5, true),
+        ("C", EventKind::Dividend, 40, 0.5, true),
+        ("C", EventKind::Dividend, 90, 0.5, false),
+        ("D", EventKind::Borrow, 120, 40.0, true),
+        ("D", EventKind::Borrow, 130, 50.0, false),
+        ("A", EventKind::Split, 130, 2.0, true),
+    ] {
+        import_event(&path, symbol, kind, days, value);
+        let stale = agrees(&path, planned, &format!("{kind} of {symbol}, {days} days"));
+        assert_eq!(stale > 0, any, "{kind} of {symbol}, {days} days: {stale}");
+    }
+}
+
+#[test]
+fn more_bars_at_the_end_are_another_question_and_make_nothing_stale() {
+    let (_folder, path) = a_store();
+    execute(&path, &asked());
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let source = ImportSource {
+        name: "the next day".to_owned(),
+        market: "test".to_owned(),
+        interval: Interval::HOUR,
+        calendar: CalendarClass::Continuous,
+        detail: String::new(),
+        content: String::new(),
+    };
+    let mut import = store.begin_import(source).expect("an import");
+    for symbol in SYMBOLS {
+        let id = import.instrument("test", symbol).expect("an instrument");
+        let at = |hour| Timestamp(START + DAYS * DAY + hour * HOUR);
+        let bar =
+            |hour| Bar { ts: at(hour), open: 9.0, high: 9.0, low: 9.0, close: 9.0, volume: 1.0 };
+        import.append(id, &(0..24).map(bar).collect::<Vec<_>>()).expect("appended");
+    }
+    import.finish().expect("imported");
+    store.close().expect("closed");
+    assert_eq!(stale(&path), Vec::<String>::new());
+}
