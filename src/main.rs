@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use barline::run::CountingAllocator;
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
 fn main() -> ExitCode {
     barline::cli::run()
 }

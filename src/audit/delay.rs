@@ -87,6 +87,10 @@ impl Session for DelayedSession<'_> {
         self.inner.fits_made()
     }
 
+    fn bound(&self, pairs: usize) {
+        self.inner.bound(pairs);
+    }
+
     fn release(&self) {
         self.inner.release();
     }

@@ -14,7 +14,7 @@ use crate::{
 /// A run that is over.
 pub(super) enum Ran {
     /// What it stored, and what it took.
-    Stored(Store, MemoryReport),
+    Stored(Store, Box<MemoryReport>),
     /// Nothing: a strategy panicked outside of its jobs.
     Panicked,
     /// Nothing: what a statement answered cannot be played.
@@ -64,7 +64,7 @@ pub(super) fn ran(
             Ok(Ran::Refused(error))
         }
         Ok(Err(error)) => Err(error),
-        Ok(Ok(summary)) => Ok(Ran::Stored(store, summary.memory)),
+        Ok(Ok(summary)) => Ok(Ran::Stored(store, Box::new(summary.memory))),
     }
 }
 

@@ -10,6 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use super::{
     config_file::{self, ConfigFile},
     import_args::ImportArgs,
+    limit_args::LimitArgs,
     settings,
 };
 use crate::error::Result;
@@ -152,9 +153,11 @@ pub(super) struct BacktestArgs {
     /// Everything on one thread
     #[arg(long, conflicts_with_all = ["workers", "max_workers"], help_heading = "Limits")]
     pub(super) sequential: bool,
-    /// Memory the run may take [default: 1GiB]
+    /// Memory the run may take [default: BARLINE_MEMORY_BUDGET, else 1GiB or half of the machine]
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) memory_budget: Option<String>,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
     /// Jobs stored per transaction [default: 1000]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) batch_jobs: Option<String>,

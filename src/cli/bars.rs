@@ -91,6 +91,7 @@ impl Progress for Bars {
     fn event(&self, event: &Event) {
         match event {
             Event::Note(text) => self.printer.note(text),
+            Event::Warning(text) => self.printer.warn(text),
             Event::Started { jobs } => {
                 self.begun.store(true, Ordering::Relaxed);
                 self.bar.set_length(*jobs);

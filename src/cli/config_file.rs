@@ -59,6 +59,11 @@ pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
 }
 
 impl ConfigFile {
+    /// True if the value of `key` is the file's.
+    pub(super) fn says(&self, key: &str) -> bool {
+        self.used.contains(&key)
+    }
+
     /// `--sequential` and `--workers` exclude each other in a file as they do on the command line.
     fn one_way_to_work(&self, keys: &Keys) -> Result<()> {
         let workers = [("workers", keys.workers), ("max_workers", keys.max_workers)];
@@ -121,6 +126,9 @@ impl ConfigFile {
             ("fill", &mut args.fill, keys.fill),
             ("max_stale_bars", &mut args.max_stale_bars, whole(keys.max_stale_bars)),
             ("memory_budget", &mut args.memory_budget, keys.memory_budget),
+            ("memory_warn", &mut args.limits.memory_warn, keys.memory_warn),
+            ("panel", &mut args.limits.panel, keys.panel),
+            ("job_timeout", &mut args.limits.job_timeout, text(keys.job_timeout)),
             ("batch_jobs", &mut args.batch_jobs, whole(keys.batch_jobs)),
             ("keep", &mut args.keep, keys.keep),
             ("format", &mut args.output.format, keys.format),

@@ -14,6 +14,8 @@ pub(super) struct FileLine {
     pub(super) done: Done,
     /// Wall time.
     pub(super) secs: f64,
+    /// Predicted peak of its import.
+    pub(super) planned_bytes: u64,
 }
 
 /// What became of a file.
@@ -31,7 +33,7 @@ pub(super) enum Done {
     Failed(Error),
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "file",
     "status",
     "format",
@@ -47,6 +49,7 @@ const COLUMNS: [&str; 15] = [
     "blank",
     "wall_secs",
     "reason",
+    "planned_bytes",
 ];
 
 /// A row per file, in the order of the import.
@@ -73,10 +76,11 @@ fn row(line: &FileLine, dry_run: bool) -> Vec<Cell> {
     let mut cells = vec![text(&line.name), text(status)];
     match &line.done {
         Done::Imported(report) => cells.extend(facts(report)),
-        _ => cells.resize(COLUMNS.len() - 2, Cell::Null),
+        _ => cells.resize(COLUMNS.len() - 3, Cell::Null),
     }
     cells.push(Cell::Float(line.secs));
     cells.push(reason);
+    cells.push(whole(line.planned_bytes));
     cells
 }
 
@@ -139,7 +143,7 @@ mod tests {
 
     #[test]
     fn every_row_has_a_cell_per_column() {
-        let line = |done| FileLine { name: "a.csv".into(), done, secs: 0.25 };
+        let line = |done| FileLine { name: "a.csv".into(), done, secs: 0.25, planned_bytes: 7 };
         let lines = [
             line(Done::Earlier(3)),
             line(Done::GivenUp(Error::data("too many"))),

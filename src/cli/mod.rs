@@ -26,6 +26,7 @@ mod import_paths;
 mod import_settings;
 mod import_table;
 mod known_strategies;
+mod limit_args;
 mod logging;
 mod panics;
 mod parse;

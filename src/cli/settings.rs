@@ -6,9 +6,9 @@ use std::{sync::Arc, thread};
 
 use super::{
     args::BacktestArgs,
-    byte_size,
     known_strategies::{KnownStrategy, strategies},
-    typed_value::{at_flag, count, names, number, optional, ranks, read},
+    limit_args,
+    typed_value::{count, names, number, optional, ranks, read},
 };
 use crate::{
     domain::{Horizon, Sizes},
@@ -22,7 +22,6 @@ const HORIZONS: &str = "30,90,180,365,730";
 const QUICK_HORIZONS: &str = "30,90,180";
 const SIZES: &str = "2..4,all";
 const QUICK_SIZES: &str = "2,all";
-const BUDGET: &str = "1GiB";
 const CAPITAL: f64 = 10_000.0;
 const BATCH_JOBS: usize = 1_000;
 const SAMPLE_SEED: u64 = 1;
@@ -89,7 +88,13 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
             1e9,
         )?,
         workers: workers(args)?,
-        budget_bytes: budget(args.memory_budget.as_deref())?,
+        budget_bytes: limit_args::budget(
+            args.memory_budget.as_deref(),
+            args.file.says("memory_budget"),
+        )?,
+        panel: optional("--panel", args.limits.panel.as_deref())?.unwrap_or_default(),
+        memory_warn: limit_args::memory_warn(args.limits.memory_warn.as_deref())?,
+        job_timeout: limit_args::job_timeout(args.limits.job_timeout.as_deref())?,
         batch_jobs: count("--batch-jobs", args.batch_jobs.as_deref(), 1, 1_000_000)?
             .unwrap_or(BATCH_JOBS),
         keep: optional("--keep", args.keep.as_deref())?.unwrap_or(Keep::Trades),
@@ -110,14 +115,6 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
 /// What `--format` means.
 pub(super) fn format(typed: Option<&str>) -> Result<Format> {
     Ok(optional("--format", typed)?.unwrap_or_default())
-}
-
-/// The memory budget where none is given, in bytes.
-///
-/// # Errors
-/// None in practice: the text is ours.
-pub(super) fn default_budget() -> Result<u64> {
-    budget(None)
 }
 
 /// What `--seed` of the demo universe means; `default` if it was not given.
@@ -222,14 +219,9 @@ fn workers(args: &BacktestArgs) -> Result<WorkerRequest> {
     })
 }
 
-fn budget(typed: Option<&str>) -> Result<u64> {
-    let text = typed.unwrap_or(BUDGET);
-    byte_size::parse(text).map_err(|error| at_flag("--memory-budget", text, &error))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{BacktestArgs, BacktestSettings, KnownStrategy, backtest, thread_cap};
+    use super::{BacktestArgs, BacktestSettings, KnownStrategy, backtest, limit_args, thread_cap};
     use crate::{
         error::{Error, Result},
         run::Keep,
@@ -264,7 +256,7 @@ mod tests {
         let days: Vec<u32> = request.horizons.iter().map(|horizon| horizon.days()).collect();
         assert_eq!(days, [30, 90, 180, 365, 730]);
         assert_eq!(request.sizes.to_string(), "2,3,4,all");
-        assert_eq!(request.budget_bytes, 1 << 30);
+        assert_eq!(request.budget_bytes, limit_args::budget(None, false).expect("a budget"));
         assert_eq!(request.strategies, ["cointegration", "hrp", "buy-and-hold"]);
         assert_eq!(request.keep, Keep::Trades);
         assert!((request.capital - 10_000.0).abs() < f64::EPSILON);

@@ -10,6 +10,7 @@
 mod bar;
 mod calendar;
 pub mod combination;
+pub mod deadline;
 mod horizon;
 mod instrument;
 mod instrument_event;
@@ -35,7 +36,7 @@ pub use job::{JobKey, NUMERIC_VERSION};
 pub use keep::Keep;
 pub use nearest::nearest;
 pub use outcome::Outcome;
-pub use panel::{Field, Panel, PanelView};
+pub use panel::{Field, Panel, PanelView, SharedValues};
 pub use presence::Presence;
 pub use record::{
     EquityRecord, FillRecord, FitRecord, JobRecord, Measures, TradeRecord, WeightRecord,

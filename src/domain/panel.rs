@@ -1,8 +1,34 @@
 //! Bars of a universe as dense columns, and the part of them a decision may see.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::Universe;
+
+/// Values that stand elsewhere, such as in a mapped file: read-only, shared, always the same.
+pub type SharedValues = Arc<dyn AsRef<[f64]> + Send + Sync>;
+
+/// Where the values of a panel stand. No result depends on it.
+#[derive(Clone)]
+enum Values {
+    Own(Vec<f64>),
+    Shared(SharedValues),
+}
+
+impl Values {
+    fn all(&self) -> &[f64] {
+        match self {
+            Self::Own(values) => values,
+            Self::Shared(values) => (**values).as_ref(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Values {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = if matches!(self, Self::Own(_)) { "Own" } else { "Shared" };
+        f.debug_struct(kind).field("len", &self.all().len()).finish()
+    }
+}
 
 /// A column of bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,7 +77,7 @@ pub struct Panel {
     ts: Vec<i64>,
     /// Fields held, in the order of [`Field::ALL`].
     fields: Vec<Field>,
-    values: Vec<f64>,
+    values: Values,
 }
 
 impl Panel {
@@ -65,9 +91,32 @@ impl Panel {
     pub fn with_fields(universe: Universe, ts: Vec<i64>, fields: &[Field]) -> Self {
         debug_assert!(ts.windows(2).all(|pair| pair[0] < pair[1]));
         let fields = Self::held(fields);
-        let columns = universe.len() * fields.len() + usize::from(fields.len() < Field::ALL.len());
-        let values = vec![f64::NAN; columns * ts.len()];
-        Self { universe, ts, fields, values }
+        let values = vec![f64::NAN; Self::columns(universe.len(), &fields) * ts.len()];
+        Self { universe, ts, fields, values: Values::Own(values) }
+    }
+
+    /// The panel whose values stand in `values`, in the order of [`Self::values`]; `None` if there
+    /// are not as many as its shape has.
+    pub fn of_shared(
+        universe: Universe,
+        ts: Vec<i64>,
+        fields: &[Field],
+        values: SharedValues,
+    ) -> Option<Self> {
+        let fields = Self::held(fields);
+        let held = (*values).as_ref().len() == Self::columns(universe.len(), &fields) * ts.len();
+        held.then_some(Self { universe, ts, fields, values: Values::Shared(values) })
+    }
+
+    /// All values, column after column: the fields of the first instrument, then those of the
+    /// next, and a column of NaN if a field is absent.
+    pub fn values(&self) -> &[f64] {
+        self.values.all()
+    }
+
+    /// Columns of a panel that holds `fields`.
+    fn columns(instruments: usize, fields: &[Field]) -> usize {
+        instruments * fields.len() + usize::from(fields.len() < Field::ALL.len())
     }
 
     /// The fields a panel holds that was asked for `fields`, in the order of [`Field::ALL`].
@@ -116,14 +165,20 @@ impl Panel {
 
     /// One column: `rows` values; NaN throughout for a field it does not hold.
     pub fn column(&self, asset: usize, field: Field) -> &[f64] {
-        &self.values[self.range(asset, field)]
+        &self.values.all()[self.range(asset, field)]
     }
 
     /// The same column, writable: used while the panel is filled. Empty for a field it does not
-    /// hold.
+    /// hold. Values that stand elsewhere are copied first.
     pub fn column_mut(&mut self, asset: usize, field: Field) -> &mut [f64] {
         let range = if self.fields.contains(&field) { self.range(asset, field) } else { 0..0 };
-        &mut self.values[range]
+        if let Values::Shared(values) = &self.values {
+            self.values = Values::Own((**values).as_ref().to_vec());
+        }
+        match &mut self.values {
+            Values::Own(values) => &mut values[range],
+            Values::Shared(_) => &mut [],
+        }
     }
 
     fn range(&self, asset: usize, field: Field) -> Range<usize> {

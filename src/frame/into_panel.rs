@@ -10,7 +10,7 @@ use polars::prelude::{DataFrame, PolarsResult, col};
 
 use super::{FrameSource, collect, collect::from_polars, horizon_frame};
 use crate::{
-    domain::{Field, HorizonWindow, Interval, Panel, Timestamp, Universe},
+    domain::{Field, HorizonWindow, Instrument, Interval, Panel, Timestamp, Universe},
     error::{Error, Result},
 };
 
@@ -61,21 +61,33 @@ pub fn load_panel(
     let fetched_before = source.rows_fetched();
     let ts = source.time_axis(universe.instruments(), interval, window.load_start, window.end)?;
     let mut panel = Panel::with_fields(universe.clone(), ts, fields);
+    let mut first_asset = 0;
+    for group in universe.instruments().chunks(group_assets.max(1)) {
+        lay_group(source, group, first_asset, (interval, window), &mut panel)?;
+        first_asset += group.len();
+    }
+    Ok(LoadedPanel { panel, rows_fetched: source.rows_fetched() - fetched_before })
+}
+
+/// Lays the bars of `group` into the columns of `panel` from `first_asset` on.
+///
+/// # Errors
+/// As [`load_panel`].
+pub(super) fn lay_group(
+    source: &FrameSource,
+    group: &[Instrument],
+    first_asset: usize,
+    (interval, window): (Interval, &HorizonWindow),
+    panel: &mut Panel,
+) -> Result<()> {
     let wanted: Vec<_> = ["instrument_id", "ts"]
         .into_iter()
         .chain(panel.fields().iter().map(|field| field.name()))
         .map(col)
         .collect();
-    let mut first_asset = 0;
-    for group in universe.instruments().chunks(group_assets.max(1)) {
-        let frame = horizon_frame(source, group, interval, window)?.select(wanted.clone());
-        let frame = collect(frame)?;
-        let assets =
-            group.iter().zip(first_asset..).map(|(instrument, asset)| (instrument.id, asset));
-        lay(&frame, &assets.collect(), &mut panel)?;
-        first_asset += group.len();
-    }
-    Ok(LoadedPanel { panel, rows_fetched: source.rows_fetched() - fetched_before })
+    let frame = collect(horizon_frame(source, group, interval, window)?.select(wanted))?;
+    let assets = group.iter().zip(first_asset..).map(|(one, asset)| (one.id, asset));
+    lay(&frame, &assets.collect(), panel)
 }
 
 /// Lays the bars of `frame` into the columns of their instruments; `assets` gives the column of

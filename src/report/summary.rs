@@ -127,6 +127,9 @@ fn costs(parts: &Closing<'_>) -> String {
         megabytes(memory.final_bytes),
         megabytes(memory.budget_bytes),
     );
+    let beside = parts.summary.memory.beside();
+    let beside =
+        if beside.is_empty() { beside } else { line(parts, &format!("Memory beside: {beside}")) };
     let mut time = format!("Time: {:.2} s", summary.wall_secs);
     if summary.computed > 0 && summary.wall_secs > 0.0 {
         let _ =
@@ -140,7 +143,7 @@ fn costs(parts: &Closing<'_>) -> String {
         grouped(summary.combinations),
         grouped(summary.pair_fits),
     );
-    let mut text = line(parts, &memory) + &line(parts, &time);
+    let mut text = line(parts, &memory) + &beside + &line(parts, &time);
     if summary.differing > 0 {
         let differing = grouped(summary.differing);
         let drift = format!("Drift: {differing} recomputed jobs differ from the stored ones.");
@@ -212,6 +215,8 @@ mod tests {
                 peak_bytes: 90_000_000,
                 final_bytes: 60_000_000,
                 budget_bytes: 1 << 30,
+                kernel_peak_bytes: Some(125_000_000),
+                ..MemoryReport::default()
             },
             wall_secs: 2.0,
             pair_fits: 6,
@@ -273,6 +278,7 @@ mod tests {
             "planned 12 = computed 8 + already stored 2 + pending 2",
             "left out by the sample: 9 combinations",
             "Memory: initial 20.0 MB, planned 150.0 MB, peak 90.0 MB, final 60.0 MB, budget 1073.7 MB",
+            "Memory beside: kernel 125.0 MB",
             "Time: 2.00 s, 4 jobs per second, 2 workers; 4 combinations, 6 pair fits",
             "Store: x.duckdb",
             "  barline query truth",

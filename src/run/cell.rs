@@ -4,7 +4,7 @@
 //! refusal, then the simulation. The benchmark is simulated once per alignment, on the same rows,
 //! with the same fills and costs and without rules.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use super::{
     horizon_grid::HorizonGrid,
@@ -12,7 +12,10 @@ use super::{
     job_rows::{self, Ground},
 };
 use crate::{
-    domain::{Field, JobKey, JobRecord, Keep, MICROS_PER_DAY, Outcome},
+    domain::{
+        Field, JobKey, JobRecord, Keep, MICROS_PER_DAY, Outcome,
+        deadline::{self, Unended},
+    },
     measure,
     sim::{MarginCall, Market, Rules, Scratch, SimOptions, Simulation, simulate},
     strategy::{Alignment, BuyAndHold, Declined, Strategy},
@@ -42,9 +45,12 @@ pub(super) struct Terms {
     pub(super) periods_per_year: Option<f64>,
     /// What is stored of a job that was simulated.
     pub(super) keep: Keep,
+    /// Time after which a job is given up.
+    pub(super) timeout: Option<Duration>,
 }
 
-/// Computes the jobs of a cell. A job that panics is an outcome; the others go on.
+/// Computes the jobs of a cell. A job that panics or passes its time limit is an outcome; the others
+/// go on.
 pub(super) fn run_cell(
     grid: &HorizonGrid<'_>,
     cell: &Cell,
@@ -55,20 +61,19 @@ pub(super) fn run_cell(
     let mut records = Vec::with_capacity(cell.jobs.len());
     for &(strategy, key) in &cell.jobs {
         let mut record = blank_record(grid, cell, strategy, key);
-        let attempt = catch_unwind(AssertUnwindSafe(|| {
+        let attempt = deadline::within(terms.timeout, || {
             let mut job = Job { grid, assets: &cell.assets, strategy, terms };
             job.run(&mut record, &mut benchmarks, bench)
-        }));
+        });
         match attempt {
             Ok(Ok(())) => {}
             Ok(Err(declined)) => {
                 record.outcome = declined.outcome;
                 record.reason = Some(declined.reason);
             }
-            Err(panic) => {
+            Err(unended) => {
                 record = blank_record(grid, cell, strategy, key);
-                record.outcome = Outcome::Panicked;
-                record.reason = Some(panic_message(panic.as_ref()));
+                (record.outcome, record.reason) = given_up(&unended, terms.timeout);
                 *bench = Bench::default();
             }
         }
@@ -94,6 +99,17 @@ fn blank_record(grid: &HorizonGrid<'_>, cell: &Cell, strategy: usize, key: JobKe
         fills: Vec::new(),
         equity: Vec::new(),
         weights: Vec::new(),
+    }
+}
+
+/// Outcome and reason of a job that did not come to its end.
+fn given_up(unended: &Unended, limit: Option<Duration>) -> (Outcome, Option<String>) {
+    match unended {
+        Unended::TimedOut => {
+            let seconds = limit.unwrap_or_default().as_secs_f64();
+            (Outcome::TimedOut, Some(format!("it passed its time limit of {seconds} s")))
+        }
+        Unended::Panicked(panic) => (Outcome::Panicked, Some(panic_message(panic.as_ref()))),
     }
 }
 

@@ -31,6 +31,44 @@ pub(super) fn memory_limit(root: &Path) -> Option<Limit<u64>> {
     }))
 }
 
+/// What the memory limits of this process and those above leave, page cache not counted: the kernel
+/// takes it back. `None` without a limit.
+pub(super) fn memory_available(root: &Path) -> Option<u64> {
+    let number =
+        |path: PathBuf| -> Option<u64> { fs::read_to_string(path).ok()?.trim().parse().ok() };
+    let left = folders(root, "memory").into_iter().filter_map(|folder| {
+        let first = |names: [&str; 2]| names.into_iter().find_map(|name| number(folder.join(name)));
+        let limit = first(["memory.max", "memory.limit_in_bytes"])?;
+        let held = first(["memory.current", "memory.usage_in_bytes"])?;
+        let stat = fs::read_to_string(folder.join("memory.stat")).unwrap_or_default();
+        let held = held.saturating_sub(page_cache(&stat));
+        (limit < UNLIMITED_BYTES).then(|| limit.saturating_sub(held))
+    });
+    left.min()
+}
+
+/// File pages of a group; version 1 states those of the groups below with a prefix.
+fn page_cache(stat: &str) -> u64 {
+    let sum = |names: [&str; 2]| -> Option<u64> {
+        names.into_iter().try_fold(0, |sum, name| {
+            let value = stat.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+            Some(sum + value.trim().parse::<u64>().ok()?)
+        })
+    };
+    sum(["total_inactive_file", "total_active_file"])
+        .or_else(|| sum(["inactive_file", "active_file"]))
+        .unwrap_or(0)
+}
+
+/// The most memory that the group of this process has held, page cache and neighbours included.
+pub(super) fn memory_peak(root: &Path) -> Option<u64> {
+    folders(root, "memory").first().and_then(|folder| {
+        ["memory.peak", "memory.max_usage_in_bytes"]
+            .into_iter()
+            .find_map(|name| fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok())
+    })
+}
+
 /// The lowest processor quota, in cores.
 pub(super) fn cpu_limit(root: &Path) -> Option<Limit<f64>> {
     lowest(folders(root, "cpu").into_iter().filter_map(|folder| {
@@ -78,7 +116,7 @@ fn folders(root: &Path, controller: &str) -> Vec<PathBuf> {
 mod tests {
     use std::{fs, path::Path};
 
-    use super::{cpu_limit, memory_limit};
+    use super::{cpu_limit, memory_available, memory_limit, memory_peak};
 
     fn put(root: &Path, path: &str, text: &str) {
         let path = root.join(path);
@@ -100,6 +138,23 @@ mod tests {
         let memory = memory_limit(root).expect("a limit");
         assert_eq!((memory.value, memory.source), (500, root.join("sys/fs/cgroup/a/memory.max")));
         assert!((cpu_limit(root).expect("a limit").value - 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_left_does_not_count_page_cache() {
+        let root = tempfile::tempdir().expect("a folder");
+        let root = root.path();
+        put(root, "proc/self/cgroup", "0::/a\n");
+        assert_eq!((memory_available(root), memory_peak(root)), (None, None));
+        put(root, "sys/fs/cgroup/a/memory.max", "1000\n");
+        put(root, "sys/fs/cgroup/a/memory.current", "700\n");
+        assert_eq!(memory_available(root), Some(300));
+        put(root, "sys/fs/cgroup/a/memory.stat", "anon 1\ninactive_file 150\nactive_file 50\n");
+        put(root, "sys/fs/cgroup/a/memory.peak", "900\n");
+        assert_eq!((memory_available(root), memory_peak(root)), (Some(500), Some(900)));
+        put(root, "sys/fs/cgroup/memory.max", "800\n");
+        put(root, "sys/fs/cgroup/memory.current", "790\n");
+        assert_eq!(memory_available(root), Some(10), "the group above has less");
     }
 
     #[test]

@@ -10,13 +10,15 @@ use std::{
 };
 
 use super::{
+    admission::Admission,
     cell::Terms,
     clock,
     conventions::conventions,
     gate::Gate,
     horizon_grid::HorizonGrid,
+    loading,
     memory::Meter,
-    particulars, plan,
+    plan,
     planner::Planner,
     prepared::Prepared,
     progress::{Event, Progress},
@@ -26,13 +28,12 @@ use super::{
     writer::{Finished, Writer, Written},
 };
 use crate::{
-    domain::{Presence, Timestamp},
+    domain::Timestamp,
     error::{Error, Result},
-    frame::{self, FrameSource, LoadedPanel},
     run::{Keep, Request},
     sim::{KeepDetail, SimOptions},
     store::{Reader, RunEnd, RunInstrument, RunStart, RunStatus, Store},
-    strategy::{CovarianceBooks, HorizonBars, LogCloses, Strategy},
+    strategy::{HorizonBars, Strategy},
 };
 
 /// Finished batches that may wait for the writer.
@@ -68,9 +69,22 @@ pub fn execute_with(
     let started = Instant::now();
     let meter = Meter::start();
     let prepared = Prepared::new(store, request, strategies)?;
+    meter.stage("loading");
     prepared.plan.notes.iter().for_each(|note| progress.event(&Event::Note(note.clone())));
+    for forced in &prepared.plan.forced {
+        progress.event(&Event::Note(format!("the memory budget allows {forced}")));
+    }
+    let budget = request.budget_bytes;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of bytes")]
+    let warn_bytes = (budget as f64 * request.memory_warn) as u64;
+    let high = |bytes: u64| {
+        let share = 100.0 * bytes as f64 / budget as f64;
+        let (held, of) = (bytes as f64 / 1e6, budget as f64 / 1e6);
+        let text = format!("memory is at {held:.1} MB, {share:.0} % of the budget of {of:.1} MB");
+        progress.event(&Event::Warning(text));
+    };
     thread::scope(|scope| {
-        let watcher = scope.spawn(|| meter.watch());
+        let watcher = scope.spawn(|| meter.watch(warn_bytes, &high));
         let result =
             Execution { store, request, progress, stop, prepared: &prepared, meter: &meter }
                 .run(started);
@@ -92,33 +106,14 @@ struct Execution<'a> {
 
 impl Execution<'_> {
     fn run(&self, started: Instant) -> Result<Summary> {
-        let Prepared { selection, longest, plan, .. } = self.prepared;
-        let loaded = frame::load_panel(
-            &FrameSource::new(self.store.reader()?),
-            &selection.universe,
-            selection.interval,
-            longest,
-            &plan::fields(self.request, &self.prepared.strategies),
-            plan.group_assets,
-        )?;
-        self.meter.sample();
-        let LoadedPanel { mut panel, rows_fetched } = loaded;
-        let particulars = &self.prepared.particulars;
-        particulars::adjust(&mut panel, particulars);
-        let presence = Presence::of(&panel);
-        let logs = LogCloses::of(&panel);
-        let bars: Vec<_> = (self.prepared.windows.iter())
-            .map(|&window| HorizonBars {
-                panel: &panel,
-                presence: &presence,
-                logs: &logs,
-                covariances: CovarianceBooks::default(),
-                interval: selection.interval,
-                calendars: &selection.calendars,
-                window,
-                max_stale_bars: self.request.max_stale_bars,
-            })
-            .collect();
+        let loaded = loading::load(self.store, self.request, self.prepared)?;
+        if let Some(note) = &loaded.note {
+            self.progress.event(&Event::Warning(note.clone()));
+        }
+        self.meter.stage("opening");
+        let logs = loaded.logs();
+        let bars = loaded.horizons(self.request, self.prepared, &logs);
+        let rows_fetched = loaded.rows_fetched;
         let Some(signals) = &self.request.signals else {
             return self.run_on(&bars, rows_fetched, started);
         };
@@ -126,7 +121,7 @@ impl Execution<'_> {
         for note in notes {
             self.progress.event(&Event::Note(note));
         }
-        self.meter.sample();
+        self.meter.stage("settled");
         Execution { prepared: &settled, ..*self }.run_on(&bars, rows_fetched, started)
     }
 
@@ -138,20 +133,25 @@ impl Execution<'_> {
         started: Instant,
     ) -> Result<Summary> {
         let Prepared { strategies, particulars, plan, .. } = self.prepared;
-        let terms = self.terms();
+        let terms = terms(self.request, self.prepared);
         let horizons: Vec<_> = bars
             .iter()
-            .map(|b| HorizonGrid::open(b, strategies, particulars, self.request, &terms.sim))
+            .map(|b| {
+                let kept = plan.pairs_kept;
+                HorizonGrid::open(b, strategies, particulars, self.request, &terms.sim, kept)
+            })
             .collect();
         let reader = self.store.reader()?;
         let newest = reader.newest_job()?;
         let mut results = self.store.writer()?;
         let run_id = results.begin_run(&self.run_start(&horizons))?;
+        self.meter.stage("computing");
         self.progress.event(&Event::Started { jobs: plan.jobs });
         let mut writer =
             Writer::new(results, (self.request.batch_jobs, plan.batch_bytes), self.progress);
         let ended = self.compute(&horizons, &terms, (&reader, newest), &mut writer);
         self.progress.event(&Event::Finished);
+        self.meter.stage("final");
         let Writer { store: mut results, written, .. } = writer;
         let pair_fits = horizons.iter().flat_map(|h| &h.sessions).map(|s| s.fits_made()).sum();
         let summary = self.summary(run_id, &written, pair_fits, started);
@@ -160,28 +160,12 @@ impl Execution<'_> {
             Ok(()) if summary.pending > 0 => RunStatus::Interrupted,
             Ok(()) => RunStatus::Finished,
         };
-        // After an error that DuckDB cannot go on from, this one fails too: the first one counts.
-        let noted = results.finish_run(&run_end(&summary, status, rows_fetched));
+        // After an error that DuckDB cannot go on from, these fail too: the first one counts.
+        let noted = results
+            .write_memory(&self.meter.samples())
+            .and_then(|()| results.finish_run(&run_end(&summary, status, rows_fetched)));
         ended.and(noted)?;
         Ok(summary)
-    }
-
-    fn terms(&self) -> Terms {
-        let keep = self.request.keep;
-        let all = keep >= Keep::All;
-        Terms {
-            sim: SimOptions {
-                capital: self.request.capital,
-                costs: self.request.costs,
-                limits: self.request.limits,
-                rules: self.request.rules,
-                fill: self.prepared.selection.fill,
-                max_stale_bars: self.request.max_stale_bars,
-                keep: KeepDetail { fills: all, equity: keep >= Keep::Equity, weights: all },
-            },
-            periods_per_year: self.request.periods_per_year,
-            keep,
-        }
     }
 
     /// Planner, workers and writer, until the grid is walked or the run is stopped.
@@ -201,6 +185,9 @@ impl Execution<'_> {
         let to_take: Arc<Mutex<Receiver<Take<'_>>>> = Arc::new(Mutex::new(to_take));
         let gate = Gate::new(BATCHES_WAITING * self.prepared.plan.batch_bytes);
         let gate = &gate;
+        let plan = &self.prepared.plan;
+        let admission = Admission::new(self.meter, plan.budget_bytes, plan.worker_bytes());
+        let (admission, meter) = (&admission, self.meter);
         thread::scope(|scope| {
             // Moved in: workers that still send learn when nobody listens any more.
             let writing = scope.spawn(move || {
@@ -211,7 +198,8 @@ impl Execution<'_> {
                 .map(|_| {
                     let (to_take, finished) = (Arc::clone(&to_take), finished.clone());
                     scope.spawn(move || {
-                        Work { terms, finished: &finished, gate, stop }.work(&to_take);
+                        Work { terms, finished: &finished, gate, admission, meter, stop }
+                            .work(&to_take);
                     })
                 })
                 .collect();
@@ -248,6 +236,7 @@ impl Execution<'_> {
             budget_bytes: self.request.budget_bytes,
             planned_peak_bytes: plan.predicted_bytes(),
             planned_jobs: plan.jobs,
+            panel: plan.panel.name().to_owned(),
             started_at: clock::now(),
             interval: selection.interval,
             end_ts: selection.end,
@@ -277,6 +266,26 @@ impl Execution<'_> {
             interrupted: plan.jobs > written.computed + written.cached && self.stop.requested(),
             conventions: conventions(self.request, &self.prepared.selection),
         }
+    }
+}
+
+/// How the jobs of a run are simulated and annualized.
+pub(super) fn terms(request: &Request, prepared: &Prepared) -> Terms {
+    let keep = request.keep;
+    let all = keep >= Keep::All;
+    Terms {
+        sim: SimOptions {
+            capital: request.capital,
+            costs: request.costs,
+            limits: request.limits,
+            rules: request.rules,
+            fill: prepared.selection.fill,
+            max_stale_bars: request.max_stale_bars,
+            keep: KeepDetail { fills: all, equity: keep >= Keep::Equity, weights: all },
+        },
+        periods_per_year: request.periods_per_year,
+        keep,
+        timeout: request.job_timeout,
     }
 }
 
@@ -344,6 +353,10 @@ fn run_end(summary: &Summary, status: RunStatus, frame_rows: u64) -> RunEnd {
         initial_bytes: summary.memory.initial_bytes,
         measured_peak_bytes: summary.memory.peak_bytes,
         final_bytes: summary.memory.final_bytes,
+        kernel_peak_bytes: summary.memory.kernel_peak_bytes,
+        cgroup_peak_bytes: summary.memory.cgroup_peak_bytes,
+        allocated_peak_bytes: summary.memory.allocated_peak_bytes,
+        admission_waits: summary.memory.admission_waits,
         computed: summary.computed,
         cached: summary.cached,
         left_out: summary.left_out,

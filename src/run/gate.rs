@@ -25,15 +25,18 @@ impl Gate {
         Self { limit: limit.max(1), held: Mutex::default(), changed: Condvar::new() }
     }
 
-    /// Waits until less than the limit is held, then holds `bytes` more. Once the gate is closed
-    /// nobody waits any more.
-    pub(super) fn admit(&self, bytes: u64) {
+    /// Waits until less than the limit is held, then holds `bytes` more; true if it had to wait. Once
+    /// the gate is closed nobody waits any more.
+    pub(super) fn admit(&self, bytes: u64) -> bool {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = |held: &Held| held.bytes >= self.limit && !held.closed;
+        let waits = is_full(&held);
         let mut held = self
             .changed
-            .wait_while(held, |held| held.bytes >= self.limit && !held.closed)
+            .wait_while(held, |held| is_full(held))
             .unwrap_or_else(PoisonError::into_inner);
         held.bytes += bytes;
+        waits
     }
 
     /// Holds `bytes` less.
@@ -97,13 +100,13 @@ mod tests {
     #[test]
     fn a_message_above_the_limit_passes_alone_and_a_closed_gate_holds_nobody() {
         let gate = Gate::new(10);
-        gate.admit(1_000);
+        assert!(!gate.admit(1_000));
         thread::scope(|scope| {
             let second = scope.spawn(|| gate.admit(5));
             thread::yield_now();
             assert!(!second.is_finished());
             drop(gate.close_at_the_end());
-            second.join().expect("through");
+            assert!(second.join().expect("through"), "it waited");
         });
         gate.admit(5);
     }

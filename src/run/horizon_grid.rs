@@ -36,15 +36,22 @@ pub(super) struct HorizonGrid<'a> {
 }
 
 impl<'a> HorizonGrid<'a> {
-    /// Opens the sessions and hashes the bars.
+    /// Opens the sessions, which keep at most `pairs_kept` pairs each, and hashes the bars.
     pub(super) fn open(
         bars: &'a HorizonBars<'a>,
         strategies: &'a [Box<dyn Strategy>],
         particulars: &'a [Particulars],
         request: &Request,
         options: &SimOptions,
+        pairs_kept: Option<usize>,
     ) -> Self {
-        let sessions = strategies.iter().map(|strategy| strategy.session(bars)).collect();
+        let sessions: Vec<Box<dyn Session + 'a>> =
+            strategies.iter().map(|strategy| strategy.session(bars)).collect();
+        if let Some(pairs) = pairs_kept {
+            for session in &sessions {
+                session.bound(pairs);
+            }
+        }
         let contents = strategies
             .iter()
             .map(|s| {

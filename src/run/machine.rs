@@ -24,6 +24,14 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Memory that could be taken now: the machine's, or what the control group leaves of its limit
+    /// where that is less.
+    pub(super) fn available_now() -> Option<u64> {
+        let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let group = cgroup::memory_available(Path::new("/"));
+        kib(&memory, "MemAvailable").into_iter().chain(group).min()
+    }
+
     /// Looks at the machine.
     pub fn look() -> Self {
         Self::below(Path::new("/"))

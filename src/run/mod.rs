@@ -10,7 +10,10 @@
 //!
 //! Nobody else knows threads; nothing here formats for the terminal.
 
+mod admission;
 mod after_error;
+mod allocator;
+mod calibration;
 mod cell;
 mod cgroup;
 mod clock;
@@ -18,11 +21,13 @@ mod contents;
 mod conventions;
 mod demo_store;
 mod execute;
+mod footprint;
 mod gate;
 mod grid;
 mod horizon_grid;
 mod job_axis;
 mod job_rows;
+mod loading;
 mod machine;
 mod memory;
 mod particulars;
@@ -44,14 +49,19 @@ mod writer;
 
 pub use crate::domain::Keep;
 pub use after_error::after_error;
+pub use allocator::{CountingAllocator, allocated_bytes};
+pub use calibration::{Estimate, prepare_and_time};
 pub use cgroup::Limit;
 pub use demo_store::build_demo;
 pub use execute::{execute, execute_with};
+pub use footprint::{
+    Disk, PanelPlace, Phase, Stage, answer_limit, duckdb_limit, import_stages, peak,
+};
 pub use machine::Machine;
 pub use memory::MemoryReport;
-pub use plan::{Plan, Stage};
+pub use plan::Plan;
 pub use prepared::prepare;
-pub use request::{Request, WorkerRequest};
+pub use request::{PanelChoice, Request, WorkerRequest};
 pub use resolved::{Resolved, resolve};
 pub use side_by_side::{side_by_side, workers};
 pub use signals::Signals;

@@ -1,69 +1,32 @@
 //! What a run will do and take, said before it starts.
 //!
-//! The predicted peak is a sum of stages, each a formula below, in bytes:
-//! base (the process as it stands, plus what threads and allocators keep) + DuckDB (its
-//! `memory_limit` and a quarter of it) + frame (one group of instruments on its way from DuckDB to
-//! the panel) + panel + pairs (what strategies keep of each pair, for the horizon that ends and the
-//! one that begins) + workers x (scratch, a job, what is not handed on yet) + lookup (keys of a
-//! chunk of jobs) + writer (batches that wait, and the columns of the one being written). Batches
-//! are bounded in bytes: what `--keep` adds to a job makes batches of fewer jobs. Over budget: fewer
-//! workers, then smaller groups, then a refusal that names the least budget that would do.
+//! `footprint` predicts the peak of a run that is fitted in some way; here the way is chosen. Over
+//! budget: first fewer workers, then smaller groups of instruments, then a mapped panel (with the
+//! workers and groups that fit beside it), then a refusal that names the least budget that would
+//! do. What was given up is said.
 
-use std::{fmt, thread};
+use std::{fmt, fs, thread};
 
 use super::{
-    execute::BATCHES_WAITING,
+    calibration::Estimate,
+    footprint::{self, Disk, Fitting, MIB, Pairs, PanelPlace, Phase, Shape, Stage},
     grid::{self, SizeGrid},
-    memory, planner,
+    request::PanelChoice,
     selection::Selection,
     signals::{SignalSource, Signals},
-    workers::HAND_ON_BYTES,
 };
 use crate::{
-    domain::{Field, HorizonWindow, Keep, MICROS_PER_DAY, Panel, Presence, WeightRows},
+    domain::{Field, HorizonWindow, MICROS_PER_DAY},
     error::{Error, ErrorKind, Result},
-    frame,
     run::Request,
-    strategy::{self, LogCloses, Scripted, Strategy},
+    store::Store,
+    strategy::{self, Alignment, Scripted, Strategy},
 };
 
-const MIB: u64 = 1 << 20;
-/// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
-/// jobs under limits of 50 and 134 MB); a quarter is planned.
-const DUCKDB_OVER: u64 = 4;
-/// Stacks, allocator slack and code pages that every run adds to the process as it stands.
-const BASE_SLACK: u64 = 16 * MIB;
-/// A group's frame is kept below this.
-const FRAME_GROUP_BYTES: u64 = 16 * MIB;
-/// Scratch of a worker per row of the panel: equity of a strategy and of its benchmark, the rows
-/// of the job, and a spread while a pair is fitted.
-const WORKER_ROW_BYTES: u64 = 8 + 8 + 4 + 4 * 8;
-/// A finished job on its way to the store: its row and its measures.
-const JOB_BYTES: u64 = 2 * 1024;
-/// What a level of detail adds to it per row of the panel: an equity record; per row and member: a
-/// trade every twenty rows, a fill and a weight every ten.
-const EQUITY_ROW_BYTES: u64 = 32;
-const TRADE_ROW_BYTES: u64 = 12;
-const FILL_ROW_BYTES: u64 = 24;
-/// A bar in the cage of a statement: a moment, five numbers and two texts, each with its validity.
-const CAGED_BAR_BYTES: u64 = 88;
-/// A weight on its bar, in the script and while it is sorted.
-const SCRIPT_ROW_BYTES: u64 = 16;
-const SORTED_ROW_BYTES: u64 = 24;
-/// Most that a batch takes in memory, and its share of the budget where that is less.
-const BATCH_BYTES: u64 = 8 * MIB;
-const BATCH_SHARE: u64 = 32;
 /// Workers of a multi-pair run unless `--max-workers` lifts it.
 const MULTI_PAIR_WORKERS: usize = 2;
-
-/// One stage of the prediction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
-    /// What it is.
-    pub name: &'static str,
-    /// What it takes.
-    pub bytes: u64,
-}
+/// What the process may hold more of when the same command is given the least budget.
+const LEAST_MARGIN: u64 = 2 * MIB;
 
 /// What a run will do and take.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,16 +41,28 @@ pub struct Plan {
     pub horizons: Vec<u32>,
     /// Number of instruments.
     pub symbols: usize,
+    /// Rows of the panel: opening times at which any instrument has a bar.
+    pub rows: usize,
     /// Workers, after caps and budget.
     pub workers: usize,
     /// Instruments that are loaded at a time.
     pub group_assets: usize,
+    /// Where the panel stands.
+    pub panel: PanelPlace,
+    /// Pairs that a strategy keeps over a horizon, where it cannot keep all.
+    pub pairs_kept: Option<usize>,
     /// Bytes of finished jobs after which a batch is stored, however few they are.
     pub batch_bytes: u64,
     /// The stages of the predicted peak.
     pub stages: Vec<Stage>,
+    /// What the run may take of the disk.
+    pub disk: Disk,
     /// What the run is allowed.
     pub budget_bytes: u64,
+    /// What the budget makes of the run.
+    pub forced: Vec<String>,
+    /// How long it takes, where some of its jobs were run to tell.
+    pub estimate: Option<Estimate>,
     /// Remarks: caps that hold, defaults that were chosen.
     pub notes: Vec<String>,
 }
@@ -95,23 +70,41 @@ pub struct Plan {
 impl Plan {
     /// The predicted peak.
     pub fn predicted_bytes(&self) -> u64 {
-        self.stages.iter().map(|stage| stage.bytes).sum()
+        footprint::peak(&self.stages)
+    }
+
+    /// What one worker takes at most.
+    pub(super) fn worker_bytes(&self) -> u64 {
+        let workers = self.stages.iter().find(|stage| stage.name == footprint::WORKERS);
+        workers.map_or(0, |stage| stage.bytes / self.workers.max(1) as u64)
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let days: Vec<_> = self.horizons.iter().map(ToString::to_string).collect();
-        writeln!(f, "symbols       {}", self.symbols)?;
+        writeln!(f, "symbols       {}, {} rows", self.symbols, self.rows)?;
         writeln!(f, "combinations  {} ({} left out)", self.combinations, self.left_out)?;
         writeln!(f, "horizons      {} days", days.join(", "))?;
         writeln!(f, "jobs          {}", self.jobs)?;
         writeln!(f, "workers       {}", self.workers)?;
-        for stage in &self.stages {
-            writeln!(f, "  {:<11} {:>9.1} MB", stage.name, megabytes(stage.bytes))?;
+        let panel = self.panel.name();
+        writeln!(f, "panel         {panel}, {} symbols loaded at a time", self.group_assets)?;
+        for phase in [Phase::Always, Phase::Loading, Phase::Computing] {
+            for stage in self.stages.iter().filter(|stage| stage.phase == phase) {
+                let (name, megabytes) = (stage.name, megabytes(stage.bytes));
+                writeln!(f, "  {:<9} {name:<11} {megabytes:>9.1} MB", phase.name())?;
+            }
+        }
+        for (name, bytes) in self.disk.named().into_iter().filter(|(_, bytes)| *bytes > 0) {
+            writeln!(f, "  {:<9} {name:<11} {:>9.1} MB", "on disk", megabytes(bytes))?;
+        }
+        if let Some(estimate) = &self.estimate {
+            writeln!(f, "time          {estimate}")?;
         }
         let (predicted, budget) = (megabytes(self.predicted_bytes()), megabytes(self.budget_bytes));
         write!(f, "predicted peak {predicted:.1} MB of a budget of {budget:.1} MB")?;
+        self.forced.iter().try_for_each(|what| write!(f, "\nthe budget allows {what}"))?;
         self.notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
     }
 }
@@ -126,57 +119,210 @@ pub(super) struct PlanInput<'a> {
     pub(super) selection: &'a Selection,
     pub(super) strategies: &'a [Box<dyn Strategy>],
     pub(super) grids: &'a [SizeGrid],
-    pub(super) longest: &'a HorizonWindow,
-    /// DuckDB's `memory_limit`.
-    pub(super) duckdb_bytes: u64,
+    pub(super) windows: &'a [HorizonWindow],
+    /// Rows of the panel.
+    pub(super) rows: usize,
+    pub(super) store: &'a Store,
 }
 
 /// Plans a run.
 ///
 /// # Errors
-/// Budget, if even one worker and one instrument at a time do not fit.
+/// Budget, if even one worker, one instrument at a time and a mapped panel do not fit.
 pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
     let PlanInput { request, selection, grids, .. } = *input;
-    let symbols = selection.universe.len();
-    let (mut workers, note) = workers(request);
-    let mut group_assets = group_assets(input);
-    let mut stages = stages(input, workers, group_assets);
-    while total(&stages) > request.budget_bytes && workers > 1 {
-        workers -= 1;
-        stages = self::stages(input, workers, group_assets);
-    }
-    while total(&stages) > request.budget_bytes && group_assets > 1 {
-        group_assets = group_assets.div_ceil(2);
-        stages = self::stages(input, workers, group_assets);
-    }
-    if total(&stages) > request.budget_bytes {
-        return Err(over_budget(total(&stages), request.budget_bytes));
-    }
+    let (workers, note) = workers(request);
+    let shape = shape(input);
+    let panel = panel_choice(request.panel, input.store)?;
+    let ways = ways(&shape, workers, panel);
+    let fitting = (ways.iter().copied())
+        .find(|&way| footprint::peak(&shape.stages(way)) <= request.budget_bytes)
+        .ok_or_else(|| over_budget(&shape, &ways, input.store))?;
     let mut notes = selection.notes.clone();
     notes.extend(note);
     Ok(Plan {
-        jobs: jobs(input),
+        jobs: shape.jobs,
         combinations: grid::combinations(grids),
         left_out: grids.iter().map(SizeGrid::left_out).sum(),
         horizons: request.horizons.iter().map(|h| h.days()).collect(),
-        symbols,
-        workers,
-        group_assets,
-        batch_bytes: batch_bytes(request),
-        stages,
+        symbols: shape.symbols,
+        rows: shape.rows,
+        workers: fitting.workers,
+        group_assets: fitting.group_assets,
+        panel: fitting.panel,
+        pairs_kept: fitting.pairs_kept.map(|pairs| usize::try_from(pairs).unwrap_or(usize::MAX)),
+        batch_bytes: footprint::batch_bytes(request.budget_bytes, request.batch_jobs),
+        stages: shape.stages(fitting),
+        disk: shape.disk(fitting),
         budget_bytes: request.budget_bytes,
+        forced: ways.first().map_or_else(Vec::new, |first| forced(*first, fitting)),
+        estimate: None,
         notes,
     })
 }
 
-fn total(stages: &[Stage]) -> u64 {
-    stages.iter().map(|stage| stage.bytes).sum()
+/// A store in memory has no place for a file.
+fn panel_choice(asked: PanelChoice, store: &Store) -> Result<PanelChoice> {
+    match (asked, store.cache_folder()) {
+        (asked, Some(_)) => Ok(asked),
+        (PanelChoice::Mapped, None) => {
+            Err(Error::usage("a panel cannot be mapped: the store is in memory"))
+        }
+        (_, None) => Ok(PanelChoice::Ram),
+    }
 }
 
-/// Rows the panel can have: one per interval of the longest window.
-fn rows(input: &PlanInput<'_>) -> usize {
-    let span = input.longest.end.micros() - input.longest.load_start.micros();
-    usize::try_from(span / input.selection.interval.micros()).unwrap_or(usize::MAX).max(1)
+/// The ways a run can be fitted, the one without a budget first, each giving up more.
+fn ways(shape: &Shape, workers: usize, panel: PanelChoice) -> Vec<Fitting> {
+    let most = footprint::group_assets(shape);
+    let places: &[PanelPlace] = match panel {
+        PanelChoice::Auto => &[PanelPlace::Ram, PanelPlace::Mapped],
+        PanelChoice::Ram => &[PanelPlace::Ram],
+        PanelChoice::Mapped => &[PanelPlace::Mapped],
+    };
+    let mut ways = Vec::new();
+    for &panel in places {
+        let way =
+            |workers, group_assets| Fitting { workers, group_assets, panel, pairs_kept: None };
+        ways.extend((1..=workers).rev().map(|workers| way(workers, most)));
+        let mut group = most;
+        while group > 1 {
+            group = group.div_ceil(2);
+            ways.push(way(1, group));
+        }
+    }
+    // Pairs that are fitted again cost time: last.
+    let least = shape.least_pairs(1);
+    let mut kept = shape.most_pairs();
+    while let Some(last) = ways.last().copied().filter(|_| kept > least) {
+        kept = (kept / 2).max(least);
+        ways.push(Fitting { pairs_kept: Some(kept), ..last });
+    }
+    ways
+}
+
+/// What `fitting` gives up of `first`, in words.
+fn forced(first: Fitting, fitting: Fitting) -> Vec<String> {
+    let mut forced = Vec::new();
+    if fitting.workers < first.workers {
+        forced.push(format!("{} workers of {}", fitting.workers, first.workers));
+    }
+    if fitting.group_assets < first.group_assets {
+        let (now, before) = (fitting.group_assets, first.group_assets);
+        forced.push(format!("{now} symbols loaded at a time instead of {before}"));
+    }
+    if fitting.panel != first.panel {
+        forced.push("no panel in memory: it is mapped from a file".to_owned());
+    }
+    if let Some(pairs) = fitting.pairs_kept {
+        forced.push(format!(
+            "{pairs} fitted pairs in memory: others are fitted again when met again"
+        ));
+    }
+    forced
+}
+
+/// The refusal, with the least whole MiB under which one of the ways fits.
+fn over_budget(shape: &Shape, ways: &[Fitting], store: &Store) -> Error {
+    let under = |budget: u64| {
+        let own = store.memory_limit_bytes() == footprint::duckdb_limit(shape.budget);
+        let duckdb_limit =
+            if own { footprint::duckdb_limit(budget) } else { store.memory_limit_bytes() };
+        let shape = Shape { duckdb_limit, budget, ..shape.clone() };
+        let peaks = ways.iter().map(|&way| footprint::peak(&shape.stages(way)));
+        peaks.min().unwrap_or(u64::MAX).saturating_add(LEAST_MARGIN)
+    };
+    let needed = under(shape.budget);
+    // A larger budget may need more of itself, up to what a share of it and a batch can be.
+    let (mut least, mut fits) = (shape.budget, needed);
+    while fits < u64::MAX && under(fits) > fits {
+        least = fits;
+        fits = fits.saturating_mul(2);
+    }
+    while fits - least > MIB {
+        let middle = least + (fits - least) / 2;
+        if under(middle) > middle { least = middle } else { fits = middle }
+    }
+    let least = fits.div_ceil(MIB);
+    let (needs, has) = (megabytes(needed), megabytes(shape.budget));
+    let line = format!("the plan needs {needs:.1} MB, the memory budget is {has:.1} MB");
+    Error::new(ErrorKind::Budget, line)
+        .with_hint(format!("the least budget that would do: --memory-budget {least}MiB"))
+}
+
+fn shape(input: &PlanInput<'_>) -> Shape {
+    let PlanInput { request, selection, strategies, grids, .. } = *input;
+    let micros = u64::try_from(selection.interval.micros()).unwrap_or(1).max(1);
+    let longest = request.horizons.iter().map(|h| i64::from(h.days()) * MICROS_PER_DAY).max();
+    let scored = u64::try_from(longest.unwrap_or(0)).unwrap_or(0) / micros;
+    let symbols = selection.universe.len();
+    let bars = (symbols as u64).saturating_mul(input.rows as u64);
+    let (job_rows, member_rows) = rows_of_jobs(input);
+    let file = fs::metadata(input.store.path()).map_or(0, |file| file.len());
+    Shape {
+        symbols,
+        rows: input.rows,
+        scored_rows: scored.min(input.rows as u64),
+        fields: fields(request, strategies),
+        jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),
+        horizons: request.horizons.len() as u64,
+        strategies: strategies.len() as u64,
+        job_rows,
+        member_rows,
+        members: grids.iter().map(SizeGrid::members).max().unwrap_or(1) as u64,
+        pairs: pairs(input),
+        covariance_books: covariance_books(input),
+        keep: request.keep,
+        batch_jobs: request.batch_jobs,
+        signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
+        store_bytes: file,
+        duckdb_limit: input.store.memory_limit_bytes(),
+        held: footprint::held(),
+        budget: request.budget_bytes,
+    }
+}
+
+/// Sum over all jobs of their scored rows, and of these times their members.
+fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64) {
+    let mut sums = (0_u64, 0_u64);
+    for (at, horizon) in input.request.horizons.iter().enumerate() {
+        let span = i64::from(horizon.days()) * MICROS_PER_DAY / input.selection.interval.micros();
+        let rows = u64::try_from(span).unwrap_or(0).min(input.rows as u64);
+        for grid in input.grids.iter().filter(|grid| grid.is_over(at)) {
+            let jobs = grid.combinations().saturating_mul(grid.strategies.len() as u64);
+            let rows = jobs.saturating_mul(rows);
+            sums.0 = sums.0.saturating_add(rows);
+            sums.1 = sums.1.saturating_add(rows.saturating_mul(grid.members() as u64));
+        }
+    }
+    sums
+}
+
+/// Books of covariances: one per length of lookback, of the horizon that ends and the next.
+fn covariance_books(input: &PlanInput<'_>) -> u64 {
+    let of_pairs =
+        |at: usize| input.grids.iter().any(|g| g.members() > 1 && g.strategies.contains(&at));
+    let mut most: Vec<u64> = (input.windows.iter())
+        .map(|window| {
+            let looks_back = (input.strategies.iter().enumerate())
+                .filter(|(at, strategy)| strategy.alignment() == Alignment::Union && of_pairs(*at));
+            let mut lookbacks: Vec<_> =
+                looks_back.map(|(_, s)| s.history_micros(window)).filter(|&h| h > 0).collect();
+            lookbacks.sort_unstable();
+            lookbacks.dedup();
+            lookbacks.len() as u64
+        })
+        .collect();
+    most.sort_unstable_by(|a, b| b.cmp(a));
+    most.iter().take(2).sum()
+}
+
+/// Rows that signals are at most, and bars that their statement may see.
+fn signal_rows(signals: &Signals, bars: u64) -> (u64, u64) {
+    match signals.source() {
+        SignalSource::Rows(rows) => (rows.len() as u64, 0),
+        SignalSource::Statement(_) => (2 * bars, bars),
+    }
 }
 
 /// What is loaded of a bar beside open and close: what any strategy of the run reads.
@@ -190,91 +336,23 @@ pub(super) fn fields(request: &Request, strategies: &[Box<dyn Strategy>]) -> Vec
     Field::ALL.into_iter().filter(is_read).collect()
 }
 
-fn group_assets(input: &PlanInput<'_>) -> usize {
-    let fields = fields(input.request, input.strategies);
-    let per_asset = frame::group_frame_bytes(1, rows(input), &fields);
-    let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset.max(1)).unwrap_or(1).max(1);
-    fits.min(input.selection.universe.len())
+/// Per horizon, the pairs that each strategy meets at most and what it keeps of one.
+fn pairs(input: &PlanInput<'_>) -> Vec<Pairs> {
+    let over = |days: u32| {
+        let span = i64::from(days) * MICROS_PER_DAY;
+        let bars = u64::try_from(span / input.selection.interval.micros()).unwrap_or(0);
+        let of = |at: usize| {
+            let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
+            let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
+            (pairs, input.strategies[at].pair_bytes(bars))
+        };
+        (0..input.strategies.len()).map(of).filter(|(_, bytes)| *bytes > 0).collect()
+    };
+    input.request.horizons.iter().map(|horizon| over(horizon.days())).collect()
 }
 
-fn stages(input: &PlanInput<'_>, workers: usize, group_assets: usize) -> Vec<Stage> {
-    let (symbols, rows) = (input.selection.universe.len(), rows(input));
-    let fields = fields(input.request, input.strategies);
-    let panel = Panel::bytes_for(symbols, rows, &fields)
-        + Presence::bytes_for(symbols, rows)
-        + LogCloses::bytes_for(symbols, rows);
-    let (job, batch) = (job_bytes(input), batch_bytes(input.request));
-    // A job's rows stand in the simulation and in its record.
-    let worker = rows as u64 * WORKER_ROW_BYTES + MIB + HAND_ON_BYTES + 2 * job;
-    let mut stages = vec![
-        Stage { name: "base", bytes: memory::resident_bytes() + BASE_SLACK },
-        Stage { name: "duckdb", bytes: input.duckdb_bytes + input.duckdb_bytes / DUCKDB_OVER },
-        Stage { name: "frame", bytes: frame::group_frame_bytes(group_assets, rows, &fields) },
-        Stage { name: "panel", bytes: panel },
-        Stage { name: "pairs", bytes: pairs(input) },
-        Stage { name: "workers", bytes: workers as u64 * worker },
-        Stage { name: "lookup", bytes: planner::lookup_bytes(jobs(input)) },
-        Stage { name: "writer", bytes: (BATCHES_WAITING + 1) * batch + HAND_ON_BYTES + job },
-    ];
-    if let Some(given) = &input.request.signals {
-        stages.push(Stage { name: "signals", bytes: signals(input, given) });
-    }
-    stages
-}
-
-fn jobs(input: &PlanInput<'_>) -> u64 {
-    grid::jobs(input.grids, input.request.horizons.len()).unwrap_or(u64::MAX)
-}
-
-/// A finished job at most, by what is kept of it.
-fn job_bytes(input: &PlanInput<'_>) -> u64 {
-    let members = input.grids.iter().map(SizeGrid::members).max().unwrap_or(1) as u64;
-    let (keep, rows) = (input.request.keep, rows(input) as u64);
-    let kept = |level: Keep, bytes: u64| if keep >= level { rows * bytes } else { 0 };
-    JOB_BYTES
-        + kept(Keep::Trades, members * TRADE_ROW_BYTES)
-        + kept(Keep::Equity, EQUITY_ROW_BYTES)
-        + kept(Keep::All, members * FILL_ROW_BYTES)
-}
-
-/// Bytes of a batch: those of its jobs without trades, at most a share of the budget.
-fn batch_bytes(request: &Request) -> u64 {
-    BATCH_BYTES.min(request.budget_bytes / BATCH_SHARE).max(1)
-}
-
-/// What the strategies keep of pairs at most: horizons follow one another, and the last jobs of one
-/// run beside the first of the next.
-fn pairs(input: &PlanInput<'_>) -> u64 {
-    let kept: Vec<u64> = (input.request.horizons.iter())
-        .map(|horizon| {
-            let span = i64::from(horizon.days()) * MICROS_PER_DAY;
-            let bars = u64::try_from(span / input.selection.interval.micros()).unwrap_or(0);
-            (0..input.strategies.len()).fold(0, |bytes: u64, at| {
-                let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
-                let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
-                bytes.saturating_add(pairs.saturating_mul(input.strategies[at].pair_bytes(bars)))
-            })
-        })
-        .collect();
-    let beside = kept.windows(2).map(|two| two[0].saturating_add(two[1]));
-    beside.chain(kept.first().copied()).max().unwrap_or(0)
-}
-
-fn over_budget(needed: u64, budget: u64) -> Error {
-    let least = needed.div_ceil(MIB);
-    Error::new(
-        ErrorKind::Budget,
-        format!(
-            "the plan needs {:.1} MB, the memory budget is {:.1} MB",
-            megabytes(needed),
-            megabytes(budget)
-        ),
-    )
-    .with_hint(format!("the least budget that would do: --memory-budget {least}MiB"))
-}
-
-/// Workers as asked, capped by the cores and, for multi-pair runs, by two unless lifted; with a
-/// remark where a cap holds.
+/// Workers as asked, capped by the cores (the quota of a control group is seen) and, for multi-pair
+/// runs, by two unless lifted; with a remark where a cap holds.
 pub(super) fn workers(request: &Request) -> (usize, Option<String>) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     if request.workers.sequential {
@@ -292,31 +370,6 @@ pub(super) fn workers(request: &Request) -> (usize, Option<String>) {
         return (MULTI_PAIR_WORKERS, Some(note));
     }
     (asked.min(cores.max(MULTI_PAIR_WORKERS)), None)
-}
-
-/// What signals take: their rows, each horizon's script and the sorting of one, and for a statement
-/// the cage it runs in, which answers twice.
-fn signals(input: &PlanInput<'_>, signals: &Signals) -> u64 {
-    let (given, cage) = match signals.source() {
-        SignalSource::Rows(rows) => (rows.len() as u64, 0),
-        SignalSource::Statement(_) => {
-            let (bars, cage) = (bars(input), cage_bytes(bars(input)));
-            (2 * bars, cage + cage / DUCKDB_OVER)
-        }
-    };
-    let horizons = input.request.horizons.len() as u64;
-    let row = WeightRows::ROW_BYTES + SORTED_ROW_BYTES + horizons * SCRIPT_ROW_BYTES;
-    given.saturating_mul(row).saturating_add(cage)
-}
-
-/// Bars that a statement may see at most.
-fn bars(input: &PlanInput<'_>) -> u64 {
-    (input.selection.universe.len() as u64).saturating_mul(rows(input) as u64)
-}
-
-/// What the DuckDB of a statement may take for so many bars; what it has no room for is spilled.
-pub(super) fn cage_bytes(bars: u64) -> u64 {
-    bars.saturating_mul(2 * CAGED_BAR_BYTES).saturating_add(64 * MIB)
 }
 
 /// Reads the strategies a request names.

@@ -1,6 +1,7 @@
 //! Everything settled before the first bar is read, and what signals add once bars are there.
 
 use super::{
+    footprint,
     grid::{self, SizeGrid},
     particulars,
     plan::{self, Plan, PlanInput},
@@ -66,8 +67,9 @@ impl Prepared {
             selection: &selection,
             strategies: &strategies,
             grids: &sizes,
-            longest: &longest,
-            duckdb_bytes: store.memory_limit_bytes(),
+            windows: &windows,
+            rows: rows(store, &selection, &longest)?,
+            store,
         })?;
         Ok(Self { selection, strategies, particulars, sizes, windows, longest, plan, series })
     }
@@ -88,7 +90,7 @@ impl Prepared {
             store,
             series: &self.series,
             selection: &self.selection,
-            cage_bytes: plan::cage_bytes(panel * self.selection.universe.len() as u64),
+            cage_bytes: footprint::cage_bytes(panel * self.selection.universe.len() as u64),
             stop,
         };
         let Settled { scripts, notes } = scripts::settle(signals, horizons, &ground)?;
@@ -113,6 +115,13 @@ impl Prepared {
         };
         Ok((settled, notes))
     }
+}
+
+/// Rows of the panel: opening times at which an instrument has a bar.
+fn rows(store: &Store, selection: &Selection, longest: &HorizonWindow) -> Result<usize> {
+    let ids: Vec<u32> = selection.universe.instruments().iter().map(|one| one.id).collect();
+    let (from, to) = (longest.load_start.micros(), longest.end.micros());
+    Ok(store.reader()?.time_axis(selection.interval, &ids, from, to)?.len().max(1))
 }
 
 /// The symbols that signals may name: those of their rows, all for a statement.

@@ -5,6 +5,8 @@
 pub enum Event {
     /// A remark for the person at the terminal.
     Note(String),
+    /// Something the person must not miss.
+    Warning(String),
     /// Work begins: this many jobs in all.
     Started {
         /// Jobs planned.

@@ -1,10 +1,11 @@
 //! What a run is asked to do, after the command line has been understood.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, str::FromStr, sync::Arc, time::Duration};
 
 use super::Signals;
 use crate::{
     domain::{Horizon, Interval, Keep, Sizes, Timestamp, WarmupMultiplier},
+    error::{Error, Result},
     sim::{Costs, FillRule, InstrumentTerms, Limits, Rules},
     strategy::StrategyParameters,
 };
@@ -18,6 +19,32 @@ pub struct WorkerRequest {
     pub cap: Option<usize>,
     /// `--sequential`: everything on one thread.
     pub sequential: bool,
+}
+
+/// Where the panel is asked to stand. Never changes a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PanelChoice {
+    /// In memory where it fits into the budget, else mapped.
+    #[default]
+    Auto,
+    /// In memory, or not at all.
+    Ram,
+    /// Mapped from a file.
+    Mapped,
+}
+
+impl FromStr for PanelChoice {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "ram" => Ok(Self::Ram),
+            "mapped" => Ok(Self::Mapped),
+            _ => Err(Error::usage(format!("'{text}' is not a place for the panel"))
+                .with_hint("one of auto, ram, mapped")),
+        }
+    }
 }
 
 /// One run: what to test, over which windows, at which costs, within which limits.
@@ -69,6 +96,12 @@ pub struct Request {
     pub workers: WorkerRequest,
     /// Memory the run may take, bytes.
     pub budget_bytes: u64,
+    /// Where the panel stands.
+    pub panel: PanelChoice,
+    /// Share of the budget above which a run says that its memory is high.
+    pub memory_warn: f64,
+    /// Time after which a job is given up, if it may be.
+    pub job_timeout: Option<Duration>,
     /// Jobs per transaction.
     pub batch_jobs: usize,
     /// What is stored per job.

@@ -14,10 +14,12 @@ use std::{
 };
 
 use super::{
+    admission::Admission,
     cell::{Bench, Cell, Terms, run_cell},
     gate::Gate,
     horizon_grid::HorizonGrid,
     job_rows::record_bytes,
+    memory::Meter,
     stop::Stop,
     writer::Finished,
 };
@@ -50,6 +52,8 @@ pub(super) struct Work<'a> {
     pub(super) terms: &'a Terms,
     pub(super) finished: &'a SyncSender<Finished>,
     pub(super) gate: &'a Gate,
+    pub(super) admission: &'a Admission<'a>,
+    pub(super) meter: &'a Meter,
     pub(super) stop: &'a Stop,
 }
 
@@ -60,6 +64,7 @@ impl Work<'_> {
         loop {
             let take = takes.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(take) = take else { return };
+            let _working = self.admission.enter();
             if self.compute(&take, &mut bench).is_none() {
                 return;
             }
@@ -91,7 +96,9 @@ impl Work<'_> {
         if message.is_empty() {
             return Some(());
         }
-        self.gate.admit(bytes);
+        if self.gate.admit(bytes) {
+            self.meter.waited();
+        }
         self.finished.send(message).ok()
     }
 }

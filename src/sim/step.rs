@@ -11,6 +11,7 @@ use super::{
     rules::Watch,
     ticket::{NEVER, Order},
 };
+use crate::domain::deadline;
 
 /// The last close of a leg that is not held, looked up when a decision asks for it.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +100,7 @@ impl<'a> Steps<'a> {
         self.wake = self.job_row(decider.first_wake(), None);
         let mut row = 0;
         while row < rows && !self.out.is_ended() {
+            deadline::look();
             let event = self.wake.min(self.desk.tickets.next_due()).min(rows - 1);
             let event = if self.is_watching() { row } else { event };
             row =

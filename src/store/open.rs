@@ -121,6 +121,13 @@ impl Store {
         self.options.memory_limit_bytes
     }
 
+    /// The folder beside the store for files that are made from its bars and can be made again;
+    /// `None` for a store in memory.
+    pub fn cache_folder(&self) -> Option<PathBuf> {
+        let shown = &self.reader.held.shown;
+        shown.exists().then(|| beside(shown, ".panels"))
+    }
+
     /// The path as it was given.
     pub fn path(&self) -> &Path {
         &self.reader.held.shown

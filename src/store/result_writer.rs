@@ -134,9 +134,10 @@ impl ResultWriter {
             .execute(
                 "INSERT INTO run (run_id, status, configuration, configuration_hash,
                    engine_version, device, workers, interval_us, end_ts, universe_size,
-                   last_import, planned_jobs, budget_bytes, planned_peak_bytes, started_at)
+                   last_import, planned_jobs, budget_bytes, planned_peak_bytes, panel, started_at)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?,
-                   (SELECT coalesce(max(import_id), 0) FROM import), ?, ?, ?, make_timestamp(?))",
+                   (SELECT coalesce(max(import_id), 0) FROM import), ?, ?, ?, ?,
+                   make_timestamp(?))",
                 params![
                     run_id,
                     RunStatus::Running.name(),
@@ -151,6 +152,7 @@ impl ResultWriter {
                     start.planned_jobs,
                     start.budget_bytes,
                     start.planned_peak_bytes,
+                    start.panel,
                     start.started_at.micros(),
                 ],
             )
@@ -259,6 +261,8 @@ impl ResultWriter {
                     "UPDATE run
                      SET status = ?, finished_at = make_timestamp(?), wall_secs = ?,
                          measured_peak_bytes = ?, initial_bytes = ?, final_bytes = ?,
+                         kernel_peak_bytes = ?, cgroup_peak_bytes = ?, allocated_peak_bytes = ?,
+                         admission_waits = ?,
                          computed = ?, cached = ?, left_out = ?, pair_fits = ?, frame_rows = ?
                      WHERE run_id = ?",
                     params![
@@ -268,6 +272,10 @@ impl ResultWriter {
                         end.measured_peak_bytes,
                         end.initial_bytes,
                         end.final_bytes,
+                        end.kernel_peak_bytes,
+                        end.cgroup_peak_bytes,
+                        end.allocated_peak_bytes,
+                        end.admission_waits,
                         end.computed,
                         end.cached,
                         end.left_out,

@@ -82,6 +82,8 @@ pub struct RunStart {
     pub planned_peak_bytes: u64,
     /// Jobs planned.
     pub planned_jobs: u64,
+    /// Where the panel stands: ram or mapped.
+    pub panel: String,
     /// When it began.
     pub started_at: Timestamp,
     /// Length of the bars.
@@ -111,6 +113,14 @@ pub struct RunEnd {
     pub initial_bytes: u64,
     /// Memory at the end.
     pub final_bytes: u64,
+    /// The kernel's high-water mark of the process; `None` where it does not tell.
+    pub kernel_peak_bytes: Option<u64>,
+    /// The peak of the control group; `None` where there is none.
+    pub cgroup_peak_bytes: Option<u64>,
+    /// The most that Rust had allocated; `None` where nobody counted.
+    pub allocated_peak_bytes: Option<u64>,
+    /// Times a worker waited for memory.
+    pub admission_waits: u64,
     /// Jobs computed.
     pub computed: u64,
     /// Jobs found in the store.

@@ -36,7 +36,7 @@ pub use basket::{Basket, BasketParameters};
 pub use catalogue::{Parameter, SIGNALS, StrategyCard, by_name, catalogue, default_names};
 pub use copula::{CopulaPairs, CopulaParameters};
 pub use horizon_bars::{HorizonBars, Lookback};
-pub use log_closes::LogCloses;
+pub use log_closes::{LogCloses, log_close};
 pub use pairs::{Cointegration, CointegrationParameters};
 pub use parameters::StrategyParameters;
 pub use portfolio::{
@@ -138,6 +138,13 @@ pub trait Session: Send + Sync {
     /// How many fits were made so far.
     fn fits_made(&self) -> u64 {
         0
+    }
+
+    /// Keeps what it knows of about so many pairs at a time from now on, and finds the rest out
+    /// again when it is asked for. Never changes an answer, nor what [`Self::take_fits`] and
+    /// [`Self::fits_made`] say.
+    fn bound(&self, pairs: usize) {
+        let _ = pairs;
     }
 
     /// Lets go of what its jobs shared: its last job is done. Fits that were not taken stay.

@@ -17,7 +17,9 @@ pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
 /// The same for a copy of the binary.
 pub(crate) fn command_of(program: &Path, folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    for variable in ["BARLINE_DB", "BARLINE_LOG", "COLUMNS", "POLARS_FORCE_STREAMING"] {
+    for variable in
+        ["BARLINE_DB", "BARLINE_LOG", "BARLINE_MEMORY_BUDGET", "COLUMNS", "POLARS_FORCE_STREAMING"]
+    {
         command.env_remove(variable);
     }
     command.current_dir(folder).args(arguments).stdin(Stdio::null());

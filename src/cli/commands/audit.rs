@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     report::{self, Format},
     run::{Request, Stop},
-    store::{Store, StoreOptions},
+    store::Store,
     strategy::{self, Scripted, Strategy},
 };
 
@@ -26,7 +26,7 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
     let settings = settings::backtest(&args.run, &super::backtest::known_strategies())?;
     let plan = plan(args, &settings.request)?;
     settings.notes.iter().for_each(|note| printer.note(note));
-    let options = StoreOptions { memory_limit_bytes: super::MEMORY_BYTES, threads: 1 };
+    let options = super::to_answer()?;
     let stop = Stop::new();
     signals::watch(&stop, printer)?;
     let choice = super::backtest::store_or_demo(&args.run, &options, printer, &stop)?;

@@ -18,11 +18,6 @@ use crate::{
     strategy,
 };
 
-/// Share of the budget that DuckDB may take.
-const DUCKDB_SHARE: u64 = 8;
-/// DuckDB cannot open a store with less; a budget too small for it is refused by the plan.
-const LEAST_DUCKDB: u64 = 48 << 20;
-
 /// Runs the backtest, or plans it, and prints what was found.
 pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     let settings = settings::backtest(args, &known_strategies())?;
@@ -30,7 +25,7 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
         printer.note(note);
     }
     let options = StoreOptions {
-        memory_limit_bytes: (settings.request.budget_bytes / DUCKDB_SHARE).max(LEAST_DUCKDB),
+        memory_limit_bytes: run::duckdb_limit(settings.request.budget_bytes),
         threads: settings::thread_cap(args)?,
     };
     let stop = Stop::new();
@@ -38,7 +33,7 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     let choice = store_or_demo(args, &options, printer, &stop)?;
     let store = Store::open(&choice.path, &options)?;
     if settings.dry_run {
-        return plan(store, &settings);
+        return plan(store, &settings, &stop);
     }
     let (file_bytes, log_bytes) = Store::file_bytes(&choice.path);
     let summary = match execute(&store, &settings, printer, &stop) {
@@ -111,8 +106,8 @@ pub(super) fn store_or_demo(
     Ok(StoreChoice { path: DEMO.into(), named: false })
 }
 
-fn plan(store: Store, settings: &BacktestSettings) -> Result<Ending> {
-    let plan = run::prepare(&store, &settings.request)?;
+fn plan(store: Store, settings: &BacktestSettings, stop: &Stop) -> Result<Ending> {
+    let plan = run::prepare_and_time(&store, &settings.request, stop)?;
     store.close()?;
     match settings.format {
         Format::Table => stdout::print(|out| writeln!(out, "{plan}\nnothing was run or stored"))?,

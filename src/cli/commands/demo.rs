@@ -23,7 +23,7 @@ pub(super) fn run(args: &DemoArgs, printer: Printer) -> Result<Ending> {
     }
     let stop = Stop::new();
     signals::watch(&stop, printer)?;
-    build(&choice.path, seed, &super::to_answer(), printer, &stop)?;
+    build(&choice.path, seed, &super::to_answer()?, printer, &stop)?;
     printer.note(&format!("next: barline backtest --multi-pair --quick{}", choice.flag()));
     Ok(Ending::Well)
 }

@@ -10,7 +10,7 @@ use crate::{
     cli::{
         args::{BacktestArgs, DoctorArgs},
         ending::Ending,
-        settings, stdout,
+        limit_args, settings, stdout,
         store_choice::StoreChoice,
     },
     compute,
@@ -91,7 +91,7 @@ fn machine(findings: &mut Findings) -> Result<()> {
             |limit| format!("{} ({})", megabytes(limit.value), limit.source.display()),
         ),
     );
-    findings.put("run", "memory budget", budget(&machine, settings::default_budget()?));
+    findings.put("run", "memory budget", budget(&machine, limit_args::budget(None, false)?));
     let cap = settings::thread_cap(&BacktestArgs::default())?;
     findings.put(
         "run",
@@ -153,7 +153,7 @@ fn store(findings: &mut Findings, path: &Path, repair: bool) -> Ending {
         bytes => format!(", and {} in its log", megabytes(bytes)),
     };
     findings.put("store", "file", format!("{} ({}{log})", path.display(), megabytes(file_bytes)));
-    let examined = store::examine(path, &super::to_answer());
+    let examined = super::to_answer().and_then(|options| store::examine(path, &options));
     let found = match examined {
         Ok(found) => found,
         Err(error) => return findings.trouble(&error),
@@ -181,7 +181,7 @@ fn store(findings: &mut Findings, path: &Path, repair: bool) -> Ending {
 /// How a damaged store is rebuilt; with `repair`, what could be done on a copy.
 fn remedy(findings: &mut Findings, path: &Path, found: &Examination, repair: bool) -> Ending {
     if repair {
-        match store::repair(path, &super::to_answer()) {
+        match super::to_answer().and_then(|options| store::repair(path, &options)) {
             Ok(done) => {
                 for step in &done.steps {
                     findings.put("repair", "done", step);

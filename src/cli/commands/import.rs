@@ -1,10 +1,11 @@
 //! `barline import`: files of bars into the store, each in a transaction of its own.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
+use super::import_budget::ImportBudget;
 use crate::{
     cli::{
         ending::Ending,
@@ -32,12 +33,14 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
+    let budget = ImportBudget::of_environment()?;
+    budget.require(&files)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
             return Err(no_store_for(kind, &choice.path));
         }
         super::say_which(&choice, printer);
-        let store = Store::open(&choice.path, &super::to_answer())?;
+        let store = Store::open(&choice.path, &super::to_answer()?)?;
         return super::import_events::run(store, &files, kind, &settings, printer);
     }
     let stop = Stop::new();
@@ -45,11 +48,11 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let store = match choice.path.symlink_metadata() {
         Ok(_) => {
             super::say_which(&choice, printer);
-            Some(Store::open(&choice.path, &super::to_answer())?)
+            Some(Store::open(&choice.path, &super::to_answer()?)?)
         }
         Err(_) => None,
     };
-    let mut import = Import { settings, choice, store, stop, printer, lines: Vec::new() };
+    let mut import = Import { settings, budget, choice, store, stop, printer, lines: Vec::new() };
     let interrupted = import.files(&files)?;
     import.close(interrupted)
 }
@@ -57,6 +60,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
 /// An import under way.
 struct Import {
     settings: ImportSettings,
+    budget: ImportBudget,
     choice: StoreChoice,
     /// `None` until there is something to store.
     store: Option<Store>,
@@ -68,7 +72,7 @@ struct Import {
 impl Import {
     /// Imports one file after the other; true if a signal ended it. A file that cannot be used
     /// does not keep the others from being imported; a store that cannot be written does.
-    fn files(&mut self, files: &[std::path::PathBuf]) -> Result<bool> {
+    fn files(&mut self, files: &[PathBuf]) -> Result<bool> {
         for path in files {
             let started = Instant::now();
             let done = match self.file(path) {
@@ -100,7 +104,8 @@ impl Import {
 
     fn line(&mut self, path: &Path, started: Instant, done: Done) {
         let secs = started.elapsed().as_secs_f64();
-        self.lines.push(FileLine { name: path.display().to_string(), done, secs });
+        let planned_bytes = self.budget.planned(path);
+        self.lines.push(FileLine { name: path.display().to_string(), done, secs, planned_bytes });
     }
 
     fn file(&mut self, path: &Path) -> Result<Done> {
@@ -252,11 +257,12 @@ impl Import {
 }
 
 /// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 6] = ["reason", "format", "blank", "wall_secs", "calendar", "first"];
+const EXPENDABLE: [&str; 7] =
+    ["planned_bytes", "reason", "format", "blank", "wall_secs", "calendar", "first"];
 
 /// A new store at its default or named place, said in one line.
 fn made(choice: &StoreChoice, printer: Printer) -> Result<Store> {
-    let store = Store::create(&choice.path, &super::to_answer())?;
+    let store = Store::create(&choice.path, &super::to_answer()?)?;
     printer.note(&format!("made a new store: {}", choice.path.display()));
     Ok(store)
 }

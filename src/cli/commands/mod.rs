@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod doctor;
 mod import;
+mod import_budget;
 mod import_events;
 mod query;
 mod sql;
@@ -13,9 +14,10 @@ mod strategies;
 
 use std::path::Path;
 
-use super::{args::Verb, ending::Ending, printer::Printer, store_choice::StoreChoice};
+use super::{args::Verb, ending::Ending, limit_args, printer::Printer, store_choice::StoreChoice};
 use crate::{
     error::Result,
+    run,
     store::{Store, StoreOptions},
 };
 
@@ -34,20 +36,21 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
     }
 }
 
-/// Memory DuckDB may take where no budget is given.
-const MEMORY_BYTES: u64 = 256 << 20;
-
-/// How a store is opened where no budget is given: on one thread, because answers are ordered by
+/// How a store is opened where no flag sets a budget: on one thread, because answers are ordered by
 /// one hand.
-fn to_answer() -> StoreOptions {
-    StoreOptions { memory_limit_bytes: MEMORY_BYTES, threads: 1 }
+///
+/// # Errors
+/// Usage, for a budget in the environment that is none.
+fn to_answer() -> Result<StoreOptions> {
+    let budget = limit_args::budget(None, false)?;
+    Ok(StoreOptions { memory_limit_bytes: run::answer_limit(budget), threads: 1 })
 }
 
 /// Opens the store a question is about.
 fn open_to_read(db: Option<&Path>, printer: Printer) -> Result<Store> {
     let choice = StoreChoice::require(db)?;
     say_which(&choice, printer);
-    Store::open(&choice.path, &to_answer())
+    Store::open(&choice.path, &to_answer()?)
 }
 
 /// A store nobody named is named by us.

@@ -17,6 +17,7 @@ mod file_import;
 mod file_report;
 mod instrument_name;
 mod ledger;
+mod new_bars;
 mod source_file;
 mod terms;
 

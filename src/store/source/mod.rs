@@ -12,6 +12,7 @@
 
 mod column_map;
 mod csv_source;
+mod expected_rows;
 mod gather;
 mod infer;
 mod intake;
@@ -26,6 +27,7 @@ mod typed_columns;
 mod weight_file;
 
 pub use column_map::SourceColumn;
+pub use expected_rows::{Expected, expected};
 pub use gather::{Duplicate, Gathered, Settled, SymbolBars};
 pub use infer::{Inferred, infer};
 pub use raw_bars::{Accounting, BarSink, RawBars, Reject, RejectReason};

@@ -18,12 +18,12 @@ use std::{
 use polars::prelude::{DataFrame, ParallelStrategy, ParquetReader, PolarsResult, SerReader};
 
 use super::{
-    SourceColumn, SourceOptions, column_map::ColumnMap, intake::Intake, reading::only_symbol,
-    typed_columns::TypedColumns,
+    Expected, SourceColumn, SourceOptions, column_map::ColumnMap, intake::Intake,
+    reading::only_symbol, typed_columns::TypedColumns,
 };
 use crate::error::{Error, Result};
 
-const MAGIC: &[u8; 4] = b"PAR1";
+pub(super) const MAGIC: &[u8; 4] = b"PAR1";
 /// Largest footer accepted; a footer describes columns and row groups, not rows.
 const MAX_FOOTER_BYTES: u64 = 64 << 20;
 /// Most rows and bytes of one row group, which is decoded as a whole.
@@ -78,6 +78,22 @@ fn check_ends(path: &Path, file: &str) -> Result<()> {
         return Err(damaged(file, &format!("its footer claims {footer} bytes")));
     }
     Ok(())
+}
+
+/// What the footer at `path` says of its rows, and of its largest row group; `None` if it cannot be
+/// read.
+pub(super) fn expected(path: &Path) -> Option<Expected> {
+    let file = path.display().to_string();
+    check_ends(path, &file).ok()?;
+    let groups: Vec<(u64, u64)> = guarded(&file, || {
+        let mut reader = ParquetReader::new(File::open(path)?);
+        let groups = reader.get_metadata()?.row_groups.iter();
+        Ok(groups.map(|g| (g.num_rows() as u64, g.total_byte_size() as u64)).collect())
+    })
+    .ok()?;
+    let rows = groups.iter().fold(0, |sum: u64, (rows, _)| sum.saturating_add(*rows));
+    let largest = groups.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0);
+    Some(Expected { rows, decoded_bytes: largest })
 }
 
 /// What the footer says: where the columns stand, how many rows each row group has.

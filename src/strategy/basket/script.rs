@@ -8,10 +8,14 @@ use super::{
     BasketFit, BasketParameters,
     fit::{Rejection, fit},
 };
-use crate::strategy::{
-    HorizonBars,
-    pairs::{
-        CommonRows, PairSignal, RefitMark, SpreadModel, SpreadParameters, TradingWindow, signals_of,
+use crate::{
+    domain::deadline,
+    strategy::{
+        HorizonBars,
+        pairs::{
+            CommonRows, PairSignal, RefitMark, SpreadModel, SpreadParameters, TradingWindow,
+            signals_of,
+        },
     },
 };
 
@@ -46,6 +50,7 @@ pub(super) fn make(
     let ranges = rows.trading_ranges(refits.bars_between(bars, assets));
     let (mut fits, mut rejections) = (Vec::with_capacity(ranges.len()), Vec::new());
     for (refit, range) in ranges.iter().enumerate() {
+        deadline::look();
         let span = rows.formation(bars, refit, range, formation).rows;
         let logs: Vec<&[f64]> = rows.logs.iter().map(|column| &column[span.clone()]).collect();
         fits.push(fit(&logs, needed, parameters).map_err(|why| rejections.push(why)).ok());

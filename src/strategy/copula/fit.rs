@@ -24,8 +24,8 @@ use crate::{
 pub type CopulaPairs = Pairs<CopulaParameters>;
 
 impl PairMethod for CopulaParameters {
-    /// A signal every ten bars.
-    const SIGNAL_BYTES_PER_BAR: u64 = 4;
+    /// A signal every 28 bars.
+    const SIGNAL_BYTES_PER_BAR: u64 = 2;
 
     type Model = Copula;
 

@@ -8,15 +8,18 @@ use std::{
     ops::Range,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use super::{
     CommonRows, PairScript,
-    method::{FittedWindow, Formation, PairMethod},
+    method::{FittedWindow, Formation, PairMethod, Verdict},
 };
-use crate::{domain::FitRecord, strategy::HorizonBars};
+use crate::{
+    domain::{FitRecord, deadline},
+    strategy::HorizonBars,
+};
 
 const SHARDS: usize = 64;
 
@@ -29,6 +32,10 @@ pub(in crate::strategy) struct PairBook<'a, M> {
     shards: Vec<Mutex<HashMap<(u16, u16), Slot>>>,
     fits: Mutex<Vec<FitRecord>>,
     fits_made: AtomicU64,
+    /// Scripts that a shard keeps; beyond, it is emptied and filled again. Never changes a script.
+    shard_scripts: AtomicUsize,
+    /// Pairs whose fits were handed on, one bit each, where scripts may be made more than once.
+    handed_on: OnceLock<Vec<AtomicU64>>,
 }
 
 impl<'a, M: PairMethod> PairBook<'a, M> {
@@ -39,7 +46,27 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
             shards: (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect(),
             fits: Mutex::new(Vec::new()),
             fits_made: AtomicU64::new(0),
+            shard_scripts: AtomicUsize::new(usize::MAX),
+            handed_on: OnceLock::new(),
         }
+    }
+
+    /// Keeps about `pairs` scripts at a time from now on. One that is asked for again is made again;
+    /// its fits are handed on and counted once.
+    pub(in crate::strategy) fn bound(&self, pairs: usize) {
+        self.shard_scripts.store((pairs / SHARDS).max(1), Ordering::Relaxed);
+        let symbols = self.bars.panel.universe().len();
+        let words = (symbols * symbols).div_ceil(64);
+        self.handed_on.get_or_init(|| (0..words).map(|_| AtomicU64::new(0)).collect());
+    }
+
+    /// True the first time it is asked about a pair whose script may be made more than once.
+    fn is_first(&self, first: u16, second: u16) -> bool {
+        let Some(bits) = self.handed_on.get() else { return true };
+        let symbols = self.bars.panel.universe().len();
+        let at = usize::from(first) * symbols + usize::from(second);
+        let bit = 1 << (at % 64);
+        bits[at / 64].fetch_or(bit, Ordering::Relaxed) & bit == 0
     }
 
     pub(in crate::strategy) fn take_fits(&self) -> Vec<FitRecord> {
@@ -63,6 +90,10 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
         let shard = &self.shards[(usize::from(first) * 31 + usize::from(second)) % SHARDS];
         let slot = {
             let mut slots = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_full = slots.len() >= self.shard_scripts.load(Ordering::Relaxed);
+            if is_full && !slots.contains_key(&(first, second)) {
+                slots.clear();
+            }
             Arc::clone(slots.entry((first, second)).or_default())
         };
         Arc::clone(slot.get_or_init(|| Arc::new(self.make(first, second))))
@@ -73,12 +104,19 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
         let refits = self.method.refits();
         let rows = CommonRows::of(self.bars, &pair, refits.formation_micros(&self.bars.window));
         let mut tau: Option<f64> = None;
-        let mut windows = Vec::new();
+        let (mut windows, mut records) = (Vec::new(), Vec::new());
         let ranges = rows.trading_ranges(refits.bars_between(self.bars, &pair));
         for (refit, range) in (0_u32..).zip(ranges) {
-            let (window, measured) = self.fit_window(pair, &rows, refit, range);
-            tau = measured.into_iter().chain(tau).reduce(f64::max);
-            windows.push(window);
+            deadline::look();
+            let (formation, fitted) = self.fit_window(pair, &rows, refit, &range);
+            tau = fitted.tau.into_iter().chain(tau).reduce(f64::max);
+            records.extend(fitted.record);
+            windows.push(FittedWindow { rows: range, formation, model: fitted.model });
+        }
+        // Only now: a script that is given up on the way is made anew, with the same fits.
+        if self.is_first(first, second) {
+            self.fits_made.fetch_add(windows.len() as u64, Ordering::Relaxed);
+            self.fits.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
         }
         let fit = |window: &FittedWindow<M::Model>| {
             window.model.as_ref().map(|model| self.method.window_fit(model))
@@ -91,16 +129,16 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
         }
     }
 
-    /// Fits the window that trades `range`; with it Kendall's tau, where it was measured.
+    /// Fits the window that trades `range`; with the rows of its formation window.
     fn fit_window(
         &self,
         pair: [u16; 2],
         rows: &CommonRows,
         refit: u32,
-        range: Range<usize>,
-    ) -> (FittedWindow<M::Model>, Option<f64>) {
+        range: &Range<usize>,
+    ) -> (Range<usize>, Verdict<M::Model>) {
         let formation_micros = self.method.refits().formation_micros(&self.bars.window);
-        let span = rows.formation(self.bars, refit as usize, &range, formation_micros);
+        let span = rows.formation(self.bars, refit as usize, range, formation_micros);
         let formation = Formation {
             symbols: pair.map(|asset| self.bars.symbol(asset)),
             logs: [0, 1].map(|leg: usize| &rows.logs[leg][span.rows.clone()]),
@@ -112,9 +150,7 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
             needed_bars: self.bars.needed_bars(&pair, formation_micros),
         };
         let verdict = self.method.fit(&formation);
-        self.fits_made.fetch_add(1, Ordering::Relaxed);
-        self.fits.lock().unwrap_or_else(PoisonError::into_inner).extend(verdict.record);
-        (FittedWindow { rows: range, formation: span.rows, model: verdict.model }, verdict.tau)
+        (span.rows, verdict)
     }
 }
 
@@ -133,11 +169,15 @@ mod tests {
 
     /// 15 days of hourly bars: a formation of 120, then 240 that are scored, refitted every 60.
     fn panel() -> Panel {
+        panel_of(2)
+    }
+
+    fn panel_of(assets: u32) -> Panel {
         let instrument = |id: u32| Instrument { market: "m".into(), symbol: format!("S{id}"), id };
-        let universe = Universe::new(vec![instrument(0), instrument(1)]).expect("a universe");
+        let universe = Universe::new((0..assets).map(instrument).collect()).expect("a universe");
         let hour = Interval::HOUR.micros();
         let mut panel = Panel::empty(universe, (0..360).map(|row| row * hour).collect());
-        for asset in [0, 1] {
+        for asset in 0..assets as usize {
             for (row, close) in panel.column_mut(asset, Field::Close).iter_mut().enumerate() {
                 *close = 10.0 + libm::sin((row * row * (asset + 1)) as f64);
             }
@@ -156,7 +196,7 @@ mod tests {
             logs: &LogCloses::of(panel),
             covariances: CovarianceBooks::default(),
             interval: Interval::HOUR,
-            calendars: &[CalendarClass::Continuous; 2],
+            calendars: &[CalendarClass::Continuous; 4],
             window: horizon.window(Timestamp(360 * Interval::HOUR.micros()), half_more),
             max_stale_bars: 24,
             panel,
@@ -175,6 +215,34 @@ mod tests {
             assert_eq!(Arc::strong_count(&script), 1, "ours");
             assert_eq!(book.fits_made(), made);
             assert_eq!(book.take_fits().len() as u64, made, "fits that were not taken stay");
+        });
+    }
+
+    #[test]
+    fn a_bounded_book_makes_a_script_again_and_hands_its_fits_on_once() {
+        let fits = |book: &PairBook<'_, CointegrationParameters>| {
+            let mut fits: Vec<String> =
+                book.take_fits().iter().map(|fit| format!("{fit:?}")).collect();
+            fits.sort_unstable();
+            fits
+        };
+        let panel = panel_of(4);
+        let (whole, all, made) = with_book(&panel, |book| {
+            let scripts = [book.script(0, 1), book.script(2, 3)];
+            (scripts, fits(book), book.fits_made())
+        });
+        with_book(&panel, |book| {
+            book.bound(1);
+            let first = book.script(0, 1);
+            // The same shard has room for one of the two.
+            let other = book.script(2, 3);
+            assert_eq!(Arc::strong_count(&first), 1, "ours");
+            let again = book.script(0, 1);
+            assert!(!Arc::ptr_eq(&first, &again));
+            let told = |script: &PairScript| format!("{script:?}");
+            assert_eq!([told(&first), told(&other)], whole.each_ref().map(|s| told(s)));
+            assert_eq!(told(&again), told(&first));
+            assert_eq!((fits(book), book.fits_made()), (all, made));
         });
     }
 

@@ -69,7 +69,7 @@ pub(in crate::strategy) trait SpreadParameters:
 
 /// How pairs are fitted and traded.
 pub(in crate::strategy) trait PairMethod: SpreadParameters {
-    /// Bytes of signals, at 40 each, for a bar of the scored window.
+    /// Bytes of signals, at 56 each, for a bar of the scored window.
     const SIGNAL_BYTES_PER_BAR: u64;
 
     /// What a window trades on.

@@ -82,6 +82,10 @@ impl<M: PairMethod> Session for PairsSession<'_, M> {
         self.book.fits_made()
     }
 
+    fn bound(&self, pairs: usize) {
+        self.book.bound(pairs);
+    }
+
     fn release(&self) {
         self.book.release();
     }

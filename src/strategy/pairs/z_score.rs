@@ -12,8 +12,8 @@ use super::{
 pub type Cointegration = Pairs<CointegrationParameters>;
 
 impl PairMethod for CointegrationParameters {
-    /// A signal every twenty bars.
-    const SIGNAL_BYTES_PER_BAR: u64 = 2;
+    /// A signal every 56 bars.
+    const SIGNAL_BYTES_PER_BAR: u64 = 1;
 
     type Model = PairModel;
 

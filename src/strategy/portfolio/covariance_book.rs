@@ -37,6 +37,13 @@ pub struct CovarianceBooks {
 }
 
 impl CovarianceBooks {
+    /// Most bytes that a book takes which meets `entries` different entries.
+    pub fn bytes_for(entries: u64) -> u64 {
+        // A hash map is at least seven sixteenths full after it has grown.
+        let slot = (size_of::<((u16, u16, u32), Entry)>() as u64 + 1) * 16 / 7;
+        entries.min((SHARDS * SHARD_ENTRIES) as u64) * slot
+    }
+
     /// The book over windows of `lookback_micros`.
     pub(super) fn over(&self, lookback_micros: i64) -> Arc<CovarianceBook> {
         let mut books = self.books.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,374 @@
+#!/usr/bin/env python3
+"""Peak memory and rate of Barline: over jobs, workers and budgets, and for cases known to hurt.
+
+    python3 benches/memory/curve.py --barline target/release/barline [--scale small|full]
+        [--only jobs,workers,budgets,cases,contract] [--runs 100] [--seed 1] [--out FILE.jsonl]
+
+`small` takes a few minutes and shows that everything works; `full` makes the table of the README.
+Every run is a fresh copy of a store. The peak is RssAnon + RssShmem of the process tree, sampled
+here every 5 ms, beside what the run itself measured and what its plan predicted. `contract` draws
+budgets from 192 MB to 2 GB and imports, backtests or sorts under each: a run ends within its budget,
+or with exit code 2 before any work; where a memory control group can be made, it is held to 1.1 times
+the budget in it. Standard library only; exit code 1 if a run broke the contract.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+MB = 1_000_000
+DAY, HOUR = 86_400, 3_600
+START = 1_609_459_200  # 2021-01-01 UTC
+SCALES = {
+    "small": {
+        "jobs": [1_000, 10_000],
+        "at": 2_000,
+        "stocks": 300,
+        "sample": 500,
+        "days": 300,
+        "wide": 100,
+    },
+    "full": {
+        "jobs": [1_000, 10_000, 100_000, 1_000_000],
+        "at": 10_000,
+        "stocks": 5_000,
+        "sample": 20_000,
+        "days": 1_095,
+        "wide": 2_000,
+    },
+}
+BUDGETS = [192, 256, 512, 1_000, 2_000]
+
+
+def write_bars(path, symbols, rows, step, seed):
+    """Prices that wander, two symbols each with a partner they come back to."""
+    dice = random.Random(f"{seed}:{symbols.start}")
+    with open(path, "w", encoding="ascii") as out:
+        out.write("ts,symbol,open,high,low,close,volume\n")
+        for symbol in symbols:
+            level, gap = 100.0, 0.0
+            pace = random.Random(f"{seed}:{symbol // 2}")  # two symbols share one walk
+            for row in range(rows):
+                level *= 1.0 + 0.004 * (pace.random() - 0.5)
+                gap = 0.97 * gap + 0.004 * (dice.random() - 0.5)
+                close = level * (1.0 + gap)
+                when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(START + row * step))
+                out.write(
+                    f"{when},S{symbol:04},{close * 0.9995:.5f},{close * 1.002:.5f},"
+                    f"{close * 0.998:.5f},{close:.5f},{100 + row % 50}\n"
+                )
+
+
+def tree(pid):
+    """The process and all below it."""
+    found, asked = [], [str(pid)]
+    while asked:
+        one = asked.pop()
+        found.append(one)
+        with contextlib.suppress(OSError):
+            for task in os.listdir(f"/proc/{one}/task"):
+                with open(f"/proc/{one}/task/{task}/children", encoding="ascii") as children:
+                    asked += children.read().split()
+    return found
+
+
+def resident(pid):
+    total = 0
+    for one in tree(pid):
+        with contextlib.suppress(OSError), open(f"/proc/{one}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith(("RssAnon:", "RssShmem:")):
+                    total += int(line.split()[1]) * 1024
+    return total
+
+
+class ControlGroup:
+    """A memory control group with a limit, version 1 or 2; `None` where none can be made."""
+
+    def __init__(self, folder, limit_file, limit):
+        self.folder = folder
+        (folder / limit_file).write_text(str(limit), encoding="ascii")
+
+    @classmethod
+    def make(cls, limit):
+        name = f"barline-{os.getpid()}-{random.getrandbits(32):08x}"
+        for base, limit_file in [
+            (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"),
+            (Path("/sys/fs/cgroup"), "memory.max"),
+        ]:
+            folder = base / name
+            try:
+                folder.mkdir()
+                if (folder / limit_file).exists():
+                    return cls(folder, limit_file, limit)
+                folder.rmdir()
+            except OSError:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+        return None
+
+    def enter(self):
+        (self.folder / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
+
+    def remove(self):
+        for _ in range(50):
+            try:
+                self.folder.rmdir()
+                return
+            except OSError:
+                time.sleep(0.02)
+
+
+class Ran:
+    """One command run to its end, its peak sampled."""
+
+    def __init__(self, barline, folder, arguments, budget_mb=None, confine=False):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("BARLINE_")}
+        group = None
+        if budget_mb:
+            environment["BARLINE_MEMORY_BUDGET"] = f"{budget_mb}MB"
+            group = ControlGroup.make(int(budget_mb * MB * 1.1)) if confine else None
+        self.peak, started = 0, time.monotonic()
+        child = subprocess.Popen(
+            [barline, *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=group.enter if group else None,
+        )
+        sampler = threading.Thread(target=self.sample, args=(child,))
+        sampler.start()
+        self.out, self.err = child.communicate()
+        sampler.join()
+        if group:
+            group.remove()
+        self.confined = group is not None
+        self.code, self.seconds = child.returncode, time.monotonic() - started
+
+    def sample(self, child):
+        while child.poll() is None:
+            self.peak = max(self.peak, resident(child.pid))
+            time.sleep(0.005)
+
+
+class Bench:
+    def __init__(self, options):
+        self.barline = str(Path(options.barline).resolve())
+        self.scale = SCALES[options.scale]
+        self.seed, self.lines, self.broken = options.seed, [], []
+        self.out = open(options.out, "a", encoding="utf-8") if options.out else None
+        self.folder = Path(tempfile.mkdtemp(prefix="barline-memory-"))
+        self.stores = {}
+
+    def store(self, name, symbols, rows, step):
+        """A store of so many bars, made once."""
+        if name not in self.stores:
+            files, store = self.folder / name, self.folder / f"{name}.duckdb"
+            files.mkdir()
+            group = max(1, 1_000_000 // rows)
+            for first in range(0, symbols, group):
+                some = range(first, min(symbols, first + group))
+                write_bars(files / f"{first:05}.csv", some, rows, step, self.seed)
+            ran = Ran(self.barline, self.folder, ["import", name, "--db", store.name])
+            if ran.code != 0:
+                sys.exit(f"import of {name}: {ran.err}")
+            self.stores[name] = store
+        return self.stores[name]
+
+    def backtest(self, group, label, store, arguments, budget_mb=None, confine=False):
+        """A run on a copy of `store`; what it took, as a row."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copy(store, Path(folder) / "s.duckdb")
+            keep = [] if "--keep" in arguments else ["--keep", "measures"]
+            command = ["backtest", *arguments, *keep, "--db", "s.duckdb", "-q"]
+            ran = Ran(self.barline, folder, command, budget_mb, confine)
+            row = {"group": group, "case": label, "code": ran.code, "peak_mb": ran.peak / MB}
+            row |= {"budget_mb": budget_mb, "seconds": ran.seconds, "confined": ran.confined}
+            if ran.code in (0, 1):
+                sql = (
+                    "SELECT planned_jobs, computed, planned_peak_bytes, measured_peak_bytes, "
+                    "budget_bytes, workers, panel, admission_waits, wall_secs FROM run"
+                )
+                asked = Ran(self.barline, folder, ["sql", sql, "--db", "s.duckdb", "--format", "json"])
+                (told,) = json.loads(asked.out)
+                row |= {
+                    "jobs": told["computed"],
+                    "per_second": told["computed"] / told["wall_secs"],
+                    "workers": told["workers"],
+                    "panel": told["panel"],
+                    "waits": told["admission_waits"],
+                    "measured_mb": told["measured_peak_bytes"] / MB,
+                    "predicted_mb": told["planned_peak_bytes"] / MB,
+                    "allowed_mb": told["budget_bytes"] / MB,
+                }
+            elif ran.code == 2:
+                sql = "SELECT count(*) AS runs FROM run"
+                asked = Ran(self.barline, folder, ["sql", sql, "--db", "s.duckdb", "--format", "json"])
+                row["runs_after_refusal"] = json.loads(asked.out)[0]["runs"]
+                row["said"] = ran.err.strip().splitlines()[-1]
+            else:
+                row["said"] = ran.err[-500:]
+            self.note(row)
+            return row
+
+    def note(self, row):
+        self.lines.append(row)
+        if self.out:
+            self.out.write(json.dumps(row) + "\n")
+            self.out.flush()
+        shown = {k: round(v, 2) if isinstance(v, float) else v for k, v in row.items()}
+        print(json.dumps(shown), file=sys.stderr, flush=True)
+        allowed = row.get("allowed_mb") or row.get("budget_mb")
+        peak = max(row.get("peak_mb", 0), row.get("measured_mb", 0))
+        broken = row["code"] not in (0, 1, 2) or row.get("runs_after_refusal", 0) > 0
+        if broken or (allowed and row["code"] != 2 and peak > allowed):
+            self.broken.append(row)
+
+    def sweep(self, jobs):
+        """Flags for so many jobs of cointegration and hrp over 730 daily bars, on sets of five."""
+        return [
+            *["--multi-pair", "--horizons", "730", "--strategies", "cointegration,hrp"],
+            *["--sizes", "5", "--max-combinations", str(jobs // 2)],
+        ]
+
+    def daily(self):
+        return self.store("daily", 40, 1_100, DAY)
+
+    def jobs(self):
+        for jobs in self.scale["jobs"]:
+            self.backtest("jobs", f"{jobs:,} jobs", self.daily(), self.sweep(jobs))
+
+    def workers(self):
+        for workers in (1, 2, 4):
+            flags = ["--workers", str(workers), "--max-workers", str(workers)]
+            arguments = [*self.sweep(self.scale["at"]), *flags]
+            self.backtest("workers", f"{workers} workers", self.daily(), arguments)
+
+    def budgets(self):
+        for budget in BUDGETS:
+            arguments = self.sweep(self.scale["at"])
+            self.backtest("budgets", f"{budget} MB", self.daily(), arguments, budget)
+
+    def cases(self):
+        days, stocks = self.scale["days"], self.scale["stocks"]
+        hourly = self.store("hourly", 6, days * 24, HOUR)
+        self.backtest("cases", f"6 assets x {days} days hourly, quick", hourly, ["--multi-pair", "--quick"])
+        self.backtest("cases", f"6 assets x {days} days hourly, full", hourly, ["--multi-pair"])
+        stock = self.store("stocks", stocks, 400, DAY)
+        sampled = ["--sizes", "2", "--max-combinations", str(self.scale["sample"])]
+        for budget in (192, 1_000):
+            arguments = ["--horizons", "180", "--strategies", "sma-crossover,buy-and-hold"]
+            self.backtest("cases", f"{stocks:,} stocks x 400 days, single", stock, arguments, budget)
+            arguments = ["--multi-pair", "--horizons", "180", *sampled]
+            arguments += ["--strategies", "cointegration,equal-weight"]
+            self.backtest("cases", f"{stocks:,} stocks x 400 days, pairs", stock, arguments, budget)
+
+    def contract(self, runs):
+        """Runs under budgets that are drawn; every third imports, backtests or sorts."""
+        dice = random.Random(self.seed)
+        stores = {
+            "daily": self.daily(),
+            "stocks": self.store("stocks", self.scale["stocks"], 400, DAY),
+            "wide": self.store("wide", self.scale["wide"], 3_000, DAY),
+        }
+        for at in range(runs):
+            budget = int(192 * (2_000 / 192) ** dice.random())
+            name = dice.choice(sorted(stores))
+            kind = ("import", "backtest", "query")[at % 3]
+            label = f"run {at}: {kind} {name}"
+            if kind == "backtest":
+                arguments = self.drawn(dice, name, at)
+                self.backtest("contract", label, stores[name], arguments, budget, True)
+                continue
+            with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+                if kind == "import":
+                    command = ["import", str(self.folder / name), "--db", "s.duckdb", "-q"]
+                else:
+                    shutil.copy(stores[name], Path(folder) / "s.duckdb")
+                    placed = "SELECT *, row_number() OVER (ORDER BY close, ts, volume) AS place FROM bar"
+                    sort = f"SELECT max(place), max(high) FROM ({placed})"
+                    command = ["sql", sort, "--db", "s.duckdb"]
+                ran = Ran(self.barline, folder, command, budget, True)
+                row = {"group": "contract", "case": label, "code": ran.code}
+                row |= {"peak_mb": ran.peak / MB, "budget_mb": budget, "seconds": ran.seconds}
+                row |= {"confined": ran.confined, "said": ran.err.strip()[-200:]}
+                self.note(row)
+
+    def drawn(self, dice, name, at):
+        """Flags of a backtest on the store of that name."""
+        if name == "daily":
+            detailed = ["--multi-pair", "--horizons", "730", "--sizes", "2", "--keep", "all"]
+            detailed += ["--strategies", "equal-weight", "--workers", "4", "--max-workers", "4"]
+            return dice.choice([[*self.sweep(2_000), "--seed", str(at)], detailed])
+        days = {"stocks": "180", "wide": "1500"}[name]
+        # Where memory is enough for the panel, a mapped one is asked for half of the time.
+        place = dice.choice(["auto", "mapped"])
+        return ["--horizons", days, "--strategies", "sma-crossover,buy-and-hold", "--panel", place]
+
+    def table(self):
+        """The rows as Markdown, for the README."""
+        head = ["case", "jobs", "workers", "panel", "budget MB", "predicted MB", "peak MB"]
+        print("| " + " | ".join([*head, "peak / predicted", "jobs a second"]) + " |")
+        print("|" + "---|" * (len(head) + 2))
+        for row in self.lines:
+            if row["group"] == "contract":
+                continue
+            if row["code"] == 2:
+                print(f"| {row['case']} | refused: {row['said']} |" + " |" * (len(head)))
+                continue
+            ratio = row["measured_mb"] / row["predicted_mb"]
+            cells = [row["case"], f"{row['jobs']:,}", row["workers"], row["panel"]]
+            cells += [f"{row['allowed_mb']:.0f}", f"{row['predicted_mb']:.0f}"]
+            cells += [f"{row['measured_mb']:.0f}", f"{ratio:.2f}", f"{row['per_second']:,.0f}"]
+            print("| " + " | ".join(str(cell) for cell in cells) + " |")
+        held = [row for row in self.lines if row["group"] == "contract"]
+        if held:
+            refused = sum(row["code"] == 2 for row in held)
+            confined = sum(row["confined"] for row in held)
+            waits = sum((row.get("waits") or 0) > 0 for row in held)
+            mapped = sum(row.get("panel") == "mapped" for row in held)
+            print(
+                f"\n{len(held)} runs under budgets from 192 MB to 2 GB: {len(self.broken)} broke the "
+                f"contract, {refused} refused, {confined} in a control group, {waits} in which a "
+                f"worker waited, {mapped} with a mapped panel"
+            )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--barline", required=True)
+    parser.add_argument("--scale", choices=sorted(SCALES), default="small")
+    parser.add_argument("--only", default="jobs,workers,budgets,cases,contract")
+    parser.add_argument("--runs", type=int, default=100, help="runs of the contract")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", help="append a JSON line per run")
+    options = parser.parse_args()
+    bench = Bench(options)
+    try:
+        for part in options.only.split(","):
+            if part == "contract":
+                bench.contract(options.runs)
+            else:
+                getattr(bench, part)()
+        bench.table()
+    finally:
+        shutil.rmtree(bench.folder, ignore_errors=True)
+    for row in bench.broken:
+        print(f"broke the contract: {json.dumps(row)}", file=sys.stderr)
+    sys.exit(1 if bench.broken else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+//! The memory that an import may take, held against what its files are expected to need.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    cli::limit_args,
+    error::{Error, ErrorKind, Result},
+    report::megabytes,
+    run,
+    store::source::expected,
+};
+
+/// What an import may take, and what each file is expected to.
+pub(super) struct ImportBudget {
+    bytes: u64,
+    duckdb_limit: u64,
+}
+
+impl ImportBudget {
+    /// What the environment and the machine allow.
+    ///
+    /// # Errors
+    /// Usage, for a budget in the environment that is none.
+    pub(super) fn of_environment() -> Result<Self> {
+        let bytes = limit_args::budget(None, false)?;
+        Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes) })
+    }
+
+    /// The predicted peak of the import of one file.
+    pub(super) fn planned(&self, path: &Path) -> u64 {
+        run::peak(&run::import_stages(expected(path), self.duckdb_limit))
+    }
+
+    /// Refuses an import whose largest file does not fit, before anything is read.
+    ///
+    /// # Errors
+    /// Budget, naming the least that would do.
+    pub(super) fn require(&self, files: &[PathBuf]) -> Result<()> {
+        let planned = files.iter().map(|path| (self.planned(path), path)).max();
+        let Some((needed, path)) = planned.filter(|(needed, _)| *needed > self.bytes) else {
+            return Ok(());
+        };
+        let under = |bytes| Self { bytes, duckdb_limit: run::answer_limit(bytes) }.planned(path);
+        let mut least = needed;
+        while under(least) > least {
+            least = under(least);
+        }
+        let (needs, has) = (megabytes(needed), megabytes(self.bytes));
+        let line =
+            format!("{}: its import needs {needs}, the memory budget is {has}", path.display());
+        Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
+            "split the file, or set BARLINE_MEMORY_BUDGET={}MiB, the least that would do",
+            (least >> 20) + 3
+        )))
+    }
+}

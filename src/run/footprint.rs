@@ -1,0 +1,398 @@
+//! Bytes that a run takes, stage by stage: every formula of the plan stands here.
+//!
+//! ```text
+//! peak = base + DuckDB + panel + keys + max(loading, computing)
+//! loading   = a group of instruments on its way from DuckDB to the panel
+//! computing = pairs + covariances + workers x worker + lookup + writer + signals
+//! ```
+//! What is loaded is let go of before the first job begins, so the two are not added. Units: bytes.
+//! What a run may take of the disk is beside it: a mapped panel, results, and what DuckDB spills.
+
+use super::{execute::BATCHES_WAITING, memory, planner, workers::HAND_ON_BYTES};
+use crate::{
+    domain::{EquityRecord, Field, Keep, Panel, Presence, WeightRows, combination},
+    frame,
+    store::source::Expected,
+    strategy::{CovarianceBooks, LogCloses},
+};
+
+pub(super) const MIB: u64 = 1 << 20;
+/// Share of a budget that DuckDB's buffers may take, and the least it can open a store with.
+const DUCKDB_SHARE: u64 = 16;
+const LEAST_DUCKDB: u64 = 48 * MIB;
+/// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
+/// jobs under limits of 50 and 134 MB); a quarter is planned.
+const DUCKDB_OVER: u64 = 4;
+/// What DuckDB takes for its first query and its first commit.
+const DUCKDB_OPEN: u64 = 4 * MIB;
+/// Stacks and allocator slack that every run adds to the process as it stands.
+const BASE_SLACK: u64 = MIB;
+/// What an allocator keeps of what a thread once held.
+const THREAD_SLACK: u64 = MIB / 4;
+/// A group's frame is kept below this.
+const FRAME_GROUP_BYTES: u64 = 16 * MIB;
+/// Scratch of a worker per scored row: equity, cash and gross of a strategy and of its benchmark,
+/// the rows of the job, and a spread while a pair is fitted.
+const WORKER_ROW_BYTES: u64 = 6 * 8 + 4 + 4 * 8;
+/// Rows between two rebalances of a portfolio, at least; a week of hourly bars is 168.
+const REBALANCED_ROWS: u64 = 24;
+/// A finished job on its way to the store: its row and its measures, with a handful of trades.
+const JOB_BYTES: u64 = 2 * 1024;
+/// What a level of detail adds to it per scored row: an equity record; per row and member: a trade
+/// every sixty rows, a fill and a weight every ten.
+const EQUITY_ROW_BYTES: u64 = size_of::<EquityRecord>() as u64;
+const TRADE_ROW_BYTES: u64 = 4;
+const FILL_ROW_BYTES: u64 = 24;
+/// A job as stored: keys do not compress, measures hardly.
+const STORED_JOB_BYTES: u64 = 640;
+/// Rows and members for each byte of stored trades: one in 600, of 150 bytes.
+const STORED_TRADE_ROWS: u64 = 4;
+/// A key part of an instrument over a horizon, per strategy.
+const CONTENT_BYTES: u64 = 64;
+/// A bar in the cage of a statement: a moment, five numbers and two texts, each with its validity.
+const CAGED_BAR_BYTES: u64 = 88;
+/// A weight on its bar, in the script and while it is sorted.
+const SCRIPT_ROW_BYTES: u64 = 16;
+const SORTED_ROW_BYTES: u64 = 24;
+/// Most that a batch takes in memory, its share of the budget where that is less, and what it is
+/// never kept below.
+const BATCH_BYTES: u64 = 8 * MIB;
+const BATCH_SHARE: u64 = 32;
+const LEAST_BATCH: u64 = MIB;
+/// Fewer pairs than this are always kept.
+const LEAST_PAIRS: u64 = 1_024;
+
+/// Name of the stage of all workers.
+pub(super) const WORKERS: &str = "workers";
+
+/// When a stage stands in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// From beginning to end.
+    Always,
+    /// While bars are loaded.
+    Loading,
+    /// While jobs are computed.
+    Computing,
+}
+
+impl Phase {
+    /// Its name in a plan.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Loading => "loading",
+            Self::Computing => "computing",
+        }
+    }
+}
+
+/// One stage of the prediction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// What it is.
+    pub name: &'static str,
+    /// When it stands in memory.
+    pub phase: Phase,
+    /// What it takes.
+    pub bytes: u64,
+}
+
+/// The peak of some stages: what always stands, and the larger of what follows one another.
+pub fn peak(stages: &[Stage]) -> u64 {
+    let sum = |phase: Phase| -> u64 {
+        let of = stages.iter().filter(|stage| stage.phase == phase);
+        of.fold(0, |sum: u64, stage| sum.saturating_add(stage.bytes))
+    };
+    sum(Phase::Always).saturating_add(sum(Phase::Loading).max(sum(Phase::Computing)))
+}
+
+/// Where the panel stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PanelPlace {
+    /// In memory of the process.
+    Ram,
+    /// In a file that is mapped: its pages are the kernel's cache.
+    Mapped,
+}
+
+impl PanelPlace {
+    /// Its name in flags, plans and the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ram => "ram",
+            Self::Mapped => "mapped",
+        }
+    }
+}
+
+/// What a budget may change about a run; none of it changes a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fitting {
+    pub(super) workers: usize,
+    /// Instruments that are loaded at a time.
+    pub(super) group_assets: usize,
+    pub(super) panel: PanelPlace,
+    /// Pairs that a strategy keeps over a horizon, where it cannot keep all.
+    pub(super) pairs_kept: Option<u64>,
+}
+
+/// Pairs that the combinations of a horizon hold at most, and bytes that a strategy keeps of each.
+pub(super) type Pairs = Vec<(u64, u64)>;
+
+/// What is asked of a run, in numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    pub(super) symbols: usize,
+    /// Rows of the panel.
+    pub(super) rows: usize,
+    /// Rows of the longest scored window.
+    pub(super) scored_rows: u64,
+    pub(super) fields: Vec<Field>,
+    pub(super) jobs: u64,
+    pub(super) horizons: u64,
+    pub(super) strategies: u64,
+    /// Sum over all jobs of their scored rows, and of these times their members.
+    pub(super) job_rows: u64,
+    pub(super) member_rows: u64,
+    /// Members of the largest combination.
+    pub(super) members: u64,
+    /// Per horizon, what each strategy keeps of pairs.
+    pub(super) pairs: Vec<Pairs>,
+    /// Books of covariances that are filled.
+    pub(super) covariance_books: u64,
+    pub(super) keep: Keep,
+    pub(super) batch_jobs: usize,
+    /// Rows of the signals, and the bars that their statement may see, if there is one.
+    pub(super) signals: Option<(u64, u64)>,
+    /// The store's file as it stands.
+    pub(super) store_bytes: u64,
+    /// DuckDB's `memory_limit`.
+    pub(super) duckdb_limit: u64,
+    /// Memory of the process before the run.
+    pub(super) held: u64,
+    pub(super) budget: u64,
+}
+
+/// The `memory_limit` of DuckDB under a budget; a budget too small for it is refused by the plan.
+pub fn duckdb_limit(budget: u64) -> u64 {
+    (budget / DUCKDB_SHARE).max(LEAST_DUCKDB)
+}
+
+/// Bytes of a batch: those of its jobs without much detail, at most a share of the budget.
+pub(super) fn batch_bytes(budget: u64, batch_jobs: usize) -> u64 {
+    let expected = (batch_jobs as u64).saturating_mul(JOB_BYTES).max(LEAST_BATCH);
+    expected.min(BATCH_BYTES).min(budget / BATCH_SHARE).max(1)
+}
+
+/// Instruments whose frame stays below a group's bytes.
+pub(super) fn group_assets(shape: &Shape) -> usize {
+    let per_asset = frame::group_frame_bytes(1, shape.rows, &shape.fields).max(1);
+    let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset).unwrap_or(usize::MAX);
+    fits.clamp(1, shape.symbols.max(1))
+}
+
+/// What the DuckDB of a statement may take for so many bars; what it has no room for is spilled.
+pub(super) fn cage_bytes(bars: u64) -> u64 {
+    bars.saturating_mul(2 * CAGED_BAR_BYTES).saturating_add(64 * MIB)
+}
+
+impl Shape {
+    /// The stages of a run that is fitted so.
+    pub(super) fn stages(&self, fitting: Fitting) -> Vec<Stage> {
+        let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
+        let computing = |name, bytes| Stage { name, phase: Phase::Computing, bytes };
+        let threads = fitting.workers as u64 + 2;
+        let mut stages = vec![
+            always("base", self.held + BASE_SLACK + threads * THREAD_SLACK),
+            always("duckdb", self.duckdb()),
+            always("panel", self.panel(fitting.panel)),
+            always("keys", self.symbols as u64 * self.horizons * self.strategies * CONTENT_BYTES),
+            Stage { name: "frame", phase: Phase::Loading, bytes: self.frame(fitting) },
+            computing("pairs", self.pairs(fitting)),
+            computing("covariances", self.covariances()),
+            computing(WORKERS, fitting.workers as u64 * self.worker()),
+            computing("lookup", planner::lookup_bytes(self.jobs)),
+            computing("writer", self.writer()),
+        ];
+        if let Some((rows, caged_bars)) = self.signals {
+            stages.push(computing("signals", self.scripts(rows, caged_bars)));
+        }
+        stages
+    }
+
+    /// Its limit and what it holds beyond, or less where the store and what is written are less.
+    fn duckdb(&self) -> u64 {
+        let most = self.duckdb_limit + self.duckdb_limit / DUCKDB_OVER;
+        // Uncompressed until they are checkpointed.
+        let written = self.results(2 * STORED_JOB_BYTES);
+        DUCKDB_OPEN.saturating_add(self.store_bytes).saturating_add(written).min(most)
+    }
+
+    /// Results of all jobs, `job` bytes each beside their details.
+    fn results(&self, job: u64) -> u64 {
+        let kept = |level: Keep, bytes: u64| if self.keep >= level { bytes } else { 0 };
+        (self.jobs.saturating_mul(job))
+            .saturating_add(kept(Keep::Trades, self.member_rows / STORED_TRADE_ROWS))
+            .saturating_add(kept(Keep::Equity, self.job_rows.saturating_mul(EQUITY_ROW_BYTES)))
+            .saturating_add(kept(Keep::All, self.member_rows.saturating_mul(FILL_ROW_BYTES)))
+    }
+
+    /// Bytes of the panel's columns, logarithms included.
+    pub(super) fn columns(&self, symbols: usize) -> u64 {
+        Panel::bytes_for(symbols, self.rows, &self.fields)
+            + LogCloses::bytes_for(symbols, self.rows)
+    }
+
+    fn panel(&self, place: PanelPlace) -> u64 {
+        let bits = Presence::bytes_for(self.symbols, self.rows);
+        match place {
+            PanelPlace::Ram => self.columns(self.symbols) + bits,
+            PanelPlace::Mapped => bits + 2 * 8 * self.rows as u64,
+        }
+    }
+
+    /// A group's frame; for a panel that is mapped, the group's columns too.
+    fn frame(&self, fitting: Fitting) -> u64 {
+        let frame = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
+        match fitting.panel {
+            PanelPlace::Ram => frame,
+            PanelPlace::Mapped => frame + self.columns(fitting.group_assets),
+        }
+    }
+
+    /// What strategies keep of pairs: horizons follow one another, and the last jobs of one run
+    /// beside the first of the next. Where not all are kept, a bit for each says that it was met.
+    fn pairs(&self, fitting: Fitting) -> u64 {
+        let kept = fitting.pairs_kept.unwrap_or(u64::MAX);
+        let symbols = self.symbols as u64;
+        let bits = if fitting.pairs_kept.is_some() { symbols * symbols / 8 } else { 0 };
+        let of = |pairs: &Pairs| {
+            pairs.iter().fold(0, |sum: u64, &(count, bytes)| {
+                let met = if bytes > 0 { bits } else { 0 };
+                sum.saturating_add(count.min(kept).saturating_mul(bytes)).saturating_add(met)
+            })
+        };
+        let horizons: Vec<u64> = self.pairs.iter().map(of).collect();
+        let beside = horizons.windows(2).map(|two| two[0].saturating_add(two[1]));
+        beside.chain(horizons.first().copied()).max().unwrap_or(0)
+    }
+
+    /// Pairs that are held whatever is kept: those of the combinations that are computed.
+    pub(super) fn least_pairs(&self, workers: usize) -> u64 {
+        let within = combination::count(usize::try_from(self.members).unwrap_or(0), 2);
+        within.unwrap_or(u64::MAX).saturating_mul(workers as u64).max(LEAST_PAIRS)
+    }
+
+    /// Most pairs that a strategy meets over a horizon.
+    pub(super) fn most_pairs(&self) -> u64 {
+        self.pairs.iter().flatten().map(|(count, _)| *count).max().unwrap_or(0)
+    }
+
+    fn covariances(&self) -> u64 {
+        let pairs = self.symbols as u64 * (self.symbols as u64 + 1) / 2;
+        let all = pairs.saturating_mul(self.scored_rows / REBALANCED_ROWS);
+        self.covariance_books * CovarianceBooks::bytes_for(all)
+    }
+
+    /// A worker: scratch, a job in the simulation and in its record, what is not handed on yet.
+    fn worker(&self) -> u64 {
+        self.scored_rows * WORKER_ROW_BYTES + HAND_ON_BYTES + 2 * self.job()
+    }
+
+    /// A finished job at most, by what is kept of it.
+    fn job(&self) -> u64 {
+        let kept = |level: Keep, bytes: u64| {
+            if self.keep >= level { self.scored_rows.saturating_mul(bytes) } else { 0 }
+        };
+        JOB_BYTES
+            + kept(Keep::Trades, self.members * TRADE_ROW_BYTES)
+            + kept(Keep::Equity, EQUITY_ROW_BYTES)
+            + kept(Keep::All, self.members * FILL_ROW_BYTES)
+    }
+
+    /// Batches that wait, the columns of the one that is written, and a message above the gate.
+    fn writer(&self) -> u64 {
+        let all = self.jobs.saturating_mul(self.job());
+        let batch = batch_bytes(self.budget, self.batch_jobs).min(all);
+        (BATCHES_WAITING + 1) * batch + HAND_ON_BYTES.min(all) + self.job()
+    }
+
+    /// What signals take: their rows, each horizon's script and the sorting of one, and for a
+    /// statement the cage it runs in, which answers twice.
+    fn scripts(&self, rows: u64, caged_bars: u64) -> u64 {
+        let cage = if caged_bars == 0 { 0 } else { cage_bytes(caged_bars) };
+        let row = WeightRows::ROW_BYTES + SORTED_ROW_BYTES + self.horizons * SCRIPT_ROW_BYTES;
+        rows.saturating_mul(row).saturating_add(cage + cage / DUCKDB_OVER)
+    }
+
+    /// Bytes on disk: a mapped panel, and results as they are stored.
+    pub(super) fn disk(&self, fitting: Fitting) -> Disk {
+        Disk {
+            panel: match fitting.panel {
+                PanelPlace::Ram => 0,
+                PanelPlace::Mapped => self.columns(self.symbols),
+            },
+            results: self.results(STORED_JOB_BYTES),
+            spill: self.spill(fitting),
+        }
+    }
+
+    /// What DuckDB sorts at a time beyond its limit: a group of bars, or the bars of a statement.
+    fn spill(&self, fitting: Fitting) -> u64 {
+        let group = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
+        let caged = self.signals.map_or(0, |(_, bars)| bars.saturating_mul(CAGED_BAR_BYTES));
+        group.max(caged).saturating_sub(self.duckdb_limit)
+    }
+}
+
+/// A bar of a file on its way to the store, while the list it stands in grows.
+const IMPORTED_BAR_BYTES: u64 = 56 * 3 / 2;
+/// A bar in a transaction of DuckDB.
+const APPENDED_BAR_BYTES: u64 = 48;
+/// DuckDB holds more than its limit while it sorts for an answer: up to 110 MB was measured.
+const ANSWER_OVER: u64 = 112 * MIB;
+/// The most an answer needs.
+const MOST_ANSWER: u64 = 256 * MIB;
+
+/// The `memory_limit` of DuckDB for an import or a question under a budget.
+pub fn answer_limit(budget: u64) -> u64 {
+    budget.saturating_sub(ANSWER_OVER + 16 * MIB).clamp(LEAST_DUCKDB, MOST_ANSWER)
+}
+
+/// The stages of the import of a file: its bars are held until they are sorted and stored.
+pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
+    let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
+    let most = duckdb_limit + duckdb_limit / DUCKDB_OVER;
+    let appended = expected.rows.saturating_mul(APPENDED_BAR_BYTES);
+    vec![
+        always("base", held() + BASE_SLACK),
+        always("duckdb", DUCKDB_OPEN.saturating_add(appended).min(most)),
+        always("bars", expected.rows.saturating_mul(IMPORTED_BAR_BYTES)),
+        // Decoded values, and the same as rows.
+        always("decoding", 2 * expected.decoded_bytes),
+    ]
+}
+
+/// What a run may take of the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Disk {
+    /// The file of a mapped panel.
+    pub panel: u64,
+    /// Results, as they are stored.
+    pub results: u64,
+    /// What DuckDB spills beside the store.
+    pub spill: u64,
+}
+
+impl Disk {
+    /// Its parts by name.
+    pub fn named(&self) -> [(&'static str, u64); 3] {
+        [("panel file", self.panel), ("results", self.results), ("spill", self.spill)]
+    }
+}
+
+/// Memory of the process now: what a run is added to.
+pub(super) fn held() -> u64 {
+    memory::resident_bytes()
+}
