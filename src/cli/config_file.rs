@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    sim::{Reentry, Rules},
     strategy::StrategyParameters,
 };
 
@@ -51,11 +52,22 @@ pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
     file.terms = cost_tables::terms(&keys.costs, keys.limits, keys.rules, &keys.instrument)
         .map_err(|wrong| wrong.at(&file.place(&wrong.path)))?;
     file.one_place_for_a_cost(&mut keys)?;
+    file.notes.extend(lone_reentry(&file.terms.rules));
     file.db.clone_from(&keys.db);
     file.one_way_to_work(&keys)?;
     file.merge(args, keys);
     args.file = file;
     Ok(())
+}
+
+/// What is said of `reentry` where nothing is ever closed by a rule.
+fn lone_reentry(rules: &Rules) -> Option<String> {
+    (rules.reentry != Reentry::default() && !rules.is_active()).then(|| {
+        format!(
+            "rules.reentry = {} changes nothing: no rule is set that could close a position",
+            rules.reentry
+        )
+    })
 }
 
 impl ConfigFile {
@@ -167,14 +179,40 @@ impl ConfigFile {
             self.used.iter().copied().filter(|key| *key == flag).collect()
         } else {
             line.split_once(": ").map_or_else(Vec::new, |(strategy, what)| {
-                vec!["strategy", strategy, what.split(' ').next().unwrap_or_default()]
+                // The first parameter it names that the file sets; a rule about several names them all.
+                let mut words = what.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                let key = words.find(|word| self.holds(&["strategy", strategy, word]));
+                vec!["strategy", strategy, key.unwrap_or_default()]
             })
         };
-        let place = self.place(&path);
+        self.in_front(&path, error)
+    }
+
+    /// `error` with its place in the file, if it is about `[instrument.NAME]`: which instruments
+    /// there are, only the run knows.
+    pub(super) fn of_instrument(&self, error: Error) -> Error {
+        let line = error.to_string();
+        let named = self.terms.instruments.keys().find(|name| {
+            let rest = line.strip_prefix("instrument ").and_then(|rest| rest.strip_prefix(*name));
+            rest.is_some_and(|rest| rest.starts_with(": "))
+        });
+        match named {
+            Some(name) if error.is_usage() => self.in_front(&["instrument", name], error),
+            _ => error,
+        }
+    }
+
+    fn holds(&self, path: &[&str]) -> bool {
+        self.source.as_ref().is_some_and(|text| text.holds(path))
+    }
+
+    /// `error` with the place of `path` in front, if the file has one.
+    fn in_front(&self, path: &[&str], error: Error) -> Error {
+        let place = self.place(path);
         if place.is_empty() {
             return error;
         }
-        let located = Error::usage(place + line.trim_start_matches("--"));
+        let located = Error::usage(place + error.to_string().trim_start_matches("--"));
         match error.hint() {
             Some(hint) => located.with_hint(hint),
             None => located,
@@ -316,6 +354,14 @@ mod tests {
                 "[strategy.cointegration]\nalpha = 7.0\n",
                 "runs.toml:2:9: cointegration: alpha = 7 is not in (0, 1]",
             ),
+            (
+                "[strategy.cointegration]\nalpha = 0.1\nentry_z = 1\nexit_z = 2\n",
+                "runs.toml:4:10: cointegration: 0 <= exit_z < entry_z < stop_z does not hold",
+            ),
+            (
+                "[strategy.cointegration]\nalpha = 0.1\nentry_z = 5\n",
+                "runs.toml:3:11: cointegration: 0 <= exit_z < entry_z < stop_z does not hold",
+            ),
             ("[strategy.hrp]\nlinkage = \"word\"\n", "runs.toml:2:11: unknown variant `word`"),
             ("[strategy.cointegration]\nlag = \"abc\"\n", "runs.toml:2:7: "),
         ] {
@@ -332,6 +378,33 @@ mod tests {
         assert_eq!(split(&error).0, "runs.toml:2:12: horizons -1: '-1' is not a horizon");
         let typed = args.file.located(Error::usage("--capital x: not a number"));
         assert_eq!(typed.to_string(), "--capital x: not a number");
+    }
+
+    #[test]
+    fn an_instrument_that_only_the_run_knows_to_be_wrong_is_located_too() {
+        let text = "[instrument.A]\nlot = 1\n[instrument.\"m:NO.PE\"]\nlot = 1\n";
+        let file = filled(text, BacktestArgs::default()).expect("a configuration").file;
+        let error = Error::usage("instrument m:NO.PE: it is not an instrument of this run");
+        let told = split(&file.of_instrument(error.with_hint("did you mean A?")));
+        assert!(told.0.starts_with("runs.toml:3:13: instrument m:NO.PE: it is not"), "{}", told.0);
+        assert_eq!(told.1, "did you mean A?");
+        let other = file.of_instrument(Error::usage("instrument B: it is not one"));
+        assert_eq!(other.to_string(), "instrument B: it is not one");
+    }
+
+    #[test]
+    fn when_to_enter_again_after_no_rule_is_answered_with_a_note() {
+        let notes =
+            |text: &str| filled(text, BacktestArgs::default()).expect("a configuration").file.notes;
+        assert_eq!(
+            notes("[rules]\nreentry = 3\n"),
+            ["rules.reentry = 3 changes nothing: no rule is set that could close a position"]
+        );
+        assert_eq!(notes("[rules]\nreentry = \"never\"\n").len(), 1);
+        for silent in ["[rules]\nreentry = \"signal\"\n", "[rules]\nreentry = 3\nstop_loss = 0.1\n"]
+        {
+            assert!(notes(silent).is_empty(), "{silent}");
+        }
     }
 
     #[test]

@@ -68,6 +68,16 @@ impl ConfigText {
         found.map_or_else(String::new, |at| self.position(at))
     }
 
+    /// True if the file sets a value at the end of `path`.
+    pub(super) fn holds(&self, path: &[&str]) -> bool {
+        let Ok(document) = DeTable::parse(&self.text) else { return false };
+        let Some((last, tables)) = path.split_last() else { return false };
+        let inner = tables.iter().try_fold(document.get_ref(), |table, key| {
+            entry(table, key).and_then(|(_, value)| value.get_ref().as_table())
+        });
+        inner.is_some_and(|table| entry(table, last).is_some())
+    }
+
     /// What TOML or serde found wrong, in one line: where, what, and what there is.
     fn refused(&self, error: &toml::de::Error) -> Error {
         let place = self.position(error.span().map_or(0, |span| span.start));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::{
+    domain::EventKind,
     error::{Error, Result},
     sim::{Costs, InstrumentTerms, Limits, Reentry, Rules},
 };
@@ -61,6 +62,7 @@ fn bounds(name: &str) -> (f64, f64, bool) {
         "commission_bps" | "slippage_bps" | "half_spread_bps" => (0.0, 9_999.0, true),
         "volume_cap" | "maintenance_margin" | "stop_loss" | "max_drawdown" => (0.0, 1.0, false),
         "time_stop_bars" | "reentry" => (1.0, 1e9, true),
+        "borrow_bps" => (0.0, EventKind::MOST_BORROW_BPS, true),
         "lot" | "tick" => (0.0, 1e12, false),
         "gross_leverage_cap" | "net_leverage_cap" | "take_profit" => (0.0, 1e6, false),
         _ => (0.0, 1e9, true),

@@ -38,11 +38,13 @@ pub(super) struct ImportSettings {
 /// # Errors
 /// Usage, naming the flag and its value.
 pub(super) fn import(args: &ImportArgs) -> Result<ImportSettings> {
+    let rows = kind(args)?.map_or(RowKind::Bars, RowKind::Events);
+    let named = |text: &str| columns(text, rows);
     let source = SourceOptions {
-        columns: args.columns.as_deref().map_or(Ok(Vec::new()), columns)?,
+        columns: args.columns.as_deref().map_or(Ok(Vec::new()), named)?,
         zone: args.timezone.as_deref().map_or(Ok(TimeZone::UTC), zone)?,
         symbol: args.symbol.as_deref().map(|text| name("--symbol", text)).transpose()?,
-        rows: kind(args)?.map_or(RowKind::Bars, RowKind::Events),
+        rows,
     };
     let terms = ImportTerms {
         market: name("--market", args.market.as_deref().unwrap_or(MARKET))?,
@@ -93,19 +95,20 @@ fn name(flag: &str, text: &str) -> Result<String> {
     Err(Error::usage(format!("{flag} {text}: {wrong}")))
 }
 
-/// `ts=Date,close=Adj Close`.
-fn columns(text: &str) -> Result<Vec<(SourceColumn, String)>> {
+/// `ts=Date,close=Adj Close`; of events `ratio=Factor`.
+fn columns(text: &str, rows: RowKind) -> Result<Vec<(SourceColumn, String)>> {
+    let all = SourceColumn::all_in(rows);
     let refuse = |part: &str, why: &str| {
         Error::usage(format!("--columns {part}: {why}")).with_hint(format!(
             "give COLUMN=NAME, joined by commas; the columns are {}",
-            SourceColumn::ALL.map(SourceColumn::name).join(", ")
+            all.iter().map(|column| column.name_in(rows)).collect::<Vec<_>>().join(", ")
         ))
     };
     let mut columns: Vec<(SourceColumn, String)> = Vec::new();
     for part in text.split(',') {
         let (of, name) = part.split_once('=').ok_or_else(|| refuse(part, "not COLUMN=NAME"))?;
-        let known = SourceColumn::ALL.into_iter().find(|column| column.name() == of.trim());
-        let column = known.ok_or_else(|| refuse(part, "there is no such column"))?;
+        let known = all.iter().find(|column| column.name_in(rows) == of.trim());
+        let column = *known.ok_or_else(|| refuse(part, "there is no such column"))?;
         if name.trim().is_empty() {
             return Err(refuse(part, "the name is empty"));
         }

@@ -21,6 +21,7 @@ mod config_keys;
 mod config_text;
 mod cost_tables;
 mod ending;
+mod event_lines;
 mod import_args;
 mod import_paths;
 mod import_settings;
@@ -37,6 +38,7 @@ mod stdout;
 mod store_choice;
 mod threads;
 mod typed_value;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -42,13 +42,18 @@ impl EventKind {
         }
     }
 
+    /// The largest borrow fee, basis points per year: 10,000 % a year. The dearest shares ever lent
+    /// cost some 1,000 % a year; what is beyond ten times that is in another unit.
+    pub const MOST_BORROW_BPS: f64 = 1e6;
+
     /// True if an event may have this value: finite; a ratio above zero; an amount and a fee not
-    /// below it.
+    /// below it; a fee not above [`MOST_BORROW_BPS`](Self::MOST_BORROW_BPS).
     pub fn allows(self, value: f64) -> bool {
         value.is_finite()
             && match self {
                 Self::Split => value > 0.0,
-                Self::Dividend | Self::Borrow => value >= 0.0,
+                Self::Dividend => value >= 0.0,
+                Self::Borrow => (0.0..=Self::MOST_BORROW_BPS).contains(&value),
                 Self::Funding => true,
             }
     }
@@ -174,5 +179,7 @@ mod tests {
         assert!("bars".parse::<EventKind>().is_err());
         assert!(EventKind::Funding.allows(-0.1) && !EventKind::Dividend.allows(-0.1));
         assert!(!EventKind::Split.allows(0.0) && EventKind::Borrow.allows(0.0));
+        assert!(EventKind::Borrow.allows(EventKind::MOST_BORROW_BPS));
+        assert!(!EventKind::Borrow.allows(EventKind::MOST_BORROW_BPS.next_up()));
     }
 }

@@ -11,11 +11,11 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    domain::HorizonWindow,
+    domain::{EventKind, HorizonWindow},
     error::{Error, Result},
     run::Request,
     sim::Particulars,
-    store::{SeriesSummary, Store},
+    store::{Astray, SeriesSummary, Store},
     strategy::{HorizonBars, Scripted, Strategy},
 };
 
@@ -62,7 +62,7 @@ impl Prepared {
             .iter()
             .min_by_key(|w| w.load_start)
             .ok_or_else(|| Error::usage("no horizon to run"))?;
-        let plan = plan::plan(&PlanInput {
+        let mut plan = plan::plan(&PlanInput {
             request,
             selection: &selection,
             strategies: &strategies,
@@ -71,6 +71,7 @@ impl Prepared {
             rows: rows(store, &selection, &longest)?,
             store,
         })?;
+        plan.notes.extend(unseen_splits(store, &selection, &particulars, &longest)?);
         Ok(Self { selection, strategies, particulars, sizes, windows, longest, plan, series })
     }
 
@@ -122,6 +123,34 @@ fn rows(store: &Store, selection: &Selection, longest: &HorizonWindow) -> Result
     let ids: Vec<u32> = selection.universe.instruments().iter().map(|one| one.id).collect();
     let (from, to) = (longest.load_start.micros(), longest.end.micros());
     Ok(store.reader()?.time_axis(selection.interval, &ids, from, to)?.len().max(1))
+}
+
+/// Most splits that are named one by one.
+const MOST_SPLITS: usize = 3;
+
+/// Remarks about stored splits within the run that its bars do not show.
+fn unseen_splits(
+    store: &Store,
+    selection: &Selection,
+    particulars: &[Particulars],
+    longest: &HorizonWindow,
+) -> Result<Vec<String>> {
+    if particulars.iter().all(|own| own.events.of(EventKind::Split).is_empty()) {
+        return Ok(Vec::new());
+    }
+    let mut findings = store.event_findings(None)?;
+    findings.retain(|finding| {
+        matches!(finding.what, Astray::NotInBars { interval, .. } if interval == selection.interval)
+            && (longest.load_start..selection.end).contains(&finding.first)
+            && (selection.universe.instruments().iter())
+                .any(|i| i.market == finding.market && i.symbol == finding.symbol)
+    });
+    let more = findings.len().saturating_sub(MOST_SPLITS);
+    let mut notes: Vec<_> = findings.iter().take(MOST_SPLITS).map(ToString::to_string).collect();
+    if more > 0 {
+        notes.push(format!("{more} more splits that the bars do not show: barline check"));
+    }
+    Ok(notes)
 }
 
 /// The symbols that signals may name: those of their rows, all for a statement.

@@ -15,6 +15,7 @@ impl Doing {
         let text = cause.to_string();
         let line = first_line(&text);
         let (kind, hint) = classify(&text);
+        let line = if hint == Some(TIMES) { "time zones are not available" } else { &line };
         let error = Error::new(kind, format!("cannot {}: {line}", self.0));
         match hint {
             Some(hint) => error.with_hint(hint),
@@ -31,8 +32,15 @@ fn first_line(text: &str) -> String {
     line.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect()
 }
 
+/// What stands for time zones.
+const TIMES: &str = "all times are UTC: leave out AT TIME ZONE and TIMESTAMPTZ, and shift a time by an \
+                     INTERVAL, such as ts + INTERVAL 2 HOUR";
+
 fn classify(text: &str) -> (ErrorKind, Option<&'static str>) {
-    if text.contains("INTERRUPT") {
+    if text.contains("xtension") && text.contains("icu") {
+        // Time zones live in an extension of DuckDB that is not there and is not fetched.
+        (ErrorKind::Usage, Some(TIMES))
+    } else if text.contains("INTERRUPT") {
         (ErrorKind::Interrupted, None)
     } else if text.contains("No space left") || text.contains("enough disk space") {
         (
@@ -75,6 +83,11 @@ mod tests {
         assert_eq!(told("INTERRUPT Error: Interrupted!").kind(), ErrorKind::Interrupted);
         assert_eq!(told("Out of Memory Error: failed").kind(), ErrorKind::Budget);
         assert!(told("IO Error: Could not set lock on file").is_locked());
+        let zone = told(
+            "Binder Error: the extension \"icu\" is needed\n\nExtension Autoloading Error: no network",
+        );
+        assert_eq!(zone.to_string(), "cannot write a batch: time zones are not available");
+        assert!(zone.is_usage() && zone.hint().is_some_and(|hint| hint.contains("UTC")));
         assert_eq!(told("").to_string(), "cannot write a batch: no reason");
     }
 }

@@ -20,7 +20,7 @@
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
-//! | splits, dividends, funding, borrow rates | `import`, `events` |
+//! | splits, dividends, funding, borrow rates | `import`, `events`; against the bars: `event_finding` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
@@ -39,6 +39,7 @@ mod batch_row;
 mod beside;
 mod cage;
 mod columns;
+mod event_finding;
 mod events;
 mod examine;
 mod facts;
@@ -73,6 +74,7 @@ mod table;
 mod truth;
 
 pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
+pub use event_finding::{Astray, EventFinding};
 pub use examine::{Examination, TableState, examine};
 pub use facts::{StoreFacts, duckdb_version};
 pub use hardening::StoreOptions;

@@ -38,7 +38,7 @@ pub struct NamedQuery {
     sql: &'static str,
 }
 
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     ("leaderboard", include_str!("../../queries/report/leaderboard.sql")),
     ("best", include_str!("../../queries/report/best.sql")),
     ("outcomes", include_str!("../../queries/report/outcomes.sql")),
@@ -52,6 +52,7 @@ const FILES: [(&str, &str); 14] = [
     ("memory", include_str!("../../queries/report/memory.sql")),
     ("imports", include_str!("../../queries/report/imports.sql")),
     ("import-health", include_str!("../../queries/report/import-health.sql")),
+    ("event-health", include_str!("../../queries/report/event-health.sql")),
     ("rejects", include_str!("../../queries/report/rejects.sql")),
 ];
 
@@ -136,6 +137,11 @@ fn value_of(connection: &Connection, name: &str, text: &str) -> Result<Value> {
             Ok(bars) => Ok(Value::BigInt(bars.into())),
             Err(_) => Err(Error::usage(format!("{name} = '{text}' is not a number of bars"))
                 .with_hint("give a number, or all")),
+        },
+        "import" => match text.parse::<i64>() {
+            Ok(import) => Ok(Value::BigInt(import)),
+            Err(_) => Err(Error::usage(format!("import = '{text}' is not a number"))
+                .with_hint("give a number, or all; 'barline query imports' lists them")),
         },
         "job" => job_prefix(text),
         _ => Ok(Value::Text(text.to_owned())),

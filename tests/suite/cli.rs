@@ -156,7 +156,11 @@ fn lists_need_no_store() {
         assert!(names.iter().any(|listed| *listed == name), "{name} is not in {names:?}");
     }
     let strategies = answered(&barline(folder.path(), &["strategies", "--format", "csv"]));
-    assert!(strategies.starts_with("strategy,kind,parameter,default,unit,meaning\n"));
+    assert!(strategies.starts_with("strategy,kind,parameter,default,unit,meaning,watched_bars\n"));
+    let watching = "sma-crossover,single,slow_bars,50,bars,window of the slow average,50";
+    assert!(strategies.lines().any(|line| line == watching), "{strategies}");
+    let told = answered(&barline(folder.path(), &["strategies"]));
+    assert!(told.contains("it watches 50 bars of a symbol before the scored window"), "{told}");
     for name in ["cointegration", "hrp", "buy-and-hold"] {
         assert!(strategies.lines().any(|line| line.starts_with(&format!("{name},"))), "{name}");
     }
@@ -169,6 +173,21 @@ fn the_demo_is_not_overwritten() {
     let text = refusal(folder.path(), &["demo"]);
     assert!(text.contains("exists already"), "{text}");
     assert_eq!(fs::read(folder.path().join("barline-demo.duckdb")).expect("a store"), before);
+}
+
+#[test]
+fn terms_of_an_unknown_instrument_are_refused_where_they_stand() {
+    let folder = folder_with_demo();
+    fs::write(folder.path().join("runs.toml"), "horizons = [30]\n[instrument.NOPE]\nlot = 1\n")
+        .expect("written");
+    for more in [&[][..], &["--dry-run"]] {
+        let line = ["backtest", "--db", "barline-demo.duckdb", "--config", "runs.toml"];
+        let text = refusal(folder.path(), &[&line[..], more].concat());
+        assert!(
+            text.contains("runs.toml:2:13: instrument NOPE: it is not an instrument"),
+            "{text}"
+        );
+    }
 }
 
 #[test]

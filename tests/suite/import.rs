@@ -2,6 +2,7 @@
 //! row of a file is accounted for.
 
 mod bad_files;
+mod events;
 mod mutations;
 mod terms;
 

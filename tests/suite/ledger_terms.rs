@@ -8,7 +8,7 @@ use barline::{
     sim::{Costs, InstrumentTerms, Limits},
     store::{
         Store,
-        import::{ImportTerms, SourceFile, Stamp},
+        import::{EventReading, ImportTerms, SourceFile, Stamp},
         source::{RowKind, SourceOptions},
     },
 };
@@ -45,7 +45,10 @@ pub(crate) fn import(
     let file = SourceFile::look_at(&file).expect("a file");
     let report = store.import_events(&file, kind, &terms, false, &mut |_| Ok(())).expect("read");
     store.close().expect("closed");
-    report
+    match report {
+        EventReading::Events(report) => report,
+        EventReading::GivenUp(error) => panic!("{error}"),
+    }
 }
 
 fn plain() -> Request {

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod refusals;
+mod waiting;
 
 use std::{
     fs::{self, File},

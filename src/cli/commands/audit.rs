@@ -47,7 +47,8 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
             printer.note(&format!("looked at on {symbols}; --symbols names others"));
         }
     }
-    let findings = audit::audit(&store, &request, &make, &plan, &printer.progress(), &stop)?;
+    let findings = audit::audit(&store, &request, &make, &plan, &printer.progress(), &stop)
+        .map_err(|error| args.run.file.of_instrument(error))?;
     store.close()?;
     findings.notes.iter().for_each(|note| printer.note(note));
     print(&findings, settings.format)?;

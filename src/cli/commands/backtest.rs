@@ -9,6 +9,7 @@ use crate::{
         settings::{self, BacktestSettings},
         signals, stdout,
         store_choice::{DEMO, StoreChoice},
+        waiting,
     },
     demo::DEFAULT_SEED,
     error::{Error, Result},
@@ -33,12 +34,12 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     let choice = store_or_demo(args, &options, printer, &stop)?;
     let store = Store::open(&choice.path, &options)?;
     if settings.dry_run {
-        return plan(store, &settings, &stop);
+        return plan(store, &settings, &stop).map_err(|error| args.file.of_instrument(error));
     }
     let (file_bytes, log_bytes) = Store::file_bytes(&choice.path);
     let summary = match execute(&store, &settings, printer, &stop) {
         Ok(summary) => summary,
-        Err((error, false)) => return Err(error),
+        Err((error, false)) => return Err(args.file.of_instrument(error)),
         Err((error, true)) => {
             let error = run::after_error(store, error, file_bytes + log_bytes);
             crate::cli::tell(&error, printer, Some(settings.format.name()));
@@ -66,7 +67,16 @@ fn execute(
     stop: &Stop,
 ) -> std::result::Result<Summary, (Error, bool)> {
     let bars = printer.progress();
-    run::execute(store, &settings.request, &bars, stop).map_err(|error| (error, bars.begun()))
+    let run = || run::execute(store, &settings.request, &bars, stop);
+    let signals = settings.request.signals.as_ref().filter(|signals| signals.is_statement());
+    let done = match signals {
+        None => run(),
+        Some(signals) => {
+            let what = format!("bars are read, and {} runs twice for each horizon", signals.name());
+            waiting::told(&what, &|| bars.begun(), printer, run)
+        }
+    };
+    done.map_err(|error| (error, bars.begun()))
 }
 
 /// What is said of a run that was asked to stop.

@@ -1,18 +1,20 @@
-//! `barline check`: what is missing or wrong in the store's bars.
+//! `barline check`: what is missing or wrong in the store's bars, and in its events beside them.
 
 use super::open_to_read;
 use crate::{
     cli::{
         args::CheckArgs,
         ending::Ending,
+        event_lines,
         printer::Printer,
         settings, stdout,
+        store_choice::StoreChoice,
         typed_value::{count, names},
     },
     domain::nearest,
     error::{Error, Result},
     report::{self, Format},
-    store::{Cell, Store, Table},
+    store::{Astray, Cell, EventFinding, Store, Table},
 };
 
 /// Columns of query `import-health` shown to a person, in order, and their headings.
@@ -38,16 +40,21 @@ const EXPENDABLE: [&str; 6] = ["market", "after", "calendar", "expected", "bar",
 pub(super) fn run(args: &CheckArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
     let parameters = parameters(args)?;
+    let db = StoreChoice::require(args.store.db.as_deref())?.flag();
     let store = open_to_read(args.store.db.as_deref(), printer)?;
-    let health = store.query("import-health", &parameters)?;
+    let mut health = store.query("import-health", &parameters)?;
     if let Some(symbols) = &args.symbols {
         refuse_unknown(symbols, &health, &store)?;
     }
+    let symbols = args.symbols.as_deref().map(|text| names("--symbols", text)).transpose()?;
+    let findings = store.event_findings(symbols.as_deref())?;
     store.close()?;
+    add_faults(&mut health, &findings);
     match format {
         Format::Table => stdout::print(|out| out.write_all(shown(&health).as_bytes()))?,
         format => stdout::print_answer(&health, format)?,
     }
+    event_lines::warn(&findings, &db, printer);
     let faulty = defined(&health, "faults");
     printer.note(&conclusion(&health, faulty, args.max_gap_bars.is_some()));
     Ok(if faulty > 0 { Ending::Findings } else { Ending::Well })
@@ -88,6 +95,35 @@ fn refuse_unknown(symbols: &str, health: &Table, store: &Store) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Adds the splits that the bars of a series do not show to its faults.
+fn add_faults(health: &mut Table, findings: &[EventFinding]) {
+    let columns = ["market", "symbol", "interval", "faults"].map(|name| health.position(name));
+    let [Some(market), Some(symbol), Some(interval), Some(faults)] = columns else { return };
+    for row in &mut health.rows {
+        let is = |at: usize, text: &str| matches!(&row[at], Cell::Text(cell) if cell == text);
+        let of_row = |finding: &&EventFinding| match &finding.what {
+            Astray::NotInBars { interval: bars, .. } => {
+                is(market, &finding.market)
+                    && is(symbol, &finding.symbol)
+                    && is(interval, &bars.to_string())
+            }
+            _ => false,
+        };
+        let splits = findings.iter().filter(of_row).count();
+        if splits == 0 {
+            continue;
+        }
+        let fault = format!(
+            "{splits} {} that the bars do not show",
+            if splits == 1 { "split" } else { "splits" }
+        );
+        row[faults] = Cell::Text(match &row[faults] {
+            Cell::Text(before) => format!("{before}; {fault}"),
+            _ => fault,
+        });
+    }
 }
 
 /// The answer as a person reads it: the columns that matter, under short names.

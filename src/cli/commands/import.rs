@@ -9,6 +9,7 @@ use super::import_budget::ImportBudget;
 use crate::{
     cli::{
         ending::Ending,
+        event_lines,
         import_args::ImportArgs,
         import_paths,
         import_settings::{self, ImportSettings},
@@ -22,7 +23,7 @@ use crate::{
     report::Format,
     run::Stop,
     store::{
-        Store,
+        EventFinding, Store,
         import::{FileBars, FileReading, FileReport, SourceFile},
         source::RowKind,
     },
@@ -41,7 +42,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
         }
         super::say_which(&choice, printer);
         let store = Store::open(&choice.path, &super::to_answer()?)?;
-        return super::import_events::run(store, &files, kind, &settings, printer);
+        return super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
     }
     let stop = Stop::new();
     signals::watch(&stop, printer)?;
@@ -196,6 +197,7 @@ impl Import {
 
     /// Closes the store, prints the table and says how to go on.
     fn close(mut self, interrupted: bool) -> Result<Ending> {
+        let events = self.contradicted_events();
         // Closed before printing: a pager that waits must not keep the store from others.
         let closed = self.store.take().map_or(Ok(()), Store::close);
         let answer = listed(&self.lines, self.settings.dry_run);
@@ -209,6 +211,7 @@ impl Import {
         if self.lines.len() > 1 {
             self.printer.note(&total(&self.lines));
         }
+        event_lines::warn(&events, &self.choice.flag(), self.printer);
         self.say_conventions();
         self.say_next();
         // What was imported is in the log; only bringing it into the file failed.
@@ -222,6 +225,20 @@ impl Import {
         } else {
             ending(&self.lines)
         })
+    }
+
+    /// Stored splits that the bars now there do not show, after bars have come. What cannot be asked
+    /// is left to `barline check`: the bars are stored.
+    fn contradicted_events(&self) -> Vec<EventFinding> {
+        let Some(store) = self.store.as_ref().filter(|_| !self.settings.dry_run) else {
+            return Vec::new();
+        };
+        if !self.reports().any(|report| report.counts.stored > 0) {
+            return Vec::new();
+        }
+        let mut findings = store.event_findings(None).unwrap_or_default();
+        findings.retain(EventFinding::is_fault);
+        findings
     }
 
     fn reports(&self) -> impl Iterator<Item = &FileReport> {
@@ -309,7 +326,7 @@ fn no_store_for(kind: EventKind, path: &Path) -> Error {
 }
 
 /// True for an error that the next file would meet again.
-fn ends_all(error: &Error) -> bool {
+pub(super) fn ends_all(error: &Error) -> bool {
     !matches!(error.kind(), ErrorKind::Usage | ErrorKind::Data | ErrorKind::Io)
 }
 

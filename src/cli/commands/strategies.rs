@@ -5,7 +5,7 @@ use crate::{
     error::Result,
     report::{self, Format},
     store::{Cell, Table},
-    strategy::{self, StrategyCard},
+    strategy::{self, StrategyCard, StrategyParameters},
 };
 
 /// Lists the strategies.
@@ -23,19 +23,31 @@ fn described(cards: &[StrategyCard]) -> String {
     let paragraphs: Vec<String> = cards
         .iter()
         .map(|card| {
-            let heading = format!("{} ({})\n{}\n", card.name, card.kind, card.answers);
+            let mut heading = format!("{} ({})\n{}\n", card.name, card.kind, card.answers);
+            let watched = watched_bars(card);
+            if watched > 0 {
+                heading = format!(
+                    "{heading}with these defaults it watches {watched} bars of a symbol before the \
+                     scored window\n"
+                );
+            }
             if card.parameters.is_empty() {
                 return format!("{heading}no parameters\n");
             }
             let mut table = tabled(std::slice::from_ref(card));
-            table.columns.drain(..2);
-            for row in &mut table.rows {
-                row.drain(..2);
-            }
+            // Strategy, kind and watched bars stand above it.
+            table.columns = table.columns[2..6].to_vec();
+            table.rows.iter_mut().for_each(|row| *row = row[2..6].to_vec());
             heading + &report::aligned(&table, stdout::width())
         })
         .collect();
     paragraphs.join("\n")
+}
+
+/// Bars of a symbol that a strategy with its defaults watches before the scored window.
+fn watched_bars(card: &StrategyCard) -> usize {
+    strategy::by_name(card.name, &StrategyParameters::default())
+        .map_or(0, |strategy| strategy.lookback_bars())
 }
 
 /// A row per strategy and parameter; one row without parameter where there is none.
@@ -44,14 +56,15 @@ fn tabled(cards: &[StrategyCard]) -> Table {
     let mut rows = Vec::new();
     for card in cards {
         let own = [text(card.name), text(card.kind)];
+        let watched = vec![Cell::Int(i64::try_from(watched_bars(card)).unwrap_or(i64::MAX))];
         if card.parameters.is_empty() {
-            rows.push([own.to_vec(), vec![Cell::Null; 4]].concat());
+            rows.push([own.to_vec(), vec![Cell::Null; 4], watched.clone()].concat());
         }
         for parameter in card.parameters {
             let described = [parameter.name, parameter.default, parameter.unit, parameter.meaning];
-            rows.push([own.to_vec(), described.map(text).to_vec()].concat());
+            rows.push([own.to_vec(), described.map(text).to_vec(), watched.clone()].concat());
         }
     }
-    let columns = ["strategy", "kind", "parameter", "default", "unit", "meaning"];
+    let columns = ["strategy", "kind", "parameter", "default", "unit", "meaning", "watched_bars"];
     Table { columns: columns.map(str::to_owned).to_vec(), rows, ..Table::default() }
 }

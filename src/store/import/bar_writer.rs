@@ -5,10 +5,7 @@
 //! moment that its instrument has a bar at is counted as duplicate and dropped, and counted as
 //! differing if a price or the volume is not the same.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use duckdb::{Connection, OptionalExt, arrow::record_batch::RecordBatch, params};
 
@@ -32,16 +29,16 @@ use crate::{
 /// One import in progress. Dropped without [`finish`](Self::finish), it leaves nothing behind.
 pub struct ImportWriter {
     /// Dropped before the lock is released; an open transaction is rolled back then.
-    connection: Connection,
+    pub(super) connection: Connection,
     held: Arc<Held>,
     source: ImportSource,
-    summary: ImportSummary,
+    pub(super) summary: ImportSummary,
     instruments: BTreeSet<u32>,
     rejects: Vec<Reject>,
     /// Rows of the table that grows, before the import.
     rows_before: i64,
     /// Kind of the events, where it is no import of bars.
-    events: Option<EventKind>,
+    pub(super) events: Option<EventKind>,
 }
 
 const DOING: Doing = Doing("import bars");
@@ -240,43 +237,6 @@ impl ImportWriter {
         self.held.acknowledge(&mark)?;
         checkpoint(&self.connection)?;
         Ok(self.summary)
-    }
-
-    /// Appends events of one instrument in order of time. What the store has already at a moment is
-    /// kept: the new event is counted as duplicate and dropped.
-    pub(super) fn append_events(
-        &mut self,
-        instrument_id: u32,
-        events: &[(i64, f64)],
-    ) -> Result<()> {
-        let kind = self.events.map_or("", EventKind::name);
-        let stored = self.stored_events(instrument_id, kind)?;
-        let (known, new): (Vec<_>, Vec<_>) =
-            events.iter().copied().partition(|(ts, _)| stored.contains_key(ts));
-        let batch = Columns::default()
-            .u32("instrument_id", new.iter().map(|_| instrument_id))
-            .time("ts", new.iter().map(|event| event.0))
-            .text("kind", new.iter().map(|_| kind))
-            .real("value", new.iter().map(|event| event.1))
-            .i64("import_id", new.iter().map(|_| self.summary.import_id))
-            .batch()?;
-        append(&self.connection, "instrument_event", batch, DOING)?;
-        let differs = |(ts, value): &&(i64, f64)| stored[ts].to_bits() != value.to_bits();
-        self.summary.read += events.len() as u64;
-        self.summary.stored += new.len() as u64;
-        self.summary.duplicate += known.len() as u64;
-        self.summary.differing += known.iter().filter(differs).count() as u64;
-        Ok(())
-    }
-
-    fn stored_events(&self, instrument_id: u32, kind: &str) -> Result<BTreeMap<i64, f64>> {
-        let sql = "SELECT epoch_us(ts), value FROM instrument_event
-                   WHERE instrument_id = ? AND kind = ? ORDER BY ts";
-        let mut statement = self.connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-        statement
-            .query_map(params![instrument_id, kind], |row| Ok((row.get(0)?, row.get(1)?)))
-            .and_then(Iterator::collect)
-            .map_err(|e| DOING.failed(&e))
     }
 
     /// Rows of the table that this import lets grow.

@@ -3,14 +3,15 @@
 use super::{
     super::{
         Store,
-        source::{Reject, SourceColumn, read_source},
+        event_finding::EventFinding,
+        source::{Reject, read_source},
     },
     ImportSource, ImportSummary, ImportTerms, ImportWriter, SourceFile, Watch,
     file_bars::PatientSink,
 };
 use crate::{
     domain::{CalendarClass, EventKind, Instrument, Interval},
-    error::Result,
+    error::{Error, Result},
 };
 
 /// Times (microseconds, increasing) and values of the events of one kind.
@@ -29,6 +30,17 @@ pub struct EventReport {
     pub counts: ImportSummary,
     /// The first rejected row.
     pub first_reject: Option<Reject>,
+    /// What the bars of the store say of the events that are new.
+    pub findings: Vec<EventFinding>,
+}
+
+/// How the reading of a file of events ended.
+#[derive(Debug)]
+pub enum EventReading {
+    /// Its events are stored, or counted.
+    Events(EventReport),
+    /// More of its rows were rejected than the terms allow; the error names the first too many.
+    GivenUp(Error),
 }
 
 impl Store {
@@ -63,7 +75,7 @@ impl Store {
     /// An instrument need not have bars yet.
     ///
     /// # Errors
-    /// As for a file of bars; Data, if more rows are rejected than the terms allow.
+    /// As for a file of bars.
     pub fn import_events(
         &self,
         file: &SourceFile,
@@ -71,10 +83,13 @@ impl Store {
         terms: &ImportTerms,
         dry: bool,
         watch: &mut Watch<'_>,
-    ) -> Result<EventReport> {
+    ) -> Result<EventReading> {
         let name = file.name();
         let mut intake = PatientSink::new(&name, terms.max_rejects, watch);
-        let reading = read_source(file.path(), &terms.source, &mut intake)?;
+        let reading = match read_source(file.path(), &terms.source, &mut intake) {
+            Err(error) if intake.gave_up => return Ok(EventReading::GivenUp(error)),
+            reading => reading?,
+        };
         file.require_unchanged()?;
         let settled = intake.gathered.settle();
         let only = reading.is_of_one_symbol().then(|| settled.symbols.first()).flatten();
@@ -95,17 +110,18 @@ impl Store {
         settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
         writer.blank(reading.accounting.blank);
         for reject in &settled.rejects {
-            let field = reject.column.map(|column| field(kind, column));
-            writer.reject(reject.line, field, reject.reason.name(), &reject.raw)?;
+            writer.reject(reject.line, reject.field, reject.reason.name(), &reject.raw)?;
         }
+        let findings = writer.event_findings()?;
         let counts = if dry { writer.summary() } else { writer.finish()? };
-        Ok(EventReport {
+        Ok(EventReading::Events(EventReport {
             name,
             kind,
             symbols: settled.symbols.len() as u64,
             counts,
             first_reject: settled.rejects.into_iter().next(),
-        })
+            findings,
+        }))
     }
 }
 
@@ -113,15 +129,18 @@ impl EventReport {
     /// The line about rejected rows, if there are any.
     pub fn rejects(&self) -> Option<String> {
         let first = self.first_reject.as_ref()?;
-        let column = first.column.map_or("the row", |column| field(self.kind, column));
-        Some(format!(
-            "{}: {} of {} rows are rejected, the first on line {}, {column}: {}: {}",
-            self.name, self.counts.rejected, self.counts.read, first.line, first.reason, first.raw
-        ))
+        let (rejected, read) = (self.counts.rejected, self.counts.read);
+        Some(format!("{}: {rejected} of {read} rows are rejected, the first at {first}", self.name))
     }
-}
 
-/// The name of a column in a file of events.
-fn field(kind: EventKind, column: SourceColumn) -> &'static str {
-    if column == SourceColumn::Close { kind.column() } else { column.name() }
+    /// The line about events that contradict the one that is kept, if there are any.
+    pub fn differing(&self) -> Option<String> {
+        let Self { name, kind, counts, .. } = self;
+        (counts.differing > 0).then(|| {
+            format!(
+                "{name}: {} of {} duplicate {kind} differ from the one that came first, which is kept",
+                counts.differing, counts.duplicate
+            )
+        })
+    }
 }

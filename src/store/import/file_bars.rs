@@ -109,7 +109,8 @@ pub(super) struct PatientSink<'a, 'w> {
     pub(super) gathered: Gathered,
     rows: u64,
     max_rejects: Option<u64>,
-    gave_up: bool,
+    /// True once there were too many.
+    pub(super) gave_up: bool,
     watch: &'a mut Watch<'w>,
 }
 

@@ -5,11 +5,7 @@ use std::collections::BTreeMap;
 use duckdb::{OptionalExt, params};
 
 use super::{
-    super::{
-        Store,
-        failure::Doing,
-        source::{SourceColumn, only_symbol},
-    },
+    super::{Store, failure::Doing, source::only_symbol},
     CalendarFrom, FileBars, FileReport, ImportSource, ImportSummary, ImportTerms, ImportWriter,
     SourceFile, Watch,
 };
@@ -79,8 +75,7 @@ impl Store {
         bars.settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
         writer.blank(accounting.blank);
         for reject in &bars.settled.rejects {
-            let field = reject.column.map(SourceColumn::name);
-            writer.reject(reject.line, field, reject.reason.name(), &reject.raw)?;
+            writer.reject(reject.line, reject.field, reject.reason.name(), &reject.raw)?;
         }
         if writer.summary().read != accounting.read {
             return Err(Error::internal(format!(

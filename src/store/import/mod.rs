@@ -12,6 +12,7 @@
 
 mod bar_writer;
 mod event_import;
+mod event_writer;
 mod file_bars;
 mod file_import;
 mod file_report;
@@ -22,7 +23,7 @@ mod source_file;
 mod terms;
 
 pub use bar_writer::ImportWriter;
-pub use event_import::{EventReport, EventSeries};
+pub use event_import::{EventReading, EventReport, EventSeries};
 pub use file_bars::{FileBars, FileReading, Watch};
 pub use file_report::{CalendarFrom, FileReport};
 pub use ledger::{ImportSource, ImportSummary};

@@ -52,7 +52,12 @@ impl ImportTerms {
         }
         parts.extend(self.interval.map(|interval| format!("interval given as {interval}")));
         parts.extend(self.calendar.map(|calendar| format!("calendar given as {calendar}")));
-        parts.extend(self.source.columns.iter().map(|(of, name)| format!("{of} from '{name}'")));
+        parts.extend(
+            self.source
+                .columns
+                .iter()
+                .map(|(of, name)| format!("{} from '{name}'", of.name_in(self.source.rows))),
+        );
         parts.extend(only_symbol.map(|symbol| format!("all of '{symbol}'")));
         parts.join("; ")
     }

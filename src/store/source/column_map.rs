@@ -37,9 +37,26 @@ impl SourceColumn {
         self.names()[0]
     }
 
+    /// The name it has in a file of such rows: the value of an event and a weight have their own.
+    pub fn name_in(self, kind: RowKind) -> &'static str {
+        match (self, kind) {
+            (Self::Close, RowKind::Events(kind)) => kind.column(),
+            (Self::Close, RowKind::Weights) => "weight",
+            _ => self.name(),
+        }
+    }
+
+    /// The columns that a file of such rows has.
+    pub fn all_in(kind: RowKind) -> &'static [Self] {
+        match kind {
+            RowKind::Bars => &Self::ALL,
+            RowKind::Events(_) | RowKind::Weights => &[Self::Ts, Self::Symbol, Self::Close],
+        }
+    }
+
     /// Names it goes by in a file of such rows. The value of an event and a weight stand for the
     /// close, and there are no other prices.
-    fn names_in(self, kind: RowKind) -> &'static [&'static str] {
+    fn header_names(self, kind: RowKind) -> &'static [&'static str] {
         match kind {
             RowKind::Bars => self.names(),
             RowKind::Events(kind) => self.names_beside(kind),
@@ -137,7 +154,7 @@ impl ColumnMap {
                             .with_hint(has(header))
                     })?)
                 }
-                None => first_place(&plain, column.names_in(options.rows), file)?,
+                None => first_place(&plain, column.header_names(options.rows), file)?,
             };
         }
         let map = Self { places, width: header.len() };
@@ -148,21 +165,13 @@ impl ColumnMap {
         };
         for &column in needed {
             if map.place(column).is_none() {
-                let wanted = match options.rows {
-                    RowKind::Weights => {
-                        let what =
-                            if column == SourceColumn::Close { "weight" } else { column.name() };
-                        return Err(Error::data(format!("{file} has no column '{what}'"))
-                            .with_hint(format!(
-                                "{}; signals are ts, symbol, weight",
-                                has(header)
-                            )));
-                    }
-                    RowKind::Events(kind) if column == SourceColumn::Close => kind.column(),
-                    _ => column.name(),
-                };
+                let wanted = column.name_in(options.rows);
+                if options.rows == RowKind::Weights {
+                    return Err(Error::data(format!("{file} has no column '{wanted}'"))
+                        .with_hint(format!("{}; signals are ts, symbol, weight", has(header))));
+                }
                 return Err(Error::data(format!("{file} has no column for '{wanted}'"))
-                    .with_hint(format!("{}; name it with --columns {column}=NAME", has(header))));
+                    .with_hint(format!("{}; name it with --columns {wanted}=NAME", has(header))));
             }
         }
         Ok(map)

@@ -80,7 +80,7 @@ impl<'a> Intake<'a> {
     pub(super) fn refuse(&mut self, line: u64, fault: Fault, raw: &[u8]) -> Result<()> {
         self.accounting.read += 1;
         self.accounting.rejected += 1;
-        self.sink.reject(Reject::new(line, fault, raw))
+        self.sink.reject(Reject::new(line, fault, self.kind, raw))
     }
 
     /// Counts a line without any field.

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use super::SourceColumn;
-use crate::{domain::Bar, error::Result};
+use super::{RowKind, SourceColumn};
+use crate::{
+    domain::{Bar, EventKind},
+    error::Result,
+};
 
 /// Typed bars in the order of the file. All columns have the same length.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -65,6 +68,8 @@ pub struct Reject {
     pub line: u64,
     /// The column at fault, where there is one.
     pub column: Option<SourceColumn>,
+    /// What that column is called in a file of such rows: `ratio` where `close` stands for it.
+    pub field: Option<&'static str>,
     /// What is wrong with it.
     pub reason: RejectReason,
     /// The row as it stands in the file, cut at [`Reject::RAW_BYTES`] bytes.
@@ -75,8 +80,10 @@ impl Reject {
     /// Most bytes of a refused row that are kept.
     pub const RAW_BYTES: usize = 200;
 
-    pub(super) fn new(line: u64, fault: Fault, raw: &[u8]) -> Self {
-        Self { line, column: fault.column, reason: fault.reason, raw: excerpt(raw) }
+    pub(super) fn new(line: u64, fault: Fault, kind: RowKind, raw: &[u8]) -> Self {
+        let Fault { column, reason } = fault;
+        let field = column.map(|column| column.name_in(kind));
+        Self { line, column, field, reason, raw: excerpt(raw) }
     }
 }
 
@@ -84,8 +91,8 @@ impl fmt::Display for Reject {
     /// `line 7, close: not a number: 2024-01-01,A,1,5`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}", self.line)?;
-        if let Some(column) = self.column {
-            write!(f, ", {column}")?;
+        if let Some(field) = self.field {
+            write!(f, ", {field}")?;
         }
         write!(f, ": {}: {}", self.reason, self.raw)
     }
@@ -141,10 +148,12 @@ pub enum RejectReason {
     NotANumber,
     /// An infinite number, or one too large for 64 bits.
     NotFinite,
-    /// A price of zero or less.
+    /// A price or a ratio of zero or less.
     NotPositive,
-    /// A volume below zero.
+    /// A volume, an amount or a fee below zero.
     Negative,
+    /// A borrow fee that nobody ever paid.
+    TooLarge,
     /// The highest price is below the lowest.
     HighBelowLow,
     /// Not a moment in any form that is read.
@@ -173,6 +182,7 @@ impl RejectReason {
             Self::NotFinite => "not_finite",
             Self::NotPositive => "not_positive",
             Self::Negative => "negative",
+            Self::TooLarge => "too_large",
             Self::HighBelowLow => "high_below_low",
             Self::NotAMoment => "not_a_moment",
             Self::YearOutOfRange => "year_out_of_range",
@@ -186,6 +196,10 @@ impl RejectReason {
 impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::TooLarge => {
+                let most = EventKind::MOST_BORROW_BPS;
+                return write!(f, "more than {most} basis points a year, which nobody ever paid");
+            }
             Self::TooFewFields => "fewer fields than the header",
             Self::TooManyFields => "more fields than the header",
             Self::OpenQuote => "a quotation mark is not closed on this line",
@@ -194,8 +208,8 @@ impl fmt::Display for RejectReason {
             Self::Missing => "no value",
             Self::NotANumber => "not a number",
             Self::NotFinite => "not a finite number",
-            Self::NotPositive => "not a positive price",
-            Self::Negative => "a negative volume",
+            Self::NotPositive => "not above zero",
+            Self::Negative => "below zero",
             Self::HighBelowLow => "the high is below the low",
             Self::NotAMoment => "not a moment",
             Self::YearOutOfRange => "a year outside 1800 to 2199",
@@ -233,15 +247,21 @@ impl Accounting {
 #[cfg(test)]
 mod tests {
     use super::{Fault, Reject, RejectReason};
-    use crate::store::source::SourceColumn;
+    use crate::{
+        domain::EventKind,
+        store::source::{RowKind, SourceColumn},
+    };
 
     #[test]
     fn a_reject_shows_where_and_why_within_bounds() {
         let fault = Fault::at(SourceColumn::Close, RejectReason::NotANumber);
-        let reject = Reject::new(7, fault, b"2024-01-01,A,x\t");
-        assert_eq!(reject.to_string(), "line 7, close: not a number: 2024-01-01,A,x\u{fffd}");
+        let of = |kind| Reject::new(7, fault, kind, b"2024-01-01,A,x\t").to_string();
+        assert_eq!(of(RowKind::Bars), "line 7, close: not a number: 2024-01-01,A,x\u{fffd}");
+        assert!(of(RowKind::Events(EventKind::Split)).starts_with("line 7, ratio: not a number"));
+        assert!(of(RowKind::Weights).starts_with("line 7, weight: not a number"));
         for raw in ["é".repeat(500).into_bytes(), vec![0xff; 5_000], vec![0; 5_000]] {
-            let cut = Reject::new(1, Fault::row(RejectReason::NotText), &raw).raw;
+            let fault = Fault::row(RejectReason::NotText);
+            let cut = Reject::new(1, fault, RowKind::Bars, &raw).raw;
             assert!(!cut.is_empty() && cut.len() <= Reject::RAW_BYTES);
         }
     }

@@ -60,6 +60,8 @@ fn check_event(kind: EventKind, value: f64) -> Result<(), Fault> {
         RejectReason::NotFinite
     } else if kind == EventKind::Split {
         RejectReason::NotPositive
+    } else if value > 0.0 {
+        RejectReason::TooLarge
     } else {
         RejectReason::Negative
     };

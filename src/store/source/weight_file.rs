@@ -5,9 +5,7 @@
 
 use std::path::Path;
 
-use super::{
-    BarSink, RawBars, Reject, RejectReason, RowKind, SourceColumn, SourceOptions, read_source,
-};
+use super::{BarSink, RawBars, Reject, RejectReason, RowKind, SourceOptions, read_source};
 use crate::{
     domain::WeightRows,
     error::{Error, Result},
@@ -50,11 +48,6 @@ impl BarSink for WeightSink<'_> {
     }
 
     fn reject(&mut self, reject: Reject) -> Result<()> {
-        let column = match reject.column {
-            None => String::new(),
-            Some(SourceColumn::Close) => ", weight".to_owned(),
-            Some(other) => format!(", {other}"),
-        };
         let remedy = match reject.reason {
             RejectReason::Missing | RejectReason::NotFinite | RejectReason::NotANumber => {
                 "give a finite number, 0 to leave, or take the row out"
@@ -64,11 +57,7 @@ impl BarSink for WeightSink<'_> {
             }
             _ => "mend the row, or take it out",
         };
-        Err(Error::data(format!(
-            "{}: line {}{column}: {}: {}",
-            self.file, reject.line, reject.reason, reject.raw
-        ))
-        .with_hint(remedy))
+        Err(Error::data(format!("{}: {reject}", self.file)).with_hint(remedy))
     }
 }
 

@@ -12,7 +12,9 @@ use crate::{
 };
 
 /// Long while `SMA_fast > SMA_slow` of the closes, short (`side = "both"`) while it is below; equal
-/// averages change nothing. Lookback: the slow window.
+/// averages change nothing. Equal are the computed averages, to the last bit: two that are equal as
+/// fractions may come out one rounding apart (their sums are divided by different numbers), and then
+/// the larger one decides. Averages of a constant close are always equal. Lookback: the slow window.
 ///
 /// # References
 /// Murphy (1999), "Technical Analysis of the Financial Markets", chapter 9: the double crossover.
@@ -31,7 +33,7 @@ pub struct SmaCrossover {
 
 pub(super) const CARD: StrategyCard = StrategyCard {
     name: SmaCrossover::NAME,
-    answers: "long while the fast moving average is above the slow one",
+    answers: "long while the fast moving average is above the slow one; equal ones change nothing",
     kind: "single",
     parameters: &[
         parameter("fast_bars", "20", "bars", "window of the fast average"),
