@@ -35,7 +35,10 @@ fn the_command_line_plays_files_and_refuses_what_does_not_go_together() {
     assert!(answer(folder, &named).contains("planned 1 = computed 1 + already stored 0"));
     let config = ["backtest", "--db", "small.duckdb", "--config", "runs.toml"];
     assert!(answer(folder, &config).contains("planned 1 = computed 0 + already stored 1"));
-    assert!(answer(folder, &with(&["--signals", "s.sql", "--dry-run"])).contains("  signals "));
+    assert!(
+        answer(folder, &with(&["--signals", "s.sql", "--dry-run"]))
+            .contains("  computing signals ")
+    );
     assert!(answer(folder, &["strategies"]).contains("scripted (signals)"));
     for (more, says) in [
         (
