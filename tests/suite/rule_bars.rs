@@ -339,8 +339,7 @@ fn what_has_been_sold_is_no_part_of_the_entry_price() {
 #[test]
 fn a_position_cut_to_little_is_entered_where_it_was_bought_anew() {
     // The example of the text: 45 at 197.78, with a stop of 8 % at 181.96; a bar opens at 145.
-    let bars =
-        [still(100.0), still(100.0), still(200.0), still(200.0), still(182.0), still(145.0)];
+    let bars = [still(100.0), still(100.0), still(200.0), still(200.0), still(182.0), still(145.0)];
     let (fills, _) = resized([90.0, -89.0, 44.0], &bars, 0.08);
     assert_eq!(fills.last(), Some(&(5, -45.0, 145.0, "stop_loss")));
     // One through zero begins anew: 2 short at 200, whatever was long before at 100.
