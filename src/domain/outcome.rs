@@ -6,7 +6,8 @@ use std::fmt;
 /// failures of ours and are never cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// A member of the combination has no bar in the scored window.
+    /// A member of the combination has no bar in the scored window with all that the strategy reads;
+    /// volumes of 0 throughout are none.
     NoBars,
     /// The formation window or the lookback holds too few bars.
     InsufficientHistory,
@@ -14,7 +15,8 @@ pub enum Outcome {
     NonPositivePrice,
     /// Returns that do not move, or move exactly together, leave the covariance without inverse.
     SingularCovariance,
-    /// No pair of the combination, or no relation of the basket, was accepted at any refit.
+    /// No pair of the combination, or no relation of the basket, was accepted at any refit: by the
+    /// test of cointegration or, for a copula, that of dependence; the reason says which.
     NotCointegrated,
     /// A pair or a relation was accepted but no entry was ever signalled.
     NoTrade,

@@ -111,7 +111,7 @@ pub struct TradeRecord {
     pub entry_ts: Timestamp,
     /// Bar of the last fill.
     pub exit_ts: Timestamp,
-    /// Average price of the fills that enlarged the position.
+    /// Average price of all fills that enlarged the position, since it was opened.
     pub entry_price: f64,
     /// Average price of the fills that reduced it.
     pub exit_price: f64,

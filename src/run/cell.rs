@@ -170,7 +170,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Every member needs a bar in the scored window, with all that the strategy reads.
+    /// Every member needs a bar in the scored window, with all that the strategy reads; of volumes, one
+    /// above 0: a source that writes 0 for what it does not know gives no more than one without.
     fn require_bars(&self, fields: &[Field]) -> Result<(), Declined> {
         let bars = self.grid.bars;
         let scored = bars.scored_rows();
@@ -182,9 +183,14 @@ impl Job<'_> {
             if bars.presence.count_common(&[asset], &scored) == 0 {
                 return Err(declined(asset, ""));
             }
-            if !scored.clone().any(|row| bars.has(asset, row, fields)) {
+            let mut whole = scored.clone().filter(|&row| bars.has(asset, row, fields)).peekable();
+            if whole.peek().is_none() {
                 let names: Vec<_> = fields.iter().map(|field| field.name()).collect();
                 return Err(declined(asset, &format!(" with {}", names.join(", "))));
+            }
+            let volumes = bars.panel.column(usize::from(asset), Field::Volume);
+            if fields.contains(&Field::Volume) && whole.all(|row| volumes[row] <= 0.0) {
+                return Err(declined(asset, " with a volume above 0"));
             }
         }
         Ok(())

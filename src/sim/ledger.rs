@@ -232,8 +232,7 @@ impl<'a> Ledger<'a> {
 impl<'a> Position<'a> {
     fn open(order: &Execution, part: Part, quantity: f64, close: &'a [f64]) -> Self {
         let side = if quantity > 0.0 { 1 } else { -1 };
-        let mut episode = Episode::open(order.group, side, order.row, order.job_row);
-        episode.enlarge(part, quantity.abs());
+        let episode = Episode::open(order.group, side, order.row, order.job_row, part);
         let mark = close[order.row as usize];
         Self { leg: order.leg, quantity, mark, stale: 0, close, episode }
     }
@@ -277,7 +276,7 @@ mod tests {
         assert_eq!((ledger.trades.len(), ledger.positions.len()), (1, 1));
         assert_eq!((ledger.trades[0].net_pnl, ledger.trades[0].quantity), (20.0, 2.0));
         assert_eq!(ledger.positions[0].quantity, -3.0);
-        assert_eq!(ledger.positions[0].episode.raw_entry_price(), 110.0);
+        assert_eq!(ledger.positions[0].episode.cost.price(), 110.0);
         fill(&mut ledger, order(3.0, 2));
         assert_eq!((ledger.trades[1].side, ledger.trades[1].net_pnl), (-1, -30.0));
         assert_eq!((ledger.cash, ledger.equity(), ledger.gross()), (990.0, 990.0, 0.0));

@@ -27,6 +27,7 @@
 //! Money in quote currency, quantities in units of the instrument (signed), prices per unit, rows
 //! as row numbers of the panel unless a name says otherwise.
 
+mod average_cost;
 mod carry;
 pub mod cost;
 mod decider;

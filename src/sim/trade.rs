@@ -1,6 +1,6 @@
 //! Flat-to-flat episodes of one instrument at average cost.
 
-use super::Paid;
+use super::{Paid, average_cost::AverageCost};
 
 /// A finished trade: one leg from flat to flat. A fill that changes the sign of a position ends
 /// one trade and begins another in the same row.
@@ -16,7 +16,8 @@ pub struct Trade {
     pub entry_row: u32,
     /// Panel row of the last fill.
     pub exit_row: u32,
-    /// Average price of the fills that enlarged the position.
+    /// Average price of all fills that enlarged the position, since it was opened: not what rules are
+    /// measured from, which is the average cost of what is held.
     pub entry_price: f64,
     /// Average price of the fills that reduced it.
     pub exit_price: f64,
@@ -48,7 +49,7 @@ pub struct Trade {
 }
 
 /// A position while it is open: what has been paid for it and what has come back.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Episode {
     group: u32,
     side: i8,
@@ -56,8 +57,8 @@ pub(super) struct Episode {
     entry_job_row: usize,
     entered_quantity: f64,
     entered_notional: f64,
-    /// Sum of quantity times raw price of the fills that enlarged the position.
-    entered_raw: f64,
+    /// Of what is held, at the bars' prices: what stops and targets are measured from.
+    pub(super) cost: AverageCost,
     left_quantity: f64,
     left_notional: f64,
     /// What has been paid so far.
@@ -92,16 +93,28 @@ impl Part {
 }
 
 impl Episode {
-    /// An episode about to be opened by a fill.
-    pub(super) fn open(group: u32, side: i8, row: u32, job_row: usize) -> Self {
-        Self { group, side, entry_row: row, entry_job_row: job_row, ..Self::default() }
+    /// An episode opened by a part.
+    pub(super) fn open(group: u32, side: i8, row: u32, job_row: usize, part: Part) -> Self {
+        Self {
+            group,
+            side,
+            entry_row: row,
+            entry_job_row: job_row,
+            entered_quantity: part.quantity,
+            entered_notional: part.quantity * part.price,
+            cost: AverageCost::opened_at(part.raw),
+            left_quantity: 0.0,
+            left_notional: 0.0,
+            paid: part.paid,
+            peak: part.quantity,
+        }
     }
 
     /// Books a part that makes the position larger; `quantity` is its new unsigned size.
     pub(super) fn enlarge(&mut self, part: Part, quantity: f64) {
         self.entered_quantity += part.quantity;
         self.entered_notional += part.quantity * part.price;
-        self.entered_raw += part.quantity * part.raw;
+        self.cost.enlarge(part.quantity, quantity, part.raw);
         self.paid.add(&part.paid);
         self.peak = self.peak.max(quantity);
     }
@@ -111,12 +124,6 @@ impl Episode {
         self.left_quantity += part.quantity;
         self.left_notional += part.quantity * part.price;
         self.paid.add(&part.paid);
-    }
-
-    /// Average of the bars' prices at the fills that enlarged the position: what stops and targets
-    /// are measured from.
-    pub(super) fn raw_entry_price(&self) -> f64 {
-        self.entered_raw / self.entered_quantity
     }
 
     /// Job row of the first fill.
@@ -155,7 +162,7 @@ impl Episode {
 
 #[cfg(test)]
 mod tests {
-    use super::{Episode, Paid, Part};
+    use super::{AverageCost, Episode, Paid, Part};
 
     fn part(quantity: f64, price: f64) -> Part {
         let paid = Paid { commission: quantity * 0.25, ..Paid::default() };
@@ -164,11 +171,11 @@ mod tests {
 
     #[test]
     fn an_episode_averages_entries_and_exits() {
-        let mut episode = Episode::open(7, -1, 100, 10);
-        episode.enlarge(part(2.0, 50.0), 2.0);
-        episode.enlarge(part(2.0, 60.0), 4.0);
-        assert_eq!(episode.raw_entry_price().to_bits(), 54.0_f64.to_bits());
+        let mut episode = Episode::open(7, -1, 100, 10, part(1.0, 50.0));
+        episode.enlarge(part(1.0, 50.0), 2.0);
         episode.reduce(part(1.0, 40.0));
+        assert_eq!(episode.cost, AverageCost::opened_at(49.0));
+        episode.enlarge(part(2.0, 60.0), 3.0);
         episode.reduce(part(3.0, 48.0));
         let trade = episode.close(3, 120, 25, "exit");
         assert_eq!((trade.leg, trade.trade_group, trade.side, trade.bars_held), (3, 7, -1, 15));

@@ -239,9 +239,10 @@ fn independent_walks_are_mostly_not_accepted_and_the_reason_says_by_how_much() {
             match play(&copula(family), &walks(seed)) {
                 Ok(_) => accepted += 1,
                 Err(reason) => {
-                    let told = "none of 1 pairs was accepted at any refit: tau ";
+                    let told = "none of 1 pairs was accepted at any refit: too little dependence, \
+                                Kendall's tau at most ";
                     assert!(
-                        reason.starts_with(told) && reason.ends_with(" below 0.30"),
+                        reason.starts_with(told) && reason.ends_with(", below min_tau = 0.3"),
                         "{reason}"
                     );
                 }

@@ -2,7 +2,7 @@
 
 use barline::{
     domain::{Field, Instrument, Panel, Universe},
-    sim::{Costs, Fill, FillRule, KeepDetail, Limits, Rules, SimOptions},
+    sim::{Costs, Fill, FillRule, KeepDetail, Limits, Rules, SimOptions, Trade},
 };
 
 use crate::scripted::{Case, Line, Script};
@@ -57,7 +57,9 @@ pub(crate) fn case(legs: &[&[Ohlc]], script: Script) -> Case {
 }
 
 /// Row, quantity, price and reason.
-pub(crate) fn told(fill: &Fill) -> (u32, f64, f64, &'static str) {
+type Told = (u32, f64, f64, &'static str);
+
+pub(crate) fn told(fill: &Fill) -> Told {
     (fill.row, fill.quantity, fill.price, fill.reason)
 }
 
@@ -295,6 +297,55 @@ fn stops_are_measured_from_the_average_of_what_enlarged_the_position() {
     case.options.costs = Costs { slippage_bps: 625.0, ..Costs::NONE };
     let fills = case.simulate().fills;
     assert_eq!(fills.last().map(|fill| (fill.row, fill.reason)), Some((4, "stop_loss")));
+}
+
+/// One leg, orders at the closes of rows 0, 1 and 2, a stop alone. Its fills and its first trade.
+fn resized(orders: [f64; 3], bars: &[Ohlc], stop_loss: f64) -> (Vec<Told>, Trade) {
+    let rules = Rules { stop_loss: Some(stop_loss), ..Rules::default() };
+    let mut case = bought(orders[0], bars, rules);
+    case.options.capital = 10_000.0;
+    for (row, quantity) in orders.into_iter().enumerate().skip(1) {
+        case.script.push((row, vec![Line::Each(0, quantity, 0)]));
+    }
+    let simulation = case.simulate();
+    (simulation.fills.iter().map(told).collect(), simulation.trades[0])
+}
+
+#[test]
+fn what_has_been_sold_is_no_part_of_the_entry_price() {
+    // 8 at 100, 7 of them sold at 200, 3 bought at 200: 1 at 100 and 3 at 200 are 4 at 175, and an
+    // eighth below that is 153.125. All eleven ever bought cost 1400 / 11 each, 127.27: that is the
+    // trade's entry price, and nothing is measured from it.
+    let near = [200.0, 200.0, 153.1875, 200.0];
+    let at = [200.0, 200.0, 153.125, 200.0];
+    let bars = [still(100.0), still(100.0), still(200.0), near, at, still(200.0)];
+    let (fills, trade) = resized([8.0, -7.0, 3.0], &bars, 0.125);
+    let expected = [
+        (1, 8.0, 100.0, "rebalance"),
+        (2, -7.0, 200.0, "rebalance"),
+        (3, 3.0, 200.0, "rebalance"),
+        (4, -4.0, 153.125, "stop_loss"),
+    ];
+    assert_eq!(fills, expected);
+    assert_eq!((trade.quantity, trade.entry_price), (11.0, 1_400.0 / 11.0));
+    // Short: 1 at 300 and 3 at 200 are 4 at 225, and an eighth above that is 253.125.
+    let near = [200.0, 253.0625, 200.0, 200.0];
+    let at = [200.0, 253.125, 200.0, 200.0];
+    let bars = [still(300.0), still(300.0), still(200.0), near, at, still(200.0)];
+    let (fills, _) = resized([-8.0, 7.0, -3.0], &bars, 0.125);
+    assert_eq!(fills.last(), Some(&(4, 4.0, 253.125, "stop_loss")));
+}
+
+#[test]
+fn a_position_cut_to_little_is_entered_where_it_was_bought_anew() {
+    // The example of the text: 45 at 197.78, with a stop of 8 % at 181.96; a bar opens at 145.
+    let bars = [still(100.0), still(100.0), still(200.0), still(200.0), still(182.0), still(145.0)];
+    let (fills, _) = resized([90.0, -89.0, 44.0], &bars, 0.08);
+    assert_eq!(fills.last(), Some(&(5, -45.0, 145.0, "stop_loss")));
+    // One through zero begins anew: 2 short at 200, whatever was long before at 100.
+    let bars = [still(100.0), still(100.0), still(200.0), still(200.0), still(225.0)];
+    let (fills, _) = resized([2.0, -4.0, 0.0], &bars, 0.125);
+    assert_eq!(fills.last(), Some(&(4, 2.0, 225.0, "stop_loss")));
 }
 
 #[test]

@@ -118,6 +118,19 @@ fn groups_that_share_a_leg_are_units_of_their_own() {
 }
 
 #[test]
+fn what_has_left_a_group_is_no_part_of_its_entry_prices() {
+    // 8 at 100, 7 out and 3 in at 200: 4 at 175, beside 4 short at 10. An eighth of 740 is lost where
+    // the first leg is at 151.875.
+    let y = [100.0, 100.0, 200.0, 200.0, 152.0, 151.875, 150.0, 150.0];
+    let both = |quantity: f64| vec![Line::Together(vec![(0, quantity), (1, -quantity)], 0)];
+    let script = vec![(0, both(8.0)), (1, both(-7.0)), (2, both(3.0))];
+    let stop = Rules { stop_loss: Some(0.125), ..rules() };
+    let simulation = closes(&[&y, &[10.0; 8]], script, stop).simulate();
+    let closed: Vec<_> = fills(&simulation).into_iter().filter(|fill| fill.0 > 3).collect();
+    assert_eq!(closed, [(6, 0, -4.0, "stop_loss"), (6, 1, 4.0, "stop_loss")]);
+}
+
+#[test]
 fn of_several_reasons_the_first_counts() {
     let y = [100.0, 100.0, 100.0, 50.0, 50.0, 50.0];
     let all =

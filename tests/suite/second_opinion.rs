@@ -153,17 +153,18 @@ impl Ticket {
     }
 }
 
-/// Units of one leg and the raw prices that enlarged them.
-#[derive(Debug, Clone, Copy, Default)]
+/// Units of one leg, as the lots that they were bought or sold in.
+#[derive(Debug, Clone, Default)]
 struct Entered {
     held: f64,
-    enlarged: f64,
-    value: f64,
     largest: f64,
+    /// What is left of each lot, unsigned, and its raw price.
+    lots: Vec<(f64, f64)>,
 }
 
 impl Entered {
-    /// Takes a change of quantity at a raw price; one through zero begins anew.
+    /// Takes a change of quantity at a raw price: one away from zero is a lot more, one towards zero
+    /// takes the same share of every lot, and one through zero begins anew.
     fn take(&mut self, quantity: f64, raw: f64) {
         let after = self.held + quantity;
         if self.held * after < 0.0 {
@@ -172,8 +173,10 @@ impl Entered {
             return;
         }
         if self.held * quantity >= 0.0 {
-            self.enlarged += quantity.abs();
-            self.value += quantity.abs() * raw;
+            self.lots.push((quantity.abs(), raw));
+        } else {
+            let left = after / self.held;
+            self.lots.iter_mut().for_each(|(size, _)| *size *= left);
         }
         self.held = after;
         self.largest = self.largest.max(after.abs());
@@ -182,8 +185,16 @@ impl Entered {
         }
     }
 
+    /// Average raw price of what is left of the lots, told from the first one's, so that lots of one
+    /// price have it to the last bit.
     fn price(&self) -> f64 {
-        self.value / self.enlarged
+        let first = self.lots[0].1;
+        let (mut size, mut apart) = (0.0, 0.0);
+        for (left, raw) in &self.lots {
+            size += left;
+            apart += left * (raw - first);
+        }
+        first + apart / size
     }
 }
 

@@ -1,14 +1,14 @@
 //! Strategies on single instruments through whole runs: outcomes, counts, keys, parameters.
 
 use barline::{
-    domain::{CalendarClass, Interval, Outcome, WarmupMultiplier},
+    domain::{Bar, CalendarClass, Interval, Outcome, Timestamp, WarmupMultiplier},
     run::Request,
     strategy::{StrategyParameters, by_name, catalogue, default_names},
 };
 
 use crate::{
     demo_store::{self, copy, execute, query},
-    small_store::{HOUR, lines, request, series, store, walk},
+    small_store::{HOUR, START, lines, request, series, store, store_of, walk},
 };
 
 fn single() -> Vec<String> {
@@ -67,6 +67,32 @@ fn closes_alone_are_not_enough_for_highs_lows_and_volumes() {
     assert_eq!(readers_of_more().len(), expected.len());
     let done = lines(&path, "SELECT count(*) FROM results WHERE outcome IN ('done', 'no_trade')");
     assert_eq!(done, [(names.len() - expected.len()).to_string()]);
+}
+
+#[test]
+fn volumes_that_are_all_0_are_no_volumes() {
+    // 2,000 hours, of which the last 720 are scored.
+    let scored = START + (2_000 - 720) * HOUR;
+    let all = [series("A", CalendarClass::Continuous, HOUR, &walk(1, 2_000), |_, _| true)];
+    let outcome = |volume: &dyn Fn(i64) -> f64| {
+        let bar = |ts, close: f64| Bar {
+            ts: Timestamp(ts),
+            open: close * 0.999,
+            high: close * 1.01,
+            low: close * 0.99,
+            close,
+            volume: volume(ts),
+        };
+        let (_folder, path) = store_of(Interval::HOUR, &all, bar);
+        execute(&path, &Request { multi_pair: false, ..request(30, &["vwap-reversion"], "2") });
+        lines(&path, "SELECT outcome, reason FROM results")
+    };
+    let none = ["no_bars A has no bar with a volume above 0 in the scored window"];
+    assert_eq!(outcome(&|_| 0.0), none);
+    assert_eq!(outcome(&|ts| f64::from(u8::from(ts < scored))), none, "traded before it alone");
+    // One traded bar has a VWAP and no deviation: there is nothing to say, and it is asked.
+    assert_eq!(outcome(&|ts| f64::from(u8::from(ts == scored))), ["no_trade NULL"]);
+    assert_eq!(outcome(&|_| 1.0), ["done NULL"]);
 }
 
 #[test]

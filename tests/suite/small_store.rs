@@ -55,10 +55,26 @@ pub(crate) fn series(
 /// A store of these series in a folder of its own. A bar opens a thousandth below its close, or
 /// has no open at all.
 pub(crate) fn store(interval: Interval, series: &[Series], opens: bool) -> (TempDir, PathBuf) {
+    let nan = f64::NAN;
+    store_of(interval, series, |ts, close| Bar {
+        ts: Timestamp(ts),
+        open: if opens { close * 0.999 } else { nan },
+        high: nan,
+        low: nan,
+        close,
+        volume: nan,
+    })
+}
+
+/// The same, of bars that are made of the opening time and the close.
+pub(crate) fn store_of(
+    interval: Interval,
+    series: &[Series],
+    bar: impl Fn(i64, f64) -> Bar,
+) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("small.duckdb");
     let store = Store::create(&path, &demo_store::options()).expect("a store");
-    let nan = f64::NAN;
     for one in series {
         let source = ImportSource {
             name: one.symbol.to_owned(),
@@ -70,15 +86,8 @@ pub(crate) fn store(interval: Interval, series: &[Series], opens: bool) -> (Temp
         };
         let mut import = store.begin_import(source).expect("an import");
         let id = import.instrument("test", one.symbol).expect("an instrument");
-        let bar = |&(ts, close): &(i64, f64)| Bar {
-            ts: Timestamp(ts),
-            open: if opens { close * 0.999 } else { nan },
-            high: nan,
-            low: nan,
-            close,
-            volume: nan,
-        };
-        import.append(id, &one.closes.iter().map(bar).collect::<Vec<_>>()).expect("appended");
+        let bars: Vec<Bar> = one.closes.iter().map(|&(ts, close)| bar(ts, close)).collect();
+        import.append(id, &bars).expect("appended");
         import.finish().expect("imported");
     }
     store.close().expect("closed");

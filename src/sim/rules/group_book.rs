@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sim::ticket::Order;
+use crate::sim::{average_cost::AverageCost, ticket::Order};
 
 /// A quantity this small beside the largest it was is rounding.
 const FLAT_SHARE: f64 = 1e-12;
@@ -18,9 +18,7 @@ struct GroupLeg {
     /// Signed.
     quantity: f64,
     peak: f64,
-    /// Unsigned quantity that enlarged it, and the same times its raw prices.
-    entered: f64,
-    entered_raw: f64,
+    cost: AverageCost,
 }
 
 /// A trade group that is held.
@@ -53,12 +51,12 @@ impl Group {
         self.held.iter().map(|leg| (usize::from(leg.leg), -leg.quantity)).collect()
     }
 
-    /// Gain as a share of what was entered: the sum over its legs of
-    /// `quantity * (mark - raw entry price)` by that of `|quantity| * raw entry price`.
+    /// Gain as a share of what was entered: the sum over its legs of `quantity * (mark - entry price)`
+    /// by that of `|quantity| * entry price`, which is the average cost.
     pub(super) fn gain(&self, marks: &[f64]) -> f64 {
         let (mut gain, mut entered) = (0.0, 0.0);
         for leg in &self.held {
-            let entry = leg.entered_raw / leg.entered;
+            let entry = leg.cost.price();
             gain += leg.quantity * (marks[usize::from(leg.leg)] - entry);
             entered += leg.quantity.abs() * entry;
         }
@@ -73,8 +71,7 @@ impl Group {
             leg,
             quantity,
             peak: quantity.abs(),
-            entered: quantity.abs(),
-            entered_raw: quantity.abs() * raw,
+            cost: AverageCost::opened_at(raw),
         };
         let at = match self.held.binary_search_by_key(&leg, |held| held.leg) {
             Ok(at) => at,
@@ -91,8 +88,7 @@ impl Group {
         } else if (after > 0.0) != (before > 0.0) {
             *held = fresh(after);
         } else if (quantity > 0.0) == (before > 0.0) {
-            held.entered += quantity.abs();
-            held.entered_raw += quantity.abs() * raw;
+            held.cost.enlarge(quantity.abs(), after.abs(), raw);
             held.peak = held.peak.max(after.abs());
         }
     }

@@ -50,7 +50,7 @@ impl Steps<'_> {
             return None;
         }
         watch.judged.insert(held.leg);
-        let entry = held.episode.raw_entry_price();
+        let entry = held.episode.cost.price();
         hit(&bar, entry, held.quantity > 0.0, watch.stop, watch.target)
     }
 
@@ -84,7 +84,7 @@ impl Steps<'_> {
         if watch.groups.holds(held.leg) || watch.closing_legs.contains(&held.leg) {
             return None;
         }
-        let (entry, is_long) = (held.episode.raw_entry_price(), held.quantity > 0.0);
+        let (entry, is_long) = (held.episode.cost.price(), held.quantity > 0.0);
         // What the bar could tell is settled, and without a bar there is nothing new.
         let is_told = watch.judged.contains(&held.leg) || held.stale > 0;
         let stop = watch.stop.filter(|_| !is_told);

@@ -82,12 +82,15 @@ impl PairMethod for CopulaParameters {
         found
     }
 
-    /// The largest tau met, or what came before it or after.
+    /// What is tested is dependence: the largest tau met, or what came before it or after.
     fn why_none(&self, pairs: &[PairLegs]) -> String {
         let least = self.min_tau;
         match pairs.iter().filter_map(|pair| pair.script.tau).reduce(f64::max) {
             None => ": no formation window could be fitted".to_owned(),
-            Some(tau) if tau < least => format!(": tau {tau:.2} below {least:.2}"),
+            Some(tau) if tau < least => {
+                let most = "too little dependence, Kendall's tau at most";
+                format!(": {most} {tau:.4}, below min_tau = {least}")
+            }
             Some(_) => ": rank_bars above the returns of the formation window".to_owned(),
         }
     }

@@ -15,8 +15,13 @@ use crate::{
 /// With `z` the close's distance from the rolling VWAP in volume-weighted standard deviations of the
 /// typical price. Flat: long at `z <= -entry_z`, short (`side = "both"`) at `z >= entry_z`. A long
 /// position ends at `z >= -exit_z`, a short one at `z <= exit_z`; where the bar that ends one begins
-/// the other, it is turned round. A `z` that does not exist changes nothing. Reads highs, lows and
-/// volumes. Window: 24 bars by default, a day of hourly ones. Lookback: the window.
+/// the other, it is turned round. Reads highs, lows and volumes. Window: 24 bars by default, a day of
+/// hourly ones. Lookback: the window.
+///
+/// # Undefined
+/// Where nothing was traded in the window there is no VWAP, and where the typical price of what was
+/// traded did not move there is no deviation: then there is no `z`, and what is held is kept. A symbol
+/// of which no bar of the scored window has a volume above 0 ends as `no_bars`.
 ///
 /// # References
 /// As [`RollingVwap`]; the rule is that of [`RsiReversion`](super::RsiReversion).
@@ -110,5 +115,35 @@ impl Rule for AwayFromVwap {
         } else {
             Stance::Flat
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AwayFromVwap, Recipe, Rule, Stance, VwapReversion, WatchedBar};
+
+    fn watch(rule: &mut AwayFromVwap, close: f64, volume: f64) {
+        rule.watch(&WatchedBar { high: close, low: close, close, volume });
+    }
+
+    #[test]
+    fn a_window_in_which_nothing_was_traded_changes_nothing() {
+        let recipe = VwapReversion { window_bars: 3, entry_z: 1.0, ..VwapReversion::default() };
+        let mut rule = recipe.rule().expect("a rule");
+        for close in [100.0, 100.0, 70.0] {
+            watch(&mut rule, close, 1.0);
+        }
+        assert_eq!(rule.stance(Stance::Flat), Stance::Long, "sqrt(2) deviations below 90");
+        // One traded bar is left in the window, then none.
+        for _ in 0..3 {
+            watch(&mut rule, 200.0, 0.0);
+        }
+        for held in [Stance::Flat, Stance::Long, Stance::Short] {
+            assert_eq!(rule.stance(held), held);
+        }
+        for close in [190.0, 210.0, 205.0] {
+            watch(&mut rule, close, 1.0);
+        }
+        assert_eq!(rule.stance(Stance::Long), Stance::Flat, "back at 201.67");
     }
 }
