@@ -135,7 +135,7 @@ fn events_that_contradict_the_stored_ones_are_told_apart() {
     let told =
         "b.csv: 2 of 3 duplicate dividends differ from the one that came first, which is kept";
     assert!(text.contains(told), "{text}");
-    assert_eq!(cell(folder.path(), "SELECT differing FROM import WHERE source = 'b.csv'"), "2");
+    assert_eq!(cell(folder.path(), "SELECT differing FROM import WHERE name = 'b.csv'"), "2");
     let kept = "SELECT string_agg(value::INT::VARCHAR, '' ORDER BY ts) FROM instrument_event";
     assert_eq!(cell(folder.path(), kept), "111");
 }
