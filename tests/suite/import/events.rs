@@ -93,8 +93,8 @@ fn bars_that_come_after_a_split_are_held_to_it() {
     let output = events(&folder, "splits", "s.csv", "ts,symbol,ratio\n2024-02-10,A,3\n");
     let text = said(&output);
     assert!(text.contains("A: splits after the last bar: 1,"), "{text}");
-    let days: String = (1..=20).map(|day| format!("2024-02-{day:02},A,100\n")).collect();
-    write(&folder, "more.csv", "ts,symbol,close\n".to_owned() + &days);
+    let days = (1..=20).map(|day| format!("2024-02-{day:02},A,100\n")).collect::<Vec<_>>();
+    write(&folder, "more.csv", "ts,symbol,close\n".to_owned() + &days.concat());
     let output = barline(folder.path(), &["import", "more.csv"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(said(&output).contains("do not show the split of 3"), "{}", said(&output));
