@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    sim::{Reentry, Rules},
     strategy::StrategyParameters,
 };
 
@@ -52,22 +51,12 @@ pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
     file.terms = cost_tables::terms(&keys.costs, keys.limits, keys.rules, &keys.instrument)
         .map_err(|wrong| wrong.at(&file.place(&wrong.path)))?;
     file.one_place_for_a_cost(&mut keys)?;
-    file.notes.extend(lone_reentry(&file.terms.rules));
+    file.notes.extend(file.terms.remark());
     file.db.clone_from(&keys.db);
     file.one_way_to_work(&keys)?;
     file.merge(args, keys);
     args.file = file;
     Ok(())
-}
-
-/// What is said of `reentry` where nothing is ever closed by a rule.
-fn lone_reentry(rules: &Rules) -> Option<String> {
-    (rules.reentry != Reentry::default() && !rules.is_active()).then(|| {
-        format!(
-            "rules.reentry = {} changes nothing: no rule is set that could close a position",
-            rules.reentry
-        )
-    })
 }
 
 impl ConfigFile {
@@ -390,21 +379,6 @@ mod tests {
         assert_eq!(told.1, "did you mean A?");
         let other = file.of_instrument(Error::usage("instrument B: it is not one"));
         assert_eq!(other.to_string(), "instrument B: it is not one");
-    }
-
-    #[test]
-    fn when_to_enter_again_after_no_rule_is_answered_with_a_note() {
-        let notes =
-            |text: &str| filled(text, BacktestArgs::default()).expect("a configuration").file.notes;
-        assert_eq!(
-            notes("[rules]\nreentry = 3\n"),
-            ["rules.reentry = 3 changes nothing: no rule is set that could close a position"]
-        );
-        assert_eq!(notes("[rules]\nreentry = \"never\"\n").len(), 1);
-        for silent in ["[rules]\nreentry = \"signal\"\n", "[rules]\nreentry = 3\nstop_loss = 0.1\n"]
-        {
-            assert!(notes(silent).is_empty(), "{silent}");
-        }
     }
 
     #[test]

@@ -39,6 +39,18 @@ pub(super) struct Terms {
     pub(super) instruments: BTreeMap<String, InstrumentTerms>,
 }
 
+impl Terms {
+    /// What is said of `reentry` where nothing is ever closed by a rule.
+    pub(super) fn remark(&self) -> Option<String> {
+        let Rules { reentry, .. } = self.rules;
+        (reentry != Reentry::default() && !self.rules.is_active()).then(|| {
+            format!(
+                "rules.reentry = {reentry} changes nothing: no rule is set that could close a position"
+            )
+        })
+    }
+}
+
 /// A value outside its bounds: where it stands, and what is wrong.
 #[derive(Debug, PartialEq)]
 pub(super) struct OutOfBounds<'a> {
@@ -137,7 +149,20 @@ pub(super) fn terms<'a>(
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{CostTable, InstrumentTerms, Limits, Rules, terms};
+    use super::{CostTable, InstrumentTerms, Limits, Reentry, Rules, Terms, terms};
+
+    #[test]
+    fn reentry_after_no_rule_is_remarked_upon() {
+        let remark = |rules| Terms { rules, ..Terms::default() }.remark();
+        let lone = Rules { reentry: Reentry::Bars(3), ..Rules::default() };
+        assert_eq!(
+            remark(lone).as_deref(),
+            Some("rules.reentry = 3 changes nothing: no rule is set that could close a position")
+        );
+        assert!(remark(Rules { reentry: Reentry::Never, ..lone }).is_some());
+        assert_eq!(remark(Rules { stop_loss: Some(0.1), ..lone }), None);
+        assert_eq!(remark(Rules::default()), None);
+    }
 
     #[test]
     fn values_outside_their_bounds_are_named_with_their_table() {

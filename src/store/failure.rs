@@ -33,7 +33,7 @@ fn first_line(text: &str) -> String {
 }
 
 /// What stands for time zones.
-const TIMES: &str = "all times are UTC: leave out AT TIME ZONE and TIMESTAMPTZ, and shift a time by an \
+const TIMES: &str = "all times are UTC: leave out AT TIME ZONE and timezone(), and shift a time by an \
                      INTERVAL, such as ts + INTERVAL 2 HOUR";
 
 fn classify(text: &str) -> (ErrorKind, Option<&'static str>) {

@@ -267,7 +267,7 @@ fn typed(
             "the column {name} of the signals is {}",
             column.data_type()
         ))
-        .with_hint("ts is a TIMESTAMP or a DATE, symbol a VARCHAR, weight a number"));
+        .with_hint("ts is a TIMESTAMP (in UTC, without a zone) or a DATE, symbol a VARCHAR, weight a number"));
     }
     cast(column, to).map_err(|e| Error::data(format!("the column {name} of the signals: {e}")))
 }

@@ -23,14 +23,13 @@ fn described(cards: &[StrategyCard]) -> String {
     let paragraphs: Vec<String> = cards
         .iter()
         .map(|card| {
-            let mut heading = format!("{} ({})\n{}\n", card.name, card.kind, card.answers);
-            let watched = watched_bars(card);
-            if watched > 0 {
-                heading = format!(
-                    "{heading}with these defaults it watches {watched} bars of a symbol before the \
-                     scored window\n"
-                );
-            }
+            let watched = match watched_bars(card) {
+                0 => String::new(),
+                bars => format!(
+                    "with these defaults it watches {bars} bars of a symbol before the scored window\n"
+                ),
+            };
+            let heading = format!("{} ({})\n{}\n{watched}", card.name, card.kind, card.answers);
             if card.parameters.is_empty() {
                 return format!("{heading}no parameters\n");
             }

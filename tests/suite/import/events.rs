@@ -93,9 +93,8 @@ fn bars_that_come_after_a_split_are_held_to_it() {
     let output = events(&folder, "splits", "s.csv", "ts,symbol,ratio\n2024-02-10,A,3\n");
     let text = said(&output);
     assert!(text.contains("A: splits after the last bar: 1,"), "{text}");
-    let days: Vec<String> = (1..=20).map(|day| format!("2024-02-{day:02},A,100\n")).collect();
-    let days = days.concat();
-    write(&folder, "more.csv", "ts,symbol,close\n".to_owned() + &days);
+    let days = (1..=20).map(|day| format!("2024-02-{day:02},A,100\n")).collect::<Vec<_>>();
+    write(&folder, "more.csv", "ts,symbol,close\n".to_owned() + &days.concat());
     let output = barline(folder.path(), &["import", "more.csv"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(said(&output).contains("do not show the split of 3"), "{}", said(&output));
@@ -136,7 +135,7 @@ fn events_that_contradict_the_stored_ones_are_told_apart() {
     let told =
         "b.csv: 2 of 3 duplicate dividends differ from the one that came first, which is kept";
     assert!(text.contains(told), "{text}");
-    assert_eq!(cell(folder.path(), "SELECT differing FROM import WHERE source = 'b.csv'"), "2");
+    assert_eq!(cell(folder.path(), "SELECT differing FROM import WHERE name = 'b.csv'"), "2");
     let kept = "SELECT string_agg(value::INT::VARCHAR, '' ORDER BY ts) FROM instrument_event";
     assert_eq!(cell(folder.path(), kept), "111");
 }

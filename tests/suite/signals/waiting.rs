@@ -45,7 +45,7 @@ fn a_statement_that_does_not_end_is_told_of_and_can_be_ended() {
 fn time_zones_are_refused_with_what_stands_for_them() {
     let (folder, _) = small();
     let folder = folder.path();
-    for ts in ["ts AT TIME ZONE 'UTC'", "timezone('Europe/London', ts)", "ts::TIMESTAMPTZ"] {
+    for ts in ["ts AT TIME ZONE 'UTC'", "timezone('Europe/London', ts)"] {
         let text = format!("SELECT {ts} AS ts, symbol, 1 AS weight FROM bars ORDER BY ts, symbol");
         fs::write(folder.join("s.sql"), text).expect("written");
         let output = barline(folder, &LINE);
@@ -57,6 +57,10 @@ fn time_zones_are_refused_with_what_stands_for_them() {
         );
         assert!(text.contains("hint: all times are UTC"), "{text}");
     }
+    let cast = "SELECT ts::TIMESTAMPTZ AS ts, symbol, 1 AS weight FROM bars ORDER BY ts, symbol";
+    fs::write(folder.join("s.sql"), cast).expect("written");
+    let text = said(&barline(folder, &LINE));
+    assert!(text.contains("hint: ts is a TIMESTAMP (in UTC, without a zone) or a DATE"), "{text}");
     let asked =
         barline(folder, &["sql", "SELECT now() AT TIME ZONE 'UTC'", "--db", "small.duckdb"]);
     assert!(said(&asked).contains("time zones are not available"), "{}", said(&asked));
