@@ -17,6 +17,8 @@ pub(super) struct Gate {
 #[derive(Debug, Default)]
 struct Held {
     bytes: u64,
+    /// Threads that wait now.
+    waiting: usize,
     closed: bool,
 }
 
@@ -28,13 +30,15 @@ impl Gate {
     /// Waits until less than the limit is held, then holds `bytes` more; true if it had to wait. Once
     /// the gate is closed nobody waits any more.
     pub(super) fn admit(&self, bytes: u64) -> bool {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let is_full = |held: &Held| held.bytes >= self.limit && !held.closed;
         let waits = is_full(&held);
+        held.waiting += 1;
         let mut held = self
             .changed
             .wait_while(held, |held| is_full(held))
             .unwrap_or_else(PoisonError::into_inner);
+        held.waiting -= 1;
         held.bytes += bytes;
         waits
     }
@@ -103,7 +107,9 @@ mod tests {
         assert!(!gate.admit(1_000));
         thread::scope(|scope| {
             let second = scope.spawn(|| gate.admit(5));
-            thread::yield_now();
+            while gate.held.lock().expect("no panic").waiting == 0 {
+                thread::yield_now();
+            }
             assert!(!second.is_finished());
             drop(gate.close_at_the_end());
             assert!(second.join().expect("through"), "it waited");
