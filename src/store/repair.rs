@@ -21,7 +21,8 @@ use super::{
     StoreOptions,
     beside::{LOGS, beside, has_log, remove_database, sync_folder_of},
     examine::{Examination, disagreements, read_tables},
-    file_kind, high_water,
+    file_kind,
+    high_water::{self, Mark},
     lock::StoreLock,
     open::{checkpoint, database},
     salvage, schema,
@@ -105,15 +106,33 @@ fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> R
     if let Ok(Some(mark)) = high_water::acknowledged(real)
         && let Some(loss) = high_water::loss(&connection, &mark)?
     {
+        if steps.is_empty() && has_log(real) {
+            // DuckDB takes an entry whose length reaches beyond the log's end for one that a crash
+            // cut off, and leaves it out without a word.
+            steps.push(
+                "the log holds less than was acknowledged: its last entries are cut off or damaged"
+                    .to_owned(),
+            );
+        }
         steps.push(format!("lost: {loss}"));
     }
     checkpoint(&connection)?;
+    let held = Mark::of(&connection)?;
     drop(connection);
-    let left = LOGS.map(|suffix| beside(working, suffix)).into_iter().find(|log| log.exists());
-    match left {
-        None => Ok(steps),
-        Some(log) => Err(Error::internal(format!("{} is left of a repair", log.display()))),
+    // A log in which nothing was committed stays beside a file that holds everything.
+    remove_logs(working)?;
+    if Mark::of(&database(working, options, AccessMode::ReadOnly)?)? == held {
+        Ok(steps)
+    } else {
+        Err(Error::internal(format!("{} lost rows with its log", working.display())))
     }
+}
+
+fn remove_logs(working: &Path) -> Result<()> {
+    for log in LOGS.map(|suffix| beside(working, suffix)).iter().filter(|log| log.exists()) {
+        fs::remove_file(log).map_err(|e| Error::io("remove", log, &e))?;
+    }
+    Ok(())
 }
 
 /// The copy, opened and with everything of its log that is good.
@@ -138,12 +157,7 @@ fn opened(
             }
         }
     }
-    for suffix in LOGS {
-        let log = beside(working, suffix);
-        if log.exists() {
-            fs::remove_file(&log).map_err(|e| Error::io("remove", &log, &e))?;
-        }
-    }
+    remove_logs(working)?;
     let why = cause.map_or_else(String::new, |error| format!(": {error}"));
     steps.push(format!("the log cannot be used and was left out{why}"));
     database(working, options, AccessMode::ReadWrite)

@@ -7,7 +7,13 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
+
+/// After this long a command is held to hang, and killed, so that its test fails by name.
+const HANGING: Duration = Duration::from_secs(600);
 
 /// The command line `barline ARGUMENTS` in `folder`.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
@@ -28,7 +34,22 @@ pub(crate) fn command_of(program: &Path, folder: &Path, arguments: &[&str]) -> C
 
 /// Runs it to its end.
 pub(crate) fn barline(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments).output().expect("the binary runs")
+    let mut command = command(folder, arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.expect("the binary runs");
+    let id = child.id().to_string();
+    let (ended, end) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || {
+        let hangs = end.recv_timeout(HANGING) == Err(mpsc::RecvTimeoutError::Timeout);
+        if hangs {
+            Command::new("kill").args(["-KILL", &id]).status().expect("kill runs");
+        }
+        hangs
+    });
+    let output = child.wait_with_output().expect("its output");
+    drop(ended);
+    assert!(!watch.join().expect("a watch"), "barline {arguments:?} hangs: {}", said(&output));
+    output
 }
 
 pub(crate) fn said(output: &Output) -> String {

@@ -201,8 +201,8 @@ fn a_damaged_log_is_repaired_up_to_its_first_damaged_entry() {
     let (_folder, path) = killed();
     let length = fs::read(beside(&path, ".wal")).expect("bytes").len();
     let mut kept = Vec::new();
-    for point in 1..12 {
-        let at = point * length / 12;
+    let early = (1..8).map(|point| point * length / 96);
+    for at in early.chain((1..12).map(|point| point * length / 12)) {
         let (_copy, flipped) = changed(&path, ".wal", |bytes| bytes[at] ^= 0x10);
         let found = examine(&flipped, &options()).expect("examined");
         if found.troubles.is_empty() {
@@ -216,8 +216,24 @@ fn a_damaged_log_is_repaired_up_to_its_first_damaged_entry() {
         assert!(said.contains("the log"), "{said}");
         kept.push(jobs);
     }
-    assert!(kept.is_sorted() && kept.len() > 8, "{kept:?}");
+    assert!(kept.is_sorted() && kept.len() > 15, "{kept:?}");
     assert!(kept.first() < kept.last(), "{kept:?}");
+}
+
+/// Wherever it breaks off: within its first transaction, where nothing of it can be used, too.
+#[test]
+fn a_log_cut_anywhere_is_repaired_and_its_loss_said() {
+    let (_folder, path) = killed();
+    let length = fs::read(beside(&path, ".wal")).expect("bytes").len();
+    for at in [0, 1, 20, 60, 100, 500, length / 20, length / 7, length / 2, length - 1] {
+        let (_copy, cut) = changed(&path, ".wal", |bytes| bytes.truncate(at));
+        let (steps, store) = repaired(&cut);
+        let Cell::Int(jobs) = jobs(&store) else { panic!("no count") };
+        let lost = i64::from(BATCHES) - jobs;
+        let said = steps.join("; ");
+        assert_eq!(said.contains("lost: "), lost > 0, "{at}, {lost}: {said}");
+        assert_eq!(said.contains("the log "), lost > 0, "{at}, {lost}: {said}");
+    }
 }
 
 #[test]
