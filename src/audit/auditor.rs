@@ -296,6 +296,13 @@ impl Auditor<'_> {
         for (trial, outcome) in outcomes {
             match outcome {
                 Outcome::Profile(profile) => profiles.push(profile),
+                // A statement declares no warmup: an answer may depend on where its bars begin.
+                Outcome::Verdict(verdict)
+                    if self.request.signals.is_some()
+                        && matches!(trial, Trial::Warmup(Some(_))) =>
+                {
+                    found.begins(self.known, verdict);
+                }
                 Outcome::Verdict(verdict) => {
                     found.take(trial.check(), self.known, trial.cut(), verdict);
                 }

@@ -25,10 +25,11 @@ pub(super) fn cuts(
     let usable = &axis[..axis.len().saturating_sub(1)];
     chosen.extend(drawn(usable, random, &mut dice));
     let decisions = decisions(rows);
-    let each = traded.div_ceil(decisions.len().max(1));
+    let strategies = decisions.len().max(1);
     let mut at_decisions = BTreeSet::new();
-    for decided in decisions.values() {
+    for (turn, decided) in decisions.values().enumerate() {
         let decided: Vec<Timestamp> = decided.iter().copied().collect();
+        let each = traded / strategies + usize::from(turn < traded % strategies);
         at_decisions.extend(drawn(&decided, each, &mut dice));
     }
     for decided in at_decisions {

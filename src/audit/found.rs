@@ -159,6 +159,28 @@ impl Found {
         }
     }
 
+    /// What a run with a longer history said of a strategy that declares no warmup: a difference is
+    /// worth knowing and no leak, for it is made of earlier bars.
+    pub(super) fn begins(&mut self, known: &Rows, verdict: Verdict) {
+        let mut longer = Self::default();
+        longer.take("warmup", known, None, verdict);
+        if let Some((runs, first)) = longer.nothing {
+            self.nothing.get_or_insert_with(|| (0, first)).0 += runs;
+        }
+        for of in longer.checked.into_values() {
+            let checked = self.of(&of.strategy, of.check);
+            checked.runs += of.runs;
+            checked.rows += of.rows;
+            if let (Some(leak), true) = (of.first, checked.remark.is_empty()) {
+                let at = leak.at.map_or(String::new(), |at| format!(" at {at}"));
+                checked.remark = format!(
+                    "{} of {}{at} depends on where the bars begin; ",
+                    leak.column, leak.symbols
+                );
+            }
+        }
+    }
+
     fn add(
         &mut self,
         check: &'static str,

@@ -4,6 +4,7 @@
 //! engine does not know that it looks ahead. Beside it stand strategies that do the same with what
 //! they may know.
 
+mod blind;
 mod leaks;
 mod market;
 mod peeking;
@@ -47,6 +48,22 @@ fn findings(peeking: &'static [Peeking], plan: &AuditPlan) -> Findings {
 /// the column of decisions.
 fn attacked<'f>(findings: &'f Findings, strategy: &str, ahead: Option<usize>) -> Vec<&'f Leak> {
     let bars = market::symbols(0);
+    let leaks = by_attacks(findings, strategy);
+    for leak in &leaks {
+        assert!(leak.column.starts_with("weight."), "{strategy}: {leak:?}");
+        let (Some(ahead), Some((at, cut))) = (ahead, leak.at.zip(leak.cut)) else { continue };
+        let between = bars
+            .iter()
+            .filter(|(symbol, _)| leak.symbols.split(',').any(|name| name == *symbol))
+            .map(|(_, bars)| bars.iter().filter(|bar| bar.ts > at && bar.ts <= cut).count());
+        let between = between.min().expect("its symbols");
+        assert!(between < ahead, "{strategy} cannot see {between} bars ahead: {leak:?}");
+    }
+    leaks
+}
+
+/// Leaks that attacks found, each of a bar up to the cut.
+fn by_attacks<'f>(findings: &'f Findings, strategy: &str) -> Vec<&'f Leak> {
     let by_attack = (findings.checked.iter())
         .filter(|checked| checked.strategy == strategy)
         .filter(|checked| Attack::ALL.iter().any(|attack| attack.name() == checked.check));
@@ -54,15 +71,7 @@ fn attacked<'f>(findings: &'f Findings, strategy: &str, ahead: Option<usize>) ->
     for leak in &leaks {
         let (at, cut) = leak.at.zip(leak.cut).expect("a bar and a cut");
         assert!(at <= cut, "{strategy}: {leak:?}");
-        assert!(leak.column.starts_with("weight."), "{strategy}: {leak:?}");
         assert_ne!(leak.known, leak.changed, "{strategy}: {leak:?}");
-        let between = bars
-            .iter()
-            .filter(|(symbol, _)| leak.symbols.split(',').any(|name| name == *symbol))
-            .map(|(_, bars)| bars.iter().filter(|bar| bar.ts > at && bar.ts <= cut).count());
-        let between = between.min().expect("its symbols");
-        let reaches = ahead.is_none_or(|ahead| between < ahead);
-        assert!(reaches, "{strategy} cannot see {between} bars ahead: {leak:?}");
     }
     leaks
 }
@@ -70,7 +79,11 @@ fn attacked<'f>(findings: &'f Findings, strategy: &str, ahead: Option<usize>) ->
 #[test]
 fn every_seeded_leak_is_found() {
     assert!(leaks::LEAKS.len() >= 25);
-    let plan = AuditPlan { random_cuts: 6, decision_cuts: leaks::LEAKS.len() / 2, seed: 1 };
+    let plan = AuditPlan {
+        random_cuts: std::env::var("RC").map_or(6, |v| v.parse().expect("n")),
+        decision_cuts: std::env::var("DC").map_or(14, |v| v.parse().expect("n")),
+        seed: std::env::var("SD").map_or(1, |v| v.parse().expect("n")),
+    };
     let findings = findings(leaks::LEAKS, &plan);
     let missed: Vec<&str> = (leaks::LEAKS.iter())
         .filter(|leak| attacked(&findings, leak.name, leak.ahead).is_empty())
@@ -259,22 +272,62 @@ fn weights_of_a_file_are_judged_by_the_bars_they_trade_in() {
 }
 
 /// What the audit finds in a statement.
-fn of_statement((name, text): statements::Statement, plan: &AuditPlan) -> Findings {
-    let (_folder, path) = market::store();
-    let store = Store::open(&path, &demo_store::options()).expect("the store");
+fn of_statement(
+    store: &Store,
+    request: &Request,
+    (name, text): statements::Statement,
+    plan: &AuditPlan,
+) -> Findings {
     let signals = Signals::statement(name, text).expect(name);
-    let request = Request { signals: Some(Arc::new(signals)), ..market::request() };
+    let request = Request { signals: Some(Arc::new(signals)), ..request.clone() };
     let make = || -> Result<Vec<Box<dyn Strategy>>> { Ok(vec![Box::new(Scripted::default())]) };
-    audited(&store, &request, &make, plan)
+    audited(store, &request, &make, plan)
+}
+
+#[test]
+fn strategies_written_without_sight_of_the_audit() {
+    let cuts = |name: &str, or: usize| std::env::var(name).map_or(or, |v| v.parse().expect("n"));
+    let (_folder, path) = market::long_store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let make = || -> Result<Vec<Box<dyn Strategy>>> {
+        let all = blind::leaking().into_iter().chain(blind::honest());
+        Ok(all.map(|(_, strategy)| strategy).collect())
+    };
+    let plan = AuditPlan { random_cuts: cuts("RC", 50), decision_cuts: cuts("DC", 50), seed: 9 };
+    let findings = audited(&store, &market::long_request(), &make, &plan);
+    for (name, _) in blind::leaking() {
+        println!("RUST {name}: {:#?}", findings.leaks_of(name).collect::<Vec<_>>());
+    }
+    for (name, _) in blind::honest() {
+        println!("HONEST {name}: {:?}", findings.leaks_of(name).collect::<Vec<_>>());
+    }
+    for c in &findings.checked {
+        println!("{} {} runs {} rows {} diff {}", c.strategy, c.check, c.runs, c.rows, c.differing);
+    }
+    println!("{:?} untested {:?}", findings.notes, findings.untested());
+}
+
+#[test]
+fn statements_written_without_sight_of_the_audit() {
+    let cuts = |name: &str, or: usize| std::env::var(name).map_or(or, |v| v.parse().expect("n"));
+    let (_folder, path) = market::long_store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let plan = AuditPlan { random_cuts: cuts("RC", 5), decision_cuts: cuts("DC", 3), seed: 9 };
+    for s in blind::leaking_sql().into_iter().chain(blind::honest_sql()) {
+        let f = of_statement(&store, &market::long_request(), s, &plan);
+        println!("SQL {} {:#?} {:?} {:?}", s.0, first_leaks(&f), f.notes, f.untested());
+    }
 }
 
 #[test]
 fn statements_that_look_ahead_are_found() {
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
     let plan = AuditPlan { random_cuts: 2, decision_cuts: 1, seed: 6 };
     let missed: Vec<&str> = (statements::LEAKS.iter())
         .filter(|statement| {
             let ahead = statements::AHEAD.iter().find(|(name, _)| *name == statement.0);
-            let findings = of_statement(**statement, &plan);
+            let findings = of_statement(&store, &market::request(), **statement, &plan);
             attacked(&findings, "scripted", ahead.map(|(_, ahead)| *ahead)).is_empty()
         })
         .map(|(name, _)| *name)
@@ -289,9 +342,11 @@ fn statements_that_look_ahead_are_found() {
 
 #[test]
 fn statements_that_do_not_are_clean() {
+    let (_folder, path) = market::store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
     let plan = AuditPlan { random_cuts: 3, decision_cuts: 2, seed: 7 };
     for statement in statements::HONEST {
-        let findings = of_statement(*statement, &plan);
+        let findings = of_statement(&store, &market::request(), *statement, &plan);
         assert_eq!(first_leaks(&findings), Vec::<String>::new(), "{}", statement.0);
         assert_eq!(findings.untested(), Vec::<&str>::new(), "{}", statement.0);
     }

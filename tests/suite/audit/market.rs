@@ -20,10 +20,14 @@ use crate::{
 const ROWS: usize = 16 * 24;
 const SCORED_DAYS: u32 = 8;
 
+/// Two months, of which the second is scored: it has an end of a month and more than 600 bars.
+const LONG_ROWS: usize = 56 * 24;
+const LONG_SCORED_DAYS: u32 = 28;
+
 /// Closes of a symbol, `None` where it has no bar.
 type Closes = Vec<Option<f64>>;
 
-fn walk(seed: u64) -> Closes {
+fn walk(seed: u64, rows: usize) -> Closes {
     let mut dice = Dice(seed);
     let (mut level, mut bounce) = (50.0 + 50.0 * dice.unit(), 0.0);
     let step = |_| {
@@ -31,7 +35,7 @@ fn walk(seed: u64) -> Closes {
         bounce = 0.6 * bounce + 0.008 * dice.signed();
         Some(level * (1.0 + bounce))
     };
-    (0..ROWS).map(step).collect()
+    (0..rows).map(step).collect()
 }
 
 fn bars(closes: &Closes, seed: u64, early: i64) -> Vec<Bar> {
@@ -81,16 +85,27 @@ pub(super) fn store_of(seed: u64) -> (TempDir, PathBuf) {
     stored(&symbols(seed))
 }
 
+/// As [`store`], but over several months, with one more symbol.
+pub(super) fn long_store() -> (TempDir, PathBuf) {
+    let mut symbols = symbols_over(7, LONG_ROWS);
+    symbols.push(("E", bars(&walk(7_005, LONG_ROWS), 7_005, 0)));
+    stored(&symbols)
+}
+
 /// The bars of [`store_of`].
 pub(super) fn symbols(seed: u64) -> Vec<(&'static str, Vec<Bar>)> {
-    let walk = |symbol: u64| walk(symbol + 1_000 * seed);
+    symbols_over(seed, ROWS)
+}
+
+fn symbols_over(seed: u64, rows: usize) -> Vec<(&'static str, Vec<Bar>)> {
+    let walk = |symbol: u64| walk(symbol + 1_000 * seed, rows);
     let mut gappy = walk(3);
     let mut dice = Dice(77 + seed);
     for close in &mut gappy {
         *close = close.filter(|_| !dice.chance(0.1));
     }
     let mut ends = walk(4);
-    ends[ROWS - 40..].fill(None);
+    ends[rows - 40..].fill(None);
     let symbols = [("A", walk(1)), ("C", gappy), ("D", ends)];
     let number = (1..).map(|symbol: u64| symbol + 1_000 * seed);
     number.zip(symbols).map(|(seed, (name, closes))| (name, bars(&closes, seed, 0))).collect()
@@ -99,7 +114,7 @@ pub(super) fn symbols(seed: u64) -> Vec<(&'static str, Vec<Bar>)> {
 /// A symbol, and one whose price follows it within the same bar; the bars of the first are stamped
 /// an hour early.
 pub(super) fn early_store() -> (TempDir, PathBuf) {
-    let leader = walk(5);
+    let leader = walk(5, ROWS);
     let mut dice = Dice(6);
     let close = |close: &Option<f64>| close.map(|close| close * (1.0 + 0.0005 * dice.signed()));
     let follower: Closes = leader.iter().map(close).collect();
@@ -117,4 +132,10 @@ pub(super) fn request() -> Request {
         keep: Keep::All,
         ..demo_store::request()
     }
+}
+
+/// The same over the second half of [`long_store`].
+pub(super) fn long_request() -> Request {
+    let horizons = vec![Horizon::from_days(LONG_SCORED_DAYS).expect("days")];
+    Request { horizons, ..request() }
 }
