@@ -17,12 +17,13 @@ use super::{
     found::Found,
     late_signals,
     rows::Rows,
+    stores::Stores,
     trial::{self, Left, Ran},
     verdict::{self, Kind, Verdict},
     world::World,
 };
 use crate::{
-    domain::{Keep, Timestamp, WarmupMultiplier},
+    domain::{Horizon, Keep, Timestamp, WarmupMultiplier},
     error::{Error, ErrorKind, Result},
     run::{
         self, Request, Resolved, Stop, WorkerRequest,
@@ -83,7 +84,8 @@ pub fn audit(
     let world = longest.since(load_start);
     let windows = request.horizons.iter().map(|h| h.window(resolved.end, request.multiplier));
     let score_start = windows.map(|window| window.score_start).min().unwrap_or(resolved.end);
-    let (known, side_by_side) = know(&world, &request, make, stop)?;
+    let stores = Stores::default();
+    let (known, side_by_side) = know(&stores, &world, &request, make, stop)?;
     let trials = if given {
         delays().collect()
     } else {
@@ -92,6 +94,7 @@ pub fn audit(
         trials(&cuts)
     };
     let auditor = Auditor {
+        stores: &stores,
         known: &known,
         world: &world,
         longest: &longest,
@@ -132,12 +135,20 @@ fn multiplier(value: f64) -> Result<WarmupMultiplier> {
 }
 
 /// The run that knows everything, and how many others there is room for side by side.
-fn know(world: &World, request: &Request, make: Make<'_>, stop: &Stop) -> Result<(Rows, usize)> {
-    match trial::ran(world, request, make()?, stop)? {
+fn know(
+    stores: &Stores,
+    world: &World,
+    request: &Request,
+    make: Make<'_>,
+    stop: &Stop,
+) -> Result<(Rows, usize)> {
+    match trial::ran(stores, world, request, make()?, stop)? {
         Ran::Stored(store, memory) => {
             let kept = Rows::bytes(&store)?;
             let runs = budget::side_by_side(&memory, kept, run::workers(request))?;
-            Ok((Rows::read(&store, world.longest(), None)?, runs))
+            let rows = Rows::read(&store, world.longest(), None)?;
+            stores.take_back(store, world);
+            Ok((rows, runs))
         }
         Ran::Refused(error) => Err(error),
         Ran::Panicked => {
@@ -186,6 +197,7 @@ fn trials(cuts: &[Timestamp]) -> Vec<Trial> {
 }
 
 struct Auditor<'a> {
+    stores: &'a Stores,
     known: &'a Rows,
     world: &'a World,
     longest: &'a World,
@@ -224,17 +236,33 @@ impl Auditor<'_> {
             Trial::Warmup(longer) => (self.warmed(longer)?, self.warmup_reach()),
             Trial::Attack(attack, at, cut) => {
                 let changed = attack.on(self.world, cut, at, self.seed);
-                (self.run(&self.request, &changed, Some(cut))?, self.reach(attack, cut))
+                let request = self.request_at(cut);
+                let left = self.run(&request, &changed, Some(cut))?;
+                return Ok(self.judged(&left, self.reach(attack, cut), &request.horizons));
             }
         };
+        Ok(self.judged(&left, reach, &self.request.horizons))
+    }
+
+    fn judged(&self, left: &Left, reach: Reach, horizons: &[Horizon]) -> Outcome {
         let (interval, signals) = (self.resolved.interval, self.request.signals.is_some());
-        let kind = Kind { interval, signals };
-        Ok(Outcome::Verdict(verdict::verdict(self.known, &left, reach, kind)))
+        let kind = Kind { interval, signals, horizons };
+        Outcome::Verdict(verdict::verdict(self.known, left, reach, kind))
+    }
+
+    /// The request without horizons that begin after a cut: there is nothing to compare in them.
+    /// The fit of the bars up to the cut bears the time of the bar after it.
+    fn request_at(&self, cut: Timestamp) -> Request {
+        let mut request = self.request.clone();
+        let next = cut.plus_micros(self.resolved.interval.micros());
+        let (end, multiplier) = (self.resolved.end, request.multiplier);
+        request.horizons.retain(|h| h.window(end, multiplier).score_start <= next);
+        request
     }
 
     /// Runs a request on a world and reads what it left, up to `until`.
     fn run(&self, request: &Request, world: &World, until: Option<Timestamp>) -> Result<Left> {
-        trial::run(world, request, (self.make)()?, until, self.stop)
+        trial::run(self.stores, world, request, (self.make)()?, until, self.stop)
     }
 
     fn warmed(&self, longer: Option<f64>) -> Result<Left> {
@@ -265,7 +293,8 @@ impl Auditor<'_> {
         if self.request.signals.is_none() {
             let delayed = |inner| Box::new(Delayed { inner, bars }) as Box<dyn Strategy>;
             let strategies = (self.make)()?.into_iter().map(delayed).collect();
-            let left = trial::run(self.world, &self.request, strategies, None, self.stop)?;
+            let left =
+                trial::run(self.stores, self.world, &self.request, strategies, None, self.stop)?;
             return Ok(left.rows().map(|rows| decay::total_returns(&rows)).unwrap_or_default());
         }
         let mut all = Rows::default();

@@ -36,6 +36,7 @@ mod first_bar;
 mod found;
 mod late_signals;
 mod rows;
+mod stores;
 mod symbols;
 mod trial;
 mod verdict;

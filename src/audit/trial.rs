@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{rows::Rows, world::World};
+use super::{rows::Rows, stores::Stores, world::World};
 use crate::{
     domain::Timestamp,
     error::{Error, ErrorKind, Result},
@@ -46,13 +46,14 @@ impl Left {
 /// # Errors
 /// Interrupted, if asked to stop; whatever a run reports that is not about its signals.
 pub(super) fn ran(
+    stores: &Stores,
     world: &World,
     request: &Request,
     strategies: Vec<Box<dyn Strategy>>,
     stop: &Stop,
 ) -> Result<Ran> {
     require_going(stop)?;
-    let store = world.store()?;
+    let store = stores.holding(world)?;
     // A strategy's session is opened outside of the jobs, whose panics are outcomes.
     let run = catch_unwind(AssertUnwindSafe(|| {
         run::execute_with(&store, request, strategies, &Silent, stop)
@@ -73,14 +74,19 @@ pub(super) fn ran(
 /// # Errors
 /// As [`ran`], and what the store reports.
 pub(super) fn run(
+    stores: &Stores,
     world: &World,
     request: &Request,
     strategies: Vec<Box<dyn Strategy>>,
     until: Option<Timestamp>,
     stop: &Stop,
 ) -> Result<Left> {
-    Ok(match ran(world, request, strategies, stop)? {
-        Ran::Stored(store, _) => Left::Rows(Rows::read(&store, world.longest(), until)?),
+    Ok(match ran(stores, world, request, strategies, stop)? {
+        Ran::Stored(store, _) => {
+            let rows = Rows::read(&store, world.longest(), until)?;
+            stores.take_back(store, world);
+            Left::Rows(rows)
+        }
         Ran::Panicked => Left::Panicked,
         Ran::Refused(error) => Left::Refused(error),
     })

@@ -2,10 +2,13 @@
 
 use super::{
     compare::{self, Compared, Reach},
-    rows::{JobName, JobRows, PAIR_FITS, Rows},
+    rows::{JobName, JobRows, PAIR_FITS, Row, Rows},
     trial::Left,
 };
-use crate::domain::Interval;
+use crate::{
+    domain::{Horizon, Interval},
+    store::Cell,
+};
 
 /// The outcome of one run beside the one that knew everything.
 #[derive(Debug)]
@@ -18,14 +21,22 @@ pub(super) enum Verdict {
 
 /// What two runs are, beside their rows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Kind {
+pub(super) struct Kind<'a> {
     pub(super) interval: Interval,
     /// The one job of a horizon is of the symbols that signals happen to name.
     pub(super) signals: bool,
+    /// Horizons of the second run: the jobs and fits of others are not compared.
+    pub(super) horizons: &'a [Horizon],
+}
+
+impl Kind<'_> {
+    fn has(&self, horizon_days: i64) -> bool {
+        self.horizons.iter().any(|horizon| i64::from(horizon.days()) == horizon_days)
+    }
 }
 
 /// Compares every job and the pair fits of two runs.
-pub(super) fn verdict(known: &Rows, left: &Left, reach: Reach, kind: Kind) -> Verdict {
+pub(super) fn verdict(known: &Rows, left: &Left, reach: Reach, kind: Kind<'_>) -> Verdict {
     let nothing = Rows::default();
     let changed = match left {
         Left::Rows(changed) => changed,
@@ -40,6 +51,7 @@ pub(super) fn verdict(known: &Rows, left: &Left, reach: Reach, kind: Kind) -> Ve
         Left::Refused(_) => &nothing,
     };
     let mut compared: Vec<(JobName, Compared)> = (known.jobs.iter())
+        .filter(|(name, _)| kind.has(name.horizon_days))
         .map(|(name, job)| {
             let compared = match same_job(name, changed, kind) {
                 Some((other, rows)) => compare::jobs(job, rows, reach.with_equity(other == name)),
@@ -49,7 +61,9 @@ pub(super) fn verdict(known: &Rows, left: &Left, reach: Reach, kind: Kind) -> Ve
         })
         .collect();
     if !known.fits.is_empty() {
-        let fits = compare::fits(&known.fits, &changed.fits, reach, kind.interval);
+        let of = |row: &&Row| matches!(row.1.first(), Some(Cell::Int(days)) if kind.has(*days));
+        let fits: Vec<Row> = known.fits.iter().filter(of).cloned().collect();
+        let fits = compare::fits(&fits, &changed.fits, reach, kind.interval);
         let name =
             JobName { strategy: PAIR_FITS.to_owned(), horizon_days: 0, symbols: String::new() };
         compared.push((name, fits));
@@ -62,7 +76,7 @@ pub(super) fn verdict(known: &Rows, left: &Left, reach: Reach, kind: Kind) -> Ve
 fn same_job<'r>(
     name: &'r JobName,
     changed: &'r Rows,
-    kind: Kind,
+    kind: Kind<'_>,
 ) -> Option<(&'r JobName, &'r JobRows)> {
     if !kind.signals {
         return changed.jobs.get_key_value(name);

@@ -110,6 +110,28 @@ impl World {
         Ok(store)
     }
 
+    /// Puts these bars in the place of those of another world without events.
+    ///
+    /// # Errors
+    /// Whatever the store reports.
+    pub(super) fn put_in(&self, store: &Store) -> Result<()> {
+        let beyond = [self.beyond()];
+        let mut bars: Vec<(&Instrument, &[Bar])> =
+            self.series.iter().map(|one| (&one.instrument, one.bars.as_slice())).collect();
+        for (_, none) in bars.iter_mut().filter(|(_, bars)| bars.is_empty()) {
+            *none = &beyond;
+        }
+        store.use_again(self.interval, &bars)?;
+        self.append_events(store)
+    }
+
+    /// True if any instrument has a split, a dividend, a rate.
+    pub(super) fn has_events(&self) -> bool {
+        let of =
+            |one: &Series| EventKind::ALL.into_iter().any(|kind| !one.events.of(kind).is_empty());
+        self.series.iter().any(of)
+    }
+
     fn append_events(&self, store: &Store) -> Result<()> {
         for kind in EventKind::ALL {
             let events: Vec<_> = self

@@ -14,6 +14,7 @@ use duckdb::Connection;
 use super::{
     high_water::{HighWater, Mark},
     lock::StoreLock,
+    open::checkpoint,
 };
 use crate::error::{Error, Result};
 
@@ -24,6 +25,8 @@ pub(super) struct Held {
     pub(super) shown: PathBuf,
     /// Where the store is; `None` for one in memory, or under a name that is not its own yet.
     pub(super) real: Option<PathBuf>,
+    /// True for one that lives in memory: it has no log that could be brought into a file.
+    pub(super) in_memory: bool,
     /// True while a writer or an import exists.
     writing: AtomicBool,
     /// True once there was something to write.
@@ -45,11 +48,23 @@ impl Held {
         Self {
             shown: shown.to_path_buf(),
             real: None,
+            in_memory: false,
             writing: AtomicBool::new(false),
             written: AtomicBool::new(false),
             high_water: Mutex::new(None),
             lock: None,
         }
+    }
+
+    /// Of a store that lives in memory.
+    pub(super) fn in_memory() -> Self {
+        Self { in_memory: true, ..Self::alone(Path::new(":memory:")) }
+    }
+
+    /// Brings the log into the file, where there is one: in memory a checkpoint would only compress
+    /// what is soon gone.
+    pub(super) fn checkpoint(&self, connection: &Connection) -> Result<()> {
+        if self.in_memory { Ok(()) } else { checkpoint(connection) }
     }
 
     /// Takes the place of the one that writes; `connection` shows what is stored.

@@ -24,6 +24,7 @@
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
+//! | a store in memory that is used again | `used_again` |
 //! | what a store is | `facts` |
 //! | what is left of a damaged one | `examine`, `repair`, `salvage` |
 //!
@@ -72,6 +73,7 @@ mod sql_words;
 mod stored_fits;
 mod table;
 mod truth;
+mod used_again;
 
 pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
 pub use event_finding::{Astray, EventFinding};

@@ -75,7 +75,7 @@ impl Store {
         let connection = Connection::open_in_memory_with_flags(configuration)
             .map_err(|e| Doing("open a store in memory").failed(&e))?;
         schema::apply(&connection)?;
-        let held = Held::alone(Path::new(":memory:"));
+        let held = Held::in_memory();
         Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options: *options })
     }
 

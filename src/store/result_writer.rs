@@ -20,7 +20,6 @@ use super::{
     held::Held,
     high_water::Mark,
     job_details, known_jobs,
-    open::checkpoint,
     reader::Reader,
     result_rows::{self, Numbered},
     stored_fits,
@@ -288,7 +287,7 @@ impl ResultWriter {
             Ok(())
         })?;
         self.run = None;
-        checkpoint(&self.connection)
+        self.held.checkpoint(&self.connection)
     }
 
     /// Stops what the writer is doing, from another thread; its transaction is rolled back.

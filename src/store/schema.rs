@@ -49,11 +49,13 @@ const STATEMENTS: [&str; 31] = [
 
 /// Names of the tables, in the order in which they are made.
 pub(super) fn tables() -> impl Iterator<Item = &'static str> {
-    let named = |statement: &'static str| {
-        let rest = statement.split_once("\nCREATE TABLE ")?.1;
-        rest.split_once(' ').map(|(name, _)| name)
-    };
-    STATEMENTS.into_iter().filter_map(named)
+    STATEMENTS.into_iter().filter_map(table_of)
+}
+
+/// Name of the table that a statement makes.
+fn table_of(statement: &'static str) -> Option<&'static str> {
+    let rest = statement.split_once("\nCREATE TABLE ")?.1;
+    rest.split_once(' ').map(|(name, _)| name)
 }
 
 /// Makes the tables and views of an empty database and writes down whose they are.
@@ -77,6 +79,18 @@ pub(super) fn apply(connection: &Connection) -> Result<()> {
             .map_err(|e| doing.failed(&e))?;
     }
     step("COMMIT")
+}
+
+/// Drops the tables of these names and makes them anew, empty.
+pub(super) fn renew(connection: &Connection, names: &[&str]) -> Result<()> {
+    let doing = Doing("make tables anew");
+    for statement in STATEMENTS {
+        if let Some(name) = table_of(statement).filter(|name| names.contains(name)) {
+            let renewed = format!("DROP TABLE {name}; {statement}");
+            connection.execute_batch(&renewed).map_err(|e| doing.failed(&e))?;
+        }
+    }
+    Ok(())
 }
 
 /// What `store_meta` says: the schema version and the Barline that wrote it; `None` if the

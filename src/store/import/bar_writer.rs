@@ -14,7 +14,6 @@ use super::{
         columns::{Columns, append, extend_from_f64, extend_from_i64},
         failure::Doing,
         held::Held,
-        open::checkpoint,
         reader::Reader,
     },
     instrument_name::check_name,
@@ -22,7 +21,7 @@ use super::{
     new_bars::without_duplicates,
 };
 use crate::{
-    domain::{Bar, EventKind, Timestamp},
+    domain::{Bar, EventKind, Interval, Timestamp},
     error::{Error, Result},
 };
 
@@ -162,8 +161,9 @@ impl ImportWriter {
         }
         let stored = self.stored_bars(instrument_id, first.ts.micros(), last.ts.micros())?;
         let (new, differing) = without_duplicates(bars, &stored);
+        let of = (self.source.interval, instrument_id, self.summary.import_id);
         for chunk in new.chunks(BATCH_BARS) {
-            append(&self.connection, "bar", self.batch(instrument_id, chunk)?, DOING)?;
+            append(&self.connection, "bar", bar_rows(of, chunk)?, DOING)?;
         }
         self.instruments.insert(instrument_id);
         self.summary.read += bars.len() as u64;
@@ -235,7 +235,7 @@ impl ImportWriter {
         )?;
         self.execute("COMMIT")?;
         self.held.acknowledge(&mark)?;
-        checkpoint(&self.connection)?;
+        self.held.checkpoint(&self.connection)?;
         Ok(self.summary)
     }
 
@@ -286,20 +286,6 @@ impl ImportWriter {
             .collect())
     }
 
-    fn batch(&self, instrument_id: u32, bars: &[Bar]) -> Result<RecordBatch> {
-        Columns::default()
-            .i64("interval_us", bars.iter().map(|_| self.source.interval.micros()))
-            .u32("instrument_id", bars.iter().map(|_| instrument_id))
-            .time("ts", bars.iter().map(|bar| bar.ts.micros()))
-            .real("open", bars.iter().map(|bar| bar.open))
-            .real("high", bars.iter().map(|bar| bar.high))
-            .real("low", bars.iter().map(|bar| bar.low))
-            .real("close", bars.iter().map(|bar| bar.close))
-            .real("volume", bars.iter().map(|bar| bar.volume))
-            .i64("import_id", bars.iter().map(|_| self.summary.import_id))
-            .batch()
-    }
-
     fn execute(&self, sql: &str) -> Result<()> {
         self.connection.execute_batch(sql).map_err(|e| DOING.failed(&e))
     }
@@ -307,6 +293,24 @@ impl ImportWriter {
     fn number(&self, sql: &str) -> Result<i64> {
         self.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| DOING.failed(&e))
     }
+}
+
+/// Bars of an instrument at an interval, as rows that an import brought.
+pub(in crate::store) fn bar_rows(
+    (interval, instrument_id, import_id): (Interval, u32, i64),
+    bars: &[Bar],
+) -> Result<RecordBatch> {
+    Columns::default()
+        .i64("interval_us", bars.iter().map(|_| interval.micros()))
+        .u32("instrument_id", bars.iter().map(|_| instrument_id))
+        .time("ts", bars.iter().map(|bar| bar.ts.micros()))
+        .real("open", bars.iter().map(|bar| bar.open))
+        .real("high", bars.iter().map(|bar| bar.high))
+        .real("low", bars.iter().map(|bar| bar.low))
+        .real("close", bars.iter().map(|bar| bar.close))
+        .real("volume", bars.iter().map(|bar| bar.volume))
+        .i64("import_id", bars.iter().map(|_| import_id))
+        .batch()
 }
 
 impl Drop for ImportWriter {

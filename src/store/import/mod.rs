@@ -23,6 +23,7 @@ mod source_file;
 mod terms;
 
 pub use bar_writer::ImportWriter;
+pub(super) use bar_writer::bar_rows;
 pub use event_import::{EventReading, EventReport, EventSeries};
 pub use file_bars::{FileBars, FileReading, Watch};
 pub use file_report::{CalendarFrom, FileReport};
