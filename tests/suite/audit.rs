@@ -79,11 +79,7 @@ fn by_attacks<'f>(findings: &'f Findings, strategy: &str) -> Vec<&'f Leak> {
 #[test]
 fn every_seeded_leak_is_found() {
     assert!(leaks::LEAKS.len() >= 25);
-    let plan = AuditPlan {
-        random_cuts: std::env::var("RC").map_or(6, |v| v.parse().expect("n")),
-        decision_cuts: std::env::var("DC").map_or(14, |v| v.parse().expect("n")),
-        seed: std::env::var("SD").map_or(1, |v| v.parse().expect("n")),
-    };
+    let plan = AuditPlan { random_cuts: 6, decision_cuts: leaks::LEAKS.len() / 2, seed: 1 };
     let findings = findings(leaks::LEAKS, &plan);
     let missed: Vec<&str> = (leaks::LEAKS.iter())
         .filter(|leak| attacked(&findings, leak.name, leak.ahead).is_empty())
@@ -282,41 +278,6 @@ fn of_statement(
     let request = Request { signals: Some(Arc::new(signals)), ..request.clone() };
     let make = || -> Result<Vec<Box<dyn Strategy>>> { Ok(vec![Box::new(Scripted::default())]) };
     audited(store, &request, &make, plan)
-}
-
-#[test]
-fn strategies_written_without_sight_of_the_audit() {
-    let cuts = |name: &str, or: usize| std::env::var(name).map_or(or, |v| v.parse().expect("n"));
-    let (_folder, path) = market::long_store();
-    let store = Store::open(&path, &demo_store::options()).expect("the store");
-    let make = || -> Result<Vec<Box<dyn Strategy>>> {
-        let all = blind::leaking().into_iter().chain(blind::honest());
-        Ok(all.map(|(_, strategy)| strategy).collect())
-    };
-    let plan = AuditPlan { random_cuts: cuts("RC", 50), decision_cuts: cuts("DC", 50), seed: 9 };
-    let findings = audited(&store, &market::long_request(), &make, &plan);
-    for (name, _) in blind::leaking() {
-        println!("RUST {name}: {:#?}", findings.leaks_of(name).collect::<Vec<_>>());
-    }
-    for (name, _) in blind::honest() {
-        println!("HONEST {name}: {:?}", findings.leaks_of(name).collect::<Vec<_>>());
-    }
-    for c in &findings.checked {
-        println!("{} {} runs {} rows {} diff {}", c.strategy, c.check, c.runs, c.rows, c.differing);
-    }
-    println!("{:?} untested {:?}", findings.notes, findings.untested());
-}
-
-#[test]
-fn statements_written_without_sight_of_the_audit() {
-    let cuts = |name: &str, or: usize| std::env::var(name).map_or(or, |v| v.parse().expect("n"));
-    let (_folder, path) = market::long_store();
-    let store = Store::open(&path, &demo_store::options()).expect("the store");
-    let plan = AuditPlan { random_cuts: cuts("RC", 5), decision_cuts: cuts("DC", 3), seed: 9 };
-    for s in blind::leaking_sql().into_iter().chain(blind::honest_sql()) {
-        let f = of_statement(&store, &market::long_request(), s, &plan);
-        println!("SQL {} {:#?} {:?} {:?}", s.0, first_leaks(&f), f.notes, f.untested());
-    }
 }
 
 #[test]

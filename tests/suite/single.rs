@@ -1,6 +1,7 @@
 //! Strategies on single instruments: their indicators and their stances against tables that
 //! `single/make.py` made with pandas, and the laws that all of them keep.
 
+mod delisted;
 mod watching_time;
 
 use barline::{

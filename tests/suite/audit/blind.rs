@@ -5,13 +5,21 @@ mod honest;
 mod leaking;
 mod statements;
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use barline::{
+    audit::{AuditPlan, Findings},
     domain::{Field, HorizonWindow, Outcome, PanelView, Size},
     sim::{Account, Decider, Tickets, Wake},
+    store::Store,
     strategy::{Alignment, Declined, HorizonBars, Session, Strategy},
 };
+
+use super::{
+    audited, by_attacks, first_leaks, leaking as those_leaking, market, of_statement,
+    statements::Statement,
+};
+use crate::demo_store;
 
 use self::{
     honest::{Gambler, Vectorised, WeekendHolder},
@@ -29,7 +37,7 @@ use self::{
 type Plan<'a> = Box<dyn FnMut(&PanelView<'_>, &Account<'_>, &mut [f64]) -> Wake + 'a>;
 
 /// What differs between the strategies of this file.
-pub(crate) trait Idea: Copy + Send + Sync + 'static {
+trait Idea: Copy + Send + Sync + 'static {
     /// Name in results.
     const NAME: &'static str;
     /// True if it needs two or more members.
@@ -42,7 +50,7 @@ pub(crate) trait Idea: Copy + Send + Sync + 'static {
 
 /// A strategy made of an idea.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Of<I>(pub(crate) I);
+struct Of<I>(I);
 
 impl<I: Idea> Strategy for Of<I> {
     fn name(&self) -> &'static str {
@@ -144,14 +152,14 @@ fn rises(column: &[f64], count: usize) -> bool {
 const DAY: i64 = 86_400_000_000;
 
 /// A strategy by name.
-pub(crate) type Named = (&'static str, Box<dyn Strategy>);
+type Named = (&'static str, Box<dyn Strategy>);
 
 fn named<I: Idea>(idea: I) -> Named {
     (I::NAME, Box::new(Of(idea)))
 }
 
 /// Strategies that look ahead.
-pub(crate) fn leaking() -> Vec<Named> {
+fn leaks() -> Vec<Named> {
     vec![
         named(RoundedThreshold),
         named(GapShy),
@@ -166,12 +174,12 @@ pub(crate) fn leaking() -> Vec<Named> {
 }
 
 /// Strategies that do not.
-pub(crate) fn honest() -> Vec<Named> {
+fn honest() -> Vec<Named> {
     vec![named(Vectorised), named(Gambler), named(WeekendHolder)]
 }
 
 /// Statements that look ahead.
-pub(crate) fn leaking_sql() -> Vec<(&'static str, &'static str)> {
+fn leaks_sql() -> Vec<Statement> {
     vec![
         ("month_close", MONTH_CLOSE),
         ("next_volume", NEXT_VOLUME),
@@ -183,10 +191,69 @@ pub(crate) fn leaking_sql() -> Vec<(&'static str, &'static str)> {
 }
 
 /// Statements that do not.
-pub(crate) fn honest_sql() -> Vec<(&'static str, &'static str)> {
+fn honest_sql() -> Vec<Statement> {
     vec![
         ("expanding", EXPANDING),
         ("calendar_and_hash", CALENDAR_AND_HASH),
         ("first_of_the_week", FIRST_OF_THE_WEEK),
     ]
+}
+
+/// What the audit finds in these strategies on the market of two months.
+fn found(strategies: fn() -> Vec<Named>, plan: &AuditPlan) -> Findings {
+    let (_folder, path) = market::long_store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let make = || -> barline::error::Result<Vec<Box<dyn Strategy>>> {
+        Ok(strategies().into_iter().map(|(_, strategy)| strategy).collect())
+    };
+    audited(&store, &market::long_request(), &make, plan)
+}
+
+/// True if an attack found it, in a decision at a bar up to its cut.
+fn is_named(findings: &Findings, strategy: &str) -> bool {
+    let leaks = by_attacks(findings, strategy);
+    let columns: Vec<&str> = leaks.iter().map(|leak| leak.column.as_str()).collect();
+    assert!(columns.iter().all(|column| column.starts_with("weight.")), "{strategy}: {columns:?}");
+    !leaks.is_empty()
+}
+
+#[test]
+fn strategies_that_look_ahead_are_found() {
+    let plan = AuditPlan { random_cuts: 12, decision_cuts: 18, seed: 9 };
+    let findings = found(leaks, &plan);
+    let missed: Vec<&str> =
+        leaks().iter().map(|(name, _)| *name).filter(|name| !is_named(&findings, name)).collect();
+    assert_eq!(missed, Vec::<&str>::new(), "{:#?}", first_leaks(&findings));
+}
+
+#[test]
+fn strategies_that_do_not_are_clean() {
+    let findings = found(honest, &AuditPlan { random_cuts: 6, decision_cuts: 6, seed: 10 });
+    assert_eq!(those_leaking(&findings), BTreeSet::new(), "{:#?}", first_leaks(&findings));
+    assert_eq!(findings.untested(), Vec::<&str>::new());
+}
+
+#[test]
+fn statements_that_look_ahead_are_found() {
+    let (_folder, path) = market::long_store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let plan = AuditPlan { random_cuts: 5, decision_cuts: 3, seed: 9 };
+    let named = |statement: &Statement| {
+        is_named(&of_statement(&store, &market::long_request(), *statement, &plan), "scripted")
+    };
+    let missed: Vec<&str> =
+        leaks_sql().iter().filter(|one| !named(one)).map(|(name, _)| *name).collect();
+    assert_eq!(missed, Vec::<&str>::new());
+}
+
+#[test]
+fn statements_that_do_not_are_clean() {
+    let (_folder, path) = market::long_store();
+    let store = Store::open(&path, &demo_store::options()).expect("the store");
+    let plan = AuditPlan { random_cuts: 3, decision_cuts: 2, seed: 9 };
+    for statement in honest_sql() {
+        let findings = of_statement(&store, &market::long_request(), statement, &plan);
+        assert_eq!(first_leaks(&findings), Vec::<String>::new(), "{}", statement.0);
+        assert_eq!(findings.untested(), Vec::<&str>::new(), "{}", statement.0);
+    }
 }
