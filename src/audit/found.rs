@@ -165,7 +165,7 @@ impl Found {
         let mut longer = Self::default();
         longer.take("warmup", known, None, verdict);
         if let Some((runs, first)) = longer.nothing {
-            self.nothing.get_or_insert_with(|| (0, first)).0 += runs;
+            self.nothing.get_or_insert((0, first)).0 += runs;
         }
         for of in longer.checked.into_values() {
             let checked = self.of(&of.strategy, of.check);
