@@ -65,7 +65,8 @@ finding AS (
   WHERE finding IS NOT NULL
   GROUP BY market, symbol, kind, finding
 )
-SELECT market, symbol, kind, finding, interval_name(interval_us) AS interval, events, first_ts, last_ts,
-       ratio, close_before, open_after, elsewhere
+SELECT market, symbol, kind, finding,
+       CASE WHEN interval_us IS NOT NULL THEN interval_name(interval_us) END AS interval,
+       events, first_ts, last_ts, ratio, close_before, open_after, elsewhere
 FROM finding
 ORDER BY market, symbol, kind, finding, interval_us, first_ts

@@ -81,18 +81,20 @@ impl ConfigText {
     /// What TOML or serde found wrong, in one line: where, what, and what there is.
     fn refused(&self, error: &toml::de::Error) -> Error {
         let place = self.position(error.span().map_or(0, |span| span.start));
-        let message = error.message().replace('\n', " ");
+        let message = in_plain_words(&error.message().replace('\n', " "));
         let Some((what, known)) = message.split_once(", expected ") else {
             return Error::usage(place + &message);
         };
         let mut quoted = what.split('`').skip(1).step_by(2);
         let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-        let unknown = quoted.next().filter(|_| what.starts_with("unknown field"));
-        match unknown {
-            Some(key) => {
-                let meant = nearest(key, known.iter().copied())
+        let kind = [("unknown field", "key"), ("unknown variant", "value")]
+            .into_iter()
+            .find(|(start, _)| what.starts_with(start));
+        match kind.zip(quoted.next()) {
+            Some(((_, kind), word)) => {
+                let meant = nearest(word, known.iter().copied())
                     .map_or_else(String::new, |near| format!("did you mean {near}? "));
-                Error::usage(format!("{place}there is no key '{key}' here"))
+                Error::usage(format!("{place}there is no {kind} '{word}' here"))
                     .with_hint(format!("{meant}known: {}", known.join(", ")))
             }
             None => Error::usage(place + &message),
@@ -106,6 +108,27 @@ impl ConfigText {
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         format!("{}:{line}:{column}: ", self.path.display())
     }
+}
+
+/// A message of serde without the names of our types, which no reader of a configuration knows.
+fn in_plain_words(message: &str) -> String {
+    let mut words = Vec::new();
+    let mut rest = message.split(' ').peekable();
+    while let Some(word) = rest.next() {
+        let next = rest.peek().copied().unwrap_or_default();
+        match (word, next) {
+            // "integer `5` as i128": how the reader holds it.
+            ("as", "i128" | "u128") => drop(rest.next()),
+            ("struct" | "enum", _) => {
+                rest.next();
+                words.push(if word == "struct" { "a table" } else { "a word" });
+            }
+            ("u8" | "u16" | "u32" | "u64" | "usize" | "i64", _) => words.push("a whole number"),
+            ("f64", _) => words.push("a number"),
+            _ => words.push(word),
+        }
+    }
+    words.join(" ")
 }
 
 /// The key and the value of a table's entry.

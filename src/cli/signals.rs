@@ -33,7 +33,7 @@ static RECEIVED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 ///
 /// # Errors
 /// Internal, if the system refuses the registration.
-pub(super) fn watch(stop: &Stop, printer: Printer) -> Result<()> {
+pub(super) fn watch(stop: &Stop, printer: Printer, kept: &'static str) -> Result<()> {
     let armed = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // In this order: the first signal finds the exit unarmed and arms it.
@@ -51,7 +51,7 @@ pub(super) fn watch(stop: &Stop, printer: Printer) -> Result<()> {
             thread::sleep(POLL);
         }
         stop.request();
-        printer.note("stopping: what is finished is stored; a second signal ends at once");
+        printer.note(&format!("stopping: {kept}; a second signal ends at once"));
     });
     Ok(())
 }

@@ -213,11 +213,11 @@ impl Job<'_> {
                     lookback.given
                 ),
             };
-            if !bars.covers_lookback(asset, needed) {
-                return Err(short("; a larger --warmup-multiplier loads more"));
-            }
+            // Where the bars are there, a longer history would show the same ones.
             if lookback.given < needed {
-                return Err(short(""));
+                let covered = bars.covers_lookback(asset, needed);
+                let more = if covered { "" } else { "; a larger --warmup-multiplier loads more" };
+                return Err(short(more));
             }
         }
         Ok(first_row)

@@ -118,6 +118,11 @@ fn too_few_bars_are_said_with_needed_and_given() {
     let thin = short(1.1);
     assert_eq!(thin.len(), 2, "{thin:?}");
     assert!(thin.iter().all(|line| line.ends_with("a larger --warmup-multiplier loads more")));
+    // 55 hours are loaded: the 50 bars are there, so that a longer history would show the same.
+    let names: Vec<_> = (short(1.0764).into_iter())
+        .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(names, ["rsi-reversion", "triple-ema"]);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
     settings.notes.iter().for_each(|note| printer.note(note));
     let options = super::to_answer()?;
     let stop = Stop::new();
-    signals::watch(&stop, printer)?;
+    signals::watch(&stop, printer, "an audit stores nothing")?;
     let choice = super::backtest::store_or_demo(&args.run, &options, printer, &stop)?;
     let store = Store::open(&choice.path, &options)?;
     let mut request = settings.request;

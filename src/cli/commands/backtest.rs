@@ -30,7 +30,7 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
         threads: settings::thread_cap(args)?,
     };
     let stop = Stop::new();
-    signals::watch(&stop, printer)?;
+    signals::watch(&stop, printer, "what is finished is stored")?;
     let choice = store_or_demo(args, &options, printer, &stop)?;
     let store = Store::open(&choice.path, &options)?;
     if settings.dry_run {

@@ -22,7 +22,7 @@ pub(super) fn run(args: &DemoArgs, printer: Printer) -> Result<Ending> {
             .with_hint("delete it first, or name another file with --db"));
     }
     let stop = Stop::new();
-    signals::watch(&stop, printer)?;
+    signals::watch(&stop, printer, "no store is made")?;
     build(&choice.path, seed, &super::to_answer()?, printer, &stop)?;
     printer.note(&format!("next: barline backtest --multi-pair --quick{}", choice.flag()));
     Ok(Ending::Well)

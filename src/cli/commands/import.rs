@@ -45,7 +45,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
         return super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
     }
     let stop = Stop::new();
-    signals::watch(&stop, printer)?;
+    signals::watch(&stop, printer, "what is finished is stored")?;
     let store = match choice.path.symlink_metadata() {
         Ok(_) => {
             super::say_which(&choice, printer);

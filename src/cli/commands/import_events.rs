@@ -30,7 +30,7 @@ pub(super) fn run(
     printer: Printer,
 ) -> Result<Ending> {
     let stop = Stop::new();
-    signals::watch(&stop, printer)?;
+    signals::watch(&stop, printer, "what is finished is stored")?;
     let mut table = Table { columns: COLUMNS.map(str::to_owned).to_vec(), ..Table::default() };
     let (mut failed, mut given_up) = (0, 0);
     for path in files {
