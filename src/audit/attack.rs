@@ -25,6 +25,8 @@ pub enum Attack {
     Others,
     /// Every second instrument has no bar any more.
     Silenced,
+    /// Some of them are gone, the next one among them: the others are what they are.
+    Thinned,
 }
 
 /// Size of a random step of a price.
@@ -37,7 +39,7 @@ const SCALE: f64 = 1e3;
 
 impl Attack {
     /// Every attack, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Truncated,
         Self::Noise,
         Self::Poison,
@@ -45,6 +47,7 @@ impl Attack {
         Self::Reversed,
         Self::Others,
         Self::Silenced,
+        Self::Thinned,
     ];
 
     /// The name in findings.
@@ -57,12 +60,18 @@ impl Attack {
             Self::Reversed => "reversed",
             Self::Others => "others",
             Self::Silenced => "silenced",
+            Self::Thinned => "thinned",
         }
     }
 
-    /// True if bars are missing after the cut, so that jobs end there.
-    pub(super) fn removes_bars(self) -> bool {
+    /// True if no bar is left after the cut, so that jobs end there.
+    pub(super) fn ends_history(self) -> bool {
         matches!(self, Self::Truncated | Self::Silenced)
+    }
+
+    /// True if bars are missing after the cut.
+    pub(super) fn removes_bars(self) -> bool {
+        self.ends_history() || self == Self::Thinned
     }
 
     /// True if the instrument at `index` is attacked at all, at the cut number `at`.
@@ -73,12 +82,13 @@ impl Attack {
     /// The world as it would be if the bars after `cut` were others; `at` counts the cuts.
     pub(super) fn on(self, world: &World, cut: Timestamp, at: usize, seed: u64) -> World {
         let mut changed = world.clone();
+        let gone = if self == Self::Thinned { thinned(&world.axis(cut)) } else { Vec::new() };
         for (index, one) in changed.series.iter_mut().enumerate() {
             if !self.hits(index, at) {
                 continue;
             }
             let first = one.bars.partition_point(|bar| bar.ts <= cut);
-            if self.removes_bars() {
+            if self.ends_history() {
                 one.bars.truncate(first);
                 one.events = events_until(&one.events, cut);
                 continue;
@@ -90,6 +100,13 @@ impl Attack {
                 Self::Poison => poison(&mut one.bars[first..]),
                 Self::Scaled => one.bars[first..].iter_mut().for_each(|bar| scale(bar, SCALE)),
                 Self::Reversed => reverse(&mut one.bars[first..]),
+                Self::Thinned => {
+                    // The last bar says where the instrument ends, which no attack changes here.
+                    let last = one.bars.last().map(|bar| bar.ts);
+                    one.bars.retain(|bar| {
+                        Some(bar.ts) == last || gone.binary_search(&bar.ts).is_err()
+                    });
+                }
                 Self::Truncated | Self::Silenced => {}
             }
         }
@@ -134,12 +151,20 @@ fn noise(bars: &mut [Bar], start: f64, dice: &mut Xoshiro256PlusPlus) {
 
 /// Far from bar 0, back from bar 1, far from bar 2, back from bar 4, and so on at powers of two.
 fn poison(bars: &mut [Bar]) {
-    for (index, bar) in bars.iter_mut().enumerate() {
-        let turns = usize::BITS - index.leading_zeros();
-        if turns.is_multiple_of(2) {
-            scale(bar, FAR);
-        }
+    for (_, bar) in bars.iter_mut().enumerate().filter(|(index, _)| is_turned(*index)) {
+        scale(bar, FAR);
     }
+}
+
+/// True for bar 0 after the cut, not for bar 1, for 2 and 3, not for 4 to 7, and so on.
+fn is_turned(index: usize) -> bool {
+    (usize::BITS - index.leading_zeros()).is_multiple_of(2)
+}
+
+/// The moments after the first of `axis`, the cut, at which no instrument has a bar any more.
+fn thinned(axis: &[Timestamp]) -> Vec<Timestamp> {
+    let after = axis.iter().skip(1).enumerate();
+    after.filter(|(index, _)| is_turned(*index)).map(|(_, &ts)| ts).collect()
 }
 
 fn scale(bar: &mut Bar, factor: f64) {

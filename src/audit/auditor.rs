@@ -37,9 +37,6 @@ use crate::{
 /// Multipliers of the horizon whose history must change nothing.
 const LONGER: [f64; 2] = [2.5, 4.0];
 
-/// Relative difference that a longer history may make to what a statement answers.
-const STATEMENT_TOLERANCE: f64 = 1e-9;
-
 /// Makes the strategies of an audit; each run gets its own.
 pub type Make<'a> = &'a (dyn Fn() -> Result<Vec<Box<dyn Strategy>>> + Sync);
 
@@ -274,18 +271,18 @@ impl Auditor<'_> {
         self.run(&request, &noisy, None)
     }
 
-    /// How exactly a longer history must change nothing: a statement has no warmup of its own, and
-    /// the last bits of its windows depend on where its bars begin.
+    /// How exactly a longer history must change nothing.
     fn warmup_reach(&self) -> Reach {
-        let tolerance = if self.request.signals.is_some() { STATEMENT_TOLERANCE } else { 0.0 };
-        Reach { tolerance, ..Reach::ALL }
+        if self.request.signals.is_some() { Reach::ALL.of_statement() } else { Reach::ALL }
     }
 
     fn reach(&self, attack: Attack, cut: Timestamp) -> Reach {
         // A volume cap, or a rule judged within the bar, may change what fills in it.
         let Request { limits, rules, .. } = &self.request;
         let fills_whole = limits.volume_cap.is_none() && *rules == Rules::default();
-        Reach::of(attack, cut, fills_whole)
+        let reach = Reach::of(attack, cut, fills_whole);
+        let statement = self.request.signals.is_some() && attack.removes_bars();
+        if statement { reach.of_statement() } else { reach }
     }
 
     /// Total returns with every decision `bars` bars late.

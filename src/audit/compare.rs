@@ -9,6 +9,9 @@ use crate::{
     store::Cell,
 };
 
+/// Difference that other numbers of bars may make to a weight of a statement.
+const STATEMENT_TOLERANCE: f64 = 1e-9;
+
 /// Bars before the end of a job that are not compared: its end is a rule of its own there.
 const END_BARS: usize = 3;
 
@@ -17,6 +20,8 @@ const END_BARS: usize = 3;
 pub(super) struct Difference {
     pub(super) table: &'static str,
     pub(super) column: &'static str,
+    /// The symbol of the row, where its table has one.
+    pub(super) symbol: Option<String>,
     pub(super) at: Option<Timestamp>,
     pub(super) known: Cell,
     pub(super) changed: Cell,
@@ -39,24 +44,44 @@ pub(super) struct Compared {
 pub(super) struct Reach {
     /// The last bar that both runs know; `None` where they know all of them.
     pub(super) cut: Option<Timestamp>,
-    /// True if bars are missing after it in the second run.
+    /// True if the second run ends there.
     pub(super) ends: bool,
+    /// True if bars are missing after it in the second run.
+    pub(super) fewer: bool,
     /// True if what is filled in the bar after its decision does not depend on that bar.
     pub(super) fills_whole: bool,
     /// True if both jobs stand on the same bars, so that their equity can be compared.
     pub(super) equity: bool,
-    /// Relative difference of numbers that counts as none.
+    /// True if only weights are compared: the engine makes fills and equity of them, and magnifies
+    /// what a tolerance forgives, since an order is the difference of two positions.
+    pub(super) weights_only: bool,
+    /// Difference of numbers that counts as none, of the larger one or of 1.
     pub(super) tolerance: f64,
 }
 
 impl Reach {
     pub(super) fn of(attack: Attack, cut: Timestamp, fills_whole: bool) -> Self {
-        Self { cut: Some(cut), ends: attack.removes_bars(), fills_whole, ..Self::ALL }
+        let (ends, fewer) = (attack.ends_history(), attack.removes_bars());
+        // Without the next bar the fill is in a later one.
+        Self { cut: Some(cut), ends, fewer, fills_whole: fills_whole && !fewer, ..Self::ALL }
     }
 
     /// Everything must agree, to the last bit.
-    pub(super) const ALL: Self =
-        Self { cut: None, ends: false, fills_whole: true, equity: true, tolerance: 0.0 };
+    pub(super) const ALL: Self = Self {
+        cut: None,
+        ends: false,
+        fewer: false,
+        fills_whole: true,
+        equity: true,
+        weights_only: false,
+        tolerance: 0.0,
+    };
+
+    /// For what a statement answers on another number of bars: the last bits of its windows depend
+    /// on where its table begins and ends.
+    pub(super) fn of_statement(self) -> Self {
+        Self { weights_only: true, tolerance: STATEMENT_TOLERANCE, ..self }
+    }
 
     pub(super) fn with_equity(self, equity: bool) -> Self {
         Self { equity, ..self }
@@ -72,17 +97,22 @@ pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared
     }
     let Some(limit) = limit(known, changed, reach) else { return compared };
     for detail in Detail::ALL {
+        if reach.weights_only && detail != Detail::Weight {
+            continue;
+        }
         let (ours, theirs) = (upto(known.of(detail), limit), upto(changed.of(detail), limit));
         compared.rows += ours.len() as u64;
         compared.differences.extend(first(detail.name(), detail.columns(), ours, theirs, reach));
     }
-    if known.is_simulated() && changed.is_simulated() && reach.equity {
+    let equity = reach.equity && !reach.weights_only;
+    if known.is_simulated() && changed.is_simulated() && equity {
         let upto = |job: &JobRows| job.equity.partition_point(|row| row.0 <= limit);
         let (ours, theirs) = (&known.equity[..upto(known)], &changed.equity[..upto(changed)]);
         compared.rows += ours.len() as u64;
         compared.differences.extend(first_equity(ours, theirs, reach));
     }
-    if let (Some(cut), false, true) = (reach.cut, reach.ends, reach.fills_whole) {
+    let fills = reach.fills_whole && !reach.ends && !reach.weights_only;
+    if let (Some(cut), true) = (reach.cut, fills) {
         let (ours, theirs) = (decided_by(known, known, cut), decided_by(changed, known, cut));
         compared.rows += ours.len() as u64;
         let columns = &Detail::Fill.columns()[..4];
@@ -94,7 +124,12 @@ pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared
 /// Compares pair fits whose formation windows end at or before the cut.
 pub(super) fn fits(known: &[Row], changed: &[Row], reach: Reach, interval: Interval) -> Compared {
     let limit = reach.cut.map_or(Timestamp(i64::MAX), |cut| {
-        let bars = if reach.ends { -2 } else { 1 };
+        let bars = match (reach.ends, reach.fewer) {
+            (true, _) => -2,
+            // A window bears the time of the bar after it, which is another one.
+            (false, true) => 0,
+            (false, false) => 1,
+        };
         cut.plus_micros(bars * interval.micros())
     });
     // In order of the end of the window, which is the time of the row.
@@ -127,7 +162,7 @@ fn limit(known: &JobRows, changed: &JobRows, reach: Reach) -> Option<Timestamp> 
         return None;
     }
     // With fewer bars there are more reasons to decline; with all of them there are none.
-    if reach.ends && lacks(changed) {
+    if reach.fewer && lacks(changed) {
         return None;
     }
     let Some(cut) = reach.cut else { return Some(Timestamp(i64::MAX)) };
@@ -164,12 +199,17 @@ fn first(
         _ => false,
     };
     let at = (0..known.len().max(changed.len())).find(|&at| !equal(at))?;
-    let difference = |at, column, known, changed| Difference { table, column, at, known, changed };
+    let symbol = columns.iter().position(|column| *column == "symbol");
+    let symbol_of = |row: Option<&Row>| match row?.1.get(symbol?) {
+        Some(Cell::Text(symbol)) => Some(symbol.clone()),
+        _ => None,
+    };
     match (known.get(at), changed.get(at)) {
         (Some(ours), Some(theirs)) if ours.0 == theirs.0 => {
             let column = ours.1.iter().zip(&theirs.1).position(|(a, b)| differs(a, b))?;
             let (known, changed) = (ours.1[column].clone(), theirs.1[column].clone());
-            Some(difference(Some(ours.0), columns[column], known, changed))
+            let (column, symbol) = (columns[column], symbol_of(Some(ours)));
+            Some(Difference { table, column, symbol, at: Some(ours.0), known, changed })
         }
         (ours, theirs) => {
             let [first, second] = [ours, theirs].map(|row| row.map(|row| row.0));
@@ -178,7 +218,10 @@ fn first(
                 Some(row) if Some(row.0) == earlier => Cell::Text(shown(&row.1)),
                 _ => Cell::Text("no row".to_owned()),
             };
-            Some(difference(earlier, "row", said(ours), said(theirs)))
+            let one = [ours, theirs].into_iter().flatten().find(|row| Some(row.0) == earlier);
+            let (known, changed) = (said(ours), said(theirs));
+            let symbol = symbol_of(one);
+            Some(Difference { table, column: "row", symbol, at: earlier, known, changed })
         }
     }
 }
@@ -198,7 +241,7 @@ fn first_equity(known: &[EquityRow], changed: &[EquityRow], reach: Reach) -> Opt
     first("equity", &EQUITY_COLUMNS, &one(known), &one(changed), reach)
 }
 
-/// True if two values are not the same: numbers beyond a relative tolerance of the larger one.
+/// True if two values are not the same: numbers beyond a tolerance.
 fn differ(a: &Cell, b: &Cell, tolerance: f64) -> bool {
     match (a, b) {
         (Cell::Float(a), Cell::Float(b)) => apart(*a, *b, tolerance),
@@ -207,7 +250,7 @@ fn differ(a: &Cell, b: &Cell, tolerance: f64) -> bool {
 }
 
 fn apart(a: f64, b: f64, tolerance: f64) -> bool {
-    (a - b).abs() > tolerance * a.abs().max(b.abs()) || a.is_nan() != b.is_nan()
+    (a - b).abs() > tolerance * a.abs().max(b.abs()).max(1.0) || a.is_nan() != b.is_nan()
 }
 
 /// The texts and numbers of a row, in short.

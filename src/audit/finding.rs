@@ -18,10 +18,28 @@ pub struct Leak {
     pub cut: Option<Timestamp>,
     /// `table.column` it shows in.
     pub column: String,
+    /// The symbol of the row, where its table has one.
+    pub symbol: Option<String>,
     /// The value when everything is known.
     pub known: Cell,
     /// The value when later bars are others.
     pub changed: Cell,
+}
+
+impl Leak {
+    /// Whose row it is, and of which job: a job of many symbols by their number.
+    fn of(&self) -> String {
+        let count = self.symbols.split(',').count();
+        let job = match count {
+            0..=4 => self.symbols.clone(),
+            _ => format!("{count} symbols"),
+        };
+        match &self.symbol {
+            _ if self.symbols.is_empty() => String::new(),
+            Some(symbol) if *symbol != self.symbols => format!(" of {symbol} in {job}"),
+            _ => format!(" of {job}"),
+        }
+    }
 }
 
 /// A check of one strategy.
@@ -53,8 +71,7 @@ impl Checked {
     fn line(&self) -> Option<String> {
         let leak = self.first.as_ref()?;
         let Self { strategy, check, .. } = self;
-        let Leak { column, symbols, .. } = leak;
-        let of = if symbols.is_empty() { String::new() } else { format!(" of {symbols}") };
+        let (column, of) = (&leak.column, leak.of());
         let at = leak.at.map_or(String::new(), |at| format!(" at {at}"));
         let (known, changed) = (plain(&leak.known), plain(&leak.changed));
         let what = match (*check, leak.cut) {
@@ -102,7 +119,7 @@ impl Findings {
         for of_strategy in self.checked.chunk_by(|a, b| a.strategy == b.strategy) {
             let leaks: Vec<&Checked> = of_strategy.iter().filter(|c| c.first.is_some()).collect();
             if leaks.is_empty() {
-                rows.push(cells(&together(of_strategy)));
+                rows.push(together(of_strategy));
             } else {
                 rows.extend(leaks.into_iter().map(cells));
             }
@@ -139,6 +156,7 @@ impl Findings {
             ("known", CellKind::Text),
             ("changed", CellKind::Text),
             ("cut", CellKind::Time),
+            ("symbol", CellKind::Text),
             ("symbols", CellKind::Text),
             ("horizon_days", CellKind::Int),
             ("remark", CellKind::Text),
@@ -151,23 +169,35 @@ impl Findings {
     }
 }
 
-/// The checks of one strategy as one row: not tested, if one of them was not. A strategy that
-/// trades too little for the checks of its fills is tested by the others.
-fn together(checks: &[Checked]) -> Checked {
-    let others = checks.iter().all(|checked| checked.rows > 0 || checked.needs_fills());
-    let tested = others && checks.iter().any(|checked| checked.rows > 0);
+/// The checks of one strategy as one row: wholly tested, partly or not. A strategy that trades too
+/// little for the checks of its fills is tested by the others.
+fn together(checks: &[Checked]) -> Vec<Cell> {
     let sum = |of: fn(&Checked) -> u64| checks.iter().map(of).sum();
     let remarks: Vec<&str> = checks.iter().map(|checked| checked.remark.as_str()).collect();
-    Checked {
+    let untested: Vec<&str> = (checks.iter())
+        .filter(|checked| checked.rows == 0 && !checked.needs_fills())
+        .map(|checked| checked.check)
+        .collect();
+    let rows: u64 = sum(|checked| checked.rows);
+    let partly = rows > 0 && !untested.is_empty();
+    let which = if partly { format!("not tested: {}; ", untested.join(", ")) } else { String::new() };
+    let mut row = cells(&Checked {
         strategy: checks.first().map_or_else(String::new, |checked| checked.strategy.clone()),
         check: "all",
         runs: sum(|checked| checked.runs),
-        rows: if tested { sum(|checked| checked.rows) } else { 0 },
+        rows,
         differing: 0,
         first: None,
-        remark: remarks.concat(),
+        remark: which + &remarks.concat(),
+    });
+    if partly {
+        row[RESULT] = Cell::Text("partly tested".to_owned());
     }
+    row
 }
+
+/// The place of the result in a row.
+const RESULT: usize = 2;
 
 /// `leaks`, `clean`, or that there was nothing to compare.
 fn result(checked: &Checked) -> &'static str {
@@ -196,6 +226,7 @@ fn cells(checked: &Checked) -> Vec<Cell> {
         of(|leak| Cell::Text(plain(&leak.known))),
         of(|leak| Cell::Text(plain(&leak.changed))),
         moment(first.and_then(|leak| leak.cut)),
+        of(|leak| leak.symbol.clone().map_or(Cell::Null, Cell::Text)),
         of(|leak| Cell::Text(leak.symbols.clone())),
         of(|leak| Cell::Int(leak.horizon_days)),
         if checked.remark.is_empty() { Cell::Null } else { text(&checked.remark) },

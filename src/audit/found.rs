@@ -26,8 +26,8 @@ pub(super) struct Found {
     checked: BTreeMap<(String, &'static str), Checked>,
     /// Jobs that broke, by strategy and check, and what the first one said.
     broke: BTreeMap<(String, &'static str), (u64, String)>,
-    /// Runs that left nothing, and what the first one said.
-    nothing: Option<(u64, String)>,
+    /// Runs that left nothing, by check, and what the first one said.
+    nothing: BTreeMap<&'static str, (u64, String)>,
 }
 
 impl Found {
@@ -80,6 +80,7 @@ impl Found {
                         at: Some(*ts),
                         cut: Some(Timestamp(*decided)),
                         column: "fill.ts".to_owned(),
+                        symbol: Some(symbol.clone()),
                         known: Cell::Time(ts.micros()),
                         changed: next.map_or(Cell::Null, |bar| Cell::Time(bar.ts.micros())),
                     });
@@ -120,6 +121,7 @@ impl Found {
                 at: Some(largest.ts),
                 cut: None,
                 column: "fill.price".to_owned(),
+                symbol: None,
                 known: Cell::Float(largest.filled),
                 changed: Cell::Float(largest.later),
             })
@@ -146,7 +148,7 @@ impl Found {
                 for name in first_jobs(known) {
                     self.of(&name.strategy, check).runs += 1;
                 }
-                self.nothing.get_or_insert_with(|| (0, format!("{check}: {why}"))).0 += 1;
+                self.nothing.entry(check).or_insert((0, why)).0 += 1;
             }
             Verdict::Compared(jobs) => {
                 for of_strategy in jobs.chunk_by(|a, b| a.0.strategy == b.0.strategy) {
@@ -164,8 +166,8 @@ impl Found {
     pub(super) fn begins(&mut self, known: &Rows, verdict: Verdict) {
         let mut longer = Self::default();
         longer.take("warmup", known, None, verdict);
-        if let Some((runs, first)) = longer.nothing {
-            self.nothing.get_or_insert((0, first)).0 += runs;
+        for (check, (runs, first)) in longer.nothing {
+            self.nothing.entry(check).or_insert((0, first)).0 += runs;
         }
         for of in longer.checked.into_values() {
             let checked = self.of(&of.strategy, of.check);
@@ -209,6 +211,7 @@ impl Found {
                     at: difference.at,
                     cut,
                     column: format!("{}.{}", difference.table, difference.column),
+                    symbol: difference.symbol,
                     known: difference.known,
                     changed: difference.changed,
                 });
@@ -222,8 +225,8 @@ impl Found {
             let broke = format!("{jobs} jobs broke and were not compared, the first as {why}");
             remark.push_str(&broke);
         }
-        if let Some((runs, first)) = self.nothing {
-            notes.push(format!("{runs} runs left nothing to compare; the first, {first}"));
+        for (check, (runs, first)) in self.nothing {
+            notes.push(format!("{check}: {runs} runs left nothing to compare; the first {first}"));
         }
         Findings { checked: self.checked.into_values().collect(), notes }
     }
