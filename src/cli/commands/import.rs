@@ -233,7 +233,7 @@ impl Import {
         let Some(store) = self.store.as_ref().filter(|_| !self.settings.dry_run) else {
             return Vec::new();
         };
-        if !self.reports().any(|report| report.counts.stored > 0) {
+        if !self.reports().any(|report| report.counts.stored + report.counts.replaced > 0) {
             return Vec::new();
         }
         let mut findings = store.event_findings(None).unwrap_or_default();
@@ -274,8 +274,17 @@ impl Import {
 }
 
 /// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 7] =
-    ["planned_bytes", "reason", "format", "blank", "wall_secs", "calendar", "first"];
+const EXPENDABLE: [&str; 9] = [
+    "planned_bytes",
+    "reason",
+    "format",
+    "blank",
+    "wall_secs",
+    "calendar",
+    "differing",
+    "replaced",
+    "first",
+];
 
 /// A new store at its default or named place, said in one line.
 fn made(choice: &StoreChoice, printer: Printer) -> Result<Store> {
@@ -305,11 +314,17 @@ fn horizons_for(interval: Interval, span: i64) -> String {
 fn summary(report: &FileReport, took: Duration, dry_run: bool) -> String {
     let FileReport { name, symbols, interval, calendar, counts, .. } = report;
     let rate = counts.read as f64 / took.as_secs_f64().max(1e-9);
-    let stored = if dry_run { "to store" } else { "stored" };
+    let (stored, replaced) =
+        if dry_run { ("to store", "to replace") } else { ("stored", "replaced") };
     format!(
         "{name}: {symbols} symbols, {interval} bars, calendar {calendar}: {} rows read, {} {stored}, {} \
-         duplicate, {} rejected, {} blank; {rate:.0} rows per second",
-        counts.read, counts.stored, counts.duplicate, counts.rejected, counts.blank
+         {replaced}, {} duplicate, {} rejected, {} blank; {rate:.0} rows per second",
+        counts.read,
+        counts.stored,
+        counts.replaced,
+        counts.duplicate,
+        counts.rejected,
+        counts.blank
     )
 }
 

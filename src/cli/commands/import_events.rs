@@ -16,8 +16,8 @@ use crate::{
     },
 };
 
-const COLUMNS: [&str; 8] =
-    ["file", "kind", "symbols", "read", "stored", "duplicate", "rejected", "blank"];
+const COLUMNS: [&str; 9] =
+    ["file", "kind", "symbols", "read", "stored", "replaced", "duplicate", "rejected", "blank"];
 
 /// Imports the files into an open store, one transaction each, and prints what became of their
 /// rows. As with bars a file that cannot be used does not keep the others from being imported.
@@ -111,6 +111,7 @@ fn row(report: &EventReport) -> Vec<Cell> {
         report.symbols,
         counts.read,
         counts.stored,
+        counts.replaced,
         counts.duplicate,
         counts.rejected,
         counts.blank,

@@ -6,7 +6,7 @@ use super::{
         event_finding::EventFinding,
         source::{Reject, read_source},
     },
-    ImportSource, ImportSummary, ImportTerms, ImportWriter, SourceFile, Watch,
+    ImportSource, ImportSummary, ImportTerms, ImportWriter, OnConflict, SourceFile, Watch,
     file_bars::PatientSink,
 };
 use crate::{
@@ -71,7 +71,8 @@ impl Store {
     }
 
     /// Stores the events of `kind` in a file, all or nothing, or counts them only if `dry`. An event
-    /// of an instrument and a moment that has one of the kind already is a duplicate and dropped.
+    /// of an instrument and a moment that has one of the kind already is a duplicate and dropped, or
+    /// takes its place, as the terms say.
     /// An instrument need not have bars yet.
     ///
     /// # Errors
@@ -102,10 +103,19 @@ impl Store {
             content: file.content(),
         };
         let mut writer = ImportWriter::begin_of(self.reader()?, source, Some(kind))?;
+        writer.on_conflict = terms.on_conflict;
         for one in &settled.symbols {
             let id = writer.instrument(&terms.market, &one.symbol)?;
             let events: Vec<_> = one.bars.iter().map(|bar| (bar.ts.micros(), bar.close)).collect();
             writer.append_events(id, &events)?;
+            writer.conflicts.of_symbol(&one.symbol);
+        }
+        if terms.on_conflict == OnConflict::Refuse {
+            writer.conflicts.within(&settled.duplicates);
+        }
+        if !writer.conflicts.is_empty() {
+            writer.conflicts.find_lines(file.path(), &terms.source, 0)?;
+            return Err(writer.conflicts.refusal(&name, kind.name()));
         }
         settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
         writer.blank(reading.accounting.blank);
