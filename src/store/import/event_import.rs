@@ -7,7 +7,7 @@ use super::{
         source::{Reject, read_source},
     },
     ImportSource, ImportSummary, ImportTerms, ImportWriter, OnConflict, SourceFile, Watch,
-    file_bars::PatientSink,
+    file_bars::{PatientSink, room_bytes},
 };
 use crate::{
     domain::{CalendarClass, EventKind, Instrument, Interval},
@@ -133,6 +133,20 @@ impl Store {
             findings,
         }))
     }
+}
+
+/// Bytes on the disk that are enough for the events of `file`, by [`room_bytes`]: it is read again
+/// and its rows counted.
+pub fn event_room_bytes(file: &SourceFile, terms: &ImportTerms) -> u64 {
+    let mut rows = 0;
+    let mut count = |seen| {
+        rows = seen;
+        Ok(())
+    };
+    let mut intake = PatientSink::new("", None, &mut count);
+    // What was read so far is counted: there is nothing better to say.
+    let _ = read_source(file.path(), &terms.source, &mut intake);
+    room_bytes(rows)
 }
 
 impl EventReport {

@@ -50,6 +50,12 @@ pub struct FileBars {
     pub(super) shift: i64,
 }
 
+/// Bytes that an import of `rows` takes on the disk at most: each once in DuckDB's log and once in
+/// the file, and a reserve for the blocks of the tables and the row of the import.
+pub fn room_bytes(rows: u64) -> u64 {
+    2 * rows * STORED_BAR_BYTES + RESERVE_BYTES
+}
+
 impl FileBars {
     /// Reads `file` under `terms`.
     ///
@@ -107,10 +113,9 @@ impl FileBars {
         self.settled.symbols.iter().map(|one| one.bars.len() as u64).sum()
     }
 
-    /// Bytes that storing them takes on the disk at most: each once in DuckDB's log and once in
-    /// the file, and a reserve for the blocks of the tables and the row of the import.
+    /// Bytes that storing them takes on the disk at most: [`room_bytes`].
     pub fn room_bytes(&self) -> u64 {
-        2 * self.bars() * STORED_BAR_BYTES + RESERVE_BYTES
+        room_bytes(self.bars())
     }
 }
 

@@ -26,8 +26,8 @@ mod source_file;
 mod terms;
 
 pub use bar_writer::ImportWriter;
-pub use event_import::{EventReading, EventReport, EventSeries};
-pub use file_bars::{FileBars, FileReading, Watch};
+pub use event_import::{EventReading, EventReport, EventSeries, event_room_bytes};
+pub use file_bars::{FileBars, FileReading, Watch, room_bytes};
 pub use file_report::{CalendarFrom, FileReport};
 pub use ledger::{ImportSource, ImportSummary};
 pub use on_conflict::OnConflict;
