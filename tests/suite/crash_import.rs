@@ -113,14 +113,14 @@ fn killed_and_resumed(kills: u64, seed: u64, expected: &str) -> (u64, u64) {
 }
 
 /// Kills an import while it makes its store, or soon after; true if there was no store yet.
-fn killed_at_the_start(folder: &Path, dice: &mut Dice) -> bool {
+fn killed_at_the_start(folder: &Path, pause_micros: u64) -> bool {
     let watched = Watched::start(folder, &IMPORT);
     // Reading goes before; the store is made when there is something to put in.
     let made = || folder.join("store.duckdb.new").exists() || folder.join(STORE).exists();
     while !made() {
         thread::sleep(Duration::from_micros(200));
     }
-    thread::sleep(Duration::from_micros(dice.below(60_000)));
+    thread::sleep(Duration::from_micros(pause_micros));
     signal(&watched.child, &["KILL"]);
     let ended = watched.end();
     assert_eq!(ended.code(), 137, "{}", ended.said);
@@ -139,12 +139,13 @@ fn an_import_killed_while_it_makes_its_store_leaves_none_or_a_whole_one() {
     let expected = undisturbed();
     let mut dice = Dice(7);
     let mut without = 0;
-    for _ in 0..8 {
+    // From the moment it begins to a few times as long as it takes.
+    for longest in [1, 5_000, 10_000, 20_000, 40_000, 60_000, 80_000, 100_000] {
         let folder = folder_with_files();
         // A second kill meets what the first has left.
-        without += u64::from(killed_at_the_start(folder.path(), &mut dice));
+        without += u64::from(killed_at_the_start(folder.path(), dice.below(longest)));
         if !folder.path().join(STORE).exists() {
-            without += u64::from(killed_at_the_start(folder.path(), &mut dice));
+            without += u64::from(killed_at_the_start(folder.path(), dice.below(longest)));
         }
         answer(folder.path(), &IMPORT);
         assert!(rows(folder.path()) == expected, "other rows than without kills");
