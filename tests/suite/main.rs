@@ -22,6 +22,7 @@ mod golden_pairs;
 mod histories;
 mod hrp_options;
 mod import;
+mod io_faults;
 mod ledger_costs;
 mod ledger_examples;
 mod ledger_laws;

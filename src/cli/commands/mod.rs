@@ -8,6 +8,7 @@ mod doctor;
 mod import;
 mod import_budget;
 mod import_events;
+mod look_again;
 mod query;
 mod sql;
 mod strategies;
