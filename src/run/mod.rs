@@ -25,6 +25,7 @@ mod footprint;
 mod gate;
 mod grid;
 mod horizon_grid;
+mod import_stages;
 mod job_axis;
 mod job_rows;
 mod loading;
@@ -39,6 +40,7 @@ mod request;
 mod resolved;
 mod scripts;
 mod selection;
+mod shape;
 mod side_by_side;
 mod signals;
 mod stop;
@@ -54,9 +56,8 @@ pub use calibration::{Estimate, prepare_and_time};
 pub use cgroup::Limit;
 pub use demo_store::build_demo;
 pub use execute::{execute, execute_with};
-pub use footprint::{
-    Disk, PanelPlace, Phase, Stage, answer_limit, duckdb_limit, import_stages, peak,
-};
+pub use footprint::{Disk, PanelPlace, Phase, Stage, duckdb_limit, peak};
+pub use import_stages::{answer_bytes, answer_limit, import_stages};
 pub use machine::Machine;
 pub use memory::MemoryReport;
 pub use plan::Plan;

@@ -148,7 +148,7 @@ impl Reader {
     /// # Errors
     /// Usage, for an unknown query, parameter, value or run.
     pub fn query(&self, name: &str, parameters: &[(String, String)]) -> Result<Table> {
-        named_query::answer(&self.connection, name, parameters)
+        named_query::answer(&self.connection, name, parameters, self.held.answer_bytes())
     }
 
     /// Stops what this reader is doing, from another thread.

@@ -34,14 +34,14 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let budget = ImportBudget::of_environment()?;
+    let budget = ImportBudget::of(&args.budget)?;
     budget.require(&files)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
             return Err(no_store_for(kind, &choice.path));
         }
         super::say_which(&choice, printer);
-        let store = Store::open(&choice.path, &super::to_answer()?)?;
+        let store = Store::open(&choice.path, &budget.options())?;
         return super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
     }
     let stop = Stop::new();
@@ -49,7 +49,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let store = match choice.path.symlink_metadata() {
         Ok(_) => {
             super::say_which(&choice, printer);
-            Some(Store::open(&choice.path, &super::to_answer()?)?)
+            Some(Store::open(&choice.path, &budget.options())?)
         }
         Err(_) => None,
     };
@@ -136,7 +136,7 @@ impl Import {
         }
         let store = match &mut self.store {
             Some(store) => store,
-            none => none.insert(made(&self.choice, self.printer)?),
+            none => none.insert(made(&self.choice, &self.budget, self.printer)?),
         };
         let room_bytes = bars.room_bytes();
         match store.import_file(bars, &mut watch) {
@@ -278,8 +278,8 @@ const EXPENDABLE: [&str; 7] =
     ["planned_bytes", "reason", "format", "blank", "wall_secs", "calendar", "first"];
 
 /// A new store at its default or named place, said in one line.
-fn made(choice: &StoreChoice, printer: Printer) -> Result<Store> {
-    let store = Store::create(&choice.path, &super::to_answer()?)?;
+fn made(choice: &StoreChoice, budget: &ImportBudget, printer: Printer) -> Result<Store> {
+    let store = Store::create(&choice.path, &budget.options())?;
     printer.note(&format!("made a new store: {}", choice.path.display()));
     Ok(store)
 }

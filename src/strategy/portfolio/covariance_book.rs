@@ -39,9 +39,12 @@ pub struct CovarianceBooks {
 impl CovarianceBooks {
     /// Most bytes that a book takes which meets `entries` different entries.
     pub fn bytes_for(entries: u64) -> u64 {
-        // A hash map is at least seven sixteenths full after it has grown.
-        let slot = (size_of::<((u16, u16, u32), Entry)>() as u64 + 1) * 16 / 7;
-        entries.min((SHARDS * SHARD_ENTRIES) as u64) * slot
+        // A hash map has a power of two of slots, of which seven eighths are used at most. Shards do
+        // not fill alike: a quarter more is taken for the fullest.
+        let shards = SHARDS as u64;
+        let fullest = (entries.div_ceil(shards) * 5 / 4).min(SHARD_ENTRIES as u64);
+        let slots = (fullest * 8).div_ceil(7).next_power_of_two();
+        shards * slots * (size_of::<((u16, u16, u32), Entry)>() as u64 + 1)
     }
 
     /// The book over windows of `lookback_micros`.
