@@ -2,13 +2,18 @@
 //!
 //! ```text
 //! peak = base + DuckDB + panel + keys + max(loading, computing)
-//! loading   = a group of instruments on its way from DuckDB to the panel
-//! computing = pairs + covariances + workers x worker + lookup + writer + signals
+//! loading   = a group of instruments, sorted in DuckDB and as a frame on its way to the panel
+//! computing = pairs + covariances + workers x worker + lookup + writer + written + signals
 //! ```
 //! What is loaded is let go of before the first job begins, so the two are not added. Units: bytes.
 //! What a run may take of the disk is beside it: a mapped panel, results, and what DuckDB spills.
 
-use super::{execute::BATCHES_WAITING, memory, planner, workers::HAND_ON_BYTES};
+use super::{
+    execute::BATCHES_WAITING,
+    memory, planner,
+    stage::{Phase, Stage},
+    workers::HAND_ON_BYTES,
+};
 use crate::{
     domain::{
         EquityRecord, Field, JobRecord, Keep, Panel, Presence, TradeRecord, WeightRows, combination,
@@ -66,48 +71,6 @@ const LEAST_PAIRS: u64 = 1_024;
 
 /// Name of the stage of all workers.
 pub(super) const WORKERS: &str = "workers";
-
-/// When a stage stands in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// From beginning to end.
-    Always,
-    /// While bars are loaded.
-    Loading,
-    /// While jobs are computed.
-    Computing,
-}
-
-impl Phase {
-    /// Its name in a plan.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            Self::Loading => "loading",
-            Self::Computing => "computing",
-        }
-    }
-}
-
-/// One stage of the prediction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
-    /// What it is.
-    pub name: &'static str,
-    /// When it stands in memory.
-    pub phase: Phase,
-    /// What it takes.
-    pub bytes: u64,
-}
-
-/// The peak of some stages: what always stands, and the larger of what follows one another.
-pub fn peak(stages: &[Stage]) -> u64 {
-    let sum = |phase: Phase| -> u64 {
-        let of = stages.iter().filter(|stage| stage.phase == phase);
-        of.fold(0, |sum: u64, stage| sum.saturating_add(stage.bytes))
-    };
-    sum(Phase::Always).saturating_add(sum(Phase::Loading).max(sum(Phase::Computing)))
-}
 
 /// Where the panel stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +138,7 @@ pub(super) struct Shape {
     pub(super) store_bytes: u64,
     /// DuckDB's `memory_limit`.
     pub(super) duckdb_limit: u64,
-    /// Memory of the process before the run.
+    /// Memory of the process before the run, without DuckDB's buffers.
     pub(super) held: u64,
     pub(super) budget: u64,
 }
@@ -216,12 +179,14 @@ impl Shape {
             always("duckdb", self.duckdb()),
             always("panel", self.panel(fitting.panel)),
             always("keys", self.symbols as u64 * self.horizons * self.strategies * CONTENT_BYTES),
+            Stage { name: "sorting", phase: Phase::Loading, bytes: self.sorting(fitting) },
             Stage { name: "frame", phase: Phase::Loading, bytes: self.frame(fitting) },
             computing("pairs", self.pairs(fitting)),
             computing("covariances", self.covariances()),
             computing(WORKERS, fitting.workers as u64 * self.worker()),
             computing("lookup", if self.has_jobs { planner::lookup_bytes(self.jobs) } else { 0 }),
             computing("writer", self.writer(fitting.workers)),
+            computing("written", self.written()),
         ];
         if let Some((rows, caged_bars)) = self.signals {
             stages.push(computing("signals", self.scripts(rows, caged_bars)));
@@ -229,12 +194,25 @@ impl Shape {
         stages
     }
 
-    /// Its limit and what it holds beyond, or less where the store and what is written are less.
-    fn duckdb(&self) -> u64 {
+    /// DuckDB with the blocks of the store, and `more`: its limit and what it holds beyond at most.
+    fn duckdb_with(&self, more: u64) -> u64 {
         let most = self.duckdb_limit + self.duckdb_limit / DUCKDB_OVER;
-        // Uncompressed until they are checkpointed.
-        let written = self.results(2 * STORED_JOB_BYTES);
-        DUCKDB_OPEN.saturating_add(self.store_bytes).saturating_add(written).min(most)
+        DUCKDB_OPEN.saturating_add(self.store_bytes).saturating_add(more).min(most)
+    }
+
+    fn duckdb(&self) -> u64 {
+        self.duckdb_with(0)
+    }
+
+    /// What it sorts of a group of bars beside them.
+    fn sorting(&self, fitting: Fitting) -> u64 {
+        let group = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
+        self.duckdb_with(group) - self.duckdb()
+    }
+
+    /// Results that it holds uncompressed until they are checkpointed.
+    fn written(&self) -> u64 {
+        self.duckdb_with(self.results(2 * STORED_JOB_BYTES)) - self.duckdb()
     }
 
     /// Results of all jobs, `job` bytes each beside their details.

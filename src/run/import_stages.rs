@@ -1,7 +1,8 @@
 //! Bytes that an import takes, stage by stage, and what is left of a budget for an answer.
 
-use super::footprint::{
-    self, BASE_SLACK, DUCKDB_OPEN, DUCKDB_OVER, LEAST_DUCKDB, MIB, Phase, Stage,
+use super::{
+    footprint::{self, BASE_SLACK, DUCKDB_OPEN, DUCKDB_OVER, LEAST_DUCKDB, MIB},
+    stage::{Phase, Stage},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -30,12 +31,17 @@ pub fn answer_limit(budget: u64) -> u64 {
 }
 
 /// Bytes that the rows of an answer may take under a budget.
+pub fn answer_bytes(budget: u64) -> u64 {
+    budget / ANSWER_SHARE
+}
+
+/// Refuses a budget that is too small for any question.
 ///
 /// # Errors
-/// Budget, where it is too small for any question.
-pub fn answer_bytes(budget: u64) -> Result<u64> {
+/// Budget, naming the least that would do.
+pub fn require_question(budget: u64) -> Result<()> {
     if budget >= LEAST_QUESTION {
-        return Ok(budget / ANSWER_SHARE);
+        return Ok(());
     }
     let (needs, has) = (LEAST_QUESTION as f64 / 1e6, budget as f64 / 1e6);
     let line = format!("a question needs {needs:.1} MB, the memory budget is {has:.1} MB");

@@ -9,11 +9,12 @@ use std::{fmt, thread};
 
 use super::{
     calibration::Estimate,
-    footprint::{self, Disk, Fitting, MIB, PanelPlace, Phase, Shape, Stage},
+    footprint::{self, Disk, Fitting, MIB, PanelPlace, Shape},
     grid::{self, SizeGrid},
     request::PanelChoice,
     selection::Selection,
     shape::shape,
+    stage::{self, Phase, Stage},
 };
 use crate::{
     domain::HorizonWindow,
@@ -74,7 +75,7 @@ pub struct Plan {
 impl Plan {
     /// The predicted peak.
     pub fn predicted_bytes(&self) -> u64 {
-        footprint::peak(&self.stages)
+        stage::peak(&self.stages)
     }
 
     /// What one worker takes at most.
@@ -142,7 +143,7 @@ pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
     let panel = panel_choice(request.panel, input.store)?;
     let ways = ways(&shape, workers, panel);
     let fitting = (ways.iter().copied())
-        .find(|&way| footprint::peak(&shape.stages(way)) <= request.budget_bytes)
+        .find(|&way| stage::peak(&shape.stages(way)) <= request.budget_bytes)
         .ok_or_else(|| over_budget(&shape, &ways, input.store))?;
     let mut notes = selection.notes.clone();
     notes.extend(note);
@@ -236,7 +237,7 @@ fn over_budget(shape: &Shape, ways: &[Fitting], store: &Store) -> Error {
         let duckdb_limit =
             if own { footprint::duckdb_limit(budget) } else { store.memory_limit_bytes() };
         let shape = Shape { duckdb_limit, budget, ..shape.clone() };
-        let peaks = ways.iter().map(|&way| footprint::peak(&shape.stages(way)));
+        let peaks = ways.iter().map(|&way| stage::peak(&shape.stages(way)));
         peaks.min().unwrap_or(u64::MAX).saturating_add(LEAST_MARGIN)
     };
     let needed = under(shape.budget);

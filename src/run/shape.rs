@@ -34,6 +34,7 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     let symbols = selection.universe.len();
     let bars = (symbols as u64).saturating_mul(input.rows as u64);
     let (job_rows, member_rows) = rows_of_jobs(input);
+    let reader = input.store.reader()?;
     let file = fs::metadata(input.store.path()).map_or(0, |file| file.len());
     Ok(Shape {
         symbols,
@@ -49,13 +50,13 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         pairs: pairs(input),
         covariances: covariances(input),
         parameter_bytes: parameter_bytes(input),
-        has_jobs: input.store.reader()?.newest_job()? > 0,
+        has_jobs: reader.newest_job()? > 0,
         keep: request.keep,
         batch_jobs: request.batch_jobs,
         signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
         store_bytes: file,
         duckdb_limit: input.store.memory_limit_bytes(),
-        held: footprint::held(),
+        held: footprint::held().saturating_sub(reader.buffer_bytes()?),
         budget: request.budget_bytes,
     })
 }

@@ -180,7 +180,9 @@ impl<'a> Writer<'a> {
         let jobs = batches.next().unwrap_or_default();
         self.store.write_batch(&Batch { jobs, details, links, fits })?;
         self.written.add(jobs);
-        details.iter().for_each(|(_, record)| self.written.add(std::slice::from_ref(record)));
+        for (_, record) in details.iter() {
+            self.written.add(std::slice::from_ref(record));
+        }
         self.written.cached += cached.total();
         self.written.outcomes.merge(cached);
         for jobs in batches {

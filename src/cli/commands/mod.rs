@@ -57,11 +57,11 @@ fn under(budget: u64) -> StoreOptions {
 /// Opens the store a question is about; its answer may take its share of the budget.
 fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Result<Store> {
     let budget = limit_args::budget(budget.memory_budget.as_deref(), false)?;
-    let answer_bytes = run::answer_bytes(budget)?;
+    run::require_question(budget)?;
     let choice = StoreChoice::require(db)?;
     say_which(&choice, printer);
     let store = Store::open(&choice.path, &under(budget))?;
-    store.limit_answers(answer_bytes);
+    store.limit_answers(run::answer_bytes(budget));
     Ok(store)
 }
 
