@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::args::OutputArg;
+use super::args::{BudgetArg, OutputArg};
 
 /// `barline import`.
 #[derive(Debug, Default, ClapArgs)]
@@ -75,6 +75,8 @@ pub(super) struct ImportArgs {
     /// The store; made if there is none [default: BARLINE_DB, else barline.duckdb]
     #[arg(long, value_name = "FILE", help_heading = "Store and output")]
     pub(super) db: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) budget: BudgetArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
 }

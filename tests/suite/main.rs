@@ -29,6 +29,7 @@ mod ledger_laws;
 mod ledger_terms;
 mod measure_laws;
 mod memory;
+mod memory_limits;
 mod mirror_laws;
 mod moving_hedges;
 mod one_holder;

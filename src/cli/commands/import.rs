@@ -37,14 +37,14 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let budget = ImportBudget::of_environment()?;
+    let budget = ImportBudget::of(&args.budget)?;
     budget.require(&files)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
             return Err(no_store_for(kind, &choice.path));
         }
         super::say_which(&choice, printer);
-        let store = Store::open(&choice.path, &super::to_answer()?)?;
+        let store = Store::open(&choice.path, &budget.options())?;
         return super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
     }
     let stop = Stop::new();
@@ -52,7 +52,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let store = match choice.path.symlink_metadata() {
         Ok(_) => {
             super::say_which(&choice, printer);
-            Some(Store::open(&choice.path, &super::to_answer()?)?)
+            Some(Store::open(&choice.path, &budget.options())?)
         }
         Err(_) => None,
     };
@@ -140,7 +140,7 @@ impl Import {
         let room_bytes = bars.room_bytes();
         let store = match &mut self.store {
             Some(store) => store,
-            none => none.insert(made(&self.choice, room_bytes, self.printer)?),
+            none => none.insert(made(&self.choice, &self.budget, room_bytes, self.printer)?),
         };
         match store.import_file(bars, &mut watch) {
             Err(error) if is_open(&error) => {
@@ -272,9 +272,14 @@ const EXPENDABLE: [&str; 9] = [
 ];
 
 /// A new store at its default or named place, said in one line.
-fn made(choice: &StoreChoice, room_bytes: u64, printer: Printer) -> Result<Store> {
+fn made(
+    choice: &StoreChoice,
+    budget: &ImportBudget,
+    room_bytes: u64,
+    printer: Printer,
+) -> Result<Store> {
     let path = choice.path.display();
-    let store = Store::create(&choice.path, &super::to_answer()?).map_err(|error| {
+    let store = Store::create(&choice.path, &budget.options()).map_err(|error| {
         let room = format!("{path} was not made; {room_bytes} bytes free beside it are enough");
         if error.is_disk_full() { error.with_hint(room) } else { error }
     })?;
