@@ -1,16 +1,24 @@
 -- answers: which jobs the bars and events imported since they ran may change: the same command computes these again and finds the others
 -- grain: a row per job that nothing newer answers
--- reads: job, run, run_reach, run_instrument, instrument, bar, instrument_event
+-- reads: job, run, run_job, run_reach, run_instrument, instrument, bar, instrument_event
 -- takes: strategy = all, horizon = all, top = all
 -- order: horizon_days, strategy, symbols, run_id, job
-WITH newest AS (
-  SELECT job.*, run.last_import
-  FROM job
+WITH answered AS (
+  -- The newest run that a job answers: one that found it has seen newer bars than its own.
+  SELECT job_id, interval_us, end_ts, max(run_id) AS run_id
+  FROM run_job
   JOIN run USING (run_id)
+  GROUP BY ALL
+),
+newest AS (
+  SELECT job.* EXCLUDE (run_id), run.run_id, run.last_import
+  FROM job
+  JOIN answered USING (job_id)
+  JOIN run ON run.run_id = answered.run_id
   WHERE NOT failure
   QUALIFY row_number() OVER (
     PARTITION BY strategy, parameters, horizon_days, symbols, run.interval_us, run.end_ts
-    ORDER BY job_id DESC
+    ORDER BY run.run_id DESC, job_id DESC
   ) = 1
 ),
 reach AS (

@@ -103,9 +103,8 @@ impl Attack {
                 Self::Thinned => {
                     // The last bar says where the instrument ends, which no attack changes here.
                     let last = one.bars.last().map(|bar| bar.ts);
-                    one.bars.retain(|bar| {
-                        Some(bar.ts) == last || gone.binary_search(&bar.ts).is_err()
-                    });
+                    one.bars
+                        .retain(|bar| Some(bar.ts) == last || gone.binary_search(&bar.ts).is_err());
                 }
                 Self::Truncated | Self::Silenced => {}
             }

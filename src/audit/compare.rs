@@ -39,15 +39,24 @@ pub(super) struct Compared {
     pub(super) broke: Option<String>,
 }
 
+/// The bars after a cut in the second run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    /// As many, at the same moments.
+    All,
+    /// Some.
+    Some,
+    /// None: jobs end there.
+    None,
+}
+
 /// How far two runs must agree.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reach {
     /// The last bar that both runs know; `None` where they know all of them.
     pub(super) cut: Option<Timestamp>,
-    /// True if the second run ends there.
-    pub(super) ends: bool,
-    /// True if bars are missing after it in the second run.
-    pub(super) fewer: bool,
+    /// What the second run has after it.
+    pub(super) after: After,
     /// True if what is filled in the bar after its decision does not depend on that bar.
     pub(super) fills_whole: bool,
     /// True if both jobs stand on the same bars, so that their equity can be compared.
@@ -61,16 +70,20 @@ pub(super) struct Reach {
 
 impl Reach {
     pub(super) fn of(attack: Attack, cut: Timestamp, fills_whole: bool) -> Self {
-        let (ends, fewer) = (attack.ends_history(), attack.removes_bars());
+        let after = match (attack.ends_history(), attack.removes_bars()) {
+            (true, _) => After::None,
+            (false, true) => After::Some,
+            (false, false) => After::All,
+        };
         // Without the next bar the fill is in a later one.
-        Self { cut: Some(cut), ends, fewer, fills_whole: fills_whole && !fewer, ..Self::ALL }
+        let fills_whole = fills_whole && after == After::All;
+        Self { cut: Some(cut), after, fills_whole, ..Self::ALL }
     }
 
     /// Everything must agree, to the last bit.
     pub(super) const ALL: Self = Self {
         cut: None,
-        ends: false,
-        fewer: false,
+        after: After::All,
         fills_whole: true,
         equity: true,
         weights_only: false,
@@ -111,7 +124,7 @@ pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared
         compared.rows += ours.len() as u64;
         compared.differences.extend(first_equity(ours, theirs, reach));
     }
-    let fills = reach.fills_whole && !reach.ends && !reach.weights_only;
+    let fills = reach.fills_whole && !reach.weights_only;
     if let (Some(cut), true) = (reach.cut, fills) {
         let (ours, theirs) = (decided_by(known, known, cut), decided_by(changed, known, cut));
         compared.rows += ours.len() as u64;
@@ -124,11 +137,11 @@ pub(super) fn jobs(known: &JobRows, changed: &JobRows, reach: Reach) -> Compared
 /// Compares pair fits whose formation windows end at or before the cut.
 pub(super) fn fits(known: &[Row], changed: &[Row], reach: Reach, interval: Interval) -> Compared {
     let limit = reach.cut.map_or(Timestamp(i64::MAX), |cut| {
-        let bars = match (reach.ends, reach.fewer) {
-            (true, _) => -2,
+        let bars = match reach.after {
+            After::All => 1,
             // A window bears the time of the bar after it, which is another one.
-            (false, true) => 0,
-            (false, false) => 1,
+            After::Some => 0,
+            After::None => -2,
         };
         cut.plus_micros(bars * interval.micros())
     });
@@ -162,11 +175,11 @@ fn limit(known: &JobRows, changed: &JobRows, reach: Reach) -> Option<Timestamp> 
         return None;
     }
     // With fewer bars there are more reasons to decline; with all of them there are none.
-    if reach.fewer && lacks(changed) {
+    if reach.after != After::All && lacks(changed) {
         return None;
     }
     let Some(cut) = reach.cut else { return Some(Timestamp(i64::MAX)) };
-    if !reach.ends {
+    if reach.after != After::None {
         return Some(cut);
     }
     let job = if changed.is_simulated() { changed } else { known };

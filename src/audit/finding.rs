@@ -180,7 +180,8 @@ fn together(checks: &[Checked]) -> Vec<Cell> {
         .collect();
     let rows: u64 = sum(|checked| checked.rows);
     let partly = rows > 0 && !untested.is_empty();
-    let which = if partly { format!("not tested: {}; ", untested.join(", ")) } else { String::new() };
+    let which =
+        if partly { format!("not tested: {}; ", untested.join(", ")) } else { String::new() };
     let mut row = cells(&Checked {
         strategy: checks.first().map_or_else(String::new, |checked| checked.strategy.clone()),
         check: "all",

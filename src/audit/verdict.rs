@@ -1,7 +1,7 @@
 //! What a run on other bars says about the run that knew everything.
 
 use super::{
-    compare::{self, Compared, Reach},
+    compare::{self, After, Compared, Reach},
     rows::{JobName, JobRows, PAIR_FITS, Row, Rows},
     trial::Left,
 };
@@ -45,7 +45,7 @@ pub(super) fn verdict(known: &Rows, left: &Left, reach: Reach, kind: Kind<'_>) -
         }
         // One bad row later on refuses the whole answer: that says nothing of the earlier ones,
         // unless it is that bars are missing.
-        Left::Refused(error) if reach.cut.is_some() && !reach.ends => {
+        Left::Refused(error) if reach.cut.is_some() && reach.after != After::None => {
             return Verdict::Nothing(format!("refused: {error}"));
         }
         Left::Refused(_) => &nothing,

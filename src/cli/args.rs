@@ -236,6 +236,14 @@ pub(super) struct StoreArg {
     pub(super) db: Option<PathBuf>,
 }
 
+/// `--memory-budget` of a command that has no run.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct BudgetArg {
+    /// Memory that this may take [default: BARLINE_MEMORY_BUDGET, else 1GiB, half of what there is if less]
+    #[arg(long, value_name = "BYTES", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) memory_budget: Option<String>,
+}
+
 /// `--format`.
 #[derive(Debug, Default, ClapArgs)]
 pub(super) struct OutputArg {
@@ -275,6 +283,8 @@ pub(super) struct QueryArgs {
     #[command(flatten)]
     pub(super) store: StoreArg,
     #[command(flatten)]
+    pub(super) budget: BudgetArg,
+    #[command(flatten)]
     pub(super) output: OutputArg,
 }
 
@@ -288,6 +298,8 @@ pub(super) struct SqlArgs {
     pub(super) statement: Option<String>,
     #[command(flatten)]
     pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) budget: BudgetArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
 }
@@ -310,6 +322,8 @@ pub(super) struct CheckArgs {
     pub(super) max_unchanged_bars: Option<String>,
     #[command(flatten)]
     pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) budget: BudgetArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
 }

@@ -4,19 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::args::OutputArg;
+use super::args::{BudgetArg, OutputArg};
 
 /// `barline import`.
 #[derive(Debug, Default, ClapArgs)]
 #[command(after_help = "Examples:\n  \
     barline import bars.csv\n  \
     barline import 2023/ 2024/ --market binance-spot --interval 1m\n  \
+    barline import corrected.csv --on-conflict replace\n  \
     barline import AAPL.csv --columns ts=Date,close=\"Adj Close\" --timezone America/New_York\n  \
     barline import -- -odd-name.csv\n\n\
     CSV with a header, or Parquet, with columns ts, symbol, open, high, low, close, volume in any \
     order\nand case; ts and close must be there. Bars are stamped at their open, in UTC, unless \
-    said otherwise.\nWhat the store has already is kept, an unchanged file is not imported again, \
-    and every row is\naccounted for: read = stored + duplicate + rejected + blank.")]
+    said otherwise.\nWhat the store has already is kept unless --on-conflict says otherwise, an \
+    unchanged file is not\nimported again, and every row is accounted for: read = stored + replaced \
+    + duplicate + rejected +\nblank.")]
 pub(super) struct ImportArgs {
     /// Files, or folders whose .csv and .parquet files are taken in the order of their names
     #[arg(value_name = "PATH", required = true)]
@@ -58,6 +60,11 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "END", help_heading = "What the files hold")]
     pub(super) stamp: Option<String>,
 
+    /// What becomes of rows that differ from what is stored at their moment: keep what is stored,
+    /// replace it, or error, which imports nothing of the file [default: keep]
+    #[arg(long, value_name = "WHAT", help_heading = "What is stored already")]
+    pub(super) on_conflict: Option<String>,
+
     /// Give a file up if more of its rows are rejected [default: any number, said loudly]
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) max_rejects: Option<String>,
@@ -68,6 +75,8 @@ pub(super) struct ImportArgs {
     /// The store; made if there is none [default: BARLINE_DB, else barline.duckdb]
     #[arg(long, value_name = "FILE", help_heading = "Store and output")]
     pub(super) db: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) budget: BudgetArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
 }

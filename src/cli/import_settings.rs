@@ -52,6 +52,7 @@ pub(super) fn import(args: &ImportArgs) -> Result<ImportSettings> {
         calendar: optional("--calendar", args.calendar.as_deref())?,
         stamp: args.stamp.as_deref().map_or(Ok(Stamp::Open), stamp)?,
         max_rejects: count("--max-rejects", args.max_rejects.as_deref(), 0, u64::MAX)?,
+        on_conflict: optional("--on-conflict", args.on_conflict.as_deref())?.unwrap_or_default(),
         source,
     };
     Ok(ImportSettings {
@@ -180,7 +181,10 @@ mod tests {
     #[test]
     fn every_wrong_value_is_named_with_its_flag() {
         type Change = fn(&mut ImportArgs);
-        let cases: [(&str, Change); 12] = [
+        let cases: [(&str, Change); 13] = [
+            ("--on-conflict merge: 'merge' says nothing about conflicts", |a| {
+                a.on_conflict = text("merge");
+            }),
             ("--columns Date: not COLUMN=NAME", |a| a.columns = text("Date")),
             ("--columns price=x: there is no such column", |a| a.columns = text("price=x")),
             ("--columns ts=: the name is empty", |a| a.columns = text("ts=")),

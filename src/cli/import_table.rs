@@ -33,7 +33,7 @@ pub(super) enum Done {
     Failed(Error),
 }
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 18] = [
     "file",
     "status",
     "format",
@@ -44,7 +44,9 @@ const COLUMNS: [&str; 16] = [
     "last",
     "read",
     "stored",
+    "replaced",
     "duplicate",
+    "differing",
     "rejected",
     "blank",
     "wall_secs",
@@ -85,7 +87,7 @@ fn row(line: &FileLine, dry_run: bool) -> Vec<Cell> {
 }
 
 /// The cells from `format` to `blank`.
-fn facts(report: &FileReport) -> [Cell; 11] {
+fn facts(report: &FileReport) -> [Cell; 13] {
     let counts = &report.counts;
     [
         Cell::Text(report.format.name().to_owned()),
@@ -96,7 +98,9 @@ fn facts(report: &FileReport) -> [Cell; 11] {
         Cell::Time(report.last.micros()),
         whole(counts.read),
         whole(counts.stored),
+        whole(counts.replaced),
         whole(counts.duplicate),
+        whole(counts.differing),
         whole(counts.rejected),
         whole(counts.blank),
     ]
@@ -115,6 +119,7 @@ pub(super) fn total(lines: &[FileLine]) -> String {
             Done::Imported(report) => {
                 sum.read += report.counts.read;
                 sum.stored += report.counts.stored;
+                sum.replaced += report.counts.replaced;
                 sum.duplicate += report.counts.duplicate;
                 sum.rejected += report.counts.rejected;
                 sum.blank += report.counts.blank;
@@ -126,10 +131,11 @@ pub(super) fn total(lines: &[FileLine]) -> String {
     let secs: f64 = lines.iter().map(|line| line.secs).sum();
     format!(
         "{} files, {earlier} of them imported before and {unused} not usable: {} rows read = {} stored \
-         + {} duplicate + {} rejected + {} blank, in {secs:.1} s",
+         + {} replaced + {} duplicate + {} rejected + {} blank, in {secs:.1} s",
         lines.len(),
         sum.read,
         sum.stored,
+        sum.replaced,
         sum.duplicate,
         sum.rejected,
         sum.blank

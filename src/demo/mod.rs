@@ -80,6 +80,11 @@ impl Demo {
         bars
     }
 
+    /// Number of its bars at most: one an hour of each symbol.
+    pub fn most_bars(&self) -> usize {
+        roster::ROSTER.len() * BARS
+    }
+
     /// Length of every bar.
     pub fn interval(&self) -> Interval {
         Interval::HOUR

@@ -22,6 +22,7 @@ pub fn planned(plan: &Plan) -> Table {
         ("symbols", plan.symbols as u64),
         ("panel_rows", plan.rows as u64),
         ("workers", plan.workers as u64),
+        ("threads", plan.threads as u64),
         ("group_symbols", plan.group_assets as u64),
     ] {
         put(name.to_owned(), whole(count));
@@ -63,6 +64,7 @@ mod tests {
             symbols: 4,
             rows: 700,
             workers: 2,
+            threads: 12,
             batch_bytes: 1,
             group_assets: 4,
             panel: PanelPlace::Ram,

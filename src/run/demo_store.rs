@@ -9,14 +9,15 @@ use super::{
 use crate::{
     demo::{Demo, MARKET, Planted},
     error::{Error, ErrorKind, Result},
-    store::{ImportSource, Store, StoreOptions, TruthRow},
+    store::{ImportSource, Store, StoreOptions, TruthRow, import::room_bytes},
 };
 
 /// Creates the store at `path` and imports the demo universe of `seed`, with what was planted in
 /// it. Nothing is left under that name unless it is whole.
 ///
 /// # Errors
-/// Store, if the path exists already or cannot be written; interrupted, if asked to stop.
+/// Store, if the path exists already or cannot be written; disk full, with the bytes that would be
+/// enough; interrupted, if asked to stop.
 pub fn build_demo(
     path: &Path,
     seed: u64,
@@ -46,8 +47,21 @@ pub fn build_demo(
         let note = format!("demo universe of seed {seed}: {} bars stored", summary.stored);
         progress.event(&Event::Note(note));
         Ok(())
-    })?;
-    store.close()
+    });
+    let room =
+        |error: Error| if error.is_disk_full() { with_room(error, path, &demo) } else { error };
+    store.and_then(Store::close).map_err(room)
+}
+
+/// The error of a full disk with the room that the store needs.
+fn with_room(error: Error, path: &Path, demo: &Demo) -> Error {
+    let needed = room_bytes(demo.most_bars() as u64);
+    error.with_hint(format!(
+        "{} was not made; {needed} bytes ({:.1} MB) free beside it are enough: free them, or name \
+         another place with --db",
+        path.display(),
+        needed as f64 / 1e6
+    ))
 }
 
 fn interrupted(path: &Path) -> Error {

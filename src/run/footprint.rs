@@ -2,31 +2,37 @@
 //!
 //! ```text
 //! peak = base + DuckDB + panel + keys + max(loading, computing)
-//! loading   = a group of instruments on its way from DuckDB to the panel
-//! computing = pairs + covariances + workers x worker + lookup + writer + signals
+//! loading   = a group of instruments, sorted in DuckDB and as a frame on its way to the panel
+//! computing = pairs + covariances + workers x worker + lookup + writer + written + signals
 //! ```
 //! What is loaded is let go of before the first job begins, so the two are not added. Units: bytes.
 //! What a run may take of the disk is beside it: a mapped panel, results, and what DuckDB spills.
 
-use super::{execute::BATCHES_WAITING, memory, planner, workers::HAND_ON_BYTES};
+use super::{
+    execute::BATCHES_WAITING,
+    memory, planner,
+    stage::{Phase, Stage},
+    workers::HAND_ON_BYTES,
+};
 use crate::{
-    domain::{EquityRecord, Field, Keep, Panel, Presence, WeightRows, combination},
+    domain::{
+        EquityRecord, Field, JobRecord, Keep, Panel, Presence, TradeRecord, WeightRows, combination,
+    },
     frame,
-    store::source::Expected,
     strategy::{CovarianceBooks, LogCloses},
 };
 
 pub(super) const MIB: u64 = 1 << 20;
 /// Share of a budget that DuckDB's buffers may take, and the least it can open a store with.
 const DUCKDB_SHARE: u64 = 16;
-const LEAST_DUCKDB: u64 = 48 * MIB;
+pub(super) const LEAST_DUCKDB: u64 = 48 * MIB;
 /// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
 /// jobs under limits of 50 and 134 MB); a quarter is planned.
-const DUCKDB_OVER: u64 = 4;
+pub(super) const DUCKDB_OVER: u64 = 4;
 /// What DuckDB takes for its first query and its first commit.
-const DUCKDB_OPEN: u64 = 4 * MIB;
+pub(super) const DUCKDB_OPEN: u64 = 4 * MIB;
 /// Stacks and allocator slack that every run adds to the process as it stands.
-const BASE_SLACK: u64 = MIB;
+pub(super) const BASE_SLACK: u64 = MIB;
 /// What an allocator keeps of what a thread once held.
 const THREAD_SLACK: u64 = MIB / 4;
 /// A group's frame is kept below this.
@@ -34,10 +40,11 @@ const FRAME_GROUP_BYTES: u64 = 16 * MIB;
 /// Scratch of a worker per scored row: equity, cash and gross of a strategy and of its benchmark,
 /// the rows of the job, and a spread while a pair is fitted.
 const WORKER_ROW_BYTES: u64 = 6 * 8 + 4 + 4 * 8;
-/// Rows between two rebalances of a portfolio, at least; a week of hourly bars is 168.
-const REBALANCED_ROWS: u64 = 24;
-/// A finished job on its way to the store: its row and its measures, with a handful of trades.
-const JOB_BYTES: u64 = 2 * 1024;
+/// A finished job on its way to the store: its row and its measures, with its texts beside those of
+/// its parameters and symbols; and a handful of trades, where they are kept.
+const RECORD_BYTES: u64 = size_of::<JobRecord>() as u64 + 128;
+const SYMBOL_BYTES: u64 = 16;
+const HANDFUL_BYTES: u64 = 5 * (size_of::<TradeRecord>() as u64 + 32);
 /// What a level of detail adds to it per scored row: an equity record; per row and member: a trade
 /// every sixty rows, a fill and a weight every ten.
 const EQUITY_ROW_BYTES: u64 = size_of::<EquityRecord>() as u64;
@@ -64,48 +71,6 @@ const LEAST_PAIRS: u64 = 1_024;
 
 /// Name of the stage of all workers.
 pub(super) const WORKERS: &str = "workers";
-
-/// When a stage stands in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// From beginning to end.
-    Always,
-    /// While bars are loaded.
-    Loading,
-    /// While jobs are computed.
-    Computing,
-}
-
-impl Phase {
-    /// Its name in a plan.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            Self::Loading => "loading",
-            Self::Computing => "computing",
-        }
-    }
-}
-
-/// One stage of the prediction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
-    /// What it is.
-    pub name: &'static str,
-    /// When it stands in memory.
-    pub phase: Phase,
-    /// What it takes.
-    pub bytes: u64,
-}
-
-/// The peak of some stages: what always stands, and the larger of what follows one another.
-pub fn peak(stages: &[Stage]) -> u64 {
-    let sum = |phase: Phase| -> u64 {
-        let of = stages.iter().filter(|stage| stage.phase == phase);
-        of.fold(0, |sum: u64, stage| sum.saturating_add(stage.bytes))
-    };
-    sum(Phase::Always).saturating_add(sum(Phase::Loading).max(sum(Phase::Computing)))
-}
 
 /// Where the panel stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,17 +124,21 @@ pub(super) struct Shape {
     pub(super) members: u64,
     /// Per horizon, what each strategy keeps of pairs.
     pub(super) pairs: Vec<Pairs>,
-    /// Books of covariances that are filled.
-    pub(super) covariance_books: u64,
+    /// Per horizon, the entries of each book of covariances.
+    pub(super) covariances: Vec<Vec<u64>>,
+    /// The longest text of a job's parameters.
+    pub(super) parameter_bytes: u64,
     pub(super) keep: Keep,
     pub(super) batch_jobs: usize,
     /// Rows of the signals, and the bars that their statement may see, if there is one.
     pub(super) signals: Option<(u64, u64)>,
+    /// True if the store holds jobs: every job's key is looked up then.
+    pub(super) has_jobs: bool,
     /// The store's file as it stands.
     pub(super) store_bytes: u64,
     /// DuckDB's `memory_limit`.
     pub(super) duckdb_limit: u64,
-    /// Memory of the process before the run.
+    /// Memory of the process before the run, without DuckDB's buffers.
     pub(super) held: u64,
     pub(super) budget: u64,
 }
@@ -177,12 +146,6 @@ pub(super) struct Shape {
 /// The `memory_limit` of DuckDB under a budget; a budget too small for it is refused by the plan.
 pub fn duckdb_limit(budget: u64) -> u64 {
     (budget / DUCKDB_SHARE).max(LEAST_DUCKDB)
-}
-
-/// Bytes of a batch: those of its jobs without much detail, at most a share of the budget.
-pub(super) fn batch_bytes(budget: u64, batch_jobs: usize) -> u64 {
-    let expected = (batch_jobs as u64).saturating_mul(JOB_BYTES).max(LEAST_BATCH);
-    expected.min(BATCH_BYTES).min(budget / BATCH_SHARE).max(1)
 }
 
 /// Instruments whose frame stays below a group's bytes.
@@ -197,6 +160,14 @@ pub(super) fn cage_bytes(bars: u64) -> u64 {
     bars.saturating_mul(2 * CAGED_BAR_BYTES).saturating_add(64 * MIB)
 }
 
+/// The most of what horizons take that follow one another: the last jobs of one run beside the first
+/// of the next.
+fn most_beside(horizons: impl Iterator<Item = u64>) -> u64 {
+    let horizons: Vec<u64> = horizons.collect();
+    let beside = horizons.windows(2).map(|two| two[0].saturating_add(two[1]));
+    beside.chain(horizons.first().copied()).max().unwrap_or(0)
+}
+
 impl Shape {
     /// The stages of a run that is fitted so.
     pub(super) fn stages(&self, fitting: Fitting) -> Vec<Stage> {
@@ -208,12 +179,14 @@ impl Shape {
             always("duckdb", self.duckdb()),
             always("panel", self.panel(fitting.panel)),
             always("keys", self.symbols as u64 * self.horizons * self.strategies * CONTENT_BYTES),
+            Stage { name: "sorting", phase: Phase::Loading, bytes: self.sorting(fitting) },
             Stage { name: "frame", phase: Phase::Loading, bytes: self.frame(fitting) },
             computing("pairs", self.pairs(fitting)),
             computing("covariances", self.covariances()),
             computing(WORKERS, fitting.workers as u64 * self.worker()),
-            computing("lookup", planner::lookup_bytes(self.jobs)),
-            computing("writer", self.writer()),
+            computing("lookup", if self.has_jobs { planner::lookup_bytes(self.jobs) } else { 0 }),
+            computing("writer", self.writer(fitting.workers)),
+            computing("written", self.written()),
         ];
         if let Some((rows, caged_bars)) = self.signals {
             stages.push(computing("signals", self.scripts(rows, caged_bars)));
@@ -221,12 +194,25 @@ impl Shape {
         stages
     }
 
-    /// Its limit and what it holds beyond, or less where the store and what is written are less.
-    fn duckdb(&self) -> u64 {
+    /// DuckDB with the blocks of the store, and `more`: its limit and what it holds beyond at most.
+    fn duckdb_with(&self, more: u64) -> u64 {
         let most = self.duckdb_limit + self.duckdb_limit / DUCKDB_OVER;
-        // Uncompressed until they are checkpointed.
-        let written = self.results(2 * STORED_JOB_BYTES);
-        DUCKDB_OPEN.saturating_add(self.store_bytes).saturating_add(written).min(most)
+        DUCKDB_OPEN.saturating_add(self.store_bytes).saturating_add(more).min(most)
+    }
+
+    fn duckdb(&self) -> u64 {
+        self.duckdb_with(0)
+    }
+
+    /// What it sorts of a group of bars beside them.
+    fn sorting(&self, fitting: Fitting) -> u64 {
+        let group = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
+        self.duckdb_with(group) - self.duckdb()
+    }
+
+    /// Results that it holds uncompressed until they are checkpointed.
+    fn written(&self) -> u64 {
+        self.duckdb_with(self.results(2 * STORED_JOB_BYTES)) - self.duckdb()
     }
 
     /// Results of all jobs, `job` bytes each beside their details.
@@ -261,8 +247,7 @@ impl Shape {
         }
     }
 
-    /// What strategies keep of pairs: horizons follow one another, and the last jobs of one run
-    /// beside the first of the next. Where not all are kept, a bit for each says that it was met.
+    /// What strategies keep of pairs. Where not all are kept, a bit for each says that it was met.
     fn pairs(&self, fitting: Fitting) -> u64 {
         let kept = fitting.pairs_kept.unwrap_or(u64::MAX);
         let symbols = self.symbols as u64;
@@ -273,9 +258,7 @@ impl Shape {
                 sum.saturating_add(count.min(kept).saturating_mul(bytes)).saturating_add(met)
             })
         };
-        let horizons: Vec<u64> = self.pairs.iter().map(of).collect();
-        let beside = horizons.windows(2).map(|two| two[0].saturating_add(two[1]));
-        beside.chain(horizons.first().copied()).max().unwrap_or(0)
+        most_beside(self.pairs.iter().map(of))
     }
 
     /// Pairs that are held whatever is kept: those of the combinations that are computed.
@@ -289,15 +272,27 @@ impl Shape {
         self.pairs.iter().flatten().map(|(count, _)| *count).max().unwrap_or(0)
     }
 
+    /// Books of covariances, of the horizon that ends and of the next.
     fn covariances(&self) -> u64 {
-        let pairs = self.symbols as u64 * (self.symbols as u64 + 1) / 2;
-        let all = pairs.saturating_mul(self.scored_rows / REBALANCED_ROWS);
-        self.covariance_books * CovarianceBooks::bytes_for(all)
+        let of = |books: &Vec<u64>| books.iter().copied().map(CovarianceBooks::bytes_for).sum();
+        most_beside(self.covariances.iter().map(of))
     }
 
-    /// A worker: scratch, a job in the simulation and in its record, what is not handed on yet.
+    /// A worker: scratch, a job in the simulation and in its record.
     fn worker(&self) -> u64 {
-        self.scored_rows * WORKER_ROW_BYTES + HAND_ON_BYTES + 2 * self.job()
+        self.scored_rows * WORKER_ROW_BYTES + 2 * self.job()
+    }
+
+    /// A finished job without much detail.
+    fn record(&self) -> u64 {
+        let trades = if self.keep >= Keep::Trades { HANDFUL_BYTES } else { 0 };
+        RECORD_BYTES + self.parameter_bytes + self.members * SYMBOL_BYTES + trades
+    }
+
+    /// Bytes of a batch: those of its jobs without much detail, at most a share of the budget.
+    pub(super) fn batch_bytes(&self) -> u64 {
+        let expected = (self.batch_jobs as u64).saturating_mul(self.record()).max(LEAST_BATCH);
+        expected.min(BATCH_BYTES).min(self.budget / BATCH_SHARE).max(1)
     }
 
     /// A finished job at most, by what is kept of it.
@@ -305,17 +300,20 @@ impl Shape {
         let kept = |level: Keep, bytes: u64| {
             if self.keep >= level { self.scored_rows.saturating_mul(bytes) } else { 0 }
         };
-        JOB_BYTES
+        self.record()
             + kept(Keep::Trades, self.members * TRADE_ROW_BYTES)
             + kept(Keep::Equity, EQUITY_ROW_BYTES)
             + kept(Keep::All, self.members * FILL_ROW_BYTES)
     }
 
-    /// Batches that wait, the columns of the one that is written, and a message above the gate.
-    fn writer(&self) -> u64 {
+    /// Finished jobs: in batches that wait, in a message above the gate, in the hands of the workers;
+    /// and the columns of the batch that is written.
+    fn writer(&self, workers: usize) -> u64 {
         let all = self.jobs.saturating_mul(self.job());
-        let batch = batch_bytes(self.budget, self.batch_jobs).min(all);
-        (BATCHES_WAITING + 1) * batch + HAND_ON_BYTES.min(all) + self.job()
+        let batch = self.batch_bytes();
+        let on_their_way =
+            BATCHES_WAITING * batch + (workers as u64 + 1) * HAND_ON_BYTES + self.job();
+        on_their_way.min(all).saturating_add(batch.saturating_add(self.job()).min(all))
     }
 
     /// What signals take: their rows, each horizon's script and the sorting of one, and for a
@@ -344,34 +342,6 @@ impl Shape {
         let caged = self.signals.map_or(0, |(_, bars)| bars.saturating_mul(CAGED_BAR_BYTES));
         group.max(caged).saturating_sub(self.duckdb_limit)
     }
-}
-
-/// A bar of a file on its way to the store, while the list it stands in grows.
-const IMPORTED_BAR_BYTES: u64 = 56 * 3 / 2;
-/// A bar in a transaction of DuckDB.
-const APPENDED_BAR_BYTES: u64 = 48;
-/// DuckDB holds more than its limit while it sorts for an answer: up to 110 MB was measured.
-const ANSWER_OVER: u64 = 112 * MIB;
-/// The most an answer needs.
-const MOST_ANSWER: u64 = 256 * MIB;
-
-/// The `memory_limit` of DuckDB for an import or a question under a budget.
-pub fn answer_limit(budget: u64) -> u64 {
-    budget.saturating_sub(ANSWER_OVER + 16 * MIB).clamp(LEAST_DUCKDB, MOST_ANSWER)
-}
-
-/// The stages of the import of a file: its bars are held until they are sorted and stored.
-pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
-    let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
-    let most = duckdb_limit + duckdb_limit / DUCKDB_OVER;
-    let appended = expected.rows.saturating_mul(APPENDED_BAR_BYTES);
-    vec![
-        always("base", held() + BASE_SLACK),
-        always("duckdb", DUCKDB_OPEN.saturating_add(appended).min(most)),
-        always("bars", expected.rows.saturating_mul(IMPORTED_BAR_BYTES)),
-        // Decoded values, and the same as rows.
-        always("decoding", 2 * expected.decoded_bytes),
-    ]
 }
 
 /// What a run may take of the disk.

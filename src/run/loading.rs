@@ -6,7 +6,7 @@
 
 use blake3::{Hash, Hasher};
 
-use super::{footprint::PanelPlace, particulars, plan, prepared::Prepared};
+use super::{footprint::PanelPlace, particulars, prepared::Prepared, shape};
 use crate::{
     domain::{EventKind, Field, Panel, Presence, SharedValues},
     error::{Error, Result},
@@ -47,7 +47,7 @@ fn into_memory(store: &Store, request: &Request, prepared: &Prepared) -> Result<
         &selection.universe,
         selection.interval,
         longest,
-        &plan::fields(request, &prepared.strategies),
+        &shape::fields(request, &prepared.strategies),
         plan.group_assets,
     )?;
     let LoadedPanel { mut panel, rows_fetched } = loaded;
@@ -58,7 +58,7 @@ fn into_memory(store: &Store, request: &Request, prepared: &Prepared) -> Result<
 
 fn mapped(store: &Store, request: &Request, prepared: &Prepared) -> Result<Loaded> {
     let Prepared { selection, longest, plan, particulars, .. } = prepared;
-    let fields = plan::fields(request, &prepared.strategies);
+    let fields = shape::fields(request, &prepared.strategies);
     let folder = store
         .cache_folder()
         .ok_or_else(|| Error::internal("a panel was to be mapped beside a store in memory"))?;

@@ -5,22 +5,23 @@
 //! workers and groups that fit beside it), then a refusal that names the least budget that would
 //! do. What was given up is said.
 
-use std::{fmt, fs, thread};
+use std::{fmt, thread};
 
 use super::{
     calibration::Estimate,
-    footprint::{self, Disk, Fitting, MIB, Pairs, PanelPlace, Phase, Shape, Stage},
+    footprint::{self, Disk, Fitting, MIB, PanelPlace, Shape},
     grid::{self, SizeGrid},
     request::PanelChoice,
     selection::Selection,
-    signals::{SignalSource, Signals},
+    shape::shape,
+    stage::{self, Phase, Stage},
 };
 use crate::{
-    domain::{Field, HorizonWindow, MICROS_PER_DAY},
+    domain::HorizonWindow,
     error::{Error, ErrorKind, Result},
     run::Request,
-    store::Store,
-    strategy::{self, Alignment, Scripted, Strategy},
+    store::{SeriesSummary, Store},
+    strategy::{self, Scripted, Strategy},
 };
 
 /// Workers of a multi-pair run unless `--max-workers` lifts it.
@@ -45,6 +46,10 @@ pub struct Plan {
     pub rows: usize,
     /// Workers, after caps and budget.
     pub workers: usize,
+    /// Most threads of the process: as many workers, and as many threads of Polars, of its runtime
+    /// and of DuckDB as workers are allowed before the budget has its say; with them the one that
+    /// plans, the writer, the one that samples memory and the one that waits for signals.
+    pub threads: usize,
     /// Instruments that are loaded at a time.
     pub group_assets: usize,
     /// Where the panel stands.
@@ -70,7 +75,7 @@ pub struct Plan {
 impl Plan {
     /// The predicted peak.
     pub fn predicted_bytes(&self) -> u64 {
-        footprint::peak(&self.stages)
+        stage::peak(&self.stages)
     }
 
     /// What one worker takes at most.
@@ -87,7 +92,8 @@ impl fmt::Display for Plan {
         writeln!(f, "combinations  {} ({} left out)", self.combinations, self.left_out)?;
         writeln!(f, "horizons      {} days", days.join(", "))?;
         writeln!(f, "jobs          {}", self.jobs)?;
-        writeln!(f, "workers       {}", self.workers)?;
+        let (workers, threads) = (self.workers, self.threads);
+        writeln!(f, "workers       {workers}, {threads} threads at most, pools included")?;
         let panel = self.panel.name();
         writeln!(f, "panel         {panel}, {} symbols loaded at a time", self.group_assets)?;
         for phase in [Phase::Always, Phase::Loading, Phase::Computing] {
@@ -122,6 +128,7 @@ pub(super) struct PlanInput<'a> {
     pub(super) windows: &'a [HorizonWindow],
     /// Rows of the panel.
     pub(super) rows: usize,
+    pub(super) series: &'a [SeriesSummary],
     pub(super) store: &'a Store,
 }
 
@@ -132,11 +139,11 @@ pub(super) struct PlanInput<'a> {
 pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
     let PlanInput { request, selection, grids, .. } = *input;
     let (workers, note) = workers(request);
-    let shape = shape(input);
+    let shape = shape(input)?;
     let panel = panel_choice(request.panel, input.store)?;
     let ways = ways(&shape, workers, panel);
     let fitting = (ways.iter().copied())
-        .find(|&way| footprint::peak(&shape.stages(way)) <= request.budget_bytes)
+        .find(|&way| stage::peak(&shape.stages(way)) <= request.budget_bytes)
         .ok_or_else(|| over_budget(&shape, &ways, input.store))?;
     let mut notes = selection.notes.clone();
     notes.extend(note);
@@ -148,10 +155,11 @@ pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
         symbols: shape.symbols,
         rows: shape.rows,
         workers: fitting.workers,
+        threads: 4 * workers + 4,
         group_assets: fitting.group_assets,
         panel: fitting.panel,
         pairs_kept: fitting.pairs_kept.map(|pairs| usize::try_from(pairs).unwrap_or(usize::MAX)),
-        batch_bytes: footprint::batch_bytes(request.budget_bytes, request.batch_jobs),
+        batch_bytes: shape.batch_bytes(),
         stages: shape.stages(fitting),
         disk: shape.disk(fitting),
         budget_bytes: request.budget_bytes,
@@ -229,7 +237,7 @@ fn over_budget(shape: &Shape, ways: &[Fitting], store: &Store) -> Error {
         let duckdb_limit =
             if own { footprint::duckdb_limit(budget) } else { store.memory_limit_bytes() };
         let shape = Shape { duckdb_limit, budget, ..shape.clone() };
-        let peaks = ways.iter().map(|&way| footprint::peak(&shape.stages(way)));
+        let peaks = ways.iter().map(|&way| stage::peak(&shape.stages(way)));
         peaks.min().unwrap_or(u64::MAX).saturating_add(LEAST_MARGIN)
     };
     let needed = under(shape.budget);
@@ -248,107 +256,6 @@ fn over_budget(shape: &Shape, ways: &[Fitting], store: &Store) -> Error {
     let line = format!("the plan needs {needs:.1} MB, the memory budget is {has:.1} MB");
     Error::new(ErrorKind::Budget, line)
         .with_hint(format!("the least budget that would do: --memory-budget {least}MiB"))
-}
-
-fn shape(input: &PlanInput<'_>) -> Shape {
-    let PlanInput { request, selection, strategies, grids, .. } = *input;
-    let micros = u64::try_from(selection.interval.micros()).unwrap_or(1).max(1);
-    let longest = request.horizons.iter().map(|h| i64::from(h.days()) * MICROS_PER_DAY).max();
-    let scored = u64::try_from(longest.unwrap_or(0)).unwrap_or(0) / micros;
-    let symbols = selection.universe.len();
-    let bars = (symbols as u64).saturating_mul(input.rows as u64);
-    let (job_rows, member_rows) = rows_of_jobs(input);
-    let file = fs::metadata(input.store.path()).map_or(0, |file| file.len());
-    Shape {
-        symbols,
-        rows: input.rows,
-        scored_rows: scored.min(input.rows as u64),
-        fields: fields(request, strategies),
-        jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),
-        horizons: request.horizons.len() as u64,
-        strategies: strategies.len() as u64,
-        job_rows,
-        member_rows,
-        members: grids.iter().map(SizeGrid::members).max().unwrap_or(1) as u64,
-        pairs: pairs(input),
-        covariance_books: covariance_books(input),
-        keep: request.keep,
-        batch_jobs: request.batch_jobs,
-        signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
-        store_bytes: file,
-        duckdb_limit: input.store.memory_limit_bytes(),
-        held: footprint::held(),
-        budget: request.budget_bytes,
-    }
-}
-
-/// Sum over all jobs of their scored rows, and of these times their members.
-fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64) {
-    let mut sums = (0_u64, 0_u64);
-    for (at, horizon) in input.request.horizons.iter().enumerate() {
-        let span = i64::from(horizon.days()) * MICROS_PER_DAY / input.selection.interval.micros();
-        let rows = u64::try_from(span).unwrap_or(0).min(input.rows as u64);
-        for grid in input.grids.iter().filter(|grid| grid.is_over(at)) {
-            let jobs = grid.combinations().saturating_mul(grid.strategies.len() as u64);
-            let rows = jobs.saturating_mul(rows);
-            sums.0 = sums.0.saturating_add(rows);
-            sums.1 = sums.1.saturating_add(rows.saturating_mul(grid.members() as u64));
-        }
-    }
-    sums
-}
-
-/// Books of covariances: one per length of lookback, of the horizon that ends and the next.
-fn covariance_books(input: &PlanInput<'_>) -> u64 {
-    let of_pairs =
-        |at: usize| input.grids.iter().any(|g| g.members() > 1 && g.strategies.contains(&at));
-    let mut most: Vec<u64> = (input.windows.iter())
-        .map(|window| {
-            let looks_back = (input.strategies.iter().enumerate())
-                .filter(|(at, strategy)| strategy.alignment() == Alignment::Union && of_pairs(*at));
-            let mut lookbacks: Vec<_> =
-                looks_back.map(|(_, s)| s.history_micros(window)).filter(|&h| h > 0).collect();
-            lookbacks.sort_unstable();
-            lookbacks.dedup();
-            lookbacks.len() as u64
-        })
-        .collect();
-    most.sort_unstable_by(|a, b| b.cmp(a));
-    most.iter().take(2).sum()
-}
-
-/// Rows that signals are at most, and bars that their statement may see.
-fn signal_rows(signals: &Signals, bars: u64) -> (u64, u64) {
-    match signals.source() {
-        SignalSource::Rows(rows) => (rows.len() as u64, 0),
-        SignalSource::Statement(_) => (2 * bars, bars),
-    }
-}
-
-/// What is loaded of a bar beside open and close: what any strategy of the run reads.
-pub(super) fn fields(request: &Request, strategies: &[Box<dyn Strategy>]) -> Vec<Field> {
-    let terms = request.limits.fields(&request.costs, &request.rules);
-    // A statement may read whatever there is.
-    let all = request.signals.as_ref().is_some_and(|signals| signals.is_statement());
-    let is_read = |field: &Field| {
-        all || terms.contains(field) || strategies.iter().any(|one| one.fields().contains(field))
-    };
-    Field::ALL.into_iter().filter(is_read).collect()
-}
-
-/// Per horizon, the pairs that each strategy meets at most and what it keeps of one.
-fn pairs(input: &PlanInput<'_>) -> Vec<Pairs> {
-    let over = |days: u32| {
-        let span = i64::from(days) * MICROS_PER_DAY;
-        let bars = u64::try_from(span / input.selection.interval.micros()).unwrap_or(0);
-        let of = |at: usize| {
-            let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
-            let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
-            (pairs, input.strategies[at].pair_bytes(bars))
-        };
-        (0..input.strategies.len()).map(of).filter(|(_, bytes)| *bytes > 0).collect()
-    };
-    input.request.horizons.iter().map(|horizon| over(horizon.days())).collect()
 }
 
 /// Workers as asked, capped by the cores (the quota of a control group is seen) and, for multi-pair

@@ -68,6 +68,7 @@ impl Prepared {
             strategies: &strategies,
             grids: &sizes,
             windows: &windows,
+            series: &series,
             rows: rows(store, &selection, &longest)?,
             store,
         })?;

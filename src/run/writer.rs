@@ -1,6 +1,6 @@
 //! The one writer: finished jobs in batches, each batch one transaction.
 //!
-//! A batch is full when it has as many jobs or as many bytes as it may, whichever is first; what
+//! A batch is full when it has as many new jobs or as many bytes as it may, whichever is first; what
 //! waits for its commit is counted against the gate that the workers pass.
 
 use std::{
@@ -54,6 +54,15 @@ pub(super) struct Written {
     pub(super) cached: u64,
     pub(super) differing: u64,
     pub(super) outcomes: Outcomes,
+}
+
+impl Written {
+    fn add(&mut self, computed: &[JobRecord]) {
+        self.computed += computed.len() as u64;
+        for record in computed {
+            self.outcomes.add(&record.strategy, record.outcome, 1);
+        }
+    }
 }
 
 /// Commits what arrives until all senders are gone.
@@ -166,12 +175,19 @@ impl<'a> Writer<'a> {
         if records.is_empty() && fits.is_empty() && links.is_empty() {
             return Ok(());
         }
-        self.store.write_batch(&Batch { jobs: records, details, links, fits })?;
-        self.written.computed += (records.len() + details.len()) as u64;
+        // Messages come whole: what they bring beyond a batch is a batch of its own.
+        let mut batches = records.chunks(self.batch_jobs.max(1));
+        let jobs = batches.next().unwrap_or_default();
+        self.store.write_batch(&Batch { jobs, details, links, fits })?;
+        self.written.add(jobs);
+        for (_, record) in details.iter() {
+            self.written.add(std::slice::from_ref(record));
+        }
         self.written.cached += cached.total();
         self.written.outcomes.merge(cached);
-        for record in records.iter().chain(details.iter().map(|(_, record)| record)) {
-            self.written.outcomes.add(&record.strategy, record.outcome, 1);
+        for jobs in batches {
+            self.store.write_batch(&Batch { jobs, details: &[], links: &[], fits: &[] })?;
+            self.written.add(jobs);
         }
         records.clear();
         details.clear();

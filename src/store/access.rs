@@ -94,9 +94,16 @@ impl Store {
     /// The answer to one question in SQL: read-only, without files, network or settings.
     ///
     /// # Errors
-    /// Usage, for a text that is not one question or has more than a million rows as answer.
+    /// Usage, for a text that is not one question or has more than a million rows as answer; budget,
+    /// where these are larger than [`Self::limit_answers`] allows.
     pub fn sql(&self, text: &str) -> Result<Table> {
-        cage::ask(&self.reader.connection, text)
+        cage::ask(&self.reader.connection, text, self.reader.held.answer_bytes())
+    }
+
+    /// Lets the rows of one answer take so many bytes from now on; without it there is no limit but
+    /// that of their number.
+    pub fn limit_answers(&self, bytes: u64) {
+        self.reader.held.limit_answers(bytes);
     }
 
     /// What this store is and how much it holds.

@@ -20,7 +20,7 @@ use duckdb::{
 };
 
 use super::{Cell, CellKind, Table, failure::Doing};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Most rows an answer may have.
 pub(super) const MAX_ROWS: usize = 1_000_000;
@@ -28,12 +28,13 @@ pub(super) const MAX_ROWS: usize = 1_000_000;
 /// The name under which a statement's parameters are known, in the order they are bound.
 pub(super) type Binding<'a> = dyn Fn(&str) -> Option<Value> + 'a;
 
-/// Runs `sql` with its named parameters bound by `binding`.
+/// Runs `sql` with its named parameters bound by `binding`; its rows may take `limit_bytes`.
 pub(super) fn answer(
     connection: &Connection,
     sql: &str,
     binding: &Binding<'_>,
     doing: Doing,
+    limit_bytes: u64,
 ) -> Result<Table> {
     let mut statement = connection.prepare(sql).map_err(|e| doing.failed(&e))?;
     let mut values = Vec::new();
@@ -50,15 +51,36 @@ pub(super) fn answer(
         kinds: schema.fields().iter().map(|field| kind(field.data_type())).collect(),
         rows: Vec::new(),
     };
+    let mut bytes = 0;
     for batch in stream {
         let batch = batch.map_err(|e| doing.failed(&e))?;
         if table.rows.len() + batch.num_rows() > MAX_ROWS {
             return Err(Error::usage(format!("the answer has more than {MAX_ROWS} rows"))
                 .with_hint("add a LIMIT, or ask for less"));
         }
+        let known = table.rows.len();
         extend(&mut table, batch.columns(), batch.num_rows())?;
+        bytes += table.rows[known..].iter().map(|row| row_bytes(row)).sum::<u64>();
+        if bytes > limit_bytes {
+            return Err(too_large(limit_bytes));
+        }
     }
     Ok(table)
+}
+
+/// Bytes that a row takes.
+fn row_bytes(row: &[Cell]) -> u64 {
+    let texts = row.iter().map(|cell| match cell {
+        Cell::Text(text) => text.capacity(),
+        _ => 0,
+    });
+    (size_of::<Vec<Cell>>() + size_of_val(row) + texts.sum::<usize>()) as u64
+}
+
+fn too_large(limit_bytes: u64) -> Error {
+    let share = limit_bytes as f64 / 1e6;
+    let line = format!("the answer is larger than {share:.0} MB, its share of the memory budget");
+    Error::new(ErrorKind::Budget, line).with_hint("add a LIMIT, or raise --memory-budget")
 }
 
 /// What [`cell`] makes of a column of this type.

@@ -29,13 +29,13 @@ const QUESTIONS: [&str; 12] = [
 /// Longest text accepted, in bytes.
 const MAX_BYTES: usize = 1_000_000;
 
-/// The answer to one question in SQL.
-pub(super) fn ask(connection: &Connection, text: &str) -> Result<Table> {
+/// The answer to one question in SQL, whose rows may take `limit_bytes`.
+pub(super) fn ask(connection: &Connection, text: &str, limit_bytes: u64) -> Result<Table> {
     let question = one_question(text)?;
     let doing = Doing("answer");
     let step = |sql: &str| connection.execute_batch(sql).map_err(|e| doing.failed(&e));
     step("BEGIN TRANSACTION READ ONLY")?;
-    let table = answer::answer(connection, question, &|_| None, doing);
+    let table = answer::answer(connection, question, &|_| None, doing, limit_bytes);
     step("ROLLBACK")?;
     table
 }

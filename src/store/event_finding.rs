@@ -116,7 +116,7 @@ pub(super) fn of_import(connection: &Connection, import_id: i64) -> Result<Vec<E
 }
 
 fn asked(connection: &Connection, given: &[(String, String)]) -> Result<Vec<EventFinding>> {
-    let table = named_query::answer(connection, "event-health", given)?;
+    let table = named_query::answer(connection, "event-health", given, u64::MAX)?;
     table.rows.iter().map(|row| finding(&Named { table: &table, row })).collect()
 }
 

@@ -25,6 +25,8 @@ pub struct TableState {
     pub name: &'static str,
     /// Rows it should hold.
     pub rows: u64,
+    /// Numbers its rows have: more than rows where some were replaced.
+    pub numbers: u64,
     /// Rows of these that cannot be read.
     pub unread: u64,
 }
@@ -138,7 +140,7 @@ pub(super) fn read_tables(open: &impl Fn() -> Result<Connection>, found: &mut Ex
             }
             Err(error) => {
                 found.troubles.push(format!("table {name} cannot be read: {error}"));
-                found.tables.push(TableState { name, rows: 1, unread: 1 });
+                found.tables.push(TableState { name, rows: 1, numbers: 1, unread: 1 });
             }
         }
     }
@@ -146,34 +148,34 @@ pub(super) fn read_tables(open: &impl Fn() -> Result<Connection>, found: &mut Ex
 
 fn table_state(open: &impl Fn() -> Result<Connection>, name: &'static str) -> Result<TableState> {
     let connection = open()?;
-    let rows = table_rows(&connection, name)?;
-    if read(&connection, name, 0, rows).is_ok() {
-        return Ok(TableState { name, rows, unread: 0 });
+    let (rows, numbers) = table_rows(&connection, name)?;
+    if read(&connection, name, 0, numbers).is_ok() {
+        return Ok(TableState { name, rows, numbers, unread: 0 });
     }
     drop(connection);
     let mut unread = 0;
-    for (from, to) in groups(rows) {
+    for (from, to) in groups(numbers) {
         if read(&open()?, name, from, to).is_err() {
             unread += to - from;
         }
     }
     // Read whole after all, or not: what is counted as lost is what cannot be read in pieces.
-    Ok(TableState { name, rows, unread })
+    Ok(TableState { name, rows: rows.max(unread), numbers, unread })
 }
 
-/// Rows of a table by their numbers, as the table of tables has them.
-pub(super) fn table_rows(connection: &Connection, table: &str) -> Result<u64> {
+/// Rows of a table, and how many numbers they have, which those keep that were deleted: as the
+/// table of tables has them.
+pub(super) fn table_rows(connection: &Connection, table: &str) -> Result<(u64, u64)> {
+    let sql = format!("SELECT count(*), coalesce(max(rowid) + 1, 0) FROM {table}");
     connection
-        .query_row(&format!("SELECT coalesce(max(rowid) + 1, 0) FROM {table}"), [], |row| {
-            row.get(0)
-        })
+        .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .map_err(|e| DOING.failed(&e))
 }
 
 /// Row numbers in pieces of a row group.
-pub(super) fn groups(rows: u64) -> impl Iterator<Item = (u64, u64)> {
-    let pieces = rows.div_ceil(GROUP_ROWS);
-    (0..pieces).map(move |at| (at * GROUP_ROWS, rows.min((at + 1) * GROUP_ROWS)))
+pub(super) fn groups(numbers: u64) -> impl Iterator<Item = (u64, u64)> {
+    let pieces = numbers.div_ceil(GROUP_ROWS);
+    (0..pieces).map(move |at| (at * GROUP_ROWS, numbers.min((at + 1) * GROUP_ROWS)))
 }
 
 /// Reads every value of the rows `from..to` of a table.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -31,6 +31,8 @@ pub(super) struct Held {
     writing: AtomicBool,
     /// True once there was something to write.
     written: AtomicBool,
+    /// Bytes that the rows of one answer may take.
+    answer_bytes: AtomicU64,
     /// What was acknowledged since the store was first written to.
     high_water: Mutex<Option<HighWater>>,
     /// Released when the last connection is gone; `None` where nobody else can come.
@@ -51,6 +53,7 @@ impl Held {
             in_memory: false,
             writing: AtomicBool::new(false),
             written: AtomicBool::new(false),
+            answer_bytes: AtomicU64::new(u64::MAX),
             high_water: Mutex::new(None),
             lock: None,
         }
@@ -65,6 +68,14 @@ impl Held {
     /// what is soon gone.
     pub(super) fn checkpoint(&self, connection: &Connection) -> Result<()> {
         if self.in_memory { Ok(()) } else { checkpoint(connection) }
+    }
+
+    pub(super) fn limit_answers(&self, bytes: u64) {
+        self.answer_bytes.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn answer_bytes(&self) -> u64 {
+        self.answer_bytes.load(Ordering::Relaxed)
     }
 
     /// Takes the place of the one that writes; `connection` shows what is stored.

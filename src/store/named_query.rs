@@ -86,11 +86,12 @@ fn described(name: &'static str, sql: &'static str) -> NamedQuery {
     }
 }
 
-/// The answer to the query called `name`.
+/// The answer to the query called `name`, whose rows may take `limit_bytes`.
 pub(super) fn answer(
     connection: &Connection,
     name: &str,
     given: &[(String, String)],
+    limit_bytes: u64,
 ) -> Result<Table> {
     let query = all().iter().find(|query| query.name == name).ok_or_else(|| unknown_query(name))?;
     if let Some((stray, _)) =
@@ -106,7 +107,7 @@ pub(super) fn answer(
     }
     let binding =
         |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, v)| v.clone());
-    answer::answer(connection, query.sql, &binding, Doing("answer the query"))
+    answer::answer(connection, query.sql, &binding, Doing("answer the query"), limit_bytes)
 }
 
 fn unknown_query(name: &str) -> Error {

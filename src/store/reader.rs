@@ -126,6 +126,16 @@ impl Reader {
         events::all(&self.connection)
     }
 
+    /// Memory that DuckDB's buffers hold now: blocks of the store that were read, and what is being
+    /// worked on.
+    pub fn buffer_bytes(&self) -> Result<u64> {
+        let sql =
+            "SELECT CAST(coalesce(sum(memory_usage_bytes), 0) AS BIGINT) FROM duckdb_memory()";
+        let bytes: i64 = (self.connection.query_row(sql, [], |row| row.get(0)))
+            .map_err(|e| Doing("ask for the memory of the store").failed(&e))?;
+        Ok(u64::try_from(bytes).unwrap_or(0))
+    }
+
     /// The highest number of a stored job; 0 in a store without jobs.
     pub fn newest_job(&self) -> Result<i64> {
         known_jobs::newest(&self.connection)
@@ -148,7 +158,7 @@ impl Reader {
     /// # Errors
     /// Usage, for an unknown query, parameter, value or run.
     pub fn query(&self, name: &str, parameters: &[(String, String)]) -> Result<Table> {
-        named_query::answer(&self.connection, name, parameters)
+        named_query::answer(&self.connection, name, parameters, self.held.answer_bytes())
     }
 
     /// Stops what this reader is doing, from another thread.

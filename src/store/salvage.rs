@@ -70,7 +70,7 @@ fn save(
     schema::apply(&connection)?;
     for table in tables.iter().filter(|table| keep(table) && !ITS_OWN.contains(&table.name)) {
         let name = table.name;
-        for (from, to) in groups(table.rows) {
+        for (from, to) in groups(table.numbers) {
             let sql = format!(
                 "INSERT INTO main.{name}
                  SELECT * FROM damaged.{name} WHERE rowid >= {from} AND rowid < {to}
@@ -117,8 +117,9 @@ fn settle_imports(connection: &Connection, tables: &[TableState]) -> Result<()> 
             let _ = write!(
                 sql,
                 "UPDATE import
-                 SET content = '', read = read - (stored - {there}), stored = {there}
-                 WHERE {kinds} AND stored <> {there};"
+                 SET content = CASE WHEN stored + replaced > {there} THEN '' ELSE content END,
+                     read = read - stored - replaced + {there}, stored = {there}, replaced = 0
+                 WHERE {kinds};"
             );
         }
     }

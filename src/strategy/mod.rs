@@ -27,7 +27,7 @@ pub mod single;
 mod stage;
 
 use crate::{
-    domain::{Field, FitRecord, HorizonWindow, Outcome, Size},
+    domain::{Field, FitRecord, HorizonWindow, Interval, Outcome, Size},
     sim::Decider,
 };
 
@@ -115,6 +115,13 @@ pub trait Strategy: Send + Sync {
     /// universe it has met, until it is released; 0 if it keeps nothing.
     fn pair_bytes(&self, scored_bars: u64) -> u64 {
         let _ = scored_bars;
+        0
+    }
+
+    /// Rows of the scored window at which it looks back on covariances, of a combination all of
+    /// whose members are there from its first row on; 0 if it uses none.
+    fn covariance_rows(&self, window: &HorizonWindow, interval: Interval) -> u64 {
+        let _ = (window, interval);
         0
     }
 

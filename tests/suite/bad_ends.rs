@@ -101,7 +101,10 @@ pub(crate) fn bound(folder: &Path, arguments: &[&str]) -> Command {
     let (_, program) = COPY.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
         let program = folder.path().join("barline");
-        fs::copy(env!("CARGO_BIN_EXE_barline"), &program).expect("a copy");
+        // By a process of its own: a file that this one has open for writing while another thread
+        // starts a child stays open in the child until it runs, and cannot be run itself before.
+        let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_barline")).arg(&program).status();
+        assert!(copied.expect("cp runs").success());
         permit(folder.path(), 0o755);
         (folder, program)
     });
@@ -247,6 +250,51 @@ fn a_demo_that_does_not_fit_on_the_disk_leaves_nothing() {
     let text = refusal(&barline(disk.0.path(), &["demo", "--db", STORE]), "a full disk");
     assert!(text.contains("No space left on device") && text.contains(STORE), "{text}");
     assert_eq!(fs::read_dir(disk.0.path()).expect("a disk").count(), 0);
+    // Exactly the room it asks for is enough.
+    disk.grow(named_bytes(&text, " bytes (").div_ceil(1024));
+    answer(disk.0.path(), &["demo", "--db", STORE]);
+}
+
+/// The number before `unit` in what was said.
+fn named_bytes(text: &str, unit: &str) -> u64 {
+    let before = text.split_once(unit).unwrap_or_else(|| panic!("no{unit} in {text}")).0;
+    let digits = before.rsplit(|c: char| !c.is_ascii_digit()).next();
+    digits.expect("a word").parse().unwrap_or_else(|_| panic!("no number: {text}"))
+}
+
+fn used_bytes(folder: &Path) -> u64 {
+    let files = fs::read_dir(folder).expect("a disk").map(|entry| entry.expect("an entry"));
+    files.map(|file| file.metadata().expect("a file").len()).sum()
+}
+
+#[test]
+fn a_first_import_and_events_that_do_not_fit_on_the_disk_name_the_room_they_need() {
+    let Some(disk) = Disk::of(200) else { return };
+    let folder = disk.0.path();
+    let lines = |days: u32, header: &str| {
+        let day = |day| format!("{},A,{}\n", 1_500_000_000 + day * 3_600, 1 + day % 7);
+        header.to_owned() + &(0..days).map(day).collect::<String>()
+    };
+    fs::write(folder.join("bars.csv"), lines(5_000, "ts,symbol,close\n")).expect("written");
+    let import = ["import", "bars.csv", "--db", STORE];
+    let text = refusal(&barline(folder, &import), "a full disk");
+    assert!(text.contains("No space left on device") && text.contains(STORE), "{text}");
+    assert!(!folder.join(STORE).exists());
+    disk.grow((used_bytes(folder) + named_bytes(&text, " bytes free")).div_ceil(1024));
+    answer(folder, &import);
+
+    disk.grow(20_000);
+    fs::write(folder.join("d.csv"), lines(60_000, "ts,symbol,amount\n")).expect("written");
+    let events = ["import", "--kind", "dividends", "d.csv", "--db", STORE];
+    disk.grow(used_bytes(folder).div_ceil(1024) + 300);
+    let text = refusal(&barline(folder, &events), "a full disk");
+    assert!(text.contains("No space left on device") && text.contains(STORE), "{text}");
+    let count = "SELECT count(*) FROM instrument_event";
+    assert_eq!(numbers(folder, STORE, count), [0]);
+    let needed = named_bytes(&text, " bytes more");
+    disk.grow((used_bytes(folder) + needed).div_ceil(1024));
+    answer(folder, &events);
+    assert_eq!(numbers(folder, STORE, count), [60_000]);
 }
 
 #[test]

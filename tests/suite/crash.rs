@@ -1,6 +1,11 @@
 //! Stopped and killed at random moments, continued to the end: nothing lost, nothing twice.
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 
@@ -157,6 +162,57 @@ fn a_run_killed_two_hundred_times_ends_as_one_that_was_not() {
 pub(crate) fn long_form(default: u64) -> u64 {
     let given = std::env::var("BARLINE_KILLS").ok().and_then(|text| text.parse().ok());
     given.unwrap_or(default)
+}
+
+/// `BARLINE_KILLS` signals (100), INT and TERM in turn, ten in a store: how long until the end.
+#[test]
+#[ignore = "minutes, and a time, which is asserted where the machine is quiet"]
+#[allow(clippy::print_stderr, reason = "the figures are the point")]
+fn a_hundred_signals_end_a_run_within_seconds() {
+    let (expected, planned) = uninterrupted();
+    let signals = long_form(100);
+    let mut dice = Dice(9);
+    let mut times = Vec::new();
+    let mut inside = 0;
+    for _ in 0..signals.div_ceil(10) {
+        let folder = folder_with_store();
+        for at in 0..10 {
+            let (name, code) = [("INT", 130), ("TERM", 143)][usize::from(at % 2 == 1)];
+            let left = (planned - stored(folder.path())[0]) / BATCH_JOBS;
+            let mut watched = Watched::start(folder.path(), &RUN);
+            let after = 1 + dice.below((2 * left / (13 - at)).max(1));
+            let running = watched.until(u32::try_from(after).expect("a count"));
+            thread::sleep(Duration::from_micros(dice.below(8_000)));
+            let sent = Instant::now();
+            if running {
+                signal(&watched.child, &[name]);
+            }
+            let ended = watched.end();
+            times.push(sent.elapsed());
+            assert!([0, code].contains(&ended.code()), "{}: {}", ended.code(), ended.said);
+            inside += u64::from(ended.code() == code);
+            let [jobs, twice, linked_twice, lost] = stored(folder.path())[..] else {
+                panic!("four counts")
+            };
+            assert_eq!((twice, linked_twice, lost), (0, 0, 0), "{}", ended.said);
+            assert!(jobs >= ended.jobs, "{jobs} of {}: {}", ended.jobs, ended.said);
+            let names = fs::read_dir(folder.path()).expect("a folder").count();
+            assert_eq!(names, 1, "something is left beside the store");
+        }
+        answer(folder.path(), &RUN);
+        assert_eq!(results(folder.path()), expected);
+    }
+    times.sort_unstable();
+    let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_millis();
+    eprintln!(
+        "{} signals, {inside} before the last commit: ended after p50 {} ms, p99 {} ms, at most {} \
+         ms; 0 acknowledged jobs lost, 0 files left, results equal",
+        times.len(),
+        at(50),
+        at(99),
+        at(100)
+    );
+    assert!(at(99) <= 5_000);
 }
 
 #[test]

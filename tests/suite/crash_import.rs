@@ -112,6 +112,48 @@ fn killed_and_resumed(kills: u64, seed: u64, expected: &str) -> (u64, u64) {
     (made, inside)
 }
 
+/// Kills an import while it makes its store, or soon after; true if there was no store yet.
+fn killed_at_the_start(folder: &Path, pause_micros: u64) -> bool {
+    let watched = Watched::start(folder, &IMPORT);
+    // Reading goes before; the store is made when there is something to put in.
+    let made = || folder.join("store.duckdb.new").exists() || folder.join(STORE).exists();
+    while !made() {
+        thread::sleep(Duration::from_micros(200));
+    }
+    thread::sleep(Duration::from_micros(pause_micros));
+    signal(&watched.child, &["KILL"]);
+    let ended = watched.end();
+    assert_eq!(ended.code(), 137, "{}", ended.said);
+    let none = !folder.join(STORE).exists();
+    if none {
+        assert!(ended.files.is_empty(), "told without a store: {}", ended.said);
+    } else {
+        require_whole(folder);
+        require_files(folder, &ended.files);
+    }
+    none
+}
+
+#[test]
+fn an_import_killed_while_it_makes_its_store_leaves_none_or_a_whole_one() {
+    let expected = undisturbed();
+    let mut dice = Dice(7);
+    let mut without = 0;
+    // From the moment it begins to a few times as long as it takes.
+    for longest in [1, 5_000, 10_000, 20_000, 40_000, 60_000, 80_000, 100_000] {
+        let folder = folder_with_files();
+        // A second kill meets what the first has left.
+        without += u64::from(killed_at_the_start(folder.path(), dice.below(longest)));
+        if !folder.path().join(STORE).exists() {
+            without += u64::from(killed_at_the_start(folder.path(), dice.below(longest)));
+        }
+        answer(folder.path(), &IMPORT);
+        assert!(rows(folder.path()) == expected, "other rows than without kills");
+        assert!(!folder.path().join("store.duckdb.new").exists(), "what was begun is left");
+    }
+    assert!(without > 0, "no kill came before the store was there");
+}
+
 #[test]
 fn an_import_killed_five_times_ends_as_one_that_was_not() {
     let (made, inside) = killed_and_resumed(5, 1, &undisturbed());

@@ -76,11 +76,11 @@ impl Trial<'_> {
         copy_of(self.folder, disk.path());
         let mut watched = Watched::start(disk.path(), self.command);
         watched.until(u32::MAX);
-        let code = watched.child.wait().expect("it ends").code();
-        if code == Some(0) {
+        let status = watched.child.wait().expect("it ends");
+        if status.success() {
             return Some((disk, false));
         }
-        assert!([Some(1), Some(2)].contains(&code), "{code:?}: {}", watched.said);
+        assert!([Some(1), Some(2)].contains(&status.code()), "{status}: {}", watched.said);
         let said = watched.said.lines().filter(|line| line.starts_with("error: "));
         let errors: Vec<&str> = said.collect();
         assert!(!errors.is_empty(), "{}", watched.said);

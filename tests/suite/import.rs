@@ -2,6 +2,7 @@
 //! row of a file is accounted for.
 
 mod bad_files;
+mod conflicts;
 mod events;
 mod mutations;
 mod terms;
@@ -56,7 +57,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 fn counts(file: &Value) -> [u64; 5] {
     let counts = ["read", "stored", "duplicate", "rejected", "blank"]
         .map(|name| file[name].as_u64().unwrap_or_else(|| panic!("{name} of {file}")));
-    assert_eq!(counts[0], counts[1..].iter().sum::<u64>(), "{file}");
+    let replaced = file["replaced"].as_u64().unwrap_or_else(|| panic!("replaced of {file}"));
+    assert_eq!(counts[0], replaced + counts[1..].iter().sum::<u64>(), "{file}");
     counts
 }
 
@@ -89,8 +91,8 @@ fn a_file_is_stored_shown_and_written_down() {
     assert_eq!(
         answer(folder.path(), &["query", "imports", "--format", "csv"]).lines().nth(1),
         Some(
-            "1,bars.csv,default,bars,1h,24/7,802,800,0,0,0,2,bars stamped at their open; times without \
-             a zone in UTC"
+            "1,bars.csv,default,bars,1h,24/7,802,800,0,0,0,0,2,keep,bars stamped at their open; times \
+             without a zone in UTC"
         )
     );
     assert_eq!(cell(folder.path(), "SELECT sum(volume) FROM bar"), (400 * 399).to_string() + ".0");

@@ -8,7 +8,7 @@ use barline::{
     sim::{Costs, InstrumentTerms, Limits},
     store::{
         Store,
-        import::{EventReading, ImportTerms, SourceFile, Stamp},
+        import::{EventReading, ImportTerms, OnConflict, SourceFile, Stamp},
         source::{RowKind, SourceOptions},
     },
 };
@@ -39,6 +39,7 @@ pub(crate) fn import(
         calendar: None,
         stamp: Stamp::Open,
         max_rejects: None,
+        on_conflict: OnConflict::Keep,
         source: SourceOptions { rows: RowKind::Events(kind), ..SourceOptions::default() },
     };
     let store = Store::open(path, &demo_store::options()).expect("the store");

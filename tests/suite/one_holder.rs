@@ -3,7 +3,7 @@
 use std::{
     process::{Child, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -33,6 +33,59 @@ fn assert_refused(child: Child, holder: u32) {
     assert!(lines[0].starts_with("error: ") && lines[0].contains(&named), "{said}");
     assert!(lines[0].contains("barline backtest --multi-pair"), "{said}");
     assert!(lines[1].starts_with("hint: "), "{said}");
+}
+
+/// How long each of `children` lives, in milliseconds, sorted; `spare` of them may go on.
+fn lives(mut children: Vec<(Child, Instant)>, spare: usize) -> (Vec<u128>, Vec<Child>) {
+    let mut lives = Vec::new();
+    while children.len() > spare {
+        children.retain_mut(|(child, started)| {
+            let ended = child.try_wait().expect("a child of ours").is_some();
+            if ended {
+                lives.push(started.elapsed().as_millis());
+            }
+            !ended
+        });
+        thread::sleep(Duration::from_millis(1));
+    }
+    lives.sort_unstable();
+    (lives, children.into_iter().map(|(child, _)| child).collect())
+}
+
+/// The figure of [`of_fifty_parallel_starts_one_works_and_the_others_name_it`]: beside what fifty
+/// starts take that want nothing, and one start that is refused alone.
+#[test]
+#[ignore = "a time, which is asserted where the machine is quiet"]
+#[allow(clippy::print_stderr, reason = "the figures are the point")]
+fn forty_nine_of_fifty_parallel_starts_are_refused_within_a_second() {
+    let (folder, _path) = demo_store::copy();
+    let fifty = |arguments: &[&str]| -> Vec<(Child, Instant)> {
+        (0..50).map(|_| (start(folder.path(), arguments), Instant::now())).collect()
+    };
+    let told = |lives: &[u128]| {
+        let at = |share: usize| lives[(lives.len() * share / 100).min(lives.len() - 1)];
+        format!("p50 {} ms, p99 {} ms", at(50), at(99))
+    };
+    let (nothing, _) = lives(fifty(&["--version"]), 0);
+    let (refused, holders) = lives(fifty(&RUN), 1);
+    let [holder] = &holders[..] else { panic!("one holder") };
+    let one = || vec![(start(folder.path(), &RUN), Instant::now())];
+    let mut alone: Vec<u128> = (0..50).flat_map(|_| lives(one(), 0).0).collect();
+    alone.sort_unstable();
+    signal(holder, &["INT"]);
+    eprintln!(
+        "50 parallel starts: {} refused ({}); the same with --version: {}; one after the other, \
+         beside the holder: {}",
+        refused.len(),
+        told(&refused),
+        told(&nothing),
+        told(&alone)
+    );
+    for mut child in holders {
+        child.wait().expect("it ends");
+    }
+    assert_eq!(refused.len(), 49);
+    assert!(refused.iter().all(|&millis| millis <= 1_000), "{refused:?}");
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! Bars and events that arrive after a run: exactly the jobs that may use them run again, and
 //! `stale` lists exactly these beforehand.
 
-use std::path::Path;
+use std::{fmt::Write, fs, path::Path};
 
 use barline::{
     domain::{Bar, CalendarClass, EventKind, Instrument, Interval, Timestamp},
     run::Request,
-    store::{ImportSource, Store},
+    store::{
+        ImportSource, Store,
+        import::{FileBars, FileReading, ImportTerms, OnConflict, SourceFile, Stamp},
+        source::SourceOptions,
+    },
 };
 use tempfile::TempDir;
 
@@ -50,6 +54,38 @@ fn asked() -> Request {
     asked.horizons.insert(0, short);
     asked.multi_pair = true;
     asked
+}
+
+/// Imports a file of the bars of B at noon on those days, in place of what is stored; returns how
+/// many were replaced.
+fn replace_bars(path: &Path, days: &[i64], close: f64) -> u64 {
+    let file = path.with_file_name("bars.csv");
+    let mut text = "ts,symbol,open,high,low,close,volume\n".to_owned();
+    for &days in days {
+        let ts = Timestamp(START + i64::try_from(noon(days)).expect("few") * HOUR);
+        writeln!(text, "{ts},B,{close},{close},{close},{close},1").expect("memory");
+    }
+    fs::write(&file, text).expect("written");
+    let terms = ImportTerms {
+        market: "test".to_owned(),
+        interval: Some(Interval::HOUR),
+        calendar: None,
+        stamp: Stamp::Open,
+        max_rejects: Some(0),
+        on_conflict: OnConflict::Replace,
+        source: SourceOptions::default(),
+    };
+    let store = Store::open(path, &demo_store::options()).expect("the store");
+    let file = SourceFile::look_at(&file).expect("a file");
+    assert_eq!(store.earlier_import(&file, &terms).expect("asked"), None);
+    let FileReading::Bars(bars) = FileBars::read(&file, &terms, &mut |_| Ok(())).expect("read")
+    else {
+        panic!("no row is bad")
+    };
+    let report = store.import_file(*bars, &mut |_| Ok(())).expect("imported");
+    store.close().expect("closed");
+    assert_eq!((report.counts.stored, report.counts.duplicate), (0, 0));
+    report.counts.replaced
 }
 
 /// Imports the bar that B lacks on that day.
@@ -136,6 +172,43 @@ fn bars_that_arrive_later_make_exactly_the_jobs_stale_that_may_use_them() {
     let mut distinct = sizes.clone();
     distinct.dedup();
     assert!(distinct.len() >= 4, "{sizes:?}");
+}
+
+#[test]
+fn bars_that_replace_others_make_exactly_the_jobs_stale_that_may_use_them() {
+    let (_folder, path) = a_store();
+    let planned = execute(&path, &asked()).planned;
+    let mut sizes = Vec::new();
+    // Days that lie in a scored window, in formation windows, in lookbacks, and before all of them.
+    for days in [2, 22, 34, 61, 76, 87, 138] {
+        assert_eq!(replace_bars(&path, &[days], 50.0), 1);
+        sizes.push(agrees(&path, planned, &format!("{days} days")));
+    }
+    assert_eq!(sizes.last(), Some(&0), "{sizes:?}");
+    let mut distinct = sizes.clone();
+    distinct.dedup();
+    assert!(distinct.len() >= 4, "{sizes:?}");
+    // Several at once, in one import.
+    assert_eq!(replace_bars(&path, &[2, 22, 138], 51.0), 3);
+    assert_eq!(agrees(&path, planned, "three days"), sizes[0].max(sizes[1]));
+    let bars = "SELECT count(*) - count(DISTINCT (instrument_id, ts)) FROM bar";
+    assert_eq!(number(&path, bars), 0);
+}
+
+#[test]
+fn bars_that_come_back_are_found_again() {
+    let (_folder, path) = a_store();
+    replace_bars(&path, &[2], 50.0);
+    let planned = execute(&path, &asked()).planned;
+    assert_eq!(replace_bars(&path, &[2], 51.0), 1);
+    let changed = agrees(&path, planned, "other bars");
+    assert!(changed > 0);
+    assert_eq!(replace_bars(&path, &[2], 50.0), 1);
+    // What may have changed cannot be told from what has; the run tells it, and then nobody asks.
+    assert_eq!(stale(&path).len(), changed);
+    let again = execute(&path, &asked());
+    assert_eq!((again.planned, again.cached), (planned, planned));
+    assert_eq!(stale(&path), Vec::<String>::new());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{
         waiting,
     },
     demo::DEFAULT_SEED,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     report::{self, Closing, Format},
     run::{self, Stop, Summary},
     store::{Store, StoreOptions, Table},
@@ -49,10 +49,12 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     if summary.computed == 0 && summary.pending == 0 && summary.planned > 0 {
         printer.note(&format!("nothing to do: all {} jobs are in the store", summary.planned));
     }
-    let answer = answer(&store, &settings, &summary, &choice)?;
     // Closed before printing: a pager that waits must not keep the store from others.
-    store.close()?;
-    print(&answer, settings.format)?;
+    match answered(store, &settings, &summary, &choice) {
+        Ok(answer) => print(&answer, settings.format)?,
+        Err(error) if error.kind() == ErrorKind::Budget => printer.warn(&unanswered(&error)),
+        Err(error) => return Err(error),
+    }
     if summary.interrupted {
         printer.warn(&stopped(&summary));
     }
@@ -132,6 +134,35 @@ enum Answer {
     Closing(String),
     /// The whole ranking, for a program.
     Ranking(Table),
+}
+
+/// The answer; where DuckDB's share of a run is too small for it, with its share of a question.
+fn answered(
+    store: Store,
+    settings: &BacktestSettings,
+    summary: &Summary,
+    choice: &StoreChoice,
+) -> Result<Answer> {
+    let budget = settings.request.budget_bytes;
+    store.limit_answers(run::answer_bytes(budget));
+    let first = answer(&store, settings, summary, choice);
+    store.close()?;
+    if !first.as_ref().is_err_and(|error| error.kind() == ErrorKind::Budget) {
+        return first;
+    }
+    let store = Store::open(&choice.path, &super::under(budget))?;
+    store.limit_answers(run::answer_bytes(budget));
+    let second = answer(&store, settings, summary, choice);
+    store.close()?;
+    second
+}
+
+/// What is said of a run whose answer does not fit.
+fn unanswered(error: &Error) -> String {
+    format!(
+        "the jobs are stored, and their ranking does not fit into the memory budget ({error}): ask \
+         for less with 'barline query leaderboard --top N', or raise --memory-budget there"
+    )
 }
 
 fn answer(

@@ -41,7 +41,7 @@ pub(super) fn run(args: &CheckArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
     let parameters = parameters(args)?;
     let db = StoreChoice::require(args.store.db.as_deref())?.flag();
-    let store = open_to_read(args.store.db.as_deref(), printer)?;
+    let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
     let mut health = store.query("import-health", &parameters)?;
     if let Some(symbols) = &args.symbols {
         refuse_unknown(symbols, &health, &store)?;

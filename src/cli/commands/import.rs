@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::import_budget::ImportBudget;
+use super::{
+    import_budget::ImportBudget,
+    look_again::{is_open, look_again},
+};
 use crate::{
     cli::{
         ending::Ending,
@@ -34,14 +37,14 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let budget = ImportBudget::of_environment()?;
+    let budget = ImportBudget::of(&args.budget)?;
     budget.require(&files)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
             return Err(no_store_for(kind, &choice.path));
         }
         super::say_which(&choice, printer);
-        let store = Store::open(&choice.path, &super::to_answer()?)?;
+        let store = Store::open(&choice.path, &budget.options())?;
         return super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
     }
     let stop = Stop::new();
@@ -49,7 +52,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let store = match choice.path.symlink_metadata() {
         Ok(_) => {
             super::say_which(&choice, printer);
-            Some(Store::open(&choice.path, &super::to_answer()?)?)
+            Some(Store::open(&choice.path, &budget.options())?)
         }
         Err(_) => None,
     };
@@ -134,36 +137,18 @@ impl Import {
                 Some(store) => store.try_import(bars, &mut watch).map(Done::Imported),
             };
         }
+        let room_bytes = bars.room_bytes();
         let store = match &mut self.store {
             Some(store) => store,
-            none => none.insert(made(&self.choice, self.printer)?),
+            none => none.insert(made(&self.choice, &self.budget, room_bytes, self.printer)?),
         };
-        let room_bytes = bars.room_bytes();
         match store.import_file(bars, &mut watch) {
-            Err(error) if matches!(error.kind(), ErrorKind::Store | ErrorKind::DiskFull) => {
-                self.look_again(&file, error, room_bytes)
+            Err(error) if is_open(&error) => {
+                let store = &mut self.store;
+                let (id, error) = look_again(store, &file, terms, error, || room_bytes)?;
+                Ok(Done::Stored(id, error))
             }
             done => done.map(Done::Imported),
-        }
-    }
-
-    /// Whether the import that `error` ended was committed all the same: the store is opened again
-    /// and asked.
-    fn look_again(&mut self, file: &SourceFile, error: Error, room_bytes: u64) -> Result<Done> {
-        let Some(store) = self.store.take() else { return Err(error) };
-        let Ok(store) = store.to_read_again() else { return Err(error) };
-        let import_id = store.earlier_import(file, &self.settings.terms)?;
-        let (_, log_bytes) = Store::file_bytes(store.path());
-        let beside = store.path().display().to_string();
-        self.store = Some(store);
-        match import_id {
-            Some(import_id) => Ok(Done::Stored(import_id, error)),
-            None if error.is_disk_full() => Err(error.with_hint(format!(
-                "nothing of this file is stored, files before it are; {} bytes more beside {beside} \
-                 are enough for it: free them and run again",
-                room_bytes + log_bytes
-            ))),
-            None => Err(error),
         }
     }
 
@@ -233,7 +218,7 @@ impl Import {
         let Some(store) = self.store.as_ref().filter(|_| !self.settings.dry_run) else {
             return Vec::new();
         };
-        if !self.reports().any(|report| report.counts.stored > 0) {
+        if !self.reports().any(|report| report.counts.stored + report.counts.replaced > 0) {
             return Vec::new();
         }
         let mut findings = store.event_findings(None).unwrap_or_default();
@@ -274,12 +259,30 @@ impl Import {
 }
 
 /// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 7] =
-    ["planned_bytes", "reason", "format", "blank", "wall_secs", "calendar", "first"];
+const EXPENDABLE: [&str; 9] = [
+    "planned_bytes",
+    "reason",
+    "format",
+    "blank",
+    "wall_secs",
+    "calendar",
+    "differing",
+    "replaced",
+    "first",
+];
 
 /// A new store at its default or named place, said in one line.
-fn made(choice: &StoreChoice, printer: Printer) -> Result<Store> {
-    let store = Store::create(&choice.path, &super::to_answer()?)?;
+fn made(
+    choice: &StoreChoice,
+    budget: &ImportBudget,
+    room_bytes: u64,
+    printer: Printer,
+) -> Result<Store> {
+    let path = choice.path.display();
+    let store = Store::create(&choice.path, &budget.options()).map_err(|error| {
+        let room = format!("{path} was not made; {room_bytes} bytes free beside it are enough");
+        if error.is_disk_full() { error.with_hint(room) } else { error }
+    })?;
     printer.note(&format!("made a new store: {}", choice.path.display()));
     Ok(store)
 }
@@ -305,11 +308,17 @@ fn horizons_for(interval: Interval, span: i64) -> String {
 fn summary(report: &FileReport, took: Duration, dry_run: bool) -> String {
     let FileReport { name, symbols, interval, calendar, counts, .. } = report;
     let rate = counts.read as f64 / took.as_secs_f64().max(1e-9);
-    let stored = if dry_run { "to store" } else { "stored" };
+    let (stored, replaced) =
+        if dry_run { ("to store", "to replace") } else { ("stored", "replaced") };
     format!(
         "{name}: {symbols} symbols, {interval} bars, calendar {calendar}: {} rows read, {} {stored}, {} \
-         duplicate, {} rejected, {} blank; {rate:.0} rows per second",
-        counts.read, counts.stored, counts.duplicate, counts.rejected, counts.blank
+         {replaced}, {} duplicate, {} rejected, {} blank; {rate:.0} rows per second",
+        counts.read,
+        counts.stored,
+        counts.replaced,
+        counts.duplicate,
+        counts.rejected,
+        counts.blank
     )
 }
 

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    cli::limit_args,
+    cli::{args::BudgetArg, limit_args},
     error::{Error, ErrorKind, Result},
     report::megabytes,
     run,
-    store::source::expected,
+    store::{StoreOptions, source::expected},
 };
 
 /// What an import may take, and what each file is expected to.
@@ -17,13 +17,18 @@ pub(super) struct ImportBudget {
 }
 
 impl ImportBudget {
-    /// What the environment and the machine allow.
+    /// What was typed, or what the environment and the machine allow.
     ///
     /// # Errors
-    /// Usage, for a budget in the environment that is none.
-    pub(super) fn of_environment() -> Result<Self> {
-        let bytes = limit_args::budget(None, false)?;
+    /// Usage, for a budget that is none.
+    pub(super) fn of(args: &BudgetArg) -> Result<Self> {
+        let bytes = limit_args::budget(args.memory_budget.as_deref(), false)?;
         Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes) })
+    }
+
+    /// How its store is opened.
+    pub(super) fn options(&self) -> StoreOptions {
+        super::under(self.bytes)
     }
 
     /// The predicted peak of the import of one file.

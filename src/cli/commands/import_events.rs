@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::{
+    import::ends_all,
+    look_again::{is_open, look_again},
+};
 use crate::{
     cli::{
         ending::Ending, event_lines, import_settings::ImportSettings, printer::Printer, signals,
@@ -12,12 +16,12 @@ use crate::{
     run::Stop,
     store::{
         Cell, Store, Table,
-        import::{EventReading, EventReport, ImportTerms, SourceFile},
+        import::{EventReading, EventReport, ImportTerms, SourceFile, event_room_bytes},
     },
 };
 
-const COLUMNS: [&str; 8] =
-    ["file", "kind", "symbols", "read", "stored", "duplicate", "rejected", "blank"];
+const COLUMNS: [&str; 9] =
+    ["file", "kind", "symbols", "read", "stored", "replaced", "duplicate", "rejected", "blank"];
 
 /// Imports the files into an open store, one transaction each, and prints what became of their
 /// rows. As with bars a file that cannot be used does not keep the others from being imported.
@@ -32,27 +36,42 @@ pub(super) fn run(
     let stop = Stop::new();
     signals::watch(&stop, printer, "what is finished is stored")?;
     let mut table = Table { columns: COLUMNS.map(str::to_owned).to_vec(), ..Table::default() };
-    let (mut failed, mut given_up) = (0, 0);
+    let (mut failed, mut given_up, mut done) = (0, 0, 0);
+    let mut store = Some(store);
     for path in files {
         let file = File { path, kind, terms: &settings.terms, dry: settings.dry_run };
-        match file.import(&store, &stop, printer) {
-            Ok(None) => {}
-            Ok(Some(EventReading::Events(report))) => {
+        match file.import(&mut store, &stop, printer) {
+            Ok(Imported::Earlier) => done += 1,
+            Ok(Imported::Read(EventReading::Events(report))) => {
                 say(&report, db, printer);
                 table.rows.push(row(&report));
+                done += 1;
             }
-            Ok(Some(EventReading::GivenUp(error))) => {
+            Ok(Imported::Read(EventReading::GivenUp(error))) => {
                 printer.error(&error);
                 given_up += 1;
             }
-            Err(error) if files.len() == 1 || super::import::ends_all(&error) => return Err(error),
+            Ok(Imported::Stored(import_id, error)) => {
+                printer.error(&error);
+                let name = path.display();
+                printer.note(&format!("{name}: stored all the same, as import {import_id}"));
+                given_up += 1;
+                break;
+            }
+            Err(error) if done + given_up == 0 && ends(files, &error) => return Err(error),
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => {
                 printer.error(&error);
                 failed += 1;
+                if ends_all(&error) {
+                    break;
+                }
             }
         }
     }
-    store.close()?;
+    if let Some(store) = store {
+        store.close()?;
+    }
     stdout::print_answer(&table, settings.format)?;
     if settings.dry_run {
         printer.note("nothing was stored (--dry-run)");
@@ -66,6 +85,20 @@ pub(super) fn run(
     })
 }
 
+/// True if nothing is left to do after `error`.
+fn ends(files: &[PathBuf], error: &Error) -> bool {
+    files.len() == 1 || ends_all(error)
+}
+
+/// What became of a file.
+enum Imported {
+    /// It was imported before.
+    Earlier,
+    Read(EventReading),
+    /// It is stored as the import of this number, although the commit reported an error.
+    Stored(i64, Error),
+}
+
 /// One of the files.
 struct File<'a> {
     path: &'a Path,
@@ -75,8 +108,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    /// Imports it; `None` if that was done before.
-    fn import(&self, store: &Store, stop: &Stop, printer: Printer) -> Result<Option<EventReading>> {
+    fn import(&self, store: &mut Option<Store>, stop: &Stop, printer: Printer) -> Result<Imported> {
         let name = self.path.display();
         let file = SourceFile::look_at(self.path)?;
         let mut watch = |_| {
@@ -87,11 +119,19 @@ impl File<'_> {
             Ok(())
         };
         watch(0)?;
-        if let Some(import_id) = store.earlier_import(&file, self.terms)? {
+        let Some(open) = store else { return Err(Error::internal("the store is not open")) };
+        if let Some(import_id) = open.earlier_import(&file, self.terms)? {
             printer.note(&format!("{name}: already imported, as import {import_id}"));
-            return Ok(None);
+            return Ok(Imported::Earlier);
         }
-        store.import_events(&file, self.kind, self.terms, self.dry, &mut watch).map(Some)
+        match open.import_events(&file, self.kind, self.terms, self.dry, &mut watch) {
+            Err(error) if is_open(&error) => {
+                let room_bytes = || event_room_bytes(&file, self.terms);
+                let (id, error) = look_again(store, &file, self.terms, error, room_bytes)?;
+                Ok(Imported::Stored(id, error))
+            }
+            read => read.map(Imported::Read),
+        }
     }
 }
 
@@ -111,6 +151,7 @@ fn row(report: &EventReport) -> Vec<Cell> {
         report.symbols,
         counts.read,
         counts.stored,
+        counts.replaced,
         counts.duplicate,
         counts.rejected,
         counts.blank,

@@ -8,13 +8,20 @@ mod doctor;
 mod import;
 mod import_budget;
 mod import_events;
+mod look_again;
 mod query;
 mod sql;
 mod strategies;
 
 use std::path::Path;
 
-use super::{args::Verb, ending::Ending, limit_args, printer::Printer, store_choice::StoreChoice};
+use super::{
+    args::{BudgetArg, Verb},
+    ending::Ending,
+    limit_args,
+    printer::Printer,
+    store_choice::StoreChoice,
+};
 use crate::{
     error::Result,
     run,
@@ -36,21 +43,27 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
     }
 }
 
-/// How a store is opened where no flag sets a budget: on one thread, because answers are ordered by
-/// one hand.
+/// How a store is opened outside of runs: on one thread, because answers are ordered by one hand.
 ///
 /// # Errors
 /// Usage, for a budget in the environment that is none.
 fn to_answer() -> Result<StoreOptions> {
-    let budget = limit_args::budget(None, false)?;
-    Ok(StoreOptions { memory_limit_bytes: run::answer_limit(budget), threads: 1 })
+    Ok(under(limit_args::budget(None, false)?))
 }
 
-/// Opens the store a question is about.
-fn open_to_read(db: Option<&Path>, printer: Printer) -> Result<Store> {
+fn under(budget: u64) -> StoreOptions {
+    StoreOptions { memory_limit_bytes: run::answer_limit(budget), threads: 1 }
+}
+
+/// Opens the store a question is about; its answer may take its share of the budget.
+fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Result<Store> {
+    let budget = limit_args::budget(budget.memory_budget.as_deref(), false)?;
+    run::require_question(budget)?;
     let choice = StoreChoice::require(db)?;
     say_which(&choice, printer);
-    Store::open(&choice.path, &to_answer()?)
+    let store = Store::open(&choice.path, &under(budget))?;
+    store.limit_answers(run::answer_bytes(budget));
+    Ok(store)
 }
 
 /// A store nobody named is named by us.

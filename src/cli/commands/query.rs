@@ -17,7 +17,7 @@ pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
     };
     refuse_unknown(name, Store::named_queries())?;
     let parameters = parameters(args)?;
-    let store = open_to_read(args.store.db.as_deref(), printer)?;
+    let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
     let answer = store.query(name, &parameters)?;
     store.close()?;
     stdout::print_answer(&answer, format)?;
@@ -81,7 +81,7 @@ fn parameters(args: &QueryArgs) -> Result<Vec<(String, String)>> {
 #[cfg(test)]
 mod tests {
     use super::{QueryArgs, parameters};
-    use crate::cli::args::{OutputArg, StoreArg};
+    use crate::cli::args::{BudgetArg, OutputArg, StoreArg};
 
     fn asked(parameters: &[&str], run: Option<&str>) -> QueryArgs {
         QueryArgs {
@@ -90,6 +90,7 @@ mod tests {
             run: run.map(str::to_owned),
             top: None,
             store: StoreArg::default(),
+            budget: BudgetArg::default(),
             output: OutputArg::default(),
         }
     }

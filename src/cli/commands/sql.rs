@@ -21,7 +21,7 @@ pub(super) fn run(args: &SqlArgs, printer: Printer) -> Result<Ending> {
     if statement.trim().is_empty() {
         return Err(no_statement());
     }
-    let store = open_to_read(args.store.db.as_deref(), printer)?;
+    let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
     let answer = store.sql(&statement)?;
     store.close()?;
     stdout::print_answer(&answer, format)?;

@@ -1,9 +1,10 @@
 //! The writer of one import: instruments, bars, rejects, in one transaction.
 //!
 //! Bars come one instrument at a time in order of time, so that the table stays sorted by
-//! (interval, instrument, ts) within an import. What the store has already is kept: a bar at a
-//! moment that its instrument has a bar at is counted as duplicate and dropped, and counted as
-//! differing if a price or the volume is not the same.
+//! (interval, instrument, ts) within an import. A bar at a moment that its instrument has a bar at is
+//! counted as duplicate and dropped. If a price or the volume is not the same it is counted as
+//! differing, unless it is to take the place of the stored one: then it is appended like a new one,
+//! and the older row of its moment deleted in the same transaction.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -18,7 +19,8 @@ use super::{
     },
     instrument_name::check_name,
     ledger::{self, ImportSource, ImportSummary, Reject},
-    new_bars::without_duplicates,
+    new_bars::{Arrivals, arrivals},
+    on_conflict::{Conflict, Conflicts, OnConflict, differences},
 };
 use crate::{
     domain::{Bar, EventKind, Interval, Timestamp},
@@ -38,6 +40,10 @@ pub struct ImportWriter {
     rows_before: i64,
     /// Kind of the events, where it is no import of bars.
     pub(super) events: Option<EventKind>,
+    /// What becomes of what differs from a stored row.
+    pub(super) on_conflict: OnConflict,
+    /// What differs, where that is a reason to refuse.
+    pub(super) conflicts: Conflicts,
 }
 
 const DOING: Doing = Doing("import bars");
@@ -69,6 +75,8 @@ impl ImportWriter {
             rejects: Vec::new(),
             rows_before: 0,
             events,
+            on_conflict: OnConflict::Keep,
+            conflicts: Conflicts::default(),
         };
         writer.execute("BEGIN TRANSACTION")?;
         writer.summary.import_id =
@@ -160,16 +168,61 @@ impl ImportWriter {
             )));
         }
         let stored = self.stored_bars(instrument_id, first.ts.micros(), last.ts.micros())?;
-        let (new, differing) = without_duplicates(bars, &stored);
+        let (conflicts, refuses) = (&mut self.conflicts, self.on_conflict == OnConflict::Refuse);
+        let Arrivals { bars: new, replacing, differing } =
+            arrivals(bars, &stored, self.on_conflict, |given, old| {
+                if refuses {
+                    conflicts.add(|| Conflict {
+                        symbol: String::new(),
+                        ts: given.ts,
+                        line: None,
+                        says: differences(given, old),
+                    });
+                }
+            });
+        drop(stored);
         let of = (self.source.interval, instrument_id, self.summary.import_id);
         for chunk in new.chunks(BATCH_BARS) {
             append(&self.connection, "bar", bar_rows(of, chunk)?, DOING)?;
         }
+        if replacing > 0 {
+            self.delete_replaced(instrument_id, &new, replacing)?;
+        }
         self.instruments.insert(instrument_id);
         self.summary.read += bars.len() as u64;
-        self.summary.stored += new.len() as u64;
+        self.summary.stored += new.len() as u64 - replacing;
+        self.summary.replaced += replacing;
         self.summary.duplicate += (bars.len() - new.len()) as u64;
         self.summary.differing += differing;
+        Ok(())
+    }
+
+    /// Deletes the rows of earlier imports at moments of `new`, which was appended and holds as many
+    /// bars at such moments as `expected` says.
+    fn delete_replaced(&self, instrument_id: u32, new: &[Bar], expected: u64) -> Result<()> {
+        let sql = "DELETE FROM bar
+                   WHERE interval_us = $1 AND instrument_id = $2 AND import_id < $3
+                     AND ts BETWEEN make_timestamp($4) AND make_timestamp($5)
+                     AND ts IN (
+                       SELECT ts FROM bar
+                       WHERE interval_us = $1 AND instrument_id = $2 AND import_id = $3
+                         AND ts BETWEEN make_timestamp($4) AND make_timestamp($5)
+                     )";
+        let (micros, import_id) = (self.source.interval.micros(), self.summary.import_id);
+        let mut deleted = 0;
+        for chunk in new.chunks(BATCH_BARS) {
+            let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else { continue };
+            let span = (first.ts.micros(), last.ts.micros());
+            deleted += self
+                .connection
+                .execute(sql, params![micros, instrument_id, import_id, span.0, span.1])
+                .map_err(|e| DOING.failed(&e))?;
+        }
+        if u64::try_from(deleted) != Ok(expected) {
+            return Err(Error::internal(format!(
+                "{expected} bars of instrument {instrument_id} were to be replaced, {deleted} were"
+            )));
+        }
         Ok(())
     }
 
@@ -226,7 +279,7 @@ impl ImportWriter {
             let (import_id, interval) = (summary.import_id, source.interval);
             ledger::append_gaps(&self.connection, import_id, interval, &self.instruments)?;
         }
-        ledger::append_row(&self.connection, source, self.events, summary)?;
+        ledger::append_row(&self.connection, source, self.events, self.on_conflict, summary)?;
         let mark = ledger::append_batch(
             &self.connection,
             &self.held.mark(&self.connection)?,

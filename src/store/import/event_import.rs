@@ -6,8 +6,8 @@ use super::{
         event_finding::EventFinding,
         source::{Reject, read_source},
     },
-    ImportSource, ImportSummary, ImportTerms, ImportWriter, SourceFile, Watch,
-    file_bars::PatientSink,
+    ImportSource, ImportSummary, ImportTerms, ImportWriter, OnConflict, SourceFile, Watch,
+    file_bars::{PatientSink, room_bytes},
 };
 use crate::{
     domain::{CalendarClass, EventKind, Instrument, Interval},
@@ -71,7 +71,8 @@ impl Store {
     }
 
     /// Stores the events of `kind` in a file, all or nothing, or counts them only if `dry`. An event
-    /// of an instrument and a moment that has one of the kind already is a duplicate and dropped.
+    /// of an instrument and a moment that has one of the kind already is a duplicate and dropped, or
+    /// takes its place, as the terms say.
     /// An instrument need not have bars yet.
     ///
     /// # Errors
@@ -102,10 +103,19 @@ impl Store {
             content: file.content(),
         };
         let mut writer = ImportWriter::begin_of(self.reader()?, source, Some(kind))?;
+        writer.on_conflict = terms.on_conflict;
         for one in &settled.symbols {
             let id = writer.instrument(&terms.market, &one.symbol)?;
             let events: Vec<_> = one.bars.iter().map(|bar| (bar.ts.micros(), bar.close)).collect();
             writer.append_events(id, &events)?;
+            writer.conflicts.of_symbol(&one.symbol);
+        }
+        if terms.on_conflict == OnConflict::Refuse {
+            writer.conflicts.within(&settled.duplicates);
+        }
+        if !writer.conflicts.is_empty() {
+            writer.conflicts.find_lines(file.path(), &terms.source, 0)?;
+            return Err(writer.conflicts.refusal(&name, kind.name()));
         }
         settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
         writer.blank(reading.accounting.blank);
@@ -123,6 +133,20 @@ impl Store {
             findings,
         }))
     }
+}
+
+/// Bytes on the disk that are enough for the events of `file`, by [`room_bytes`]: it is read again
+/// and its rows counted.
+pub fn event_room_bytes(file: &SourceFile, terms: &ImportTerms) -> u64 {
+    let mut rows = 0;
+    let mut count = |seen| {
+        rows = seen;
+        Ok(())
+    };
+    let mut intake = PatientSink::new("", None, &mut count);
+    // What was read so far is counted: there is nothing better to say.
+    let _ = read_source(file.path(), &terms.source, &mut intake);
+    room_bytes(rows)
 }
 
 impl EventReport {

@@ -1,5 +1,7 @@
 //! A file on its way to the store: read, sorted, its interval and calendar settled.
 
+use std::path::PathBuf;
+
 use super::{
     super::source::{
         BarSink, Gathered, Inferred, RawBars, Reject, Settled, SourceReading, infer, read_source,
@@ -41,6 +43,17 @@ pub struct FileBars {
     pub(super) interval: Interval,
     pub(super) calendar: CalendarClass,
     pub(super) calendar_given: bool,
+    /// The terms it was read under.
+    pub(super) terms: ImportTerms,
+    pub(super) path: PathBuf,
+    /// Microseconds from a moment in the file to the one that is stored.
+    pub(super) shift: i64,
+}
+
+/// Bytes that an import of `rows` takes on the disk at most: each once in DuckDB's log and once in
+/// the file, and a reserve for the blocks of the tables and the row of the import.
+pub fn room_bytes(rows: u64) -> u64 {
+    2 * rows * STORED_BAR_BYTES + RESERVE_BYTES
 }
 
 impl FileBars {
@@ -71,10 +84,11 @@ impl FileBars {
         }
         let Inferred { interval, calendar } =
             infer(&settled.symbols, terms.interval).map_err(|error| in_file(&name, &error))?;
-        if terms.stamp == Stamp::Close {
-            let back = -interval.micros();
+        let shift = if terms.stamp == Stamp::Close { -interval.micros() } else { 0 };
+        if shift != 0 {
             let bars = settled.symbols.iter_mut().flat_map(|one| &mut one.bars);
-            bars.for_each(|bar| bar.ts = bar.ts.plus_micros(back));
+            bars.for_each(|bar| bar.ts = bar.ts.plus_micros(shift));
+            settled.duplicates.iter_mut().for_each(|one| one.ts = one.ts.plus_micros(shift));
         }
         let only = reading.is_of_one_symbol().then(|| settled.symbols[0].symbol.as_str());
         let told = terms.told(only);
@@ -85,6 +99,9 @@ impl FileBars {
             interval,
             calendar: terms.calendar.unwrap_or(calendar),
             calendar_given: terms.calendar.is_some(),
+            terms: terms.clone(),
+            path: file.path().to_path_buf(),
+            shift,
             name,
             reading,
             settled,
@@ -96,10 +113,9 @@ impl FileBars {
         self.settled.symbols.iter().map(|one| one.bars.len() as u64).sum()
     }
 
-    /// Bytes that storing them takes on the disk at most: each once in DuckDB's log and once in
-    /// the file, and a reserve for the blocks of the tables and the row of the import.
+    /// Bytes that storing them takes on the disk at most: [`room_bytes`].
     pub fn room_bytes(&self) -> u64 {
-        2 * self.bars() * STORED_BAR_BYTES + RESERVE_BYTES
+        room_bytes(self.bars())
     }
 }
 

@@ -7,7 +7,7 @@ use duckdb::{OptionalExt, params};
 use super::{
     super::{Store, failure::Doing, source::only_symbol},
     CalendarFrom, FileBars, FileReport, ImportSource, ImportSummary, ImportTerms, ImportWriter,
-    SourceFile, Watch,
+    OnConflict, SourceFile, Watch,
 };
 use crate::{
     domain::CalendarClass,
@@ -19,15 +19,28 @@ const DOING: Doing = Doing("look up earlier imports");
 impl Store {
     /// The import that brought `file` under equal terms before, if one did. The file's name does
     /// not matter, unless its symbol is taken from it.
+    ///
+    /// What an import that keeps has looked at is there in some form ever after. One that replaces or
+    /// refuses must be made again, unless one of the two was made and nothing was replaced since.
     pub fn earlier_import(&self, file: &SourceFile, terms: &ImportTerms) -> Result<Option<i64>> {
         let only = only_symbol(file.path(), &terms.source);
+        let any = terms.on_conflict == OnConflict::Keep;
         self.reader
             .connection
             .query_row(
                 "SELECT import_id FROM import
                  WHERE content = ? AND market = ? AND detail IN (?, ?)
+                   AND (? OR (on_conflict <> 'keep' AND import_id >= (
+                     SELECT coalesce(max(import_id), 0) FROM import WHERE replaced > 0
+                   )))
                  ORDER BY import_id LIMIT 1",
-                params![file.content(), terms.market, terms.told(None), terms.told(Some(&only))],
+                params![
+                    file.content(),
+                    terms.market,
+                    terms.told(None),
+                    terms.told(Some(&only)),
+                    any
+                ],
                 |row| row.get(0),
             )
             .optional()
@@ -37,7 +50,8 @@ impl Store {
     /// Stores the bars of a file with their rejects and their ledger row, all or nothing.
     ///
     /// # Errors
-    /// Data, if the store has a symbol under another calendar class; whatever `watch` says.
+    /// Data, if the store has a symbol under another calendar class, or other bars than the file
+    /// under terms that refuse it then; whatever `watch` says.
     pub fn import_file(&self, bars: FileBars, watch: &mut Watch<'_>) -> Result<FileReport> {
         self.write_file(bars, watch, ImportWriter::finish)
     }
@@ -58,6 +72,7 @@ impl Store {
     ) -> Result<FileReport> {
         let from = self.settle_calendar(&mut bars)?;
         let mut report = bars.report(from);
+        let on_conflict = bars.terms.on_conflict;
         let mut writer = self.begin_import(ImportSource {
             name: bars.name,
             market: bars.market.clone(),
@@ -66,11 +81,20 @@ impl Store {
             detail: bars.told,
             content: bars.content,
         })?;
+        writer.on_conflict = on_conflict;
         let accounting = bars.reading.accounting;
         for one in bars.settled.symbols {
             watch(accounting.read)?;
             let id = writer.instrument(&bars.market, &one.symbol)?;
             writer.append(id, &one.bars)?;
+            writer.conflicts.of_symbol(&one.symbol);
+        }
+        if on_conflict == OnConflict::Refuse {
+            writer.conflicts.within(&bars.settled.duplicates);
+        }
+        if !writer.conflicts.is_empty() {
+            writer.conflicts.find_lines(&bars.path, &bars.terms.source, bars.shift)?;
+            return Err(writer.conflicts.refusal(&report.name, "bars"));
         }
         bars.settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
         writer.blank(accounting.blank);
@@ -146,6 +170,7 @@ impl FileBars {
             import_id: 0,
             read: self.reading.accounting.read,
             stored: self.bars(),
+            replaced: 0,
             duplicate: self.settled.duplicates.len() as u64,
             differing: self.settled.duplicates.iter().filter(|twice| twice.differs).count() as u64,
             rejected: self.reading.accounting.rejected,

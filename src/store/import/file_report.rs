@@ -82,6 +82,13 @@ impl FileReport {
                 self.outside_range
             ));
         }
+        if counts.replaced > 0 {
+            remarks.push(format!(
+                "{} bars took the place of stored ones that differ; 'barline query stale' lists the \
+                 jobs that may use them",
+                counts.replaced
+            ));
+        }
         if counts.differing > 0 {
             remarks.push(format!(
                 "{} of {} duplicate bars differ from the one that came first, which is kept",

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use duckdb::{Connection, params};
 
-use super::super::{
-    batch_row::BatchRow,
-    columns::{Columns, append},
-    failure::Doing,
-    high_water::Mark,
+use super::{
+    super::{
+        batch_row::BatchRow,
+        columns::{Columns, append},
+        failure::Doing,
+        high_water::Mark,
+    },
+    OnConflict,
 };
 use crate::{
     domain::{CalendarClass, EventKind, Interval},
@@ -32,15 +35,17 @@ pub struct ImportSource {
     pub content: String,
 }
 
-/// What became of the records: `read = stored + duplicate + rejected + blank`.
+/// What became of the records: `read = stored + replaced + duplicate + rejected + blank`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ImportSummary {
     /// Its number in the store.
     pub import_id: i64,
     /// Records read.
     pub read: u64,
-    /// Bars stored.
+    /// Bars stored at moments that had none.
     pub stored: u64,
+    /// Bars that took the place of a stored one that differs.
+    pub replaced: u64,
     /// Bars of an instrument and a moment that came before, in this import or in the store; what
     /// was there first is kept.
     pub duplicate: u64,
@@ -53,9 +58,9 @@ pub struct ImportSummary {
 }
 
 impl ImportSummary {
-    /// True if every record read is stored, a duplicate, rejected or blank.
+    /// True if every record read is stored, has replaced another, is a duplicate, rejected or blank.
     pub fn adds_up(&self) -> bool {
-        self.read == self.stored + self.duplicate + self.rejected + self.blank
+        self.read == self.stored + self.replaced + self.duplicate + self.rejected + self.blank
             && self.differing <= self.duplicate
     }
 }
@@ -124,6 +129,7 @@ pub(super) fn append_row(
     connection: &Connection,
     source: &ImportSource,
     events: Option<EventKind>,
+    on_conflict: OnConflict,
     summary: &ImportSummary,
 ) -> Result<()> {
     if !summary.adds_up() {
@@ -134,7 +140,7 @@ pub(super) fn append_row(
     }
     connection
         .execute(
-            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 summary.import_id,
                 source.name,
@@ -144,8 +150,10 @@ pub(super) fn append_row(
                 events.is_none().then(|| source.calendar.name()),
                 source.detail,
                 source.content,
+                on_conflict.name(),
                 summary.read,
                 summary.stored,
+                summary.replaced,
                 summary.duplicate,
                 summary.differing,
                 summary.rejected,
@@ -167,8 +175,8 @@ pub(super) fn append_batch(
     for text in [&source.name, &source.market, &source.detail, &source.content] {
         contents.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
     }
-    let ImportSummary { import_id, read, stored, .. } = *summary;
-    for count in [import_id.unsigned_abs(), read, stored] {
+    let ImportSummary { import_id, read, stored, replaced, .. } = *summary;
+    for count in [import_id.unsigned_abs(), read, stored, replaced] {
         contents.update(&count.to_le_bytes());
     }
     let (batch_id, identity) = before.next(&contents.finalize());
@@ -191,8 +199,9 @@ mod tests {
     #[test]
     fn a_record_that_got_lost_is_noticed() {
         let whole = ImportSummary {
-            read: 10,
+            read: 13,
             stored: 5,
+            replaced: 3,
             duplicate: 2,
             differing: 1,
             rejected: 2,
@@ -200,7 +209,7 @@ mod tests {
             ..ImportSummary::default()
         };
         assert!(whole.adds_up());
-        assert!(!ImportSummary { read: 11, ..whole }.adds_up());
+        assert!(!ImportSummary { read: 14, ..whole }.adds_up());
         assert!(!ImportSummary { differing: 3, ..whole }.adds_up());
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! An import is one transaction: its bars, the instruments they name, its rejects, its gaps and
 //! its row in `import` become visible together or not at all. Every record that was read is
-//! stored, a duplicate, rejected or blank; [`ImportWriter::finish`] checks the sum and counts the
-//! rows of the table before and after.
+//! stored, takes the place of a stored one, is a duplicate, rejected or blank; [`ImportWriter::finish`] checks the sum and counts the
+//! rows of the table before and after. What is stored already and differs is kept, replaced or a
+//! reason to refuse the file: [`OnConflict`].
 //!
 //! A file comes in steps, so that nothing is made for a file that cannot be used:
 //! [`SourceFile::look_at`] hashes it, [`Store::earlier_import`](super::Store::earlier_import) says
@@ -19,14 +20,17 @@ mod file_report;
 mod instrument_name;
 mod ledger;
 mod new_bars;
+mod on_conflict;
+mod rows_in_conflict;
 mod source_file;
 mod terms;
 
 pub use bar_writer::ImportWriter;
 pub(super) use bar_writer::bar_rows;
-pub use event_import::{EventReading, EventReport, EventSeries};
-pub use file_bars::{FileBars, FileReading, Watch};
+pub use event_import::{EventReading, EventReport, EventSeries, event_room_bytes};
+pub use file_bars::{FileBars, FileReading, Watch, room_bytes};
 pub use file_report::{CalendarFrom, FileReport};
 pub use ledger::{ImportSource, ImportSummary};
+pub use on_conflict::OnConflict;
 pub use source_file::SourceFile;
 pub use terms::{ImportTerms, Stamp};

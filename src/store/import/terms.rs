@@ -4,7 +4,10 @@ use std::fmt;
 
 use jiff::tz::TimeZone;
 
-use super::super::source::{RowKind, SourceOptions};
+use super::{
+    super::source::{RowKind, SourceOptions},
+    OnConflict,
+};
 use crate::domain::{CalendarClass, Interval};
 
 /// Which end of a bar its moment names.
@@ -30,6 +33,9 @@ pub struct ImportTerms {
     pub stamp: Stamp,
     /// Most rows of a file that may be rejected before it is given up; any number when `None`.
     pub max_rejects: Option<u64>,
+    /// What becomes of rows that differ from what is stored. Not part of what the terms tell: it
+    /// changes no row.
+    pub on_conflict: OnConflict,
     /// Columns, zone, symbol.
     pub source: SourceOptions,
 }
@@ -84,6 +90,7 @@ pub(super) fn of_market(market: &str) -> ImportTerms {
         calendar: None,
         stamp: Stamp::Open,
         max_rejects: None,
+        on_conflict: OnConflict::Keep,
         source: SourceOptions::default(),
     }
 }

@@ -39,9 +39,12 @@ pub struct CovarianceBooks {
 impl CovarianceBooks {
     /// Most bytes that a book takes which meets `entries` different entries.
     pub fn bytes_for(entries: u64) -> u64 {
-        // A hash map is at least seven sixteenths full after it has grown.
-        let slot = (size_of::<((u16, u16, u32), Entry)>() as u64 + 1) * 16 / 7;
-        entries.min((SHARDS * SHARD_ENTRIES) as u64) * slot
+        // A hash map has a power of two of slots, of which seven eighths are used at most. Shards do
+        // not fill alike: a quarter more is taken for the fullest.
+        let shards = SHARDS as u64;
+        let fullest = (entries.div_ceil(shards) * 5 / 4).min(SHARD_ENTRIES as u64);
+        let slots = (fullest * 8).div_ceil(7).next_power_of_two();
+        shards * slots * (size_of::<((u16, u16, u32), Entry)>() as u64 + 1)
     }
 
     /// The book over windows of `lookback_micros`.
@@ -113,5 +116,34 @@ impl CovarianceBook {
             Ok(common) => Entry { covariance: common.covariance, returns: common.count },
             Err(_) => Entry { covariance: 0.0, returns: 0 },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::{CovarianceBooks, Entries, Entry, SHARD_ENTRIES, SHARDS};
+
+    /// Bytes that a shard with so many entries takes: a standard hash map has room for seven eighths
+    /// of its slots, and a byte beside each.
+    fn taken(entries: usize) -> u64 {
+        let mut shard: Entries = HashMap::new();
+        let entry = Entry { covariance: 0.0, returns: 0 };
+        shard.extend((0_u32..).map(|row| ((0, 1, row), entry)).take(entries));
+        let slots = (shard.capacity() * 8).div_ceil(7);
+        (slots * (size_of::<((u16, u16, u32), Entry)>() + 1)) as u64
+    }
+
+    #[test]
+    fn a_book_takes_no_more_than_its_formula_and_more_than_a_quarter_of_it() {
+        for each in [10, 100, 1_000, 1_332, 1_600, SHARD_ENTRIES] {
+            let predicted = CovarianceBooks::bytes_for((each * SHARDS) as u64);
+            let held = taken(each) * SHARDS as u64;
+            assert!(held <= predicted && predicted < 4 * held, "{each}: {held} of {predicted}");
+        }
+        // Beyond what shards keep nothing is added.
+        let full = CovarianceBooks::bytes_for((SHARD_ENTRIES * SHARDS) as u64);
+        assert_eq!(CovarianceBooks::bytes_for(u64::MAX / 16), full);
     }
 }

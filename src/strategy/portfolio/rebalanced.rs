@@ -20,7 +20,7 @@ use super::{
     weight_limits::WeightLimits,
 };
 use crate::{
-    domain::{Field, HorizonWindow, Outcome, PanelView, Size},
+    domain::{Field, HorizonWindow, Interval, MICROS_PER_DAY, Outcome, PanelView, Size},
     error::Result,
     sim::{Account, Decider, Tickets, Wake},
     stats::{Refusal, SymmetricMatrix},
@@ -104,6 +104,20 @@ impl<A: Allocation> Strategy for Rebalanced<A> {
 
     fn history_micros(&self, window: &HorizonWindow) -> i64 {
         self.allocation.lookback().micros(window)
+    }
+
+    fn covariance_rows(&self, window: &HorizonWindow, interval: Interval) -> u64 {
+        let days = u64::from(window.horizon.days());
+        let rows = match self.allocation.lookback().rebalance_bars {
+            // The most bars there can be.
+            Some(bars) => {
+                let micros = u64::try_from(interval.micros()).unwrap_or(1).max(1);
+                days.saturating_mul(MICROS_PER_DAY.unsigned_abs()) / micros / bars.max(1) as u64
+            }
+            None => days / 7,
+        };
+        // The first of them, and that before the window from which its weights are made.
+        rows + 2
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {

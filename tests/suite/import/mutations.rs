@@ -6,7 +6,7 @@ use barline::{
     error::{Error, ErrorKind},
     store::{
         Store, StoreOptions,
-        import::{FileBars, FileReading, ImportTerms, SourceFile, Stamp},
+        import::{FileBars, FileReading, ImportTerms, OnConflict, SourceFile, Stamp},
         source::SourceOptions,
     },
 };
@@ -21,6 +21,7 @@ fn terms() -> ImportTerms {
         calendar: None,
         stamp: Stamp::Open,
         max_rejects: None,
+        on_conflict: OnConflict::Keep,
         source: SourceOptions::default(),
     }
 }

@@ -1,0 +1,164 @@
+//! What is asked of a run, in the numbers that the formulas of `footprint` take.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use super::{
+    footprint::{self, Pairs, Shape},
+    grid::{self, SizeGrid},
+    plan::PlanInput,
+    selection::Selection,
+    signals::{SignalSource, Signals},
+};
+use crate::{
+    domain::{Field, HorizonWindow, MICROS_PER_DAY},
+    error::Result,
+    run::Request,
+    strategy::Strategy,
+};
+
+/// What the text of a job's terms adds to that of its parameters: capital, costs, limits and rules.
+const TERMS_BYTES: u64 = 256;
+
+/// What is asked, in numbers.
+///
+/// # Errors
+/// What the store reports.
+pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
+    let PlanInput { request, selection, strategies, grids, .. } = *input;
+    let micros = u64::try_from(selection.interval.micros()).unwrap_or(1).max(1);
+    let longest = request.horizons.iter().map(|h| i64::from(h.days()) * MICROS_PER_DAY).max();
+    let scored = u64::try_from(longest.unwrap_or(0)).unwrap_or(0) / micros;
+    let symbols = selection.universe.len();
+    let bars = (symbols as u64).saturating_mul(input.rows as u64);
+    let (job_rows, member_rows) = rows_of_jobs(input);
+    let reader = input.store.reader()?;
+    let file = fs::metadata(input.store.path()).map_or(0, |file| file.len());
+    Ok(Shape {
+        symbols,
+        rows: input.rows,
+        scored_rows: scored.min(input.rows as u64),
+        fields: fields(request, strategies),
+        jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),
+        horizons: request.horizons.len() as u64,
+        strategies: strategies.len() as u64,
+        job_rows,
+        member_rows,
+        members: grids.iter().map(SizeGrid::members).max().unwrap_or(1) as u64,
+        pairs: pairs(input),
+        covariances: covariances(input),
+        parameter_bytes: parameter_bytes(input),
+        has_jobs: reader.newest_job()? > 0,
+        keep: request.keep,
+        batch_jobs: request.batch_jobs,
+        signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
+        store_bytes: file,
+        duckdb_limit: input.store.memory_limit_bytes(),
+        held: footprint::held().saturating_sub(reader.buffer_bytes()?),
+        budget: request.budget_bytes,
+    })
+}
+
+/// Sum over all jobs of their scored rows, and of these times their members.
+fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64) {
+    let mut sums = (0_u64, 0_u64);
+    for (at, horizon) in input.request.horizons.iter().enumerate() {
+        let span = i64::from(horizon.days()) * MICROS_PER_DAY / input.selection.interval.micros();
+        let rows = u64::try_from(span).unwrap_or(0).min(input.rows as u64);
+        for grid in input.grids.iter().filter(|grid| grid.is_over(at)) {
+            let jobs = grid.combinations().saturating_mul(grid.strategies.len() as u64);
+            let rows = jobs.saturating_mul(rows);
+            sums.0 = sums.0.saturating_add(rows);
+            sums.1 = sums.1.saturating_add(rows.saturating_mul(grid.members() as u64));
+        }
+    }
+    sums
+}
+
+/// Entries of the books of covariances of every horizon. Strategies with one length of lookback share
+/// a book; it has an entry per pair and row in which one of them looks back. When they do begins anew
+/// with a member's first bar, and differs between calendars.
+fn covariances(input: &PlanInput<'_>) -> Vec<Vec<u64>> {
+    let symbols = input.selection.universe.len() as u64;
+    let met = input.grids.iter().map(SizeGrid::pairs).max().unwrap_or(0);
+    let pairs = met.saturating_add(symbols);
+    let of_pairs =
+        |at: usize| input.grids.iter().any(|g| g.members() > 1 && g.strategies.contains(&at));
+    let over = |window: &HorizonWindow| {
+        let mut books: BTreeMap<i64, BTreeSet<u64>> = BTreeMap::new();
+        for (_, one) in input.strategies.iter().enumerate().filter(|(at, _)| of_pairs(*at)) {
+            let rows = one.covariance_rows(window, input.selection.interval);
+            if rows > 0 {
+                books.entry(one.history_micros(window)).or_default().insert(rows);
+            }
+        }
+        let begin = beginnings(input, window);
+        let entries = |rows: BTreeSet<u64>| {
+            let rows = rows.iter().fold(0, |sum: u64, rows| sum.saturating_add(*rows));
+            pairs.saturating_mul(rows.saturating_mul(begin).min(input.rows as u64))
+        };
+        books.into_values().map(entries).collect()
+    };
+    input.windows.iter().map(over).collect()
+}
+
+/// Rows at which combinations begin anew to count the bars between rebalances.
+fn beginnings(input: &PlanInput<'_>, window: &HorizonWindow) -> u64 {
+    let Selection { universe, calendars, interval, .. } = input.selection;
+    let listed = input.series.iter().filter(|series| {
+        let is_ours = universe.instruments().iter().any(|one| one.id == series.instrument.id);
+        is_ours && series.interval == *interval && series.first > window.score_start
+    });
+    let firsts: BTreeSet<i64> = listed.map(|series| series.first.micros()).collect();
+    let mut kinds: Vec<_> = Vec::new();
+    for calendar in calendars {
+        if !kinds.contains(calendar) {
+            kinds.push(*calendar);
+        }
+    }
+    (1 + firsts.len() as u64) * kinds.len().max(1) as u64
+}
+
+/// Rows that signals are at most, and bars that their statement may see.
+fn signal_rows(signals: &Signals, bars: u64) -> (u64, u64) {
+    match signals.source() {
+        SignalSource::Rows(rows) => (rows.len() as u64, 0),
+        SignalSource::Statement(_) => (2 * bars, bars),
+    }
+}
+
+/// What is loaded of a bar beside open and close: what any strategy of the run reads.
+pub(super) fn fields(request: &Request, strategies: &[Box<dyn Strategy>]) -> Vec<Field> {
+    let terms = request.limits.fields(&request.costs, &request.rules);
+    // A statement may read whatever there is.
+    let all = request.signals.as_ref().is_some_and(|signals| signals.is_statement());
+    let is_read = |field: &Field| {
+        all || terms.contains(field) || strategies.iter().any(|one| one.fields().contains(field))
+    };
+    Field::ALL.into_iter().filter(is_read).collect()
+}
+
+/// Per horizon, the pairs that each strategy meets at most and what it keeps of one.
+fn pairs(input: &PlanInput<'_>) -> Vec<Pairs> {
+    let over = |days: u32| {
+        let span = i64::from(days) * MICROS_PER_DAY;
+        let bars = u64::try_from(span / input.selection.interval.micros()).unwrap_or(0);
+        let of = |at: usize| {
+            let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
+            let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
+            (pairs, input.strategies[at].pair_bytes(bars))
+        };
+        (0..input.strategies.len()).map(of).filter(|(_, bytes)| *bytes > 0).collect()
+    };
+    input.request.horizons.iter().map(|horizon| over(horizon.days())).collect()
+}
+
+/// The longest text of parameters that a job's row holds.
+fn parameter_bytes(input: &PlanInput<'_>) -> u64 {
+    let over = |window: &HorizonWindow| {
+        input.strategies.iter().map(|one| one.parameters_over(window).len() as u64).max()
+    };
+    input.windows.iter().filter_map(over).max().unwrap_or(0) + TERMS_BYTES
+}

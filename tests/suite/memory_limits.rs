@@ -1,0 +1,186 @@
+//! Limits as the kernel sees them: the peak of a question, the threads of a run, its batches, and
+//! workers that wait for memory.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Output, Stdio},
+    thread,
+    time::Duration,
+};
+
+use crate::{
+    binary::{answer, barline, command, numbers, said},
+    demo_store,
+};
+
+const STORE: &str = "store.duckdb";
+/// A budget under which DuckDB has the least limit it opens a store with.
+const SMALL: &str = "100MiB";
+const SMALL_BYTES: u64 = 100 << 20;
+
+/// Runs a command to its end; with the most that `look` saw of its folder below `/proc`.
+fn watched(
+    folder: &Path,
+    arguments: &[&str],
+    look: &dyn Fn(&Path) -> Option<u64>,
+) -> (Output, u64) {
+    let mut command = command(folder, arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.expect("the binary runs");
+    let process = Path::new("/proc").join(child.id().to_string());
+    let output = thread::spawn(move || child.wait_with_output().expect("its output"));
+    let mut most = 0;
+    while !output.is_finished() {
+        most = most.max(look(&process).unwrap_or(0));
+        thread::sleep(Duration::from_millis(1));
+    }
+    (output.join().expect("a watch"), most)
+}
+
+/// RssAnon + RssShmem.
+fn resident(process: &Path) -> Option<u64> {
+    let status = fs::read_to_string(process.join("status")).ok()?;
+    let lines =
+        status.lines().filter(|line| line.starts_with("RssAnon:") || line.starts_with("RssShmem:"));
+    let kib = lines.filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    Some(kib.sum::<u64>() * 1024)
+}
+
+fn threads(process: &Path) -> Option<u64> {
+    Some(fs::read_dir(process.join("task")).ok()?.count() as u64)
+}
+
+fn sql<'a>(text: &'a str, budget: &'a str) -> [&'a str; 8] {
+    ["sql", text, "--db", STORE, "--memory-budget", budget, "--format", "csv"]
+}
+
+#[test]
+fn a_question_stays_within_its_budget_or_is_refused_in_one_line() {
+    let (folder, _) = demo_store::copy();
+    let folder = folder.path();
+    // Sorted on disk: five times the bars do not fit into what DuckDB may have.
+    let sort = "SELECT max(place) AS place FROM (SELECT row_number() OVER \
+                (ORDER BY close, ts, volume, high, low, open) AS place FROM bar, range(5))";
+    let (output, peak) = watched(folder, &sql(sort, SMALL), &resident);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let bars = numbers(folder, STORE, "SELECT count(*) FROM bar")[0];
+    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("place\n{}\n", 5 * bars));
+    assert!((20_000_000..SMALL_BYTES).contains(&peak), "{peak}");
+    assert!(!folder.join(format!("{STORE}.tmp")).exists(), "what was spilled is left");
+    // What cannot be spilled, and rows without end.
+    for (text, why) in [
+        ("SELECT length(list(close ORDER BY close)) FROM bar, range(40)", "Out of Memory"),
+        ("SELECT * FROM bar", "the answer is larger than 17 MB, its share of the memory budget"),
+    ] {
+        let (output, peak) = watched(folder, &sql(text, SMALL), &resident);
+        let text = said(&output);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{text}");
+        assert!(text.contains(why) && text.contains("--memory-budget"), "{text}");
+        assert_eq!(text.matches("error:").count(), 1, "{text}");
+        assert!(peak < SMALL_BYTES, "{peak}");
+    }
+    // The same under a larger budget, and as many rows as there is room for.
+    answer(folder, &sql("SELECT * FROM bar", "1GiB"));
+    answer(folder, &sql("SELECT * FROM bar LIMIT 20000", SMALL));
+}
+
+#[test]
+fn a_budget_too_small_for_a_question_is_refused_and_the_least_one_does() {
+    let (folder, _) = demo_store::copy();
+    let folder = folder.path();
+    for asked in [&["query", "imports"][..], &["sql", "SELECT 1"], &["check"]] {
+        let under = |budget: &str| {
+            barline(folder, &[asked, &["--db", STORE, "--memory-budget", budget]].concat())
+        };
+        let refused = under("40MB");
+        let text = said(&refused);
+        assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0), "{text}");
+        assert!(text.contains("the memory budget is 40.0 MB"), "{text}");
+        let least = text.split("--memory-budget ").nth(1).expect("the least").trim().to_owned();
+        let done = under(&least);
+        assert_ne!(done.status.code(), Some(2), "{least}: {}", said(&done));
+        let variable = command(folder, &[asked, &["--db", STORE]].concat())
+            .env("BARLINE_MEMORY_BUDGET", "40MB")
+            .output();
+        assert_eq!(variable.expect("the binary runs").status.code(), Some(2));
+    }
+}
+
+#[test]
+fn the_threads_of_a_run_are_as_many_as_its_plan_says_at_most() {
+    let (folder, _) = demo_store::copy();
+    let folder = folder.path();
+    let peak = |workers: &str| {
+        let flags = ["--workers", workers, "--max-workers", workers, "--fresh", "--db", STORE];
+        let run = ["backtest", "--multi-pair", "--horizons", "90", "--sizes", "2,3"];
+        let run = [&run[..], &["--strategies", "cointegration,hrp"], &flags].concat();
+        let plan = answer(folder, &[&run[..], &["--dry-run", "--format", "json"]].concat());
+        let plan: serde_json::Value = serde_json::from_str(&plan).expect("json");
+        let (output, peak) = watched(folder, &run, &threads);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        let stated = plan[0]["threads"].as_u64().expect("a number");
+        assert!(peak <= stated, "{peak} threads of {workers} workers, {stated} were stated");
+        assert!(2 * peak > stated, "{peak} threads of {workers} workers, {stated} were stated");
+        (stated, peak)
+    };
+    let peaks = ["1", "2", "4"].map(peak);
+    assert_eq!(peaks.map(|(stated, _)| stated), [8, 12, 20]);
+    assert!(peaks[0].1 < peaks[1].1 && peaks[1].1 < peaks[2].1, "{peaks:?}");
+}
+
+/// A run of some hundred jobs over bars of two months.
+const RUN: [&str; 12] = [
+    "backtest",
+    "--multi-pair",
+    "--db",
+    STORE,
+    "--horizons",
+    "60",
+    "--sizes",
+    "2,3",
+    "--max-combinations",
+    "200",
+    "--strategies",
+    "equal-weight",
+];
+
+#[test]
+fn a_batch_has_no_more_jobs_than_it_may() {
+    let (folder, _) = demo_store::copy();
+    let folder = folder.path();
+    let batches = |jobs: &str| {
+        answer(
+            folder,
+            &[&RUN[..], &["--fresh", "--keep", "measures", "--batch-jobs", jobs]].concat(),
+        );
+        let sql = "SELECT count(*), max(jobs), sum(jobs) FROM batch WHERE jobs > 0 AND run_id = 1";
+        numbers(folder, STORE, sql)
+    };
+    let [count, most, jobs] = batches("7")[..] else { panic!("three numbers") };
+    assert!(jobs > 100 && most == 7 && count >= jobs / 7, "{count} batches of {most}, {jobs} jobs");
+}
+
+#[test]
+fn workers_wait_while_what_is_to_be_stored_is_too_much() {
+    let (folder, _) = demo_store::copy();
+    let folder = folder.path();
+    let waits = |more: &[&str]| {
+        answer(folder, &[&RUN[..], &["--fresh", "--memory-budget", "192MB"], more].concat());
+        let waits = "SELECT arg_max(admission_waits, run_id), arg_max(measured_peak_bytes, run_id) FROM run";
+        let [waits, peak] = numbers(folder, STORE, waits)[..] else { panic!("two numbers") };
+        assert!(peak < 192_000_000, "{peak}");
+        waits
+    };
+    // One worker makes a few measures: nothing piles up.
+    assert_eq!(waits(&["--keep", "measures", "--sequential"]), 0);
+    // Eight make megabytes each, and one writes.
+    let all = ["--keep", "all", "--workers", "8", "--max-workers", "8", "--horizons", "730"];
+    let run: Vec<&str> =
+        RUN.iter().copied().filter(|flag| !["--horizons", "60"].contains(flag)).collect();
+    answer(folder, &[&run[..], &["--fresh", "--memory-budget", "192MB"], &all].concat());
+    let waited =
+        "SELECT arg_max(admission_waits, run_id), arg_max(measured_peak_bytes, run_id) FROM run";
+    let [waited, peak] = numbers(folder, STORE, waited)[..] else { panic!("two numbers") };
+    assert!(waited > 0 && peak < 192_000_000, "{waited} waits, {peak} bytes");
+}
