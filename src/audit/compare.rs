@@ -278,3 +278,30 @@ fn shown(cells: &[Cell]) -> String {
     });
     cells.collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Reach, first};
+    use crate::{audit::Attack, domain::Timestamp, store::Cell};
+
+    #[test]
+    fn last_bits_of_a_statement_are_forgiven_where_its_table_is_another_and_nowhere_else() {
+        let columns = super::Detail::Weight.columns();
+        let weight = |value| vec![(Timestamp(0), vec![Cell::Text("A".into()), Cell::Float(value)])];
+        let found = |other: f64, reach| {
+            let difference = first("weight", columns, &weight(0.3), &weight(other), reach);
+            difference.map(|found| (found.column, found.symbol))
+        };
+        let leak = Some(("weight", Some("A".to_owned())));
+        let thinned = Reach::of(Attack::Thinned, Timestamp(0), true);
+        for (other, reach, expected) in [
+            (0.3 + 1e-12, thinned, leak.clone()),
+            (0.3 + 1e-12, thinned.of_statement(), None),
+            (0.3 + 2e-9, thinned.of_statement(), leak.clone()),
+            (0.3 + 1e-15, Reach::of(Attack::Noise, Timestamp(0), true), leak.clone()),
+            (f64::NAN, thinned.of_statement(), leak),
+        ] {
+            assert_eq!(found(other, reach), expected, "{other}");
+        }
+    }
+}

@@ -11,9 +11,10 @@ pub(super) const AHEAD: &[(&str, usize)] = &[
     ("a day labelled by its beginning", 23),
     ("the next bar of another symbol", 1),
     ("a range of time that follows", 24),
+    ("the time of the next bar", 1),
 ];
 
-/// Fourteen ways to look ahead in SQL.
+/// Fifteen ways to look ahead in SQL.
 pub(super) const LEAKS: &[Statement] = &[
     (
         "lead",
@@ -120,9 +121,16 @@ pub(super) const LEAKS: &[Statement] = &[
                           HAVING max(ts) = (SELECT max(ts) FROM bars))
          ORDER BY ts, symbol",
     ),
+    // Out of the market before a gap that nobody has announced.
+    (
+        "the time of the next bar",
+        "SELECT ts, symbol,
+                CASE WHEN lead(ts) OVER w > ts + INTERVAL 1 HOUR THEN 0 ELSE 0.3 END AS weight
+         FROM bars WINDOW w AS (PARTITION BY symbol ORDER BY ts) ORDER BY ts, symbol",
+    ),
 ];
 
-/// Seven that know no more than they may.
+/// Eight that know no more than they may.
 pub(super) const HONEST: &[Statement] = &[
     (
         "two moving averages",
@@ -173,6 +181,18 @@ pub(super) const HONEST: &[Statement] = &[
         "hours of the day",
         "SELECT ts, symbol, CASE WHEN hour(ts) < 8 THEN 0.3 ELSE -0.1 END AS weight
          FROM bars ORDER BY ts, symbol",
+    ),
+    // The last bits of its deviations depend on how many bars follow.
+    (
+        "sized by its volatility at every bar",
+        "WITH moves AS (
+           SELECT ts, symbol, ln(close / lag(close) OVER (PARTITION BY symbol ORDER BY ts)) AS move
+           FROM bars)
+         SELECT ts, symbol, least(1, 0.002 / nullif(stddev(move) OVER w, 0)) * 0.25 AS weight
+         FROM moves
+         WINDOW w AS (PARTITION BY symbol ORDER BY ts ROWS 59 PRECEDING)
+         QUALIFY count(move) OVER w = 60 AND stddev(move) OVER w > 0
+         ORDER BY ts, symbol",
     ),
     (
         "once a day by its volatility",
