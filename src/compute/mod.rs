@@ -11,11 +11,20 @@
 
 use std::fmt;
 
+mod backend;
 mod cpu;
 #[cfg(feature = "cuda")]
 mod cuda;
+mod pairs;
 
-pub use cpu::zscore_rules;
+mod triangle;
+
+pub use backend::{Backend, Take};
+pub use cpu::{Cpu, zscore_rules};
+pub use pairs::{
+    EngleGrangerScreen, JohansenPair, JohansenScreen, JohansenTests, PairStatistic, PairTests,
+};
+pub use triangle::{PairwiseTriangles, Triangle};
 
 /// The CUDA device that batches would run on.
 #[derive(Debug, Clone, PartialEq, Eq)]
