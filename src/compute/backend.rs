@@ -6,7 +6,7 @@ use super::{
     pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
     triangle::{PairwiseTriangles, Triangle},
 };
-use crate::stats::Result;
+use crate::stats::{Hrp, Result};
 
 /// Receives an answer; breaks to stop the rest of the work.
 pub type Take<'a, T> = &'a mut (dyn FnMut(T) -> ControlFlow<()> + Send);
@@ -85,4 +85,12 @@ pub trait Backend {
         screen: &JohansenScreen,
         take: Take<'_, JohansenTests>,
     ) -> Result<()>;
+
+    /// The portfolio of hierarchical risk parity of `columns` of returns over each of `windows`: sample
+    /// covariance, single linkage on the correlation distance, plain leaf order.
+    ///
+    /// # Errors
+    /// Per window, those of [`covariances`](Self::covariances) and of
+    /// [`hrp_weights`](crate::stats::hrp_weights).
+    fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>);
 }

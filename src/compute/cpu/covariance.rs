@@ -251,7 +251,10 @@ mod tests {
     fn correlations_are_those_of_the_plain_path() {
         let values = walks(90, 200, 5);
         let columns = slices(&values);
-        let found = all(1, &columns, &[0..200]).remove(0).and_then(correlate).expect("moving");
+        let found = all(1, &columns, std::slice::from_ref(&(0..200)))
+            .remove(0)
+            .and_then(correlate)
+            .expect("moving");
         let plain = correlation(&sample_covariance(&columns, 1).expect("complete"));
         close(&found, &plain.expect("moving"));
         let still = Triangle::zeros(2);
@@ -261,7 +264,9 @@ mod tests {
     #[test]
     fn what_the_plain_path_refuses_is_refused() {
         let (gap, short) = ([1.0, f64::NAN, 2.0], [1.0, 2.0]);
-        let refusal = |columns: &[&[f64]], window| all(2, columns, &[window]).remove(0).err();
+        let refusal = |columns: &[&[f64]], window| {
+            all(2, columns, std::slice::from_ref(&window)).remove(0).err()
+        };
         assert_eq!(refusal(&[], 0..0), Some(Refusal::Empty));
         assert_eq!(refusal(&[&gap], 0..3), Some(Refusal::NonFinite { series: 0 }));
         assert_eq!(refusal(&[&gap], 2..3), Some(Refusal::TooShort { needed: 2, given: 1 }));

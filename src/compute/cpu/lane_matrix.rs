@@ -2,9 +2,8 @@
 //!
 //! # References
 //! Golub & Van Loan, Matrix Computations, 4th ed., section 4.2 (Cholesky).
-#![allow(clippy::inline_always, reason = "what is not inlined keeps the narrow registers")]
 
-use super::simd::{LANES, Lanes};
+use super::simd::Lanes;
 
 /// One series in each of eight problems.
 pub(super) trait Leg {
@@ -29,20 +28,6 @@ impl Leg for Eight {
     #[inline(always)]
     fn read(&self, table: &[f64]) -> Lanes {
         Lanes::load(table, self.0)
-    }
-}
-
-/// Any eight.
-pub(super) struct Any(pub(super) [usize; LANES]);
-
-impl Leg for Any {
-    #[inline(always)]
-    fn read(&self, table: &[f64]) -> Lanes {
-        let mut lanes = [0.0; LANES];
-        for (lane, at) in lanes.iter_mut().zip(self.0) {
-            *lane = table[at];
-        }
-        Lanes(lanes)
     }
 }
 
@@ -92,8 +77,10 @@ pub(super) fn factor(matrix: &mut [Lanes], width: usize, order: usize, columns: 
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use super::*;
+    use crate::compute::cpu::simd::LANES;
 
     #[test]
     fn the_factor_times_itself_is_the_matrix() {
@@ -129,7 +116,5 @@ mod tests {
         let table: Vec<f64> = (0..20).map(f64::from).collect();
         assert_eq!(One(3).read(&table).0, [3.0; LANES]);
         assert_eq!(Eight(2).read(&table).0, [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
-        let any = [19, 0, 7, 7, 1, 2, 3, 4];
-        assert_eq!(Any(any).read(&table).0, any.map(|at| table[at]));
     }
 }

@@ -1,8 +1,10 @@
 //! Batches on the processor.
+#![allow(clippy::inline_always, reason = "what is not inlined keeps the narrow registers")]
 
 mod calendars;
 mod covariance;
 mod engle_granger;
+mod hrp;
 mod johansen;
 mod lane_matrix;
 mod pairwise;
@@ -21,7 +23,7 @@ use super::{
     pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
     triangle::{PairwiseTriangles, Triangle},
 };
-use crate::stats::Result;
+use crate::stats::{Hrp, Result};
 
 use pairwise::Moment;
 pub use zscore_rules::zscore_rules;
@@ -97,5 +99,12 @@ impl Backend for Cpu {
         take: Take<'_, JohansenTests>,
     ) -> Result<()> {
         johansen::all_pairs(self.workers, columns, screen, take)
+    }
+
+    fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>) {
+        let mut weighed = |answer: Result<Triangle>| {
+            take(answer.and_then(|covariance| hrp::portfolio(&covariance)))
+        };
+        covariance::covariances(self.workers, columns, windows, 1, &mut weighed);
     }
 }

@@ -170,7 +170,8 @@ fn least_left(values: &[f64], own: &[f64]) -> [f64; STEPS + 1] {
     let (low, high) = own.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |range, value| {
         (range.0.min(*value), range.1.max(*value))
     });
-    if !(high - low > LEAST_RANGE * largest * (1.0 + own.len() as f64 / 64.0)) {
+    let moving = high - low > LEAST_RANGE * largest * (1.0 + own.len() as f64 / 64.0);
+    if !moving {
         return [f64::NEG_INFINITY; STEPS + 1];
     }
     let mut squares: Vec<f64> = values.iter().map(|value| value * value).collect();
@@ -219,7 +220,7 @@ impl Products {
         self.counts.resize(EDGE * EDGE, 0);
         let words = masked.rows.div_ceil(64);
         let counts = &mut self.counts;
-        widest(Counts { bits: &masked.bits, words, block, other, counts });
+        widest(CommonRows { bits: &masked.bits, words, block, other, counts });
     }
 
     /// The estimate of a cell and its common rows.
@@ -269,7 +270,7 @@ fn plain(masked: &Masked<'_>, [i, j]: [usize; 2], moment: Moment, min_periods: u
 }
 
 /// Common rows of the pairs of a tile.
-struct Counts<'a> {
+struct CommonRows<'a> {
     bits: &'a [u64],
     words: usize,
     block: usize,
@@ -277,7 +278,7 @@ struct Counts<'a> {
     counts: &'a mut [u32],
 }
 
-impl Kernel for Counts<'_> {
+impl Kernel for CommonRows<'_> {
     type Output = ();
 
     #[inline(always)]

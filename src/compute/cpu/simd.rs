@@ -3,7 +3,7 @@
 //! A kernel is compiled three times: for AVX-512, for AVX2 and for whatever the target guarantees.
 //! Nothing is fused and no operation changes its order, so that all three return the same bits;
 //! what differs is how many lanes one instruction serves.
-#![allow(unsafe_code, clippy::inline_always, reason = "what is not inlined keeps narrow registers")]
+#![allow(unsafe_code)]
 
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -35,8 +35,8 @@ impl Lanes {
     #[inline(always)]
     fn each(self, other: Self, operation: impl Fn(f64, f64) -> f64) -> Self {
         let mut lanes = [0.0; LANES];
-        for lane in 0..LANES {
-            lanes[lane] = operation(self.0[lane], other.0[lane]);
+        for ((lane, a), b) in lanes.iter_mut().zip(self.0).zip(other.0) {
+            *lane = operation(a, b);
         }
         Self(lanes)
     }
@@ -73,9 +73,9 @@ impl Lanes {
         no: Self,
     ) -> Self {
         let mut lanes = [0.0; LANES];
-        for lane in 0..LANES {
-            let chosen = condition(self.0[lane], other.0[lane]);
-            lanes[lane] = if chosen { yes.0[lane] } else { no.0[lane] };
+        let choices = yes.0.into_iter().zip(no.0);
+        for (((lane, a), b), (yes, no)) in lanes.iter_mut().zip(self.0).zip(other.0).zip(choices) {
+            *lane = if condition(a, b) { yes } else { no };
         }
         Self(lanes)
     }
@@ -136,6 +136,7 @@ fn half<K: Kernel>(kernel: K) -> K::Output {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact or copied")]
 mod tests {
     use super::*;
 

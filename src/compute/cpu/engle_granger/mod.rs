@@ -224,7 +224,9 @@ impl Tile<'_> {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
             let lag = chosen.0[lane] as usize;
             let found = fixed(residual, lag);
-            for lane in left.clone().filter(|other| chosen.0[*other] == chosen.0[lane]) {
+            for lane in
+                left.clone().filter(|other| chosen.0[*other].to_bits() == chosen.0[lane].to_bits())
+            {
                 done[lane] = true;
                 keep(lane, found.statistic.0[lane], found.error.0[lane] + doubt.0[lane], lag);
             }

@@ -92,7 +92,7 @@ fn add_up(block: &Block<'_>, lag: usize, from: usize, depth: usize, sums: &mut V
     let Series { levels, stride, .. } = block.series;
     sums.resize(EDGE * DEPTH, 0.0);
     for (column, target) in sums.chunks_exact_mut(DEPTH).take(columns).enumerate() {
-        let level = &levels[(block.from + column) * stride + from..][..depth + lag + 1];
+        let level = &levels[(block.from + column) * stride + from..][..=depth + lag];
         let (early, late) = (&level[..=depth], &level[lag..]);
         let (used, unused) = target.split_at_mut(depth);
         if lag == 0 {

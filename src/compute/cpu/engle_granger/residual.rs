@@ -17,7 +17,6 @@
 //!
 //! # References
 //! Engle & Granger (1987); Golub & Van Loan, Matrix Computations, 4th ed., section 4.2 (Cholesky).
-#![allow(clippy::inline_always, reason = "what is not inlined keeps the narrow registers")]
 
 use super::series::Series;
 use crate::compute::cpu::{

@@ -109,7 +109,9 @@ fn tiles_have_edges() {
 fn scales_do_not_matter() {
     let mut values = walks(20, 220, 15);
     for (column, scale) in values.iter_mut().zip([1e-300, 1e300, 1e-9, 1e12, 1e-160, 1e150]) {
-        column.iter_mut().for_each(|x| *x *= scale);
+        for value in column.iter_mut() {
+            *value *= scale;
+        }
     }
     // The plain path squares the numbers themselves: it is asked for what it can hold.
     let columns = slices(&values);
@@ -159,7 +161,7 @@ fn gaps_are_tested_on_common_rows() {
     for (asset, column) in values.iter_mut().enumerate() {
         match asset % 3 {
             1 => column[..20].fill(f64::NAN),
-            2 => (0..160).step_by(9).for_each(|row| column[row] = f64::NAN),
+            2 => column.iter_mut().step_by(9).for_each(|value| *value = f64::NAN),
             _ => {}
         }
     }

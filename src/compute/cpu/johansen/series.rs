@@ -171,7 +171,9 @@ fn basis(rows: usize, trend: Trend) -> Vec<Vec<f64>> {
             }
         }
         let norm = dot(&column, &column).sqrt();
-        column.iter_mut().for_each(|value| *value /= norm);
+        for value in &mut column {
+            *value /= norm;
+        }
         found.push(column);
     }
     found

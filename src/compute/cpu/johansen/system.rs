@@ -9,7 +9,6 @@
 //! With the triangle of `[lagged differences | dx_t | x_{t-1}]`, `S_k0 S_00^-1 S_0k = B B'`, where `B`
 //! is the block of the levels beside the differences, and `S_kk` is what the lagged differences leave of
 //! the levels.
-#![allow(clippy::inline_always, reason = "what is not inlined keeps the narrow registers")]
 
 use super::series::Series;
 use crate::compute::cpu::{
