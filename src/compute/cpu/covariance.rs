@@ -233,7 +233,7 @@ mod tests {
     fn workers_and_strangers_change_no_bit() {
         let values = walks(600, 150, 3);
         let columns = slices(&values);
-        let (window, few) = ([10..150], &columns[40..140]);
+        let (window, few) = (vec![10..150; 1], &columns[40..140]);
         let one = all(1, &columns, &window).remove(0).expect("complete");
         let two = all(2, &columns, &window).remove(0).expect("complete");
         let alone = all(1, few, &window).remove(0).expect("complete");

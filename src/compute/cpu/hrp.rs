@@ -211,15 +211,12 @@ mod tests {
 
     #[test]
     fn the_tree_and_the_weights_are_the_plain_paths() {
-        for assets in [1, 2, 3, 7, 33, 120] {
+        for assets in [1_u64, 2, 3, 7, 33, 120] {
             let common = noise(9, 60);
-            let values: Vec<Vec<f64>> = (0..assets as u64)
+            let values: Vec<Vec<f64>> = (0..assets)
                 .map(|k| {
                     let own = noise(k + 50, 60);
-                    own.iter()
-                        .zip(&common)
-                        .map(|(x, f)| x + f64::from((k % 3) as u32) * f)
-                        .collect()
+                    own.iter().zip(&common).map(|(x, f)| x + (k % 3) as f64 * f).collect()
                 })
                 .collect();
             compare(&sample_covariance(&slices(&values), 1).expect("complete"));

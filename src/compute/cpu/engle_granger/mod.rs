@@ -174,11 +174,19 @@ impl Kernel for Tile<'_> {
                 let one = Of(self.left.series, One(self.left.from + i));
                 let eight = Of(self.right.series, Eight(self.right.from + at));
                 let cross = |k: usize| Lanes::load(self.planes.plane(k), i * EDGE + at);
-                residual.regress(&eight, &one, self.lags, cross);
                 let lanes = from.saturating_sub(at)..WIDTH.min(self.right.count - at);
-                self.test(&mut residual, &mut answer, lanes.clone(), |lane| (at + lane, i, false));
-                residual.regress(&one, &eight, self.lags, cross);
-                self.test(&mut residual, &mut answer, lanes, |lane| (i, at + lane, true));
+                // One place for both directions: all of it is inlined where it stands.
+                for turned in [false, true] {
+                    if turned {
+                        residual.regress(&one, &eight, self.lags, cross);
+                    } else {
+                        residual.regress(&eight, &one, self.lags, cross);
+                    }
+                    self.test(&mut residual, &mut answer, lanes.clone(), |lane| {
+                        let pair = if turned { (i, at + lane) } else { (at + lane, i) };
+                        (pair.0, pair.1, turned)
+                    });
+                }
             }
         }
         answer
@@ -209,14 +217,10 @@ impl Tile<'_> {
                 answer.kept.push(PairStatistic { dependent, regressor, statistic, error, lag });
             }
         };
-        let Some(rule) = self.rule else {
-            let found = fixed(residual, self.lags);
-            for lane in lanes {
-                keep(lane, found.statistic.0[lane], found.error.0[lane], self.lags);
-            }
-            return;
+        let (chosen, doubt) = match self.rule {
+            Some(rule) => residual.search(self.lags, rule),
+            None => (Lanes::splat(self.lags as f64), Lanes::ZERO),
         };
-        let (chosen, doubt) = residual.search(self.lags, rule);
         let mut left = lanes;
         let mut done = [false; WIDTH];
         while let Some(lane) = left.clone().find(|lane| !done[*lane]) {
@@ -234,13 +238,11 @@ impl Tile<'_> {
     }
 }
 
-/// The statistic with a lag order that the compiler knows, where it is small.
+/// The statistic; with the order of most screens as one that the compiler knows.
 #[inline(always)]
 fn fixed(residual: &mut Residual, lag: usize) -> residual::Ratios {
     match lag {
-        0 => residual.statistic(0),
         1 => residual.statistic(1),
-        2 => residual.statistic(2),
         lag => residual.statistic(lag),
     }
 }

@@ -182,11 +182,10 @@ fn workers_and_strangers_change_no_bit() {
         let one = screen(1, &columns, &asked);
         assert_eq!(format!("{one:?}"), format!("{:?}", screen(2, &columns, &asked)));
         let few = screen(1, &columns[100..180], &asked);
+        let all: std::collections::BTreeMap<_, _> =
+            one.kept.iter().map(|pair| ((pair.dependent, pair.regressor), pair)).collect();
         for pair in &few.kept {
-            let whole = one.kept.iter().find(|other| {
-                (other.dependent, other.regressor) == (pair.dependent + 100, pair.regressor + 100)
-            });
-            let whole = whole.expect("all pairs are kept");
+            let whole = all[&(pair.dependent + 100, pair.regressor + 100)];
             assert_eq!(whole.statistic.to_bits(), pair.statistic.to_bits(), "{pair:?} {whole:?}");
             assert_eq!(whole.error.to_bits(), pair.error.to_bits());
         }

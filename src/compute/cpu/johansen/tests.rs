@@ -90,7 +90,8 @@ fn near_collinear_pairs_are_told_or_left_to_the_plain_path() {
     // Its level is the base's and its moves'.
     values.push(base.iter().zip(&noise(3, rows)).map(|(x, e)| 2.0 * x + 0.01 * e).collect());
     compare(&values, &ALL, 1e-3, 20);
-    let found = screen(1, &slices(&values[..4]), &ALL);
+    // The first three down to 1 - R^2 of about 1e-5.
+    let found = screen(1, &slices(&values[..3]), &ALL);
     assert!(found.kept.iter().all(|pair| pair.error < 1e-4), "{found:?}");
 }
 
@@ -100,11 +101,10 @@ fn workers_and_strangers_change_no_bit() {
     let columns = slices(&values);
     let one = screen(1, &columns, &ALL);
     assert_eq!(format!("{one:?}"), format!("{:?}", screen(2, &columns, &ALL)));
+    let all: std::collections::BTreeMap<_, _> =
+        one.kept.iter().map(|pair| ((pair.first, pair.second), pair)).collect();
     for pair in &screen(1, &columns[90..170], &ALL).kept {
-        let same = |other: &&JohansenPair| {
-            (other.first, other.second) == (pair.first + 90, pair.second + 90)
-        };
-        let whole = one.kept.iter().find(same).expect("all pairs are kept");
+        let whole = all[&(pair.first + 90, pair.second + 90)];
         assert_eq!(whole.trace.map(f64::to_bits), pair.trace.map(f64::to_bits));
     }
 }
