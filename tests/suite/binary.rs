@@ -13,7 +13,7 @@ use std::{
 };
 
 /// After this long a command is held to hang, and killed, so that its test fails by name.
-const HANGING: Duration = Duration::from_secs(600);
+const HANGING: Duration = Duration::from_mins(10);
 
 /// The command line `barline ARGUMENTS` in `folder`.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
