@@ -1,6 +1,7 @@
--- holds: a row per run: its resolved configuration, what was planned, what was measured, last_import is the newest import whose bars it saw
+-- holds: a row per run, a backtest or a screen (kind): its resolved configuration, what was planned, what was measured, last_import is the newest import whose bars it saw
 CREATE TABLE run (
   run_id               BIGINT    NOT NULL,
+  kind                 VARCHAR   NOT NULL,
   status               VARCHAR   NOT NULL,
   configuration        VARCHAR   NOT NULL,
   configuration_hash   VARCHAR   NOT NULL,

@@ -11,7 +11,8 @@ use super::{
     config_file::{self, ConfigFile},
     import_args::ImportArgs,
     limit_args::LimitArgs,
-    settings,
+    screen_args::ScreenArgs,
+    screen_settings, settings,
 };
 use crate::error::Result;
 
@@ -53,6 +54,8 @@ pub(super) enum Verb {
     Backtest(Box<BacktestArgs>),
     /// Attack strategies: find what they knew before it could be known; exit 1 if anything leaked
     Audit(Box<AuditArgs>),
+    /// Test every combination for cointegration and list what survives the number of tests
+    Screen(Box<ScreenArgs>),
     /// Bring bars from CSV and Parquet files into the store
     Import(ImportArgs),
     /// Make a store with a synthetic universe of known relations
@@ -344,6 +347,7 @@ impl Verb {
         let output = match self {
             Self::Backtest(args) => &args.output,
             Self::Audit(args) => &args.run.output,
+            Self::Screen(args) => &args.output,
             Self::Import(args) => &args.output,
             Self::Query(args) => &args.output,
             Self::Sql(args) => &args.output,
@@ -369,6 +373,7 @@ impl Verb {
         match self {
             Self::Backtest(args) => settings::thread_cap(args),
             Self::Audit(args) => settings::thread_cap(&args.run),
+            Self::Screen(args) => screen_settings::thread_cap(args),
             _ => Ok(1),
         }
     }

@@ -124,13 +124,17 @@ pub(super) fn seed(typed: Option<&str>, default: u64) -> Result<u64> {
 
 /// Most threads a pool of a backtest may have: the workers it may use.
 pub(super) fn thread_cap(args: &BacktestArgs) -> Result<usize> {
-    let workers = workers(args).map_err(|error| args.file.located(error))?;
+    Ok(pool_cap(workers(args).map_err(|error| args.file.located(error))?))
+}
+
+/// Most threads that workers asked for so may have.
+pub(super) fn pool_cap(workers: WorkerRequest) -> usize {
     if workers.sequential {
-        return Ok(1);
+        return 1;
     }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let asked = workers.asked.unwrap_or(cores);
-    Ok(asked.min(workers.cap.unwrap_or(WORKER_CAP)).max(1))
+    asked.min(workers.cap.unwrap_or(WORKER_CAP)).max(1)
 }
 
 /// Combination flags act only with `--multi-pair`, and not on signals: elsewhere they would silently
@@ -212,10 +216,19 @@ fn costs(args: &BacktestArgs) -> Result<Costs> {
 }
 
 fn workers(args: &BacktestArgs) -> Result<WorkerRequest> {
+    worker_request(args.workers.as_deref(), args.max_workers.as_deref(), args.sequential)
+}
+
+/// What `--workers`, `--max-workers` and `--sequential` mean.
+pub(super) fn worker_request(
+    asked: Option<&str>,
+    cap: Option<&str>,
+    sequential: bool,
+) -> Result<WorkerRequest> {
     Ok(WorkerRequest {
-        asked: count("--workers", args.workers.as_deref(), 1, MOST_WORKERS)?,
-        cap: count("--max-workers", args.max_workers.as_deref(), 1, MOST_WORKERS)?,
-        sequential: args.sequential,
+        asked: count("--workers", asked, 1, MOST_WORKERS)?,
+        cap: count("--max-workers", cap, 1, MOST_WORKERS)?,
+        sequential,
     })
 }
 

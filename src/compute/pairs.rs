@@ -9,7 +9,10 @@ pub struct EngleGrangerScreen {
     pub trend: Trend,
     /// Lag order of the residual regression.
     pub rule: LagRule,
-    /// Largest statistic that is of interest; infinity keeps every pair.
+    /// Fewest common rows a pair is tested on.
+    pub min_rows: usize,
+    /// Largest statistic that is of interest. Infinity keeps every pair, and no pair is left to the
+    /// plain path then: who else is in the universe does not choose the path of a number that is listed.
     pub keep_below: f64,
 }
 
@@ -32,8 +35,12 @@ pub struct PairStatistic {
 /// The answer for some pairs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PairTests {
+    /// Common rows of these pairs.
+    pub rows: usize,
     /// Ordered pairs that were tested.
     pub tests: usize,
+    /// Unordered pairs of which both directions were tested.
+    pub pairs: usize,
     /// Ordered pairs without a test: a column that does not move, too few common rows.
     pub refused: usize,
     /// Those that are of interest.
@@ -47,6 +54,8 @@ pub struct JohansenScreen {
     pub case: JohansenCase,
     /// Lagged differences.
     pub lags: usize,
+    /// Fewest common rows a pair is tested on.
+    pub min_rows: usize,
     /// Smallest trace statistic of the null of no relation that is of interest; minus infinity keeps
     /// every pair.
     pub keep_above: f64,
@@ -69,6 +78,8 @@ pub struct JohansenPair {
 /// The answer for some pairs.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct JohansenTests {
+    /// Common rows of these pairs.
+    pub rows: usize,
     /// Pairs that were tested.
     pub tests: usize,
     /// Pairs without a test: a column that does not move, too few common rows.

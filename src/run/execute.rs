@@ -32,7 +32,7 @@ use crate::{
     error::{Error, Result},
     run::{Keep, Request},
     sim::{KeepDetail, SimOptions},
-    store::{Reader, RunEnd, RunInstrument, RunStart, RunStatus, Store},
+    store::{Reader, RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
     strategy::{HorizonBars, Strategy},
 };
 
@@ -228,6 +228,7 @@ impl Execution<'_> {
         let Prepared { selection, plan, .. } = self.prepared;
         let configuration = configuration(self.request, self.prepared);
         RunStart {
+            kind: RunKind::Backtest,
             configuration_hash: blake3::hash(configuration.as_bytes()).to_hex()[..16].to_owned(),
             configuration_json: configuration,
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -37,6 +37,7 @@ mod prepared;
 pub mod progress;
 mod request;
 mod resolved;
+mod screen;
 mod scripts;
 mod selection;
 mod side_by_side;
@@ -63,6 +64,10 @@ pub use plan::Plan;
 pub use prepared::prepare;
 pub use request::{PanelChoice, Request, WorkerRequest};
 pub use resolved::{Resolved, resolve};
+pub use screen::{
+    Adjustment, Direction, Listing, ScreenPlan, ScreenRequest, ScreenSummary, ScreenTest, Span,
+    plan_screen, screen,
+};
 pub use side_by_side::{side_by_side, workers};
 pub use signals::Signals;
 pub use stop::Stop;

@@ -48,7 +48,8 @@ impl Prepared {
     ) -> Result<Self> {
         let series = store.instruments()?;
         let selection = selection::select(&series, request)?;
-        let particulars = particulars::of(&store.reader()?, &selection.universe, request)?;
+        let particulars =
+            particulars::of(&store.reader()?, &selection.universe, &request.instruments)?;
         let sizes = match &request.signals {
             None => grid::grid(request, &strategies, selection.universe.len())?,
             Some(signals) => {

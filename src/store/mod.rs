@@ -21,6 +21,7 @@
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
 //! | splits, dividends, funding, borrow rates | `import`, `events`; against the bars: `event_finding` |
+//! | screens in | `screen_rows` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
@@ -64,6 +65,7 @@ mod result_writer;
 mod run_record;
 mod salvage;
 mod schema;
+mod screen_rows;
 mod series;
 mod signal_cage;
 mod signal_statement;
@@ -88,7 +90,7 @@ pub use open::Store;
 pub use reader::Reader;
 pub use repair::{Repair, repair};
 pub use result_writer::{Batch, ResultWriter};
-pub use run_record::{MemorySample, RunEnd, RunInstrument, RunReach, RunStart, RunStatus};
+pub use run_record::{MemorySample, RunEnd, RunInstrument, RunKind, RunReach, RunStart, RunStatus};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
 pub use signal_cage::SignalCage;

@@ -49,7 +49,7 @@ pub(super) fn all_pairs(
         for second in &calendars[at..] {
             let same = std::ptr::eq(first, second);
             let pairs = first.members.len() * second.members.len();
-            if pairs < FEW_PAIRS {
+            if pairs < FEW_PAIRS && screen.keep_below < f64::INFINITY {
                 few.push((first, second));
             } else if meet(workers, columns, screen, [first, second], same, take).is_break() {
                 return Ok(());
@@ -71,24 +71,28 @@ fn plain(
     first: &Calendar,
     second: &Calendar,
 ) -> PairTests {
-    let mut answer = PairTests::default();
     let rows = first.common(second);
+    let mut answer = PairTests { rows: rows.len(), ..PairTests::default() };
+    let enough = rows.len() >= screen.min_rows;
     let gather = |asset: usize| rows.iter().map(|row| columns[asset][*row]).collect::<Vec<f64>>();
     for i in &first.members {
         for j in second.members.iter().filter(|j| *j > i || (first != second && *j != i)) {
             let (a, b) = (gather(*i), gather(*j));
+            let before = answer.tests;
             for (dependent, regressor, y, x) in [(*j, *i, &b, &a), (*i, *j, &a, &b)] {
-                match engle_granger(y, &[x], screen.trend, screen.rule) {
-                    Ok(test) => {
+                let test = enough.then(|| engle_granger(y, &[x], screen.trend, screen.rule));
+                match test.and_then(std::result::Result::ok) {
+                    Some(test) => {
                         let (statistic, lag) = (test.statistic, test.lag);
                         answer.tests += 1;
                         let found =
                             PairStatistic { dependent, regressor, statistic, error: 0.0, lag };
                         answer.kept.extend((statistic <= screen.keep_below).then_some(found));
                     }
-                    Err(_) => answer.refused += 1,
+                    None => answer.refused += 1,
                 }
             }
+            answer.pairs += usize::from(answer.tests == before + 2);
         }
     }
     answer
@@ -106,7 +110,8 @@ fn meet(
     let rows = first.common(second);
     let pairs = first.members.len() * second.members.len();
     let directed = if same { pairs - first.members.len() } else { 2 * pairs };
-    let Ok(lags) = largest_lag(rows.len(), screen.rule) else {
+    let lags = largest_lag(rows.len(), screen.rule);
+    let Some(lags) = lags.ok().filter(|_| rows.len() >= screen.min_rows) else {
         return take(PairTests { refused: directed, ..PairTests::default() });
     };
     let series =
@@ -166,7 +171,7 @@ impl Kernel for Tile<'_> {
 
     #[inline(always)]
     fn run(self) -> PairTests {
-        let mut answer = PairTests::default();
+        let mut answer = PairTests { rows: self.left.series.rows, ..PairTests::default() };
         let mut residual = Residual::new(self.left.series.rows, self.lags);
         for i in 0..self.left.count {
             let from = if self.diagonal { i + 1 } else { 0 };
@@ -175,6 +180,7 @@ impl Kernel for Tile<'_> {
                 let eight = Of(self.right.series, Eight(self.right.from + at));
                 let cross = |k: usize| Lanes::load(self.planes.plane(k), i * EDGE + at);
                 let lanes = from.saturating_sub(at)..WIDTH.min(self.right.count - at);
+                answer.pairs += lanes.len();
                 // One place for both directions: all of it is inlined where it stands.
                 for turned in [false, true] {
                     if turned {

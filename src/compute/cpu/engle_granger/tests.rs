@@ -9,6 +9,7 @@ use crate::{
 const ALL: EngleGrangerScreen = EngleGrangerScreen {
     trend: Trend::Constant,
     rule: LagRule::Fixed(1),
+    min_rows: 0,
     keep_below: f64::INFINITY,
 };
 

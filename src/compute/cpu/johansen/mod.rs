@@ -42,7 +42,8 @@ pub(super) fn all_pairs(
                 first.members.len() * second.members.len()
             };
             let width = 2 * screen.lags + trend.terms() + 4;
-            let over = if rows.len().saturating_sub(screen.lags + 1) <= width {
+            let short = rows.len().saturating_sub(screen.lags + 1) <= width;
+            let over = if short || rows.len() < screen.min_rows {
                 take(JohansenTests { refused: pairs, ..JohansenTests::default() })
             } else {
                 let series =
@@ -183,7 +184,7 @@ impl Kernel for Tile<'_> {
 impl Tile<'_> {
     #[inline(always)]
     fn with_lags(self, lags: usize) -> JohansenTests {
-        let mut answer = JohansenTests::default();
+        let mut answer = JohansenTests { rows: self.left.rows, ..JohansenTests::default() };
         let mut system = System::new(2, lags);
         let (left, right) = self.blocks;
         let count = self.right.count(right);

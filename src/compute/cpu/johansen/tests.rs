@@ -6,8 +6,12 @@ use crate::{
     stats::johansen,
 };
 
-const ALL: JohansenScreen =
-    JohansenScreen { case: JohansenCase::Constant, lags: 1, keep_above: f64::NEG_INFINITY };
+const ALL: JohansenScreen = JohansenScreen {
+    case: JohansenCase::Constant,
+    lags: 1,
+    min_rows: 0,
+    keep_above: f64::NEG_INFINITY,
+};
 
 fn screen(workers: usize, columns: &[&[f64]], screen: &JohansenScreen) -> JohansenTests {
     let mut whole = JohansenTests::default();
