@@ -98,6 +98,9 @@ pub(super) struct BacktestArgs {
     /// Target weights to play: .sql (one SELECT over bars), .csv or .parquet of ts, symbol, weight
     #[arg(long, value_name = "FILE", help_heading = "What is tested")]
     pub(super) signals: Option<PathBuf>,
+    /// Only the combinations that a screen listed: its number, last, last~1
+    #[arg(long, value_name = "RUN", allow_hyphen_values = true, help_heading = "What is tested")]
+    pub(super) from_screen: Option<String>,
     /// Combination sizes: 3, 2..4 (both included), all [default: 2..4,all]
     #[arg(long, value_name = "SIZES", allow_hyphen_values = true, help_heading = "What is tested")]
     pub(super) sizes: Option<String>,
@@ -362,7 +365,11 @@ impl Verb {
     /// Fills in what a configuration file says.
     pub(super) fn configure(&mut self) -> Result<()> {
         match self {
-            Self::Backtest(args) => config_file::fill_in(args),
+            Self::Backtest(args) => {
+                config_file::fill_in(args)?;
+                args.multi_pair |= args.from_screen.is_some();
+                Ok(())
+            }
             Self::Audit(args) => args.fill_in(),
             _ => Ok(()),
         }

@@ -63,8 +63,9 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
         strategies: strategies(args, known)?,
         parameters: args.file.parameters,
         signals: signals(args)?,
+        from_screen: args.from_screen.clone(),
         sizes: sizes(args)?,
-        multi_pair: args.multi_pair,
+        multi_pair: args.multi_pair || args.from_screen.is_some(),
         max_combinations: count(
             "--max-combinations",
             args.max_combinations.as_deref(),
@@ -146,6 +147,16 @@ fn refuse_lonely_combination_flags(args: &BacktestArgs) -> Result<()> {
         ("--ranks", args.ranks.is_some()),
     ];
     let given = flags.into_iter().find(|(_, given)| *given);
+    if args.from_screen.is_some() {
+        let stray = [("--sizes", args.sizes.is_some()), ("--signals", args.signals.is_some())];
+        return match stray.into_iter().find(|(_, given)| *given) {
+            Some((flag, _)) => {
+                Err(Error::usage(format!("{flag} cannot be used with --from-screen"))
+                    .with_hint("the combinations are those that the screen listed"))
+            }
+            None => Ok(()),
+        };
+    }
     if let (Some((flag, _)), true) = (given, args.signals.is_some()) {
         return Err(Error::usage(format!("{flag} cannot be used with --signals"))
             .with_hint("signals make one combination, of the symbols they name"));

@@ -38,6 +38,7 @@ pub mod progress;
 mod request;
 mod resolved;
 mod screen;
+mod screened;
 mod scripts;
 mod selection;
 mod side_by_side;

@@ -134,9 +134,9 @@ impl ResultWriter {
             .execute(
                 "INSERT INTO run (run_id, kind, status, configuration, configuration_hash,
                    engine_version, device, workers, interval_us, end_ts, universe_size,
-                   last_import, planned_jobs, budget_bytes, planned_peak_bytes, panel, started_at)
+                   last_import, screen_run, screen_tests, planned_jobs, budget_bytes, planned_peak_bytes, panel, started_at)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?,
-                   (SELECT coalesce(max(import_id), 0) FROM import), ?, ?, ?, ?,
+                   (SELECT coalesce(max(import_id), 0) FROM import), ?, ?, ?, ?, ?, ?,
                    make_timestamp(?))",
                 params![
                     run_id,
@@ -150,6 +150,8 @@ impl ResultWriter {
                     start.interval.micros(),
                     start.end_ts.micros(),
                     start.universe_size,
+                    start.screen.map(|screen| screen.0),
+                    start.screen.map(|screen| screen.1),
                     start.planned_jobs,
                     start.budget_bytes,
                     start.planned_peak_bytes,

@@ -113,6 +113,8 @@ pub struct RunStart {
     pub end_ts: Timestamp,
     /// Instruments in the universe.
     pub universe_size: u32,
+    /// The screen whose combinations it takes, and the tests behind it.
+    pub screen: Option<(i64, u64)>,
     /// What each horizon may use of each instrument.
     pub instruments: Vec<RunInstrument>,
     /// What each strategy may use of each horizon.

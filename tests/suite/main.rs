@@ -16,6 +16,7 @@ mod demo_store;
 mod doctor;
 mod fills;
 mod frame;
+mod from_screen;
 mod full_disk;
 mod golden;
 mod golden_pairs;

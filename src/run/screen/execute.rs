@@ -168,6 +168,7 @@ impl Screening<'_> {
             interval: selection.interval,
             end_ts: selection.end,
             universe_size: u32::try_from(selection.universe.len()).unwrap_or(u32::MAX),
+            screen: None,
             instruments,
             reaches: Vec::new(),
         }

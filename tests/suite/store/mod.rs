@@ -158,6 +158,7 @@ fn run_start(configuration: &str) -> RunStart {
         interval: Interval::HOUR,
         end_ts: Timestamp(1_000 * HOUR),
         universe_size: 3,
+        screen: None,
         instruments: Vec::new(),
         reaches: Vec::new(),
     }
