@@ -1,4 +1,4 @@
--- holds: a row per combination that a screen listed; complete if screen_run holds its run
+-- holds: a row per combination that a screen listed, all of them if screen_run holds its run
 CREATE TABLE screen (
   run_id         BIGINT   NOT NULL,
   symbols        VARCHAR  NOT NULL,

@@ -11,9 +11,11 @@ pub struct EngleGrangerScreen {
     pub rule: LagRule,
     /// Fewest common rows a pair is tested on.
     pub min_rows: usize,
-    /// Largest statistic that is of interest. Infinity keeps every pair, and no pair is left to the
-    /// plain path then: who else is in the universe does not choose the path of a number that is listed.
+    /// Largest statistic that is of interest; infinity keeps every pair.
     pub keep_below: f64,
+    /// True if a few pairs that stand alone with their rows are not left to the plain path: who else
+    /// is in the universe does not choose the path of a number that is listed.
+    pub only_kernel: bool,
 }
 
 /// The statistic of one ordered pair: `dependent` regressed on `regressor`.

@@ -60,7 +60,7 @@ const FILES: [(&str, &str); 16] = [
 impl NamedQuery {
     /// The runs among which its `last` is looked for; `None` for all.
     fn kind(&self) -> Option<RunKind> {
-        if self.reads.contains("memory_sample") {
+        if self.reads == "run" {
             None
         } else if self.reads.contains("screen_run") {
             Some(RunKind::Screen)

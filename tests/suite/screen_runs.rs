@@ -7,7 +7,7 @@ use barline::{
         progress::Silent, screen,
     },
     stats::LagRule,
-    store::Store,
+    store::{Cell, Store},
 };
 
 use crate::{
@@ -40,6 +40,8 @@ fn the_last_run_is_the_last_of_its_kind() {
     let store = Store::open(&path, &demo_store::options()).expect("the store");
     assert!(!store.query("outcomes", &[]).expect("an answer").rows.is_empty());
     assert_eq!(store.query("screen", &[]).expect("an answer").rows.len(), 3);
+    let memory = store.query("memory", &[]).expect("an answer").rows;
+    assert_eq!(memory[0][0], Cell::Int(2));
     store.close().expect("closed");
 }
 
@@ -71,6 +73,7 @@ fn what_does_not_go_together_is_refused_before_anything_is_read() {
         ScreenRequest { test: ScreenTest::PhillipsOuliaris, ..asked() },
         ScreenRequest { lag: Some(LagRule::Aic { max: None }), ..johansen.clone() },
         ScreenRequest { direction: Direction::Given, ..johansen.clone() },
+        ScreenRequest { sizes: "2..5".parse().expect("sizes"), ..johansen.clone() },
         ScreenRequest { adjustment: Adjustment::Holm, ..johansen.clone() },
         ScreenRequest { listing: Listing::MaxP(0.2), ..johansen },
         ScreenRequest { listing: Listing::All, min_half_life: Some(Span::Bars(1.0)), ..asked() },

@@ -129,8 +129,9 @@ fn told(
              {listed} listed"
         ),
     ];
-    if request.adjustment == run::Adjustment::None && request.test != run::ScreenTest::Johansen {
-        let Listing::MaxP(level) = request.listing else { return lines };
+    let is_bare =
+        request.adjustment == run::Adjustment::None && request.test != run::ScreenTest::Johansen;
+    if let (true, Listing::MaxP(level)) = (is_bare, request.listing) {
         let expected = level * *tests as f64;
         lines.push(format!(
             "nothing was adjusted: where no pair is cointegrated, up to {expected:.0} are listed"

@@ -76,6 +76,7 @@ impl<'w> Work<'w, '_> {
             sizes: &self.ground.request.sizes,
             min_rows: self.ground.window.min_rows,
             workers: self.ground.plan.workers,
+            only_kernel: self.ground.request.listing == Listing::All,
         }
     }
 

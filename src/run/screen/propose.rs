@@ -63,6 +63,8 @@ pub(super) struct Proposer<'a> {
     pub(super) sizes: &'a Sizes,
     pub(super) min_rows: usize,
     pub(super) workers: usize,
+    /// True if the kernel's numbers are listed.
+    pub(super) only_kernel: bool,
 }
 
 impl Proposer<'_> {
@@ -92,7 +94,8 @@ impl Proposer<'_> {
             return Err(Error::internal("another test was asked of the kernel"));
         };
         let min_rows = self.min_rows;
-        let screen = EngleGrangerScreen { trend, rule, min_rows, keep_below: limit };
+        let only_kernel = self.only_kernel;
+        let screen = EngleGrangerScreen { trend, rule, min_rows, keep_below: limit, only_kernel };
         let mut over = ControlFlow::Continue(());
         let mut of_pairs = |answer: PairTests| {
             over = take(match direction {

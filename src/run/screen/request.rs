@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use super::members::MOST_MEMBERS;
 use crate::{
     domain::{Horizon, Interval, Size, Sizes, Timestamp},
     error::{Error, Result},
@@ -129,6 +130,13 @@ impl ScreenRequest {
             return refuse(
                 &format!("--test {} is about pairs", self.test),
                 "use --sizes 2, or --test johansen for larger combinations",
+            );
+        }
+        let too_large = |size: Size| matches!(size, Size::Of(members) if members > MOST_MEMBERS);
+        if let Some(size) = self.sizes.iter().find(|size| too_large(*size)) {
+            return refuse(
+                &format!("--sizes {size}: a screen tests combinations of at most {MOST_MEMBERS}"),
+                "such as --sizes 2..4",
             );
         }
         if johansen && self.direction == Direction::Given {

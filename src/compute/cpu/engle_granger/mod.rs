@@ -49,7 +49,7 @@ pub(super) fn all_pairs(
         for second in &calendars[at..] {
             let same = std::ptr::eq(first, second);
             let pairs = first.members.len() * second.members.len();
-            if pairs < FEW_PAIRS && screen.keep_below < f64::INFINITY {
+            if pairs < FEW_PAIRS && !screen.only_kernel {
                 few.push((first, second));
             } else if meet(workers, columns, screen, [first, second], same, take).is_break() {
                 return Ok(());

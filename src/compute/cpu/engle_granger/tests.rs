@@ -11,6 +11,7 @@ const ALL: EngleGrangerScreen = EngleGrangerScreen {
     rule: LagRule::Fixed(1),
     min_rows: 0,
     keep_below: f64::INFINITY,
+    only_kernel: false,
 };
 
 fn screen(workers: usize, columns: &[&[f64]], screen: &EngleGrangerScreen) -> PairTests {
@@ -172,6 +173,19 @@ fn gaps_are_tested_on_common_rows() {
     for rule in [LagRule::Fixed(1), LagRule::Aic { max: None }] {
         compare(&values, &with_rule(rule), 1e-7, 0);
     }
+}
+
+#[test]
+fn without_the_plain_path_few_pairs_are_those_of_many() {
+    let values = walks(70, 160, 21);
+    let columns = slices(&values);
+    let asked = EngleGrangerScreen { only_kernel: true, ..ALL };
+    let (few, many) = (screen(1, &columns[..3], &asked), screen(1, &columns, &asked));
+    assert_eq!(few.kept.len(), 6);
+    for pair in &few.kept {
+        assert!(pair.error > 0.0 && many.kept.contains(pair), "{pair:?}");
+    }
+    assert!(screen(1, &columns[..3], &ALL).kept.iter().all(|pair| pair.error <= 0.0));
 }
 
 #[test]
