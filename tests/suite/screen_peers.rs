@@ -97,6 +97,7 @@ fn what_is_not_there_is_seldom_found() {
         let (_folder, path) = store(Interval::HOUR, &series, true);
         let own = ScreenRequest {
             formation_micros: 12 * DAY,
+            min_observations: None,
             lag: Some(LagRule::Fixed(1)),
             listing: Listing::MaxP(0.05),
             ..asked()

@@ -40,7 +40,8 @@ fn the_last_run_is_the_last_of_its_kind() {
     let store = Store::open(&path, &demo_store::options()).expect("the store");
     assert!(!store.query("outcomes", &[]).expect("an answer").rows.is_empty());
     assert_eq!(store.query("screen", &[]).expect("an answer").rows.len(), 3);
-    let memory = store.query("memory", &[]).expect("an answer").rows;
+    let last = [("run".to_owned(), "last".to_owned())];
+    let memory = store.query("memory", &last).expect("an answer").rows;
     assert_eq!(memory[0][0], Cell::Int(2));
     store.close().expect("closed");
 }
