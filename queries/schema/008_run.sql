@@ -1,6 +1,7 @@
--- holds: a row per run: its resolved configuration, what was planned, what was measured, last_import is the newest import whose bars it saw
+-- holds: a row per run, a backtest or a screen (kind): its resolved configuration, what was planned, what was measured, last_import is the newest import whose bars it saw, screen_run the screen whose combinations it took and screen_tests the number of tests behind them
 CREATE TABLE run (
   run_id               BIGINT    NOT NULL,
+  kind                 VARCHAR   NOT NULL,
   status               VARCHAR   NOT NULL,
   configuration        VARCHAR   NOT NULL,
   configuration_hash   VARCHAR   NOT NULL,
@@ -11,6 +12,8 @@ CREATE TABLE run (
   end_ts               TIMESTAMP NOT NULL,
   universe_size        UINTEGER  NOT NULL,
   last_import          BIGINT    NOT NULL,
+  screen_run           BIGINT,
+  screen_tests         UBIGINT,
   planned_jobs         UBIGINT   NOT NULL,
   budget_bytes         UBIGINT   NOT NULL,
   planned_peak_bytes   UBIGINT   NOT NULL,

@@ -1,15 +1,20 @@
--- holds: pairs that a screen listed, with the test that ranked them
+-- holds: a row per combination that a screen listed, all of them if screen_run holds its run
 CREATE TABLE screen (
   run_id         BIGINT   NOT NULL,
-  horizon_days   UINTEGER NOT NULL,
+  symbols        VARCHAR  NOT NULL,
   symbol_y       VARCHAR  NOT NULL,
   symbol_x       VARCHAR  NOT NULL,
-  test           VARCHAR  NOT NULL,
-  bars           UINTEGER NOT NULL,
-  statistic      DOUBLE,
+  observations   UINTEGER NOT NULL,
+  statistic      DOUBLE   NOT NULL,
   p_value        DOUBLE,
-  adjusted_p     DOUBLE,
+  q_value        DOUBLE,
+  critical_1     DOUBLE,
+  critical_5     DOUBLE,
+  critical_10    DOUBLE,
   lag_bars       UINTEGER,
-  beta           DOUBLE,
-  half_life_bars DOUBLE
+  hedge_ratio    DOUBLE,
+  intercept      DOUBLE,
+  weights        VARCHAR,
+  half_life_bars DOUBLE,
+  numeric_path   VARCHAR  NOT NULL
 );

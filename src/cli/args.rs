@@ -11,7 +11,8 @@ use super::{
     config_file::{self, ConfigFile},
     import_args::ImportArgs,
     limit_args::LimitArgs,
-    settings,
+    screen_args::ScreenArgs,
+    screen_settings, settings,
 };
 use crate::error::Result;
 
@@ -53,6 +54,8 @@ pub(super) enum Verb {
     Backtest(Box<BacktestArgs>),
     /// Attack strategies: find what they knew before it could be known; exit 1 if anything leaked
     Audit(Box<AuditArgs>),
+    /// Test every combination for cointegration and list what survives the number of tests
+    Screen(Box<ScreenArgs>),
     /// Bring bars from CSV and Parquet files into the store
     Import(ImportArgs),
     /// Make a store with a synthetic universe of known relations
@@ -95,6 +98,9 @@ pub(super) struct BacktestArgs {
     /// Target weights to play: .sql (one SELECT over bars), .csv or .parquet of ts, symbol, weight
     #[arg(long, value_name = "FILE", help_heading = "What is tested")]
     pub(super) signals: Option<PathBuf>,
+    /// Only the combinations that a screen listed: its number, last, last~1
+    #[arg(long, value_name = "RUN", allow_hyphen_values = true, help_heading = "What is tested")]
+    pub(super) from_screen: Option<String>,
     /// Combination sizes: 3, 2..4 (both included), all [default: 2..4,all]
     #[arg(long, value_name = "SIZES", allow_hyphen_values = true, help_heading = "What is tested")]
     pub(super) sizes: Option<String>,
@@ -358,6 +364,7 @@ impl Verb {
         let output = match self {
             Self::Backtest(args) => &args.output,
             Self::Audit(args) => &args.run.output,
+            Self::Screen(args) => &args.output,
             Self::Import(args) => &args.output,
             Self::Query(args) => &args.output,
             Self::Sql(args) => &args.output,
@@ -372,7 +379,11 @@ impl Verb {
     /// Fills in what a configuration file says.
     pub(super) fn configure(&mut self) -> Result<()> {
         match self {
-            Self::Backtest(args) => config_file::fill_in(args),
+            Self::Backtest(args) => {
+                config_file::fill_in(args)?;
+                args.multi_pair |= args.from_screen.is_some();
+                Ok(())
+            }
             Self::Audit(args) => args.fill_in(),
             _ => Ok(()),
         }
@@ -383,6 +394,7 @@ impl Verb {
         match self {
             Self::Backtest(args) => settings::thread_cap(args),
             Self::Audit(args) => settings::thread_cap(&args.run),
+            Self::Screen(args) => screen_settings::thread_cap(args),
             _ => Ok(1),
         }
     }

@@ -114,6 +114,7 @@ impl ConfigFile {
             ("sizes", &mut args.sizes, list(keys.sizes)),
             ("horizons", &mut args.horizons, list(keys.horizons)),
             ("max_combinations", &mut args.max_combinations, whole(keys.max_combinations)),
+            ("from_screen", &mut args.from_screen, keys.from_screen),
             ("ranks", &mut args.ranks, keys.ranks),
             ("seed", &mut args.seed, whole(keys.seed)),
             ("interval", &mut args.interval, keys.interval),

@@ -21,6 +21,7 @@ pub(super) struct Keys {
     pub(super) symbols: Option<List>,
     pub(super) strategies: Option<List>,
     pub(super) signals: Option<PathBuf>,
+    pub(super) from_screen: Option<String>,
     pub(super) sizes: Option<List>,
     pub(super) max_combinations: Option<i64>,
     pub(super) ranks: Option<String>,

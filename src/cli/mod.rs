@@ -32,6 +32,8 @@ mod logging;
 mod panics;
 mod parse;
 mod printer;
+mod screen_args;
+mod screen_settings;
 mod settings;
 mod signals;
 mod stdout;

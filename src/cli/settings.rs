@@ -63,8 +63,9 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
         strategies: strategies(args, known)?,
         parameters: args.file.parameters,
         signals: signals(args)?,
+        from_screen: args.from_screen.clone(),
         sizes: sizes(args)?,
-        multi_pair: args.multi_pair,
+        multi_pair: args.multi_pair || args.from_screen.is_some(),
         max_combinations: count(
             "--max-combinations",
             args.max_combinations.as_deref(),
@@ -124,13 +125,17 @@ pub(super) fn seed(typed: Option<&str>, default: u64) -> Result<u64> {
 
 /// Most threads a pool of a backtest may have: the workers it may use.
 pub(super) fn thread_cap(args: &BacktestArgs) -> Result<usize> {
-    let workers = workers(args).map_err(|error| args.file.located(error))?;
+    Ok(pool_cap(workers(args).map_err(|error| args.file.located(error))?))
+}
+
+/// Most threads that workers asked for so may have.
+pub(super) fn pool_cap(workers: WorkerRequest) -> usize {
     if workers.sequential {
-        return Ok(1);
+        return 1;
     }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let asked = workers.asked.unwrap_or(cores);
-    Ok(asked.min(workers.cap.unwrap_or(WORKER_CAP)).max(1))
+    asked.min(workers.cap.unwrap_or(WORKER_CAP)).max(1)
 }
 
 /// Combination flags act only with `--multi-pair`, and not on signals: elsewhere they would silently
@@ -142,6 +147,16 @@ fn refuse_lonely_combination_flags(args: &BacktestArgs) -> Result<()> {
         ("--ranks", args.ranks.is_some()),
     ];
     let given = flags.into_iter().find(|(_, given)| *given);
+    if args.from_screen.is_some() {
+        let stray = [("--sizes", args.sizes.is_some()), ("--signals", args.signals.is_some())];
+        return match stray.into_iter().find(|(_, given)| *given) {
+            Some((flag, _)) => {
+                Err(Error::usage(format!("{flag} cannot be used with --from-screen"))
+                    .with_hint("the combinations are those that the screen listed"))
+            }
+            None => Ok(()),
+        };
+    }
     if let (Some((flag, _)), true) = (given, args.signals.is_some()) {
         return Err(Error::usage(format!("{flag} cannot be used with --signals"))
             .with_hint("signals make one combination, of the symbols they name"));
@@ -212,10 +227,19 @@ fn costs(args: &BacktestArgs) -> Result<Costs> {
 }
 
 fn workers(args: &BacktestArgs) -> Result<WorkerRequest> {
+    worker_request(args.workers.as_deref(), args.max_workers.as_deref(), args.sequential)
+}
+
+/// What `--workers`, `--max-workers` and `--sequential` mean.
+pub(super) fn worker_request(
+    asked: Option<&str>,
+    cap: Option<&str>,
+    sequential: bool,
+) -> Result<WorkerRequest> {
     Ok(WorkerRequest {
-        asked: count("--workers", args.workers.as_deref(), 1, MOST_WORKERS)?,
-        cap: count("--max-workers", args.max_workers.as_deref(), 1, MOST_WORKERS)?,
-        sequential: args.sequential,
+        asked: count("--workers", asked, 1, MOST_WORKERS)?,
+        cap: count("--max-workers", cap, 1, MOST_WORKERS)?,
+        sequential,
     })
 }
 

@@ -1,9 +1,10 @@
 //! Definitions of `stats` in batches, on the processor or on a CUDA device.
 //!
 //! What is here proposes and never decides: every number that is stored comes from the plain path
-//! in `stats` and `sim`, so a device can make a run faster and cannot change a row. `cpu` holds the
-//! z-score rule on many pairs ([`zscore_rules`]); for a device there is so far the question every
-//! batch begins with, [`probe`]: is there one, and if not, why not.
+//! in `stats` and `sim`, so a device can make a run faster and cannot change a row. [`Backend`] is
+//! the list of verbs and [`Cpu`] its form on the processor; [`zscore_rules`] is the z-score rule on many
+//! pairs. For a device there is so far the question every batch begins with, [`probe`]: is there one,
+//! and if not, why not.
 //!
 //! The driver library is looked for when it is first needed. A binary built with the feature
 //! `cuda` runs on machines without device, driver or toolkit, and one built without it answers
@@ -11,11 +12,20 @@
 
 use std::fmt;
 
+mod backend;
 mod cpu;
 #[cfg(feature = "cuda")]
 mod cuda;
+mod pairs;
 
-pub use cpu::zscore_rules;
+mod triangle;
+
+pub use backend::{Backend, Take};
+pub use cpu::{Cpu, zscore_rules};
+pub use pairs::{
+    EngleGrangerScreen, JohansenPair, JohansenScreen, JohansenTests, PairStatistic, PairTests,
+};
+pub use triangle::{PairwiseTriangles, Triangle};
 
 /// The CUDA device that batches would run on.
 #[derive(Debug, Clone, PartialEq, Eq)]

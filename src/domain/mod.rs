@@ -22,6 +22,7 @@ mod outcome;
 mod panel;
 mod presence;
 mod record;
+mod screen_record;
 mod timestamp;
 mod weight_rows;
 
@@ -41,5 +42,6 @@ pub use presence::Presence;
 pub use record::{
     EquityRecord, FillRecord, FitRecord, JobRecord, Measures, TradeRecord, WeightRecord,
 };
+pub use screen_record::{ScreenRecord, ScreenRunRecord};
 pub use timestamp::{MICROS_PER_DAY, Timestamp};
 pub use weight_rows::{WeightRow, WeightRows};

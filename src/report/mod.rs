@@ -25,6 +25,6 @@ pub use fitted::fitted;
 pub use format::{Format, write};
 pub use number::megabytes;
 pub use parquet::POLARS_VERSION;
-pub use plan::planned;
+pub use plan::{planned, planned_screen};
 pub use summary::{Closing, closing};
 pub use table::aligned;

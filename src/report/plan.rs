@@ -1,7 +1,7 @@
-//! What a backtest would do, as an answer with one row, for `--dry-run`.
+//! What a backtest or a screen would do, as an answer with one row, for `--dry-run`.
 
 use crate::{
-    run::Plan,
+    run::{Plan, ScreenPlan},
     store::{Cell, Table},
 };
 
@@ -43,6 +43,30 @@ pub fn planned(plan: &Plan) -> Table {
     put("forced".to_owned(), Cell::Text(plan.forced.join("; ")));
     table.rows.push(row);
     table
+}
+
+/// What a screen would do, with one row: the test, counts, the bytes of every stage, the peak they make
+/// and the budget.
+pub fn planned_screen(plan: &ScreenPlan) -> Table {
+    let whole = |value: u64| Cell::Int(i64::try_from(value).unwrap_or(i64::MAX));
+    let text = |value: String| Cell::Text(value);
+    let mut cells = vec![
+        ("test".to_owned(), text(plan.asked.clone())),
+        ("symbols".to_owned(), whole(plan.symbols as u64)),
+        ("panel_rows".to_owned(), whole(plan.rows as u64)),
+        ("window_start".to_owned(), text(plan.window.0.to_string())),
+        ("window_end".to_owned(), text(plan.window.1.to_string())),
+        ("min_observations".to_owned(), whole(plan.min_observations as u64)),
+        ("tests".to_owned(), whole(plan.tests)),
+        ("workers".to_owned(), whole(plan.workers as u64)),
+        ("group_symbols".to_owned(), whole(plan.group_assets as u64)),
+    ];
+    let stages = plan.stages.iter();
+    cells.extend(stages.map(|stage| (format!("{}_bytes", stage.name), whole(stage.bytes))));
+    cells.push(("predicted_peak_bytes".to_owned(), whole(plan.predicted_bytes())));
+    cells.push(("budget_bytes".to_owned(), whole(plan.budget_bytes)));
+    let (columns, row) = cells.into_iter().unzip();
+    Table { columns, rows: vec![row], ..Table::default() }
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ use crate::{
     error::{Error, Result},
     run::{Keep, Request},
     sim::{KeepDetail, SimOptions},
-    store::{Reader, RunEnd, RunInstrument, RunStart, RunStatus, Store},
+    store::{Reader, RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
     strategy::{HorizonBars, Strategy},
 };
 
@@ -228,6 +228,7 @@ impl Execution<'_> {
         let Prepared { selection, plan, .. } = self.prepared;
         let configuration = configuration(self.request, self.prepared);
         RunStart {
+            kind: RunKind::Backtest,
             configuration_hash: blake3::hash(configuration.as_bytes()).to_hex()[..16].to_owned(),
             configuration_json: configuration,
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -241,6 +242,7 @@ impl Execution<'_> {
             interval: selection.interval,
             end_ts: selection.end,
             universe_size: u32::try_from(selection.universe.len()).unwrap_or(u32::MAX),
+            screen: self.prepared.screen.as_ref().map(|screen| (screen.run_id, screen.tests)),
             instruments: horizons.iter().flat_map(run_instruments).collect(),
             reaches: horizons.iter().flat_map(HorizonGrid::reaches).collect(),
         }
@@ -309,7 +311,7 @@ fn configuration(request: &Request, prepared: &Prepared) -> String {
         format!("{} {}", s.name(), parameters.join(" "))
     };
     let strategies: Vec<_> = strategies.iter().map(|s| told(s.as_ref())).collect();
-    serde_json::json!({
+    let mut configuration = serde_json::json!({
         "symbols": symbols,
         "interval": selection.interval.to_string(),
         "end": selection.end.to_string(),
@@ -327,8 +329,15 @@ fn configuration(request: &Request, prepared: &Prepared) -> String {
         "fill": selection.fill.to_string(),
         "max_stale_bars": request.max_stale_bars,
         "periods_per_year": request.periods_per_year,
-    })
-    .to_string()
+    });
+    if let Some(screen) = &prepared.screen {
+        // Its content and not its number, which differs between stores.
+        configuration["screened"] = serde_json::json!({
+            "tests": screen.tests,
+            "combinations": screen.combinations,
+        });
+    }
+    configuration.to_string()
 }
 
 fn run_instruments(grid: &HorizonGrid<'_>) -> Vec<RunInstrument> {

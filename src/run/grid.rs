@@ -23,6 +23,8 @@ pub(super) struct SizeGrid {
     sample: RankSample,
     /// The one combination of a script, and the place of its horizon among those of the run.
     script: Option<(usize, Vec<u16>)>,
+    /// The combinations that are ranked, where these are not all of the universe.
+    listed: Option<Vec<Vec<u16>>>,
 }
 
 impl SizeGrid {
@@ -36,6 +38,7 @@ impl SizeGrid {
             first_rank: 0,
             sample: RankSample::new(1, None, 0),
             script: Some((horizon, assets)),
+            listed: None,
         }
     }
 
@@ -76,6 +79,10 @@ impl SizeGrid {
             return assets.clone();
         }
         let rank = self.first_rank + self.sample.rank(at);
+        if let Some(listed) = &self.listed {
+            let place = usize::try_from(rank).ok();
+            return place.and_then(|at| listed.get(at)).cloned().unwrap_or_default();
+        }
         combination::unrank(self.universe, self.members, rank).unwrap_or_default()
     }
 }
@@ -131,7 +138,57 @@ fn size_grid(
         first_rank: ranks.start,
         sample: RankSample::new(shard, request.max_combinations, request.seed),
         script: None,
+        listed: None,
     })
+}
+
+/// The combinations `listed` by a screen, each of them increasing, for a run in a universe of
+/// `universe` instruments.
+///
+/// # Errors
+/// As [`grid`].
+pub(super) fn listed_grid(
+    request: &Request,
+    strategies: &[Box<dyn Strategy>],
+    mut listed: Vec<Vec<u16>>,
+    universe: usize,
+) -> Result<Vec<SizeGrid>> {
+    listed.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    listed.dedup();
+    let mut grids = Vec::new();
+    for chunk in listed.chunk_by(|a, b| a.len() == b.len()) {
+        let members = chunk.first().map_or(0, Vec::len);
+        let accepts = |at: &usize| strategies[*at].accepts(Size::Of(members), members);
+        let accepting: Vec<_> = (0..strategies.len()).filter(accepts).collect();
+        if accepting.is_empty() {
+            continue;
+        }
+        let total = chunk.len() as u64;
+        let ranks = request.ranks.clone().unwrap_or(0..total);
+        let ranks: Range<u64> = ranks.start.min(total)..ranks.end.min(total);
+        grids.push(SizeGrid {
+            members,
+            strategies: accepting,
+            universe,
+            first_rank: ranks.start,
+            sample: RankSample::new(
+                ranks.end - ranks.start,
+                request.max_combinations,
+                request.seed,
+            ),
+            script: None,
+            listed: Some(chunk.to_vec()),
+        });
+    }
+    match jobs(&grids, request.horizons.len()) {
+        Some(0) => Err(Error::usage(format!(
+            "nothing to run: {} on what the screen listed",
+            request.strategies.join(", ")
+        ))
+        .with_hint("screen with a larger --max-p, or name strategies for its sizes")),
+        None => Err(Error::usage("the combinations are too many to count in 64 bits")),
+        Some(_) => Ok(grids),
+    }
 }
 
 /// Combinations of all sizes; one that several horizons have a script of counts once.

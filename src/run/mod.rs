@@ -38,6 +38,8 @@ mod prepared;
 pub mod progress;
 mod request;
 mod resolved;
+mod screen;
+mod screened;
 mod scripts;
 mod selection;
 mod shape;
@@ -65,6 +67,10 @@ pub use plan::Plan;
 pub use prepared::prepare;
 pub use request::{PanelChoice, Request, WorkerRequest};
 pub use resolved::{Resolved, resolve};
+pub use screen::{
+    Adjustment, Direction, Listing, ScreenPlan, ScreenRequest, ScreenSummary, ScreenTest, Span,
+    plan_screen, screen,
+};
 pub use side_by_side::{side_by_side, workers};
 pub use signals::Signals;
 pub use stage::{Phase, Stage, peak};

@@ -1,10 +1,12 @@
 //! What is particular to each instrument of a run, and bars in the units of the oldest ones.
 
+use std::collections::BTreeMap;
+
 use crate::{
     domain::{Field, Panel, Universe},
     error::Result,
-    run::{Request, selection},
-    sim::Particulars,
+    run::selection,
+    sim::{InstrumentTerms, Particulars},
     store::Reader,
 };
 
@@ -15,10 +17,10 @@ use crate::{
 pub(super) fn of(
     reader: &Reader,
     universe: &Universe,
-    request: &Request,
+    named: &BTreeMap<String, InstrumentTerms>,
 ) -> Result<Vec<Particulars>> {
     let mut events = reader.events()?;
-    let terms = selection::instrument_terms(universe, &request.instruments)?;
+    let terms = selection::instrument_terms(universe, named)?;
     let all: Vec<Particulars> = universe
         .instruments()
         .iter()

@@ -11,7 +11,7 @@ use super::{
     calibration::Estimate,
     footprint::{self, Disk, Fitting, MIB, PanelPlace, Shape},
     grid::{self, SizeGrid},
-    request::PanelChoice,
+    request::{PanelChoice, WorkerRequest},
     selection::Selection,
     shape::shape,
     stage::{self, Phase, Stage},
@@ -261,15 +261,20 @@ fn over_budget(shape: &Shape, ways: &[Fitting], store: &Store) -> Error {
 /// Workers as asked, capped by the cores (the quota of a control group is seen) and, for multi-pair
 /// runs, by two unless lifted; with a remark where a cap holds.
 pub(super) fn workers(request: &Request) -> (usize, Option<String>) {
+    allowed_workers(request.workers, request.multi_pair)
+}
+
+/// As [`workers`], for a run over combinations or not.
+pub(super) fn allowed_workers(workers: WorkerRequest, multi_pair: bool) -> (usize, Option<String>) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    if request.workers.sequential {
+    if workers.sequential {
         return (1, Some("--sequential: everything on one worker".to_owned()));
     }
-    let asked = request.workers.asked.unwrap_or(cores).max(1);
-    if let Some(cap) = request.workers.cap {
+    let asked = workers.asked.unwrap_or(cores).max(1);
+    if let Some(cap) = workers.cap {
         return (asked.min(cap.max(1)), None);
     }
-    if request.multi_pair && asked > MULTI_PAIR_WORKERS {
+    if multi_pair && asked > MULTI_PAIR_WORKERS {
         let note = format!(
             "--multi-pair runs on {MULTI_PAIR_WORKERS} workers although {asked} are wanted; \
              --max-workers lifts the cap"

@@ -5,8 +5,9 @@ use super::{
     grid::{self, SizeGrid},
     particulars,
     plan::{self, Plan, PlanInput},
+    screened,
     scripts::{self, Ground, Settled},
-    selection::{self, Selection},
+    selection::{self, Asked, Selection},
     signals::{SignalSource, Signals},
     stop::Stop,
 };
@@ -15,7 +16,7 @@ use crate::{
     error::{Error, Result},
     run::Request,
     sim::Particulars,
-    store::{Astray, SeriesSummary, Store},
+    store::{Astray, SeriesSummary, Store, StoredScreen},
     strategy::{HorizonBars, Scripted, Strategy},
 };
 
@@ -37,6 +38,8 @@ pub(super) struct Prepared {
     pub(super) windows: Vec<HorizonWindow>,
     pub(super) longest: HorizonWindow,
     pub(super) plan: Plan,
+    /// The screen whose combinations are tested.
+    pub(super) screen: Option<StoredScreen>,
     series: Vec<SeriesSummary>,
 }
 
@@ -47,9 +50,20 @@ impl Prepared {
         strategies: Vec<Box<dyn Strategy>>,
     ) -> Result<Self> {
         let series = store.instruments()?;
-        let selection = selection::select(&series, request)?;
-        let particulars = particulars::of(&store.reader()?, &selection.universe, request)?;
+        let screen = request.from_screen.as_deref();
+        let screen = screen.map(|text| store.reader()?.stored_screen(text)).transpose()?;
+        let picked =
+            screen.as_ref().map(|screen| screened::symbols(screen, request)).transpose()?;
+        let mut asked = Asked::from(request);
+        asked.symbols = picked.as_deref().or(asked.symbols);
+        let selection = selection::select(&series, asked)?;
+        let particulars =
+            particulars::of(&store.reader()?, &selection.universe, &request.instruments)?;
         let sizes = match &request.signals {
+            None if screen.is_some() => {
+                let listed = screened::assets(screen.as_ref(), &selection, &series)?;
+                grid::listed_grid(request, &strategies, listed, selection.universe.len())?
+            }
             None => grid::grid(request, &strategies, selection.universe.len())?,
             Some(signals) => {
                 let assets = named(signals, &selection, &series)?;
@@ -58,6 +72,9 @@ impl Prepared {
         };
         let windows: Vec<_> =
             request.horizons.iter().map(|h| h.window(selection.end, request.multiplier)).collect();
+        if let Some(screen) = &screen {
+            screened::require_before(screen, &windows)?;
+        }
         let longest = *windows
             .iter()
             .min_by_key(|w| w.load_start)
@@ -73,7 +90,18 @@ impl Prepared {
             store,
         })?;
         plan.notes.extend(unseen_splits(store, &selection, &particulars, &longest)?);
-        Ok(Self { selection, strategies, particulars, sizes, windows, longest, plan, series })
+        plan.notes.extend(screen.as_ref().map(screened::told));
+        Ok(Self {
+            selection,
+            strategies,
+            particulars,
+            sizes,
+            windows,
+            longest,
+            plan,
+            screen,
+            series,
+        })
     }
 
     /// The same with the scripts that `signals` are on the bars of every horizon, and remarks.
@@ -113,6 +141,7 @@ impl Prepared {
             windows: self.windows.clone(),
             longest: self.longest,
             plan,
+            screen: None,
             series: Vec::new(),
         };
         Ok((settled, notes))

@@ -65,6 +65,8 @@ pub struct Request {
     /// Weights decided elsewhere: the run plays them, and nothing else, on the one combination of
     /// the symbols they name.
     pub signals: Option<Arc<Signals>>,
+    /// The screen whose combinations are tested, and no others: a run's number, `last`, `last~1`.
+    pub from_screen: Option<String>,
     /// Combination sizes.
     pub sizes: Sizes,
     /// True for multi-asset strategies over combinations.

@@ -31,14 +31,38 @@ pub(super) struct Selection {
 const SAME_CLOSE: &str = "OPTIMISTIC fills: with --fill same-close each decision trades at the very \
     price it was made on; no market gives that price, take next-open for results to act on";
 
+/// What decides the selection of a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// Symbols to use; all of the store when `None`.
+    pub(super) symbols: Option<&'a [String]>,
+    /// Interval of the bars; the store's only one when `None`.
+    pub(super) interval: Option<Interval>,
+    /// End of every horizon; the last bar's close when `None`.
+    pub(super) as_of: Option<Timestamp>,
+    /// When a decision is filled; chosen from the bars when `None`.
+    pub(super) fill: Option<FillRule>,
+}
+
+impl<'a> From<&'a Request> for Asked<'a> {
+    fn from(request: &'a Request) -> Self {
+        let Request { symbols, interval, as_of, fill, .. } = request;
+        Self { symbols: symbols.as_deref(), interval: *interval, as_of: *as_of, fill: *fill }
+    }
+}
+
 /// Settles universe, interval, end and fill rule.
-pub(super) fn select(series: &[SeriesSummary], request: &Request) -> Result<Selection> {
+pub(super) fn select<'a>(
+    series: &[SeriesSummary],
+    asked: impl Into<Asked<'a>>,
+) -> Result<Selection> {
+    let request = &asked.into();
     if series.is_empty() {
         return Err(Error::data("the store holds no bars").with_hint("import some first"));
     }
     let interval = choose_interval(series, request)?;
     let at_interval: Vec<_> = series.iter().filter(|s| s.interval == interval).collect();
-    let chosen = match &request.symbols {
+    let chosen = match request.symbols {
         None => at_interval,
         Some(names) => {
             names.iter().map(|name| find(&at_interval, name)).collect::<Result<Vec<_>>>()?
@@ -77,7 +101,7 @@ fn require_bars_before(
         .with_hint(format!("the first bar of these symbols opens at {first}")))
 }
 
-fn choose_interval(series: &[SeriesSummary], request: &Request) -> Result<Interval> {
+fn choose_interval(series: &[SeriesSummary], request: &Asked<'_>) -> Result<Interval> {
     let mut intervals: Vec<_> = series.iter().map(|s| s.interval).collect();
     intervals.sort_unstable();
     intervals.dedup();
@@ -195,7 +219,7 @@ fn calendar_of(chosen: &[&SeriesSummary], instrument: &Instrument) -> CalendarCl
 /// Next open where every instrument has opens, next close where one has none.
 fn choose_fill(
     chosen: &[&SeriesSummary],
-    request: &Request,
+    request: &Asked<'_>,
     notes: &mut Vec<String>,
 ) -> Result<FillRule> {
     let close_only = chosen.iter().find(|s| !s.has_open);

@@ -18,7 +18,7 @@ pub(super) struct BatchRow {
     pub(super) links: u64,
     /// Pair fits, found or new.
     pub(super) fits: u64,
-    /// Bars or events.
+    /// Bars, events or rows of a screen.
     pub(super) stored: u64,
 }
 

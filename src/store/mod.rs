@@ -21,6 +21,7 @@
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
 //! | splits, dividends, funding, borrow rates | `import`, `events`; against the bars: `event_finding` |
+//! | screens in and out | `screen_rows`, `stored_screen` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
@@ -65,12 +66,14 @@ mod result_writer;
 mod run_record;
 mod salvage;
 mod schema;
+mod screen_rows;
 mod series;
 mod signal_cage;
 mod signal_statement;
 pub mod source;
 mod sql_words;
 mod stored_fits;
+mod stored_screen;
 mod table;
 mod truth;
 mod used_again;
@@ -90,10 +93,11 @@ pub use open::Store;
 pub use reader::Reader;
 pub use repair::{Repair, repair};
 pub use result_writer::{Batch, ResultWriter};
-pub use run_record::{MemorySample, RunEnd, RunInstrument, RunReach, RunStart, RunStatus};
+pub use run_record::{MemorySample, RunEnd, RunInstrument, RunKind, RunReach, RunStart, RunStatus};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
 pub use signal_cage::SignalCage;
 pub use signal_statement::require_signal_statement;
+pub use stored_screen::StoredScreen;
 pub use table::{Cell, CellKind, Table};
 pub use truth::TruthRow;

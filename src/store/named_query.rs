@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use duckdb::{Connection, types::Value};
 
-use super::{Table, answer, failure::Doing};
+use super::{RunKind, Table, answer, failure::Doing};
 use crate::error::{Error, Result};
 
 /// A parameter of a named query.
@@ -38,12 +38,13 @@ pub struct NamedQuery {
     sql: &'static str,
 }
 
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     ("leaderboard", include_str!("../../queries/report/leaderboard.sql")),
     ("best", include_str!("../../queries/report/best.sql")),
     ("outcomes", include_str!("../../queries/report/outcomes.sql")),
     ("beats-benchmark", include_str!("../../queries/report/beats-benchmark.sql")),
     ("pairs", include_str!("../../queries/report/pairs.sql")),
+    ("screen", include_str!("../../queries/report/screen.sql")),
     ("trades", include_str!("../../queries/report/trades.sql")),
     ("truth", include_str!("../../queries/report/truth.sql")),
     ("results", include_str!("../../queries/report/results.sql")),
@@ -55,6 +56,19 @@ const FILES: [(&str, &str); 15] = [
     ("event-health", include_str!("../../queries/report/event-health.sql")),
     ("rejects", include_str!("../../queries/report/rejects.sql")),
 ];
+
+impl NamedQuery {
+    /// The runs among which its `last` is looked for; `None` for all.
+    fn kind(&self) -> Option<RunKind> {
+        if self.reads == "run" {
+            None
+        } else if self.reads.contains("screen_run") {
+            Some(RunKind::Screen)
+        } else {
+            Some(RunKind::Backtest)
+        }
+    }
+}
 
 static QUERIES: LazyLock<Vec<NamedQuery>> =
     LazyLock::new(|| FILES.iter().map(|(name, sql)| described(name, sql)).collect());
@@ -103,7 +117,7 @@ pub(super) fn answer(
     for taken in &query.takes {
         let typed = given.iter().rev().find(|(key, _)| key == taken.name);
         let text = typed.map_or(taken.default, |(_, value)| value.as_str());
-        values.push((taken.name, value_of(connection, taken.name, text)?));
+        values.push((taken.name, value_of(connection, query, taken.name, text)?));
     }
     let binding =
         |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, v)| v.clone());
@@ -123,12 +137,15 @@ fn unknown_parameter(query: &NamedQuery, stray: &str) -> Error {
 }
 
 /// What `text` means for the parameter `name`: NULL for `all`.
-fn value_of(connection: &Connection, name: &str, text: &str) -> Result<Value> {
+fn value_of(connection: &Connection, query: &NamedQuery, name: &str, text: &str) -> Result<Value> {
     if text == "all" {
         return Ok(Value::Null);
     }
     match name {
-        "run" => run_id(connection, text).map(|id| id.map_or(Value::BigInt(0), Value::BigInt)),
+        "run" => {
+            let id = run_id(connection, query.kind(), text)?;
+            Ok(id.map_or(Value::BigInt(0), Value::BigInt))
+        }
         "top" | "horizon" => match text.parse::<u32>() {
             Ok(count) if count > 0 => Ok(Value::BigInt(count.into())),
             _ => Err(Error::usage(format!("{name} = '{text}' is not a positive number"))
@@ -159,8 +176,13 @@ fn job_prefix(text: &str) -> Result<Value> {
     Ok(Value::Text(digits))
 }
 
-/// The run that `text` names: an id, `last`, `last~1`; `None` for `last` where there is no run.
-pub(super) fn run_id(connection: &Connection, text: &str) -> Result<Option<i64>> {
+/// The run that `text` names: an id, or `last`, `last~1` among those of `kind`; `None` for `last` where
+/// there is no such run.
+pub(super) fn run_id(
+    connection: &Connection,
+    kind: Option<RunKind>,
+    text: &str,
+) -> Result<Option<i64>> {
     let doing = Doing("look up the run");
     let refuse = || {
         Error::usage(format!("'{text}' does not name a run"))
@@ -175,16 +197,19 @@ pub(super) fn run_id(connection: &Connection, text: &str) -> Result<Option<i64>>
         None => None,
     };
     let mut ids = connection
-        .prepare("SELECT run_id FROM run ORDER BY run_id DESC")
+        .prepare("SELECT run_id, kind FROM run ORDER BY run_id DESC")
         .map_err(|e| doing.failed(&e))?;
-    let ids: Vec<i64> = ids
-        .query_map([], |row| row.get(0))
+    let runs: Vec<(i64, String)> = ids
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
         .and_then(Iterator::collect)
         .map_err(|e| doing.failed(&e))?;
+    let is_meant = |run: &&(i64, String)| kind.is_none_or(|kind| run.1 == kind.name());
+    let meant: Vec<i64> = runs.iter().filter(is_meant).map(|run| run.0).collect();
+    let ids: Vec<i64> = runs.iter().map(|run| run.0).collect();
     match nth_last {
-        Some(0) => Ok(ids.first().copied()),
+        Some(0) => Ok(meant.first().copied()),
         Some(back) => {
-            let found = usize::try_from(back).ok().and_then(|back| ids.get(back));
+            let found = usize::try_from(back).ok().and_then(|back| meant.get(back));
             found.copied().map(Some).ok_or_else(|| absent(text, &ids))
         }
         None => {

@@ -69,9 +69,9 @@ impl Batch<'_> {
 
 /// A run that is being written.
 #[derive(Debug, Clone, Copy)]
-struct Run {
+pub(super) struct Run {
     /// Its number.
-    number: i64,
+    pub(super) number: i64,
     /// Number of the next new job: no job has it or a higher one.
     next_job: i64,
     /// True if fits were stored before this run.
@@ -131,14 +131,15 @@ impl ResultWriter {
     fn insert_run(&self, run_id: i64, start: &RunStart) -> Result<()> {
         self.connection
             .execute(
-                "INSERT INTO run (run_id, status, configuration, configuration_hash,
+                "INSERT INTO run (run_id, kind, status, configuration, configuration_hash,
                    engine_version, device, workers, interval_us, end_ts, universe_size,
-                   last_import, planned_jobs, budget_bytes, planned_peak_bytes, panel, started_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?,
-                   (SELECT coalesce(max(import_id), 0) FROM import), ?, ?, ?, ?,
+                   last_import, screen_run, screen_tests, planned_jobs, budget_bytes, planned_peak_bytes, panel, started_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?), ?,
+                   (SELECT coalesce(max(import_id), 0) FROM import), ?, ?, ?, ?, ?, ?,
                    make_timestamp(?))",
                 params![
                     run_id,
+                    start.kind.name(),
                     RunStatus::Running.name(),
                     start.configuration_json,
                     start.configuration_hash,
@@ -148,6 +149,8 @@ impl ResultWriter {
                     start.interval.micros(),
                     start.end_ts.micros(),
                     start.universe_size,
+                    start.screen.map(|screen| screen.0),
+                    start.screen.map(|screen| screen.1),
                     start.planned_jobs,
                     start.budget_bytes,
                     start.planned_peak_bytes,
@@ -167,15 +170,26 @@ impl ResultWriter {
     /// Nothing of the batch is stored then, unless it was the commit that failed: reopen the store
     /// and look its jobs up.
     pub fn write_batch(&mut self, batch: &Batch<'_>) -> Result<()> {
-        let run = self.current_run()?;
-        if run.failed {
-            return Err(Error::internal("a batch was written after one that failed"));
-        }
-        let identity = batch.identity();
+        let run = self.open_run()?;
+        let counts = [batch.jobs.len(), batch.details.len(), batch.links.len(), batch.fits.len()];
+        let [jobs, details, links, fits] = counts.map(|count| count as u64);
+        let row = BatchRow { jobs, details, links, fits, ..BatchRow::default() };
+        self.commit(run, batch.identity(), row, |writer| writer.insert(&run, batch))
+    }
+
+    /// Does `insert` and writes `row` down in one transaction, and acknowledges it; nothing, if it is
+    /// what was committed last.
+    pub(super) fn commit(
+        &mut self,
+        run: Run,
+        identity: blake3::Hash,
+        row: BatchRow,
+        insert: impl FnOnce(&Self) -> Result<()>,
+    ) -> Result<()> {
         if run.last == Some(identity) {
             return Ok(());
         }
-        let next_job = run.next_job + i64::try_from(batch.jobs.len()).unwrap_or(i64::MAX);
+        let next_job = run.next_job + i64::try_from(row.jobs).unwrap_or(i64::MAX);
         let written = self.held.mark(&self.connection).and_then(|before| {
             let (batch_id, chained) = before.next(&identity);
             let mark = Mark {
@@ -186,19 +200,8 @@ impl ResultWriter {
                 import_id: before.import_id,
             };
             self.in_transaction(|writer| {
-                writer.insert(&run, batch)?;
-                let counts = [batch.jobs.len(), batch.details.len(), batch.links.len()];
-                let [jobs, details, links] = counts.map(|count| count as u64);
-                let fits = batch.fits.len() as u64;
-                BatchRow {
-                    run_id: Some(run.number),
-                    jobs,
-                    details,
-                    links,
-                    fits,
-                    ..BatchRow::default()
-                }
-                .insert(&writer.connection, &mark)
+                insert(writer)?;
+                BatchRow { run_id: Some(run.number), ..row }.insert(&writer.connection, &mark)
             })?;
             self.held.acknowledge(&mark)
         });
@@ -295,6 +298,20 @@ impl ResultWriter {
         Interrupt::of(&self.connection)
     }
 
+    /// The run, for another batch.
+    pub(super) fn open_run(&self) -> Result<Run> {
+        let run = self.current_run()?;
+        if run.failed {
+            return Err(Error::internal("a batch was written after one that failed"));
+        }
+        Ok(run)
+    }
+
+    /// The connection it writes by.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     fn current_run(&self) -> Result<Run> {
         self.run.ok_or_else(|| Error::internal("results were written before a run began"))
     }
@@ -304,7 +321,7 @@ impl ResultWriter {
     }
 
     /// Does `work` in a transaction: committed if it succeeds, rolled back if not.
-    fn in_transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+    pub(super) fn in_transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         let step = |sql: &str| self.connection.execute_batch(sql).map_err(|e| DOING.failed(&e));
         step("BEGIN TRANSACTION")?;
         let done = work(self).and_then(|value| step("COMMIT").map(|()| value));

@@ -28,6 +28,25 @@ impl RunStatus {
     }
 }
 
+/// What a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    /// Strategies over combinations: jobs.
+    Backtest,
+    /// Tests over combinations: rows of table `screen`.
+    Screen,
+}
+
+impl RunKind {
+    /// The name stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Backtest => "backtest",
+            Self::Screen => "screen",
+        }
+    }
+}
+
 /// The bars of one instrument that one horizon of a run may use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunInstrument {
@@ -65,6 +84,8 @@ pub struct RunReach {
 /// A run at its beginning.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunStart {
+    /// What it is.
+    pub kind: RunKind,
     /// Resolved configuration, canonical JSON.
     pub configuration_json: String,
     /// Hash of what decides the results, hexadecimal. Runs with the same one are runs of the same
@@ -92,6 +113,8 @@ pub struct RunStart {
     pub end_ts: Timestamp,
     /// Instruments in the universe.
     pub universe_size: u32,
+    /// The screen whose combinations it takes, and the tests behind it.
+    pub screen: Option<(i64, u64)>,
     /// What each horizon may use of each instrument.
     pub instruments: Vec<RunInstrument>,
     /// What each strategy may use of each horizon.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 pub const SCHEMA_VERSION: u32 = 6;
 
 /// The files of `queries/schema`, in order.
-const STATEMENTS: [&str; 31] = [
+const STATEMENTS: [&str; 32] = [
     include_str!("../../queries/schema/001_store_meta.sql"),
     include_str!("../../queries/schema/002_instrument.sql"),
     include_str!("../../queries/schema/003_series.sql"),
@@ -38,6 +38,7 @@ const STATEMENTS: [&str; 31] = [
     include_str!("../../queries/schema/023_instrument_event.sql"),
     include_str!("../../queries/schema/024_batch.sql"),
     include_str!("../../queries/schema/025_run_reach.sql"),
+    include_str!("../../queries/schema/026_screen_run.sql"),
     include_str!("../../queries/schema/029_combination.sql"),
     include_str!("../../queries/schema/030_gap.sql"),
     include_str!("../../queries/schema/031_job_result.sql"),

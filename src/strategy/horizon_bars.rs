@@ -45,6 +45,18 @@ pub struct HorizonBars<'a> {
     pub max_stale_bars: u32,
 }
 
+/// Fewest bars a window must hold that nominally holds `nominal_bars`: nine tenths of them, and 60.
+///
+/// ```
+/// use barline::strategy::needed_of;
+/// assert_eq!((needed_of(20.0), needed_of(1_000.0)), (60, 900));
+/// ```
+pub fn needed_of(nominal_bars: f64) -> usize {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
+    let needed = (LEAST_SHARE * nominal_bars).ceil() as usize;
+    needed.max(LEAST_BARS)
+}
+
 impl HorizonBars<'_> {
     /// The scored rows of the panel: bars that open in the scored window and are complete at its
     /// end.
@@ -91,9 +103,7 @@ impl HorizonBars<'_> {
     /// Fewest bars common to `assets` that a span of calendar time must hold to be fitted on: nine
     /// tenths of the nominal number, and 60.
     pub fn needed_bars(&self, assets: &[u16], micros: i64) -> usize {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
-        let needed = (LEAST_SHARE * self.nominal_bars(assets, micros)).ceil() as usize;
-        needed.max(LEAST_BARS)
+        needed_of(self.nominal_bars(assets, micros))
     }
 
     /// True if the warmup that was loaded covers the `micros` before the scored window.

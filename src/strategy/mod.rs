@@ -35,7 +35,7 @@ pub use baseline::{BuyAndHold, EqualWeight};
 pub use basket::{Basket, BasketParameters};
 pub use catalogue::{Parameter, SIGNALS, StrategyCard, by_name, catalogue, default_names};
 pub use copula::{CopulaPairs, CopulaParameters};
-pub use horizon_bars::{HorizonBars, Lookback};
+pub use horizon_bars::{HorizonBars, Lookback, needed_of};
 pub use log_closes::{LogCloses, log_close};
 pub use pairs::{Cointegration, CointegrationParameters};
 pub use parameters::StrategyParameters;

@@ -46,6 +46,7 @@ pub(crate) fn request() -> Request {
         strategies: barline::strategy::default_names(true),
         parameters: StrategyParameters::default(),
         signals: None,
+        from_screen: None,
         sizes: "2,3,all".parse::<Sizes>().expect("sizes"),
         multi_pair: true,
         max_combinations: None,

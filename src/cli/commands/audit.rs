@@ -63,6 +63,7 @@ fn refuse_what_stores(args: &AuditArgs) -> Result<()> {
     let flags = [
         ("--dry-run", run.dry_run),
         ("--fresh", run.fresh),
+        ("--from-screen", run.from_screen.is_some()),
         ("--keep", run.keep.is_some() && run.config.is_none()),
     ];
     match flags.into_iter().find(|(_, given)| *given) {

@@ -10,6 +10,7 @@ mod import_budget;
 mod import_events;
 mod look_again;
 mod query;
+mod screen;
 mod sql;
 mod strategies;
 
@@ -33,6 +34,7 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
     match verb {
         Verb::Backtest(args) => backtest::run(args, printer),
         Verb::Audit(args) => audit::run(args, printer),
+        Verb::Screen(args) => screen::run(args, printer),
         Verb::Import(args) => import::run(args, printer),
         Verb::Demo(args) => demo::run(args, printer),
         Verb::Query(args) => query::run(args, printer),

@@ -1,5 +1,110 @@
 //! Batches on the processor.
+#![allow(clippy::inline_always, reason = "what is not inlined keeps the narrow registers")]
 
+mod calendars;
+mod covariance;
+mod engle_granger;
+mod hrp;
+mod johansen;
+mod lane_matrix;
+mod pairwise;
+mod product;
+mod series;
+mod simd;
+#[cfg(test)]
+mod universe;
+mod work;
 mod zscore_rules;
 
+use std::ops::Range;
+
+use super::{
+    backend::{Backend, Take},
+    pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
+    triangle::{PairwiseTriangles, Triangle},
+};
+use crate::stats::{Hrp, Result};
+
+use pairwise::Moment;
 pub use zscore_rules::zscore_rules;
+
+/// The processor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cpu {
+    /// Threads that work; none of them changes an answer.
+    pub workers: usize,
+}
+
+impl Backend for Cpu {
+    fn covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        ddof: usize,
+        take: Take<'_, Result<Triangle>>,
+    ) {
+        covariance::covariances(self.workers, columns, windows, ddof, take);
+    }
+
+    fn correlations(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        take: Take<'_, Result<Triangle>>,
+    ) {
+        let mut correlated =
+            |answer: Result<Triangle>| take(answer.and_then(covariance::correlate));
+        covariance::covariances(self.workers, columns, windows, 1, &mut correlated);
+    }
+
+    fn pairwise_covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        min_periods: usize,
+        take: Take<'_, Result<PairwiseTriangles>>,
+    ) {
+        pairwise::pairwise(self.workers, columns, windows, (Moment::Covariance, min_periods), take);
+    }
+
+    fn pairwise_correlations(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        min_periods: usize,
+        take: Take<'_, Result<PairwiseTriangles>>,
+    ) {
+        pairwise::pairwise(
+            self.workers,
+            columns,
+            windows,
+            (Moment::Correlation, min_periods),
+            take,
+        );
+    }
+
+    fn engle_granger(
+        &self,
+        columns: &[&[f64]],
+        screen: &EngleGrangerScreen,
+        take: Take<'_, PairTests>,
+    ) -> Result<()> {
+        engle_granger::all_pairs(self.workers, columns, screen, take)
+    }
+
+    fn johansen(
+        &self,
+        columns: &[&[f64]],
+        screen: &JohansenScreen,
+        take: Take<'_, JohansenTests>,
+    ) -> Result<()> {
+        johansen::all_pairs(self.workers, columns, screen, take)
+    }
+
+    fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>) {
+        let mut weighed = |answer: Result<Triangle>| {
+            take(answer.and_then(|covariance| hrp::portfolio(&covariance)))
+        };
+        covariance::covariances(self.workers, columns, windows, 1, &mut weighed);
+    }
+}

@@ -1,8 +1,8 @@
 //! Named queries: on an empty store, on a small one, and with wrong parameters.
 
 use barline::{
-    domain::Outcome,
-    store::{Batch, Cell, RunStatus, Store, Table, TruthRow},
+    domain::{Outcome, ScreenRecord, ScreenRunRecord, Timestamp},
+    store::{Batch, Cell, RunKind, RunStart, RunStatus, Store, Table, TruthRow},
 };
 
 use super::{empty, fill, fit, job, run_end, run_start};
@@ -20,7 +20,8 @@ fn text(value: &str) -> Cell {
     Cell::Text(value.into())
 }
 
-/// Two runs of one configuration over A, B, C: the second finds everything in the store.
+/// Two runs of one configuration over A, B, C, of which the second finds everything in the store, and a
+/// screen.
 fn filled() -> (tempfile::TempDir, Store) {
     let (folder, _path, store) = empty();
     fill(&store, &[("A", 0..5), ("B", 0..5), ("C", 0..5)]);
@@ -62,8 +63,52 @@ fn filled() -> (tempfile::TempDir, Store) {
         writer.write_batch(&batch).expect("written");
         writer.finish_run(&run_end(RunStatus::Finished)).expect("finished");
     }
+    writer.begin_run(&RunStart { kind: RunKind::Screen, ..run_start("screen") }).expect("begun");
+    writer.write_screen(1, &[screen_row()]).expect("written");
+    writer.complete_screen(&screen_run()).expect("complete");
+    writer.finish_run(&run_end(RunStatus::Finished)).expect("finished");
     drop(writer);
     (folder, store)
+}
+
+fn screen_row() -> ScreenRecord {
+    ScreenRecord {
+        symbols: "A,B".into(),
+        symbol_y: "B".into(),
+        symbol_x: "A".into(),
+        observations: 5,
+        statistic: -4.5,
+        p_value: Some(0.001),
+        q_value: Some(0.003),
+        critical_values: Some([-3.9, -3.3, -3.0]),
+        lag_bars: Some(1),
+        hedge_ratio: Some(0.8),
+        intercept: None,
+        weights: None,
+        half_life_bars: Some(12.0),
+        numeric_path: "plain",
+    }
+}
+
+fn screen_run() -> ScreenRunRecord {
+    ScreenRunRecord {
+        test: "engle-granger".into(),
+        trend: "c".into(),
+        lag: "1".into(),
+        direction: "both".into(),
+        price: "log".into(),
+        sizes: "2".into(),
+        horizon_days: Some(30),
+        window_start: Timestamp(0),
+        window_end: Timestamp(500),
+        min_observations: 5,
+        fdr: "bh".into(),
+        listing: "max-p 0.05".into(),
+        tests: 3,
+        refused: 0,
+        judged: 1,
+        listed: 1,
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use barline::{
         Bar, CalendarClass, FitRecord, Interval, JobKey, JobRecord, Keep, Measures, Outcome,
         Timestamp, TradeRecord,
     },
-    store::{ImportSource, RunEnd, RunStart, RunStatus, Store, StoreOptions},
+    store::{ImportSource, RunEnd, RunKind, RunStart, RunStatus, Store, StoreOptions},
 };
 use tempfile::TempDir;
 
@@ -144,6 +144,7 @@ fn fit(y: &str, x: &str, horizon_days: u32, refit: u32, accepted: bool) -> FitRe
 
 fn run_start(configuration: &str) -> RunStart {
     RunStart {
+        kind: RunKind::Backtest,
         configuration_json: "{}".into(),
         configuration_hash: configuration.into(),
         engine_version: "0".into(),
@@ -157,6 +158,7 @@ fn run_start(configuration: &str) -> RunStart {
         interval: Interval::HOUR,
         end_ts: Timestamp(1_000 * HOUR),
         universe_size: 3,
+        screen: None,
         instruments: Vec::new(),
         reaches: Vec::new(),
     }

@@ -1,0 +1,150 @@
+//! `barline screen`: plan, test, list.
+
+use crate::{
+    cli::{
+        args::BacktestArgs, ending::Ending, printer::Printer, screen_args::ScreenArgs,
+        screen_settings, settings, signals, stdout, store_choice::StoreChoice,
+    },
+    error::Result,
+    report::{self, Format},
+    run::{self, Listing, ScreenSummary, Stop},
+    store::{Cell, Store, StoreOptions, Table},
+};
+
+/// Rows shown to a person.
+const SHOWN: &str = "20";
+
+/// Columns of query `screen` shown to a person, in order, and their headings; those without a value in
+/// any row are left out.
+const COLUMNS: [(&str, &str); 12] = [
+    ("symbol_y", "y"),
+    ("symbol_x", "x"),
+    ("statistic", "statistic"),
+    ("critical_5", "critical_5%"),
+    ("p_value", "p"),
+    ("q_value", "q"),
+    ("lag_bars", "lag"),
+    ("hedge_ratio", "hedge_ratio"),
+    ("weights", "weights"),
+    ("half_life_bars", "half_life_bars"),
+    ("observations", "bars"),
+    ("numeric_path", "path"),
+];
+
+/// What a narrow terminal does without, in the order in which it goes.
+const EXPENDABLE: [&str; 5] = ["path", "bars", "lag", "weights", "critical_5%"];
+
+/// Screens, or plans it, and prints what is listed.
+pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
+    let format = settings::format(args.output.format.as_deref())?;
+    let request = screen_settings::screen(args)?;
+    let options = StoreOptions {
+        memory_limit_bytes: run::duckdb_limit(request.budget_bytes),
+        threads: screen_settings::thread_cap(args)?,
+    };
+    let stop = Stop::new();
+    signals::watch(&stop, printer, "nothing is listed")?;
+    let choice = store_or_demo(args, &options, printer, &stop)?;
+    let store = Store::open(&choice.path, &options)?;
+    if args.dry_run {
+        let plan = run::plan_screen(&store, &request)?;
+        store.close()?;
+        match format {
+            Format::Table => {
+                stdout::print(|out| writeln!(out, "{plan}\nnothing was tested or stored"))?;
+            }
+            format => stdout::print_answer(&report::planned_screen(&plan), format)?,
+        }
+        return Ok(Ending::Well);
+    }
+    let bars = printer.progress();
+    let summary = run::screen(&store, &request, &bars, &stop)?;
+    drop(bars);
+    if summary.interrupted {
+        store.close()?;
+        printer.warn(&format!(
+            "stopped after {} of {} tests: nothing is listed",
+            summary.tests, summary.plan.tests
+        ));
+        return Ok(Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT)));
+    }
+    let top = if format == Format::Table { SHOWN } else { "all" };
+    let asked = [("run", summary.run_id.to_string()), ("top", top.to_owned())];
+    let answer = store.query("screen", &asked.map(|(name, value)| (name.to_owned(), value)))?;
+    // Closed before printing: a pager that waits must not keep the store from others.
+    store.close()?;
+    match format {
+        Format::Table => {
+            let text = report::fitted(&shown(&answer), stdout::width(), &EXPENDABLE);
+            stdout::print(|out| out.write_all(text.as_bytes()))?;
+        }
+        format => stdout::print_answer(&answer, format)?,
+    }
+    for line in told(&summary, &request, &choice) {
+        printer.note(&line);
+    }
+    Ok(Ending::Well)
+}
+
+/// The columns of [`COLUMNS`] that say something.
+fn shown(answer: &Table) -> Table {
+    let says = |at: &usize| answer.rows.iter().any(|row| row[*at] != Cell::Null);
+    let kept = COLUMNS
+        .iter()
+        .filter_map(|(name, heading)| Some((answer.position(name).filter(says)?, *heading)));
+    let (places, headings): (Vec<usize>, Vec<&str>) = kept.unzip();
+    Table {
+        columns: headings.into_iter().map(str::to_owned).collect(),
+        rows: (answer.rows.iter())
+            .map(|row| places.iter().map(|at| row[*at].clone()).collect())
+            .collect(),
+        ..Table::default()
+    }
+}
+
+/// The store to work on; where there is none, the demo's.
+fn store_or_demo(
+    args: &ScreenArgs,
+    options: &StoreOptions,
+    printer: Printer,
+    stop: &Stop,
+) -> Result<StoreChoice> {
+    let mut like = BacktestArgs::default();
+    like.store.db.clone_from(&args.store.db);
+    super::backtest::store_or_demo(&like, options, printer, stop)
+}
+
+/// What was tested, how much of it is listed, and what to ask next.
+fn told(
+    summary: &ScreenSummary,
+    request: &run::ScreenRequest,
+    choice: &StoreChoice,
+) -> Vec<String> {
+    let ScreenSummary { run_id, tests, refused, judged, listed, .. } = summary;
+    let (from, to) = summary.plan.window;
+    let mut lines = vec![
+        format!("screen {run_id}: {}; window {from} to {to}", summary.plan.asked),
+        format!(
+            "{tests} tests made, {refused} not possible, {judged} decided by the plain path, \
+             {listed} listed"
+        ),
+    ];
+    let is_bare =
+        request.adjustment == run::Adjustment::None && request.test != run::ScreenTest::Johansen;
+    if let (true, Listing::MaxP(level)) = (is_bare, request.listing) {
+        let expected = level * *tests as f64;
+        lines.push(format!(
+            "nothing was adjusted: where no pair is cointegrated, up to {expected:.0} are listed"
+        ));
+    }
+    let (peak, budget) = (summary.memory.peak_bytes, summary.memory.budget_bytes);
+    lines.push(format!(
+        "{:.2} s; memory peak {} of {} planned, budget {}",
+        summary.wall_secs,
+        report::megabytes(peak),
+        report::megabytes(summary.memory.planned_bytes),
+        report::megabytes(budget)
+    ));
+    lines.push(format!("next: barline query screen --run {run_id} --top all{}", choice.flag()));
+    lines
+}

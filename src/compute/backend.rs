@@ -1,0 +1,96 @@
+//! The verbs of this floor: coarse, slices in, owned values out, no type of a device.
+
+use std::ops::{ControlFlow, Range};
+
+use super::{
+    pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
+    triangle::{PairwiseTriangles, Triangle},
+};
+use crate::stats::{Hrp, Result};
+
+/// Receives an answer; breaks to stop the rest of the work.
+pub type Take<'a, T> = &'a mut (dyn FnMut(T) -> ControlFlow<()> + Send);
+
+/// Definitions of `stats` in batches. Answers come in the order of the question, whatever the number of
+/// workers, one at a time: none of the verbs holds more than the tiles in work.
+pub trait Backend {
+    /// The covariance matrix of `columns` over each of `windows`, divisor `rows - ddof`.
+    ///
+    /// # Errors
+    /// Per window, those of [`sample_covariance`](crate::stats::sample_covariance).
+    fn covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        ddof: usize,
+        take: Take<'_, Result<Triangle>>,
+    );
+
+    /// The correlation matrix of `columns` over each of `windows`.
+    ///
+    /// # Errors
+    /// Per window, those of [`covariances`](Self::covariances), `ZeroVariance`.
+    fn correlations(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        take: Take<'_, Result<Triangle>>,
+    );
+
+    /// The covariance of each pair of `columns` over its common rows in each of `windows`; NaN is missing.
+    ///
+    /// # Errors
+    /// Per window, those of [`pairwise_covariance`](crate::stats::pairwise_covariance).
+    fn pairwise_covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        min_periods: usize,
+        take: Take<'_, Result<PairwiseTriangles>>,
+    );
+
+    /// The correlation of each pair of `columns` over its common rows in each of `windows`.
+    ///
+    /// # Errors
+    /// Those of [`pairwise_covariances`](Self::pairwise_covariances).
+    fn pairwise_correlations(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        min_periods: usize,
+        take: Take<'_, Result<PairwiseTriangles>>,
+    );
+
+    /// Engle-Granger tests of every pair of `columns`, both directions. NaN is missing: a pair is
+    /// tested on the rows that both have.
+    ///
+    /// # Errors
+    /// `Empty`, `UnequalLengths`, `NonFinite` for an infinite value.
+    fn engle_granger(
+        &self,
+        columns: &[&[f64]],
+        screen: &EngleGrangerScreen,
+        take: Take<'_, PairTests>,
+    ) -> Result<()>;
+
+    /// Johansen's tests of every pair of `columns`. NaN is missing: a pair is tested on the rows that
+    /// both have.
+    ///
+    /// # Errors
+    /// Those of [`engle_granger`](Self::engle_granger); `Singular` for the restricted cases II and IV,
+    /// whose relations hold a deterministic term.
+    fn johansen(
+        &self,
+        columns: &[&[f64]],
+        screen: &JohansenScreen,
+        take: Take<'_, JohansenTests>,
+    ) -> Result<()>;
+
+    /// The portfolio of hierarchical risk parity of `columns` of returns over each of `windows`: sample
+    /// covariance, single linkage on the correlation distance, plain leaf order.
+    ///
+    /// # Errors
+    /// Per window, those of [`covariances`](Self::covariances) and of
+    /// [`hrp_weights`](crate::stats::hrp_weights).
+    fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>);
+}

@@ -1,0 +1,289 @@
+//! Engle-Granger tests of all pairs of a universe, both directions, from products of columns.
+//!
+//! One regression after the other reads the rows of its pair again and again. All of them together
+//! need no more than the products of the levels, of the differences and of sums of differences:
+//! `lags + 2` symmetric products serve both directions of every pair. A tile of pairs is multiplied
+//! and finished before the next, so that memory is that of the tiles in work.
+//!
+//! # References
+//! Engle & Granger (1987), Econometrica 55, 251-276. The plain path, which decides:
+//! [`engle_granger`](crate::stats::engle_granger()).
+
+mod planes;
+mod residual;
+mod series;
+
+use std::ops::ControlFlow;
+
+use planes::{Block, Planes};
+use residual::{Choice, Of, Residual, WIDTH};
+use series::Series;
+
+use super::{
+    calendars::{Calendar, calendars},
+    lane_matrix::{Eight, One},
+    product::EDGE,
+    simd::{Kernel, Lanes, widest},
+    work::in_order,
+};
+use crate::{
+    compute::{EngleGrangerScreen, PairStatistic, PairTests},
+    stats::{LagRule, Refusal, Result, SEARCH_MIN_FREEDOM, engle_granger},
+};
+
+/// Two calendars with fewer pairs than this are tested one by one.
+const FEW_PAIRS: usize = 64;
+/// `Phi^-1(0.95)^2`, the bound of the t rule.
+const T_BOUND: f64 = 1.644_853_626_951_472_2 * 1.644_853_626_951_472_2;
+
+/// Tests every pair of `columns` in both directions; answers come tile by tile.
+pub(super) fn all_pairs(
+    workers: usize,
+    columns: &[&[f64]],
+    screen: &EngleGrangerScreen,
+    take: &mut (dyn FnMut(PairTests) -> ControlFlow<()> + Send),
+) -> Result<()> {
+    let calendars = calendars(columns)?;
+    let mut few = Vec::new();
+    for (at, first) in calendars.iter().enumerate() {
+        for second in &calendars[at..] {
+            let same = std::ptr::eq(first, second);
+            let pairs = first.members.len() * second.members.len();
+            if pairs < FEW_PAIRS && !screen.only_kernel {
+                few.push((first, second));
+            } else if meet(workers, columns, screen, [first, second], same, take).is_break() {
+                return Ok(());
+            }
+        }
+    }
+    let one_by_one = |task: usize, (): &mut ()| {
+        let (first, second): (&Calendar, &Calendar) = few[task];
+        plain(columns, screen, first, second)
+    };
+    in_order(workers, few.len(), || (), one_by_one, take);
+    Ok(())
+}
+
+/// The pairs of two calendars by the plain path.
+fn plain(
+    columns: &[&[f64]],
+    screen: &EngleGrangerScreen,
+    first: &Calendar,
+    second: &Calendar,
+) -> PairTests {
+    let rows = first.common(second);
+    let mut answer = PairTests { rows: rows.len(), ..PairTests::default() };
+    let enough = rows.len() >= screen.min_rows;
+    let gather = |asset: usize| rows.iter().map(|row| columns[asset][*row]).collect::<Vec<f64>>();
+    for i in &first.members {
+        for j in second.members.iter().filter(|j| *j > i || (first != second && *j != i)) {
+            let (a, b) = (gather(*i), gather(*j));
+            let before = answer.tests;
+            for (dependent, regressor, y, x) in [(*j, *i, &b, &a), (*i, *j, &a, &b)] {
+                let test = enough.then(|| engle_granger(y, &[x], screen.trend, screen.rule));
+                match test.and_then(std::result::Result::ok) {
+                    Some(test) => {
+                        let (statistic, lag) = (test.statistic, test.lag);
+                        answer.tests += 1;
+                        let found =
+                            PairStatistic { dependent, regressor, statistic, error: 0.0, lag };
+                        answer.kept.extend((statistic <= screen.keep_below).then_some(found));
+                    }
+                    None => answer.refused += 1,
+                }
+            }
+            answer.pairs += usize::from(answer.tests == before + 2);
+        }
+    }
+    answer
+}
+
+/// The pairs of two calendars, tile by tile.
+fn meet(
+    workers: usize,
+    columns: &[&[f64]],
+    screen: &EngleGrangerScreen,
+    [first, second]: [&Calendar; 2],
+    same: bool,
+    take: &mut (dyn FnMut(PairTests) -> ControlFlow<()> + Send),
+) -> ControlFlow<()> {
+    let rows = first.common(second);
+    let pairs = first.members.len() * second.members.len();
+    let directed = if same { pairs - first.members.len() } else { 2 * pairs };
+    let lags = largest_lag(rows.len(), screen.rule);
+    let Some(lags) = lags.ok().filter(|_| rows.len() >= screen.min_rows) else {
+        return take(PairTests { refused: directed, ..PairTests::default() });
+    };
+    let series =
+        |calendar: &Calendar| Series::new(columns, &calendar.members, &rows, screen.trend, lags);
+    let left = series(first);
+    let right = if same { None } else { Some(series(second)) };
+    let blocks = |series: &Series| series.assets.len().div_ceil(EDGE);
+    let across = right.as_ref().unwrap_or(&left);
+    let mut tiles = Vec::new();
+    for i in 0..blocks(&left) {
+        let from = if same { i } else { 0 };
+        tiles.extend((from..blocks(across)).map(|j| (i, j)));
+    }
+    let moving = left.assets.len() * across.assets.len();
+    let tested = if same { moving - left.assets.len() } else { 2 * moving };
+    let mut over = ControlFlow::Continue(());
+    if directed > tested {
+        over = take(PairTests { refused: directed - tested, ..PairTests::default() });
+    }
+    if over.is_break() {
+        return over;
+    }
+    let factors = factors(rows.len() - 1 - lags, lags, screen.rule);
+    let rule = match screen.rule {
+        LagRule::Fixed(_) => None,
+        LagRule::TStat { .. } => Some(Choice::Significance(&factors)),
+        LagRule::Aic { .. } | LagRule::Bic { .. } => Some(Choice::Penalty(&factors)),
+    };
+    let tile = |task: usize, planes: &mut Planes| {
+        let (i, j) = tiles[task];
+        let (left, right) = (Block::new(&left, i), Block::new(across, j));
+        let diagonal = same && i == j;
+        planes.fill(left, (!diagonal).then_some(right), lags);
+        let keep_below = screen.keep_below;
+        widest(Tile { planes, left, right, diagonal, lags, rule: rule.as_ref(), keep_below })
+    };
+    in_order(workers, tiles.len(), Planes::default, tile, |answer| {
+        over = take(answer);
+        over
+    });
+    over
+}
+
+/// The pairs of a tile whose products are known.
+struct Tile<'a> {
+    planes: &'a Planes,
+    left: Block<'a>,
+    right: Block<'a>,
+    diagonal: bool,
+    lags: usize,
+    rule: Option<&'a Choice<'a>>,
+    keep_below: f64,
+}
+
+impl Kernel for Tile<'_> {
+    type Output = PairTests;
+
+    #[inline(always)]
+    fn run(self) -> PairTests {
+        let mut answer = PairTests { rows: self.left.series.rows, ..PairTests::default() };
+        let mut residual = Residual::new(self.left.series.rows, self.lags);
+        for i in 0..self.left.count {
+            let from = if self.diagonal { i + 1 } else { 0 };
+            for at in (from / WIDTH * WIDTH..self.right.count).step_by(WIDTH) {
+                let one = Of(self.left.series, One(self.left.from + i));
+                let eight = Of(self.right.series, Eight(self.right.from + at));
+                let cross = |k: usize| Lanes::load(self.planes.plane(k), i * EDGE + at);
+                let lanes = from.saturating_sub(at)..WIDTH.min(self.right.count - at);
+                answer.pairs += lanes.len();
+                // One place for both directions: all of it is inlined where it stands.
+                for turned in [false, true] {
+                    if turned {
+                        residual.regress(&one, &eight, self.lags, cross);
+                    } else {
+                        residual.regress(&eight, &one, self.lags, cross);
+                    }
+                    self.test(&mut residual, &mut answer, lanes.clone(), |lane| {
+                        let pair = if turned { (i, at + lane) } else { (at + lane, i) };
+                        (pair.0, pair.1, turned)
+                    });
+                }
+            }
+        }
+        answer
+    }
+}
+
+impl Tile<'_> {
+    #[inline(always)]
+    fn test(
+        &self,
+        residual: &mut Residual,
+        answer: &mut PairTests,
+        lanes: std::ops::Range<usize>,
+        place: impl Fn(usize) -> (usize, usize, bool),
+    ) {
+        answer.tests += lanes.len();
+        let mut keep = |lane: usize, statistic: f64, error: f64, lag: usize| {
+            // An error that is not finite leaves the pair to the plain path.
+            if statistic - error <= self.keep_below || !error.is_finite() {
+                let (left, right) = (&self.left, &self.right);
+                let asset = |block: &Block<'_>, at: usize| block.series.assets[block.from + at];
+                let (dependent, regressor, turned) = place(lane);
+                let (dependent, regressor) = if turned {
+                    (asset(left, dependent), asset(right, regressor))
+                } else {
+                    (asset(right, dependent), asset(left, regressor))
+                };
+                answer.kept.push(PairStatistic { dependent, regressor, statistic, error, lag });
+            }
+        };
+        let (chosen, doubt) = match self.rule {
+            Some(rule) => residual.search(self.lags, rule),
+            None => (Lanes::splat(self.lags as f64), Lanes::ZERO),
+        };
+        let mut left = lanes;
+        let mut done = [false; WIDTH];
+        while let Some(lane) = left.clone().find(|lane| !done[*lane]) {
+            left.start = lane;
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+            let lag = chosen.0[lane] as usize;
+            let found = fixed(residual, lag);
+            for lane in
+                left.clone().filter(|other| chosen.0[*other].to_bits() == chosen.0[lane].to_bits())
+            {
+                done[lane] = true;
+                keep(lane, found.statistic.0[lane], found.error.0[lane] + doubt.0[lane], lag);
+            }
+        }
+    }
+}
+
+/// The statistic; with the order of most screens as one that the compiler knows.
+#[inline(always)]
+fn fixed(residual: &mut Residual, lag: usize) -> residual::Ratios {
+    match lag {
+        1 => residual.statistic(1),
+        lag => residual.statistic(lag),
+    }
+}
+
+/// What the nested sums of squares of `rows` rows are compared with, per lag order.
+fn factors(rows: usize, lags: usize, rule: LagRule) -> Vec<f64> {
+    let m = rows as f64;
+    let factor = |lag: usize| match rule {
+        LagRule::Bic { .. } => libm::exp(libm::log(m) * lag as f64 / m),
+        LagRule::TStat { .. } => T_BOUND / (rows.saturating_sub(lag + 1)) as f64,
+        LagRule::Aic { .. } | LagRule::Fixed(_) => libm::exp(2.0 * lag as f64 / m),
+    };
+    (0..=lags).map(factor).collect()
+}
+
+/// The order asked for, or the largest one of the search, as the plain path settles it.
+fn largest_lag(rows: usize, rule: LagRule) -> Result<usize> {
+    let (asked, floor) = match rule {
+        LagRule::Fixed(lag) => (Some(lag), 1),
+        LagRule::Aic { max } | LagRule::Bic { max } | LagRule::TStat { max } => {
+            (max, SEARCH_MIN_FREEDOM)
+        }
+    };
+    let too_short = Refusal::TooShort { needed: rows + 1, given: rows };
+    let allowed = (rows / 2).checked_sub(1).ok_or(too_short)?;
+    // Schwert's order; far below 2^53.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let schwert = (12.0 * (rows as f64 / 100.0).sqrt().sqrt()).ceil() as usize;
+    let largest = asked.unwrap_or(schwert.min(allowed));
+    if largest > allowed {
+        return Err(Refusal::LagTooLarge { asked: largest, allowed });
+    }
+    let freedom = rows.saturating_sub(1 + largest).saturating_sub(1 + largest);
+    if freedom < floor { Err(too_short) } else { Ok(largest) }
+}
+
+#[cfg(test)]
+mod tests;

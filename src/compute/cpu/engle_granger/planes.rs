@@ -1,0 +1,110 @@
+//! The products of one tile of pairs.
+//!
+//! Plane 0 holds the products of the levels, plane `k + 1` those of the sums `dx_t + dx_{t-k}` of
+//! differences `k` apart (of the differences themselves for `k = 0`). Every moment that a residual
+//! regression needs follows from these, because they are symmetric in the pair: `k + 2` planes serve
+//! both directions of all lags up to `k`.
+
+use super::series::Series;
+use crate::compute::cpu::product::{Cells, DEPTH, EDGE, Side, add_products, add_squares, padded};
+
+/// Some of the series: a side of a tile.
+#[derive(Clone, Copy)]
+pub(super) struct Block<'a> {
+    pub(super) series: &'a Series,
+    pub(super) from: usize,
+    pub(super) count: usize,
+}
+
+impl<'a> Block<'a> {
+    pub(super) fn new(series: &'a Series, block: usize) -> Self {
+        let from = block * EDGE;
+        Self { series, from, count: EDGE.min(series.assets.len() - from) }
+    }
+
+    fn levels(&self) -> Side<'a> {
+        let Series { levels, stride, .. } = self.series;
+        let values = &levels[self.from * stride..];
+        Side { values, columns: padded(self.count), stride: *stride }
+    }
+}
+
+/// The planes of a tile and the rows they are made of. Memory: `lags + 2` planes of `EDGE * EDGE` numbers.
+#[derive(Default)]
+pub(super) struct Planes {
+    cells: Vec<f64>,
+    sums: [Vec<f64>; 2],
+}
+
+impl Planes {
+    /// Plane `k`; cell `(i, j)` at `i * EDGE + j`.
+    #[inline(always)]
+    pub(super) fn plane(&self, k: usize) -> &[f64] {
+        &self.cells[k * EDGE * EDGE..(k + 1) * EDGE * EDGE]
+    }
+
+    /// Computes the planes of `left` and `right`, or of `left` with itself.
+    pub(super) fn fill(&mut self, left: Block<'_>, right: Option<Block<'_>>, lags: usize) {
+        let Self { cells, sums } = self;
+        cells.resize((lags + 2) * EDGE * EDGE, 0.0);
+        let mut planes = cells.chunks_exact_mut(EDGE * EDGE);
+        let rows = left.series.stride;
+        if let Some(values) = planes.next() {
+            add(
+                &mut Cells { values, stride: EDGE },
+                [Some(left), right].map(|b| b.map(|b| b.levels())),
+                rows,
+                true,
+            );
+        }
+        for (lag, values) in planes.enumerate() {
+            let mut cells = Cells { values, stride: EDGE };
+            let length = (left.series.rows - 1).saturating_sub(lag);
+            for from in (0..length).step_by(DEPTH) {
+                let depth = DEPTH.min(length - from);
+                let mut sides = [None, None];
+                for ((block, sums), side) in
+                    [Some(left), right].iter().zip(sums.iter_mut()).zip(&mut sides)
+                {
+                    if let Some(block) = block {
+                        add_up(block, lag, from, depth, sums);
+                        let columns = padded(block.count);
+                        *side = Some(Side { values: sums.as_slice(), columns, stride: DEPTH });
+                    }
+                }
+                add(&mut cells, sides, depth.next_multiple_of(8), from == 0);
+            }
+        }
+    }
+}
+
+fn add(cells: &mut Cells<'_>, sides: [Option<Side<'_>>; 2], rows: usize, fresh: bool) {
+    match sides {
+        [Some(left), Some(right)] => add_products(cells, left, right, rows, fresh),
+        [Some(both), None] | [None, Some(both)] => add_squares(cells, both, rows, fresh),
+        [None, None] => {}
+    }
+}
+
+/// Rows `from..from + depth` of the sums of differences `lag` apart, of every series of the block.
+fn add_up(block: &Block<'_>, lag: usize, from: usize, depth: usize, sums: &mut Vec<f64>) {
+    let columns = padded(block.count);
+    let Series { levels, stride, .. } = block.series;
+    sums.resize(EDGE * DEPTH, 0.0);
+    for (column, target) in sums.chunks_exact_mut(DEPTH).take(columns).enumerate() {
+        let level = &levels[(block.from + column) * stride + from..][..=depth + lag];
+        let (early, late) = (&level[..=depth], &level[lag..]);
+        let (used, unused) = target.split_at_mut(depth);
+        if lag == 0 {
+            for ((sum, now), before) in used.iter_mut().zip(&early[1..]).zip(early) {
+                *sum = now - before;
+            }
+        } else {
+            let pairs = early[1..].iter().zip(early).zip(late[1..].iter().zip(late));
+            for (sum, ((b1, b0), (a1, a0))) in used.iter_mut().zip(pairs) {
+                *sum = (a1 - a0) + (b1 - b0);
+            }
+        }
+        unused.fill(0.0);
+    }
+}

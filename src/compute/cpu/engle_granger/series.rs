@@ -1,0 +1,111 @@
+//! What every series brings to its pairs: its level without terms, its own moments, its ends.
+
+use crate::{
+    compute::cpu::{
+        product::{EDGE, padded},
+        series::{scaled, without_terms},
+    },
+    stats::{Trend, dot, moves},
+};
+
+/// Series with the same rows, prepared for lags up to `lags`. Tables of moments and ends have the
+/// series side by side, padded to whole steps of a tile.
+#[derive(Default)]
+pub(super) struct Series {
+    /// Positions of those that move, in the universe.
+    pub(super) assets: Vec<usize>,
+    pub(super) rows: usize,
+    /// Rows padded by zeros.
+    pub(super) stride: usize,
+    /// Series in the tables.
+    pub(super) width: usize,
+    /// Levels without deterministic terms, one series after the other.
+    pub(super) levels: Vec<f64>,
+    /// `own[k]`: squares of the level (`k = 0`) and of the sums of differences (`k - 1` apart).
+    own: Vec<f64>,
+    heads: Vec<f64>,
+    tails: Vec<f64>,
+    /// The largest number of the series as it was given, in units of its level.
+    sizes: Vec<f64>,
+}
+
+impl Series {
+    /// `members` of `columns` in `rows`; those that do not move are left out.
+    pub(super) fn new(
+        columns: &[&[f64]],
+        members: &[usize],
+        rows: &[usize],
+        trend: Trend,
+        lags: usize,
+    ) -> Self {
+        let gathered = |asset: &usize| {
+            let column = columns[*asset];
+            let values: Vec<f64> = rows.iter().map(|row| column[*row]).collect();
+            (*asset, values)
+        };
+        let moving: Vec<(usize, Vec<f64>)> =
+            members.iter().map(gathered).filter(|(_, values)| moves(values)).collect();
+        let whole = moving.len() / EDGE * EDGE;
+        let width = whole + padded(moving.len() - whole);
+        let stride = rows.len().next_multiple_of(8);
+        let mut series = Self {
+            assets: moving.iter().map(|(asset, _)| *asset).collect(),
+            rows: rows.len(),
+            stride,
+            width,
+            levels: vec![0.0; width * stride],
+            own: vec![0.0; (lags + 2) * width],
+            heads: vec![0.0; (lags + 1) * width],
+            tails: vec![0.0; (lags + 1) * width],
+            sizes: vec![0.0; width],
+        };
+        for (at, (_, values)) in moving.iter().enumerate() {
+            let (level, scale) = scaled(without_terms(values, trend));
+            series.sizes[at] =
+                values.iter().fold(0.0, |most: f64, value| most.max((value * scale).abs()));
+            series.levels[at * stride..at * stride + level.len()].copy_from_slice(&level);
+            series.describe(at, &level, lags);
+        }
+        series
+    }
+
+    fn describe(&mut self, at: usize, level: &[f64], lags: usize) {
+        let (rows, width) = (level.len(), self.width);
+        self.own[at] = dot(level, level);
+        let differences: Vec<f64> = level.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        self.own[width + at] = dot(&differences, &differences);
+        for lag in 1..=lags {
+            let sums: Vec<f64> =
+                differences[lag..].iter().zip(&differences).map(|(a, b)| a + b).collect();
+            self.own[(lag + 1) * width + at] = dot(&sums, &sums);
+        }
+        for s in 0..=lags {
+            self.heads[s * width + at] = level[s];
+            self.tails[s * width + at] = level[rows - 1 - s];
+        }
+    }
+
+    /// Own squares of plane `k`, series side by side.
+    #[inline(always)]
+    pub(super) fn own(&self, k: usize) -> &[f64] {
+        &self.own[k * self.width..(k + 1) * self.width]
+    }
+
+    /// Level `s` rows after the first.
+    #[inline(always)]
+    pub(super) fn head(&self, s: usize) -> &[f64] {
+        &self.heads[s * self.width..(s + 1) * self.width]
+    }
+
+    /// Level `s` rows before the last.
+    #[inline(always)]
+    pub(super) fn tail(&self, s: usize) -> &[f64] {
+        &self.tails[s * self.width..(s + 1) * self.width]
+    }
+
+    /// The largest number of each series, in units of its level.
+    #[inline(always)]
+    pub(super) fn sizes(&self) -> &[f64] {
+        &self.sizes
+    }
+}

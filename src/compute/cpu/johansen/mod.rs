@@ -1,0 +1,255 @@
+//! Johansen's tests of all pairs of a universe and of gathered baskets, from products of columns.
+//!
+//! # References
+//! Johansen (1988, 1991). The plain path, which decides: [`johansen`](crate::stats::johansen()).
+
+mod series;
+mod system;
+
+use std::ops::ControlFlow;
+
+use series::Series;
+use system::{Cross, Member, Plane, System};
+
+use super::{
+    calendars::calendars,
+    lane_matrix::{Eight, One},
+    product::{Cells, EDGE, add_products, add_squares},
+    simd::{Kernel, LANES, Lanes, widest},
+    work::in_order,
+};
+use crate::{
+    compute::{JohansenPair, JohansenScreen, JohansenTests},
+    stats::{JohansenCase, Refusal, Result, Trend},
+};
+
+/// Tests every unordered pair of `columns`; answers come tile by tile.
+pub(super) fn all_pairs(
+    workers: usize,
+    columns: &[&[f64]],
+    screen: &JohansenScreen,
+    take: &mut (dyn FnMut(JohansenTests) -> ControlFlow<()> + Send),
+) -> Result<()> {
+    let trend = unrestricted(screen.case)?;
+    let calendars = calendars(columns)?;
+    for (at, first) in calendars.iter().enumerate() {
+        for second in &calendars[at..] {
+            let rows = first.common(second);
+            let same = std::ptr::eq(first, second);
+            let pairs = if same {
+                first.members.len() * (first.members.len() - 1) / 2
+            } else {
+                first.members.len() * second.members.len()
+            };
+            let width = 2 * screen.lags + trend.terms() + 4;
+            let short = rows.len().saturating_sub(screen.lags + 1) <= width;
+            let over = if short || rows.len() < screen.min_rows {
+                take(JohansenTests { refused: pairs, ..JohansenTests::default() })
+            } else {
+                let series =
+                    |members: &[usize]| Series::new(columns, members, &rows, trend, screen.lags);
+                let left = series(&first.members);
+                let right = if same { None } else { Some(series(&second.members)) };
+                meet(workers, screen, &left, right.as_ref(), pairs, take)
+            };
+            if over.is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The terms of a case whose terms all stand outside the relations.
+fn unrestricted(case: JohansenCase) -> Result<Trend> {
+    match case {
+        JohansenCase::None => Ok(Trend::None),
+        JohansenCase::Constant => Ok(Trend::Constant),
+        JohansenCase::Linear => Ok(Trend::Linear),
+        JohansenCase::RestrictedConstant | JohansenCase::RestrictedTrend => {
+            Err(Refusal::Singular { column: 0 })
+        }
+    }
+}
+
+fn meet(
+    workers: usize,
+    screen: &JohansenScreen,
+    left: &Series,
+    right: Option<&Series>,
+    pairs: usize,
+    take: &mut (dyn FnMut(JohansenTests) -> ControlFlow<()> + Send),
+) -> ControlFlow<()> {
+    let blocks = |series: &Series| series.assets.len().div_ceil(EDGE);
+    let across = right.unwrap_or(left);
+    let mut tiles = Vec::new();
+    for i in 0..blocks(left) {
+        let from = if right.is_none() { i } else { 0 };
+        tiles.extend((from..blocks(across)).map(|j| (i, j)));
+    }
+    let moving = if right.is_none() {
+        left.assets.len() * left.assets.len().saturating_sub(1) / 2
+    } else {
+        left.assets.len() * across.assets.len()
+    };
+    let mut over = ControlFlow::Continue(());
+    if pairs > moving {
+        over = take(JohansenTests { refused: pairs - moving, ..JohansenTests::default() });
+    }
+    if over.is_break() {
+        return over;
+    }
+    let tile = |task: usize, planes: &mut Vec<f64>| {
+        let diagonal = right.is_none() && tiles[task].0 == tiles[task].1;
+        multiply(planes, left, across, tiles[task], diagonal);
+        widest(Tile { planes, left, right: across, blocks: tiles[task], diagonal, screen })
+    };
+    in_order(workers, tiles.len(), Vec::new, tile, |answer| {
+        over = take(answer);
+        over
+    });
+    over
+}
+
+/// The planes of a tile, `EDGE * EDGE` numbers each.
+fn multiply(
+    planes: &mut Vec<f64>,
+    left: &Series,
+    right: &Series,
+    (i, j): (usize, usize),
+    diagonal: bool,
+) {
+    let lags = left.lags;
+    planes.resize(Plane::count(lags) * EDGE * EDGE, 0.0);
+    let mut product = |plane: Plane| {
+        let values = &mut planes[plane.index() * EDGE * EDGE..][..EDGE * EDGE];
+        let cells = &mut Cells { values, stride: EDGE };
+        let (moves, whole) = (left.rows - 1, |rows: usize| rows.next_multiple_of(8));
+        let ((a, b), rows) = match plane {
+            Plane::Levels => ((left.levels(i), right.levels(j)), left.rows),
+            Plane::LevelMove => ((left.levels(i), right.moves(j, 0)), moves),
+            Plane::MoveLevel => ((left.moves(i, 0), right.levels(j)), moves),
+            Plane::Later(k) => ((left.moves(i, k), right.moves(j, 0)), moves - k),
+            Plane::Earlier(k) => ((left.moves(i, 0), right.moves(j, k)), moves - k),
+        };
+        if diagonal && matches!(plane, Plane::Levels | Plane::Later(0)) {
+            add_squares(cells, a, whole(rows), true);
+        } else {
+            add_products(cells, a, b, whole(rows), true);
+        }
+    };
+    product(Plane::Levels);
+    product(Plane::LevelMove);
+    product(Plane::MoveLevel);
+    product(Plane::Later(0));
+    for k in 1..=lags {
+        product(Plane::Later(k));
+        product(Plane::Earlier(k));
+    }
+}
+
+/// The pairs of a tile whose products are known.
+struct Tile<'a> {
+    planes: &'a [f64],
+    left: &'a Series,
+    right: &'a Series,
+    blocks: (usize, usize),
+    diagonal: bool,
+    screen: &'a JohansenScreen,
+}
+
+/// Eight neighbours in the planes of a tile.
+struct Cell<'a>(&'a [f64], usize);
+
+impl Cross for Cell<'_> {
+    #[inline(always)]
+    fn read(&self, plane: Plane) -> Lanes {
+        Lanes::load(self.0, plane.index() * EDGE * EDGE + self.1)
+    }
+}
+
+impl Kernel for Tile<'_> {
+    type Output = JohansenTests;
+
+    #[inline(always)]
+    fn run(self) -> JohansenTests {
+        match self.screen.lags {
+            // Loops of a known length.
+            1 => self.with_lags(1),
+            lags => self.with_lags(lags),
+        }
+    }
+}
+
+impl Tile<'_> {
+    #[inline(always)]
+    fn with_lags(self, lags: usize) -> JohansenTests {
+        let mut answer = JohansenTests { rows: self.left.rows, ..JohansenTests::default() };
+        let mut system = System::new(2, lags);
+        let (left, right) = self.blocks;
+        let count = self.right.count(right);
+        let observations = (self.left.rows - lags - 1) as f64;
+        let bound = libm::exp(-self.screen.keep_above / observations);
+        for i in 0..self.left.count(left) {
+            let from = if self.diagonal { i + 1 } else { 0 };
+            let one = Member(self.left, One(left * EDGE + i));
+            for at in (from / LANES * LANES..count).step_by(LANES) {
+                let eight = Member(self.right, Eight(right * EDGE + at));
+                system.own(0, lags, &one);
+                system.own(1, lags, &eight);
+                system.cross([0, 1], lags, &one, &eight, &Cell(self.planes, i * EDGE + at));
+                let grain = one.grain() + eight.grain();
+                let found = relations(&mut system, lags, grain);
+                let lanes = from.saturating_sub(at)..LANES.min(count - at);
+                answer.tests += lanes.len();
+                for lane in lanes {
+                    let pair = [left * EDGE + i, right * EDGE + at + lane];
+                    let assets = [self.left.assets[pair[0]], self.right.assets[pair[1]]];
+                    let found = found.map(|lanes| lanes.0[lane]);
+                    answer.kept.extend(kept(assets, found, observations, bound));
+                }
+            }
+        }
+        answer
+    }
+}
+
+/// The pair with the trace statistics, where these may be of interest.
+fn kept(
+    [first, second]: [usize; 2],
+    [sum, product, rounding]: [f64; 3],
+    observations: f64,
+    bound: f64,
+) -> Option<JohansenPair> {
+    // 1 - product of (1 - lambda); an error that is no number leaves the pair to the plain path.
+    let left = 1.0 - sum + product;
+    let off = 2.0 * rounding * sum.sqrt();
+    let doubtful = !((0.0..1e-6).contains(&rounding) && left > 0.0 && off < 0.1 * left);
+    if !doubtful && left - off > bound {
+        return None;
+    }
+    let root = (0.25 * sum * sum - product).max(0.0).sqrt();
+    let larger = 0.5 * sum + root;
+    let smaller = product / larger;
+    let each = [larger, smaller].map(|value| -observations * libm::log1p(-value));
+    let error = if doubtful { f64::INFINITY } else { observations * off / left };
+    Some(JohansenPair { first, second, trace: [each[0] + each[1], each[1]], error })
+}
+
+/// Sum and product of the two eigenvalues, and the rounding they carry.
+#[inline(always)]
+fn relations(system: &mut System, lags: usize, grain: Lanes) -> [Lanes; 3] {
+    let least = system.factor(2, lags);
+    let [l00, l10, l11] = [(0, 0), (1, 0), (1, 1)].map(|(i, j)| system.levels(i, j, 2, lags));
+    let (k00, k10, k11) = (l00.left, l10.left, l11.left);
+    let (p00, p10, p11) = (l00.explained, l10.explained, l11.explained);
+    let determinant = k00 * k11 - k10 * k10;
+    let cross = k10 * p10;
+    let sum = (k11 * p00 - (cross + cross) + k00 * p11) / determinant;
+    let product = (p00 * p11 - p10 * p10) / determinant;
+    let share = (determinant / (k00 * k11)).min(least);
+    [sum, product, System::rounding(share, grain)]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! What every series brings to its systems: levels, moves, moments of its own, ends.
+
+use crate::{
+    compute::cpu::{
+        product::{EDGE, Side, padded},
+        series::{scaled, without_terms},
+    },
+    stats::{Trend, dot, moves},
+};
+
+/// Series with the same rows, for tests with `lags` lagged differences. Variables are the differences
+/// `0..=lags` steps back, then the level one step back.
+pub(super) struct Series {
+    pub(super) assets: Vec<usize>,
+    pub(super) rows: usize,
+    pub(super) lags: usize,
+    pub(super) terms: usize,
+    pub(super) width: usize,
+    stride: usize,
+    levels: Vec<f64>,
+    moves: Vec<f64>,
+    /// Moments of a series with itself, without terms: `own[u][v]`, `u <= v`.
+    own: Vec<f64>,
+    /// Components along the deterministic terms: `along[term][u]`.
+    along: Vec<f64>,
+    heads: Vec<f64>,
+    tails: Vec<f64>,
+    /// The largest number of each series as it was given, over the smaller of its level and its
+    /// moves: how much of it the rounding of the plain path reaches.
+    grains: Vec<f64>,
+}
+
+impl Series {
+    /// `members` of `columns` in `rows`; those that do not move are left out.
+    pub(super) fn new(
+        columns: &[&[f64]],
+        members: &[usize],
+        rows: &[usize],
+        trend: Trend,
+        lags: usize,
+    ) -> Self {
+        let gathered = |asset: &usize| {
+            let column = columns[*asset];
+            let values: Vec<f64> = rows.iter().map(|row| column[*row]).collect();
+            (*asset, values)
+        };
+        let moving: Vec<(usize, Vec<f64>)> =
+            members.iter().map(gathered).filter(|(_, values)| moves(values)).collect();
+        let whole = moving.len() / EDGE * EDGE;
+        let width = whole + padded(moving.len() - whole);
+        // Room for the longest shift, in whole steps.
+        let stride = (rows.len() + lags).next_multiple_of(8) + 8;
+        let (variables, terms) = (lags + 2, trend.terms());
+        let mut series = Self {
+            assets: moving.iter().map(|(asset, _)| *asset).collect(),
+            rows: rows.len(),
+            lags,
+            terms,
+            width,
+            stride,
+            levels: vec![0.0; width * stride],
+            moves: vec![0.0; width * stride],
+            own: vec![0.0; variables * variables * width],
+            along: vec![0.0; terms * variables * width],
+            heads: vec![0.0; (lags + 1) * width],
+            tails: vec![0.0; (lags + 1) * width],
+            grains: vec![0.0; width],
+        };
+        let basis = basis(rows.len() - lags - 1, trend);
+        for (at, (_, values)) in moving.iter().enumerate() {
+            let (level, scale) = scaled(without_terms(values, trend));
+            let largest = values.iter().fold(0.0, |most: f64, x| most.max((x * scale).abs()));
+            series.grains[at] = largest;
+            series.describe(at, &level, &basis);
+        }
+        series
+    }
+
+    fn describe(&mut self, at: usize, level: &[f64], basis: &[Vec<f64>]) {
+        let (rows, lags, width) = (level.len(), self.lags, self.width);
+        let differences: Vec<f64> = level.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        self.levels[at * self.stride..][..rows].copy_from_slice(level);
+        self.moves[at * self.stride..][..rows - 1].copy_from_slice(&differences);
+        for s in 0..=lags {
+            self.heads[s * width + at] = level[s];
+            self.tails[s * width + at] = level[rows - 1 - s];
+        }
+        let variables = lags + 2;
+        let mut sample: Vec<Vec<f64>> =
+            (0..=lags).map(|j| differences[lags - j..rows - 1 - j].to_vec()).collect();
+        sample.push(level[lags..rows - 1].to_vec());
+        for (u, variable) in sample.iter_mut().enumerate() {
+            for (term, direction) in basis.iter().enumerate() {
+                let along = dot(variable, direction);
+                self.along[(term * variables + u) * width + at] = along;
+                for (value, part) in variable.iter_mut().zip(direction) {
+                    *value -= along * part;
+                }
+            }
+        }
+        let least = sample.iter().map(|x| dot(x, x)).fold(f64::INFINITY, f64::min);
+        self.grains[at] *= (rows as f64 / least).sqrt();
+        for u in 0..variables {
+            for v in u..variables {
+                self.own[(u * variables + v) * width + at] = dot(&sample[u], &sample[v]);
+            }
+        }
+    }
+
+    /// Moments of variables `u <= v` of a series, series side by side.
+    #[inline(always)]
+    pub(super) fn own(&self, u: usize, v: usize) -> &[f64] {
+        &self.own[(u * (self.lags + 2) + v) * self.width..][..self.width]
+    }
+
+    /// Component of variable `u` along a term.
+    #[inline(always)]
+    pub(super) fn along(&self, term: usize, u: usize) -> &[f64] {
+        &self.along[(term * (self.lags + 2) + u) * self.width..][..self.width]
+    }
+
+    /// Level `s` rows after the first.
+    #[inline(always)]
+    pub(super) fn head(&self, s: usize) -> &[f64] {
+        &self.heads[s * self.width..][..self.width]
+    }
+
+    /// Level `s` rows before the last.
+    #[inline(always)]
+    pub(super) fn tail(&self, s: usize) -> &[f64] {
+        &self.tails[s * self.width..][..self.width]
+    }
+
+    /// How far the rounding of each series reaches into its moves.
+    #[inline(always)]
+    pub(super) fn grains(&self) -> &[f64] {
+        &self.grains
+    }
+
+    /// Levels of a block of series, one side of a product.
+    pub(super) fn levels(&self, block: usize) -> Side<'_> {
+        self.side(&self.levels, block, 0)
+    }
+
+    /// Differences, from the one after `shift` others.
+    pub(super) fn moves(&self, block: usize, shift: usize) -> Side<'_> {
+        self.side(&self.moves, block, shift)
+    }
+
+    fn side<'a>(&self, values: &'a [f64], block: usize, shift: usize) -> Side<'a> {
+        let columns = padded(self.count(block));
+        Side { values: &values[block * EDGE * self.stride + shift..], columns, stride: self.stride }
+    }
+
+    /// Series of a block.
+    pub(super) fn count(&self, block: usize) -> usize {
+        EDGE.min(self.assets.len() - block * EDGE)
+    }
+}
+
+/// The deterministic terms on a sample, orthogonal and of length one.
+fn basis(rows: usize, trend: Trend) -> Vec<Vec<f64>> {
+    let mut found: Vec<Vec<f64>> = Vec::new();
+    for mut column in trend.columns(rows) {
+        for _ in 0..2 {
+            for other in &found {
+                let along = dot(&column, other);
+                for (value, part) in column.iter_mut().zip(other) {
+                    *value -= along * part;
+                }
+            }
+        }
+        let norm = dot(&column, &column).sqrt();
+        for value in &mut column {
+            *value /= norm;
+        }
+        found.push(column);
+    }
+    found
+}

@@ -1,0 +1,274 @@
+//! Doing what was planned: load, propose, judge, adjust, store.
+
+use std::{collections::BTreeMap, thread, time::Instant};
+
+use super::{
+    Span,
+    columns::Columns,
+    listing::{Counts, Ground, Through, Work},
+    method::Method,
+    plan::{self, ScreenPlan},
+    request::{Listing, ScreenRequest},
+    window::Window,
+};
+use crate::{
+    domain::{Horizon, Instrument, Panel, ScreenRunRecord, Timestamp},
+    error::Result,
+    frame::{self, FrameSource},
+    run::{
+        MemoryReport, clock,
+        contents::content,
+        memory::Meter,
+        particulars,
+        progress::{Event, Progress},
+        stop::Stop,
+    },
+    store::{RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
+};
+
+/// What a screen did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScreenSummary {
+    /// Its number in the store.
+    pub run_id: i64,
+    /// Tests made.
+    pub tests: u64,
+    /// Combinations without a test.
+    pub refused: u64,
+    /// Tests that the plain path decided.
+    pub judged: u64,
+    /// Combinations listed.
+    pub listed: u64,
+    /// What was planned.
+    pub plan: ScreenPlan,
+    /// Memory, planned and measured.
+    pub memory: MemoryReport,
+    /// Wall time.
+    pub wall_secs: f64,
+    /// True if it was asked to stop before it was through: nothing is listed then.
+    pub interrupted: bool,
+}
+
+/// Screens, and stores what is listed.
+///
+/// # Errors
+/// As [`plan_screen`](super::plan_screen), and whatever reading bars or writing rows can meet.
+pub fn screen(
+    store: &Store,
+    request: &ScreenRequest,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<ScreenSummary> {
+    let started = Instant::now();
+    let meter = Meter::start();
+    request.check()?;
+    let window = Window::of(&store.instruments()?, request)?;
+    let plan = plan::plan(store, request, &window)?;
+    plan.notes.iter().for_each(|note| progress.event(&Event::Note(note.clone())));
+    meter.stage("loading");
+    thread::scope(|scope| {
+        let watcher = scope.spawn(|| meter.watch(u64::MAX, &|_| {}));
+        let ground = Ground { request, window, plan, progress, stop };
+        let result = Screening { store, ground, meter: &meter }.run(started);
+        meter.finish();
+        watcher.thread().unpark();
+        result
+    })
+}
+
+struct Screening<'a> {
+    store: &'a Store,
+    ground: Ground<'a>,
+    meter: &'a Meter,
+}
+
+impl Screening<'_> {
+    fn run(&self, started: Instant) -> Result<ScreenSummary> {
+        let (columns, instruments, frame_rows) = self.load()?;
+        for asset in &columns.left_out {
+            let symbol = &self.ground.window.selection.universe.instruments()[*asset].symbol;
+            let text = format!("{symbol} has a close at or below zero: it is left out");
+            self.ground.progress.event(&Event::Note(text));
+        }
+        let mut writer = self.store.writer()?;
+        let run_id = writer.begin_run(&self.run_start(instruments))?;
+        self.meter.stage("screening");
+        self.ground.progress.event(&Event::Started { jobs: self.ground.plan.tests });
+        let method = Method::of(self.ground.request);
+        let mut work = Work {
+            ground: &self.ground,
+            method,
+            columns: &columns,
+            writer: &mut writer,
+            counts: Counts::default(),
+            batch: Vec::new(),
+            batches: 0,
+        };
+        let ended = match self.ground.request.listing {
+            Listing::All => work.list_all(),
+            Listing::MaxP(_) | Listing::Top(_) => work.list_chosen(),
+        };
+        let counts = work.counts;
+        self.ground.progress.event(&Event::Finished);
+        self.meter.stage("final");
+        let status = match &ended {
+            Err(_) => RunStatus::Failed,
+            Ok(Through::Stopped) => RunStatus::Interrupted,
+            Ok(Through::All) => RunStatus::Finished,
+        };
+        let summary = self.summary(run_id, counts, status, started);
+        // After an error that DuckDB cannot go on from, these fail too: the first one counts.
+        let complete = match &ended {
+            Ok(Through::All) => writer.complete_screen(&self.record(method, &counts)),
+            _ => Ok(()),
+        };
+        let noted = complete
+            .and_then(|()| writer.write_memory(&self.meter.samples()))
+            .and_then(|()| writer.finish_run(&run_end(&summary, status, frame_rows)));
+        ended.and(noted)?;
+        Ok(summary)
+    }
+
+    /// The closes of the window, what they are, and how many bars were read.
+    fn load(&self) -> Result<(Columns, Vec<RunInstrument>, u64)> {
+        let Window { selection, load, .. } = &self.ground.window;
+        let reader = self.store.reader()?;
+        let none = BTreeMap::new();
+        let own = particulars::of(&reader, &selection.universe, &none)?;
+        let loaded = frame::load_panel(
+            &FrameSource::new(reader),
+            &selection.universe,
+            selection.interval,
+            load,
+            &[],
+            self.ground.plan.group_assets,
+        )?;
+        let mut panel = loaded.panel;
+        particulars::adjust(&mut panel, &own);
+        let horizon_days = self.ground.request.horizon.map_or(0, Horizon::days);
+        let instruments = run_instruments(&panel, horizon_days);
+        Ok((Columns::of(&panel, self.ground.request.logs), instruments, loaded.rows_fetched))
+    }
+
+    fn run_start(&self, instruments: Vec<RunInstrument>) -> RunStart {
+        let Window { selection, .. } = &self.ground.window;
+        let configuration = self.configuration();
+        RunStart {
+            kind: RunKind::Screen,
+            configuration_hash: blake3::hash(configuration.as_bytes()).to_hex()[..16].to_owned(),
+            configuration_json: configuration,
+            engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+            device: "cpu".to_owned(),
+            workers: u32::try_from(self.ground.plan.workers).unwrap_or(u32::MAX),
+            budget_bytes: self.ground.request.budget_bytes,
+            planned_peak_bytes: self.ground.plan.predicted_bytes(),
+            planned_jobs: 0,
+            panel: "ram".to_owned(),
+            started_at: clock::now(),
+            interval: selection.interval,
+            end_ts: selection.end,
+            universe_size: u32::try_from(selection.universe.len()).unwrap_or(u32::MAX),
+            screen: None,
+            instruments,
+            reaches: Vec::new(),
+        }
+    }
+
+    /// What makes two screens the same question.
+    fn configuration(&self) -> String {
+        let Window { selection, start, end, min_rows, .. } = &self.ground.window;
+        let symbols: Vec<_> = (selection.universe.instruments().iter())
+            .map(|i| format!("{}:{}", i.market, i.symbol))
+            .collect();
+        let span = |span: Option<Span>| span.map(|span| span.bars(selection.interval));
+        serde_json::json!({
+            "screen": self.ground.plan.asked,
+            "symbols": symbols,
+            "interval": selection.interval.to_string(),
+            "window": [start.to_string(), end.to_string()],
+            "min_observations": min_rows,
+            "half_life_bars": [span(self.ground.request.min_half_life), span(self.ground.request.max_half_life)],
+        })
+        .to_string()
+    }
+
+    fn record(&self, method: Method, counts: &Counts) -> ScreenRunRecord {
+        let request = self.ground.request;
+        ScreenRunRecord {
+            test: request.test.to_string(),
+            trend: request.trend.name().to_owned(),
+            lag: method.lag_name(),
+            direction: request.direction.to_string(),
+            price: if request.logs { "log" } else { "level" }.to_owned(),
+            sizes: request.sizes.to_string(),
+            horizon_days: request.horizon.map(Horizon::days),
+            window_start: self.ground.window.start,
+            window_end: self.ground.window.end,
+            min_observations: u32::try_from(self.ground.window.min_rows).unwrap_or(u32::MAX),
+            fdr: request.adjustment.to_string(),
+            listing: request.listing.to_string(),
+            tests: counts.tests,
+            refused: counts.refused,
+            judged: counts.judged,
+            listed: counts.listed,
+        }
+    }
+
+    fn summary(
+        &self,
+        run_id: i64,
+        counts: Counts,
+        status: RunStatus,
+        started: Instant,
+    ) -> ScreenSummary {
+        let (planned, budget) = (self.ground.plan.predicted_bytes(), self.ground.plan.budget_bytes);
+        ScreenSummary {
+            run_id,
+            tests: counts.tests,
+            refused: counts.refused,
+            judged: counts.judged,
+            listed: counts.listed,
+            plan: self.ground.plan.clone(),
+            memory: self.meter.report(planned, budget),
+            wall_secs: started.elapsed().as_secs_f64(),
+            interrupted: status == RunStatus::Interrupted,
+        }
+    }
+}
+
+fn run_instruments(panel: &Panel, horizon_days: u32) -> Vec<RunInstrument> {
+    let rows = 0..panel.rows();
+    let of = |(asset, instrument): (usize, &Instrument)| {
+        let content = content(panel, asset, &[], &rows);
+        RunInstrument {
+            horizon_days,
+            instrument_id: instrument.id,
+            content: content.hash.to_hex()[..32].to_owned(),
+            bars: content.bars,
+            first_ts: content.span.map(|span| Timestamp(span.0)),
+            last_ts: content.span.map(|span| Timestamp(span.1)),
+        }
+    };
+    panel.universe().instruments().iter().enumerate().map(of).collect()
+}
+
+fn run_end(summary: &ScreenSummary, status: RunStatus, frame_rows: u64) -> RunEnd {
+    let memory = &summary.memory;
+    RunEnd {
+        status,
+        finished_at: clock::now(),
+        wall_secs: summary.wall_secs,
+        initial_bytes: memory.initial_bytes,
+        measured_peak_bytes: memory.peak_bytes,
+        final_bytes: memory.final_bytes,
+        kernel_peak_bytes: memory.kernel_peak_bytes,
+        cgroup_peak_bytes: memory.cgroup_peak_bytes,
+        allocated_peak_bytes: memory.allocated_peak_bytes,
+        admission_waits: memory.admission_waits,
+        computed: 0,
+        cached: 0,
+        left_out: 0,
+        pair_fits: 0,
+        frame_rows,
+    }
+}

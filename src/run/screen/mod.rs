@@ -1,0 +1,33 @@
+//! A screen: tests of cointegration over all combinations of a universe, and which are listed.
+//!
+//! The kernels of `compute` propose, at a threshold that is loosened by what they may be wrong by;
+//! the plain path of `stats` makes every test that is listed and decides. Only `--all` lists the
+//! kernel's own numbers, and says so in every row. The number of tests is counted whatever is listed,
+//! stored with the screen, and what p-values are adjusted for.
+//!
+//! The way of a screen: `window` settles which bars, `columns` holds their closes, `propose` hands on
+//! what may be of interest tile by tile, `pool` keeps it (16 bytes a test) until all are known,
+//! `judging` tests it again by the plain path (`method`), `adjusted` makes q-values, and `listing` hands
+//! rows to the store in batches.
+
+mod adjusted;
+mod columns;
+mod execute;
+mod judging;
+mod listing;
+mod members;
+mod method;
+mod plan;
+mod pool;
+mod propose;
+mod request;
+mod rows;
+mod window;
+
+pub use execute::{ScreenSummary, screen};
+pub use plan::{ScreenPlan, plan_screen};
+pub use request::{Adjustment, Direction, Listing, ScreenRequest, ScreenTest, Span};
+
+/// P-values of a bound are taken this much smaller, because MacKinnon's surfaces have a seam at which
+/// the p-value falls by less than that.
+const SLACK: f64 = 0.98;

@@ -1,0 +1,282 @@
+//! What a screen will do and take, said before it starts.
+
+use std::fmt;
+
+use super::{
+    judging::Judging,
+    method::Method,
+    pool::Pool,
+    request::{Adjustment, Listing, ScreenRequest},
+    window::Window,
+};
+use crate::{
+    domain::{Panel, Size, Timestamp, combination},
+    error::{Error, ErrorKind, Result},
+    frame,
+    run::{
+        footprint::{self, MIB},
+        plan::allowed_workers,
+        stage::{Phase, Stage, peak},
+    },
+    stats::LagRule,
+    store::Store,
+};
+
+/// Assets on a side of a tile of the kernels, and bytes of a pair that they hand on.
+const TILE: u64 = 256;
+const PAIR_BYTES: u64 = 64;
+/// Tiles whose answers wait for each worker, its own included.
+const WAITING: u64 = 3;
+/// Bars of a group while they are loaded.
+const GROUP_BYTES: u64 = 16 * MIB;
+/// Rows that are written at a time, and bytes of one with its names.
+pub(super) const BATCH_ROWS: usize = 4_096;
+const ROW_BYTES: u64 = 512;
+
+/// What a screen will do and take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScreenPlan {
+    /// The test and what is listed, in words.
+    pub asked: String,
+    /// Number of instruments.
+    pub symbols: usize,
+    /// Rows of the window.
+    pub rows: usize,
+    /// First moment of the window, and its end.
+    pub window: (Timestamp, Timestamp),
+    /// Fewest common bars of a combination.
+    pub min_observations: usize,
+    /// Tests, if every combination has one.
+    pub tests: u64,
+    /// Workers.
+    pub workers: usize,
+    /// Instruments that are loaded at a time.
+    pub group_assets: usize,
+    /// The stages of the predicted peak.
+    pub stages: Vec<Stage>,
+    /// What the screen is allowed.
+    pub budget_bytes: u64,
+    /// Remarks.
+    pub notes: Vec<String>,
+}
+
+impl ScreenPlan {
+    /// The predicted peak.
+    pub fn predicted_bytes(&self) -> u64 {
+        peak(&self.stages)
+    }
+}
+
+impl fmt::Display for ScreenPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let megabytes = |bytes: u64| bytes as f64 / 1e6;
+        writeln!(f, "test          {}", self.asked)?;
+        writeln!(f, "symbols       {}, {} rows", self.symbols, self.rows)?;
+        writeln!(f, "window        {} to {}", self.window.0, self.window.1)?;
+        writeln!(f, "at least      {} common bars", self.min_observations)?;
+        writeln!(f, "tests         {}", self.tests)?;
+        writeln!(f, "workers       {}", self.workers)?;
+        writeln!(f, "panel         ram, {} symbols loaded at a time", self.group_assets)?;
+        for stage in &self.stages {
+            let (name, megabytes) = (stage.name, megabytes(stage.bytes));
+            writeln!(f, "  {:<9} {name:<11} {megabytes:>9.1} MB", stage.phase.name())?;
+        }
+        let (predicted, budget) = (megabytes(self.predicted_bytes()), megabytes(self.budget_bytes));
+        write!(f, "predicted peak {predicted:.1} MB of a budget of {budget:.1} MB")?;
+        self.notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
+    }
+}
+
+/// Says what a screen will do and take, without doing it.
+///
+/// # Errors
+/// Usage for an unknown symbol or interval and for flags that do not go together; budget if it cannot
+/// fit.
+pub fn plan_screen(store: &Store, request: &ScreenRequest) -> Result<ScreenPlan> {
+    request.check()?;
+    let window = Window::of(&store.instruments()?, request)?;
+    plan(store, request, &window)
+}
+
+pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> Result<ScreenPlan> {
+    let instruments = window.selection.universe.instruments();
+    let ids: Vec<u32> = instruments.iter().map(|one| one.id).collect();
+    let (from, to) = (window.load.load_start.micros(), window.load.end.micros());
+    let rows = store.time_axis(window.selection.interval, &ids, from, to)?.len();
+    let symbols = instruments.len();
+    let method = Method::of(request);
+    let tests = tests(request, method, symbols)?;
+    let (workers, note) = allowed_workers(request.workers, true);
+    let group_bytes = frame::group_frame_bytes(1, rows.max(1), &[]).max(1);
+    let group_assets = usize::try_from(GROUP_BYTES / group_bytes).unwrap_or(usize::MAX);
+    let shape = Shape {
+        request,
+        method,
+        symbols,
+        rows,
+        tests,
+        workers,
+        group_assets: group_assets.clamp(1, symbols),
+    };
+    let plan = ScreenPlan {
+        asked: asked(request, method),
+        symbols,
+        rows,
+        window: (window.start, window.end),
+        min_observations: window.min_rows,
+        tests,
+        workers,
+        group_assets: shape.group_assets,
+        stages: shape.stages(store),
+        budget_bytes: request.budget_bytes,
+        notes: window.selection.notes.iter().cloned().chain(note).collect(),
+    };
+    if plan.predicted_bytes() > plan.budget_bytes {
+        return Err(over_budget(&plan));
+    }
+    Ok(plan)
+}
+
+fn over_budget(plan: &ScreenPlan) -> Error {
+    let (needs, has) = (plan.predicted_bytes(), plan.budget_bytes);
+    let line = format!(
+        "the plan needs {:.1} MB, the memory budget is {:.1} MB",
+        needs as f64 / 1e6,
+        has as f64 / 1e6
+    );
+    // DuckDB's share grows with the budget.
+    let least = (needs + footprint::duckdb_limit(needs)).div_ceil(MIB);
+    Error::new(ErrorKind::Budget, line)
+        .with_hint(format!("a budget that would do: --memory-budget {least}MiB"))
+}
+
+/// The request in words.
+fn asked(request: &ScreenRequest, method: Method) -> String {
+    let price = if request.logs { "log closes" } else { "closes" };
+    format!(
+        "{}, trend {}, lag {}, direction {}, sizes {}, {price}; {}, fdr {}",
+        request.test,
+        request.trend.name(),
+        method.lag_name(),
+        request.direction,
+        request.sizes,
+        request.listing,
+        request.adjustment,
+    )
+}
+
+/// Tests, if every combination has one.
+fn tests(request: &ScreenRequest, method: Method, symbols: usize) -> Result<u64> {
+    let orders = if method.is_directed() { 2 } else { 1 };
+    let of = |size: Size| match size {
+        Size::Of(members) if members <= symbols => combination::count(symbols, members),
+        _ => Some(0),
+    };
+    let all = request.sizes.iter().try_fold(0_u64, |sum, size| sum.checked_add(of(size)?));
+    match all.and_then(|all| all.checked_mul(orders)) {
+        Some(0) => Err(Error::usage(format!(
+            "nothing to test: sizes {} of {symbols} symbols",
+            request.sizes
+        ))
+        .with_hint("widen --symbols")),
+        Some(tests) => Ok(tests),
+        None => Err(Error::usage("the combinations are too many to count in 64 bits")
+            .with_hint("ask for smaller --sizes or fewer --symbols")),
+    }
+}
+
+struct Shape<'a> {
+    request: &'a ScreenRequest,
+    method: Method,
+    symbols: usize,
+    rows: usize,
+    tests: u64,
+    workers: usize,
+    group_assets: usize,
+}
+
+impl Shape<'_> {
+    /// See [`footprint`]: a screen is over when it has been written, so nothing else is held then.
+    fn stages(&self, store: &Store) -> Vec<Stage> {
+        let stage = |name, phase, bytes| Stage { name, phase, bytes };
+        let columns = (self.symbols * self.rows * size_of::<f64>()) as u64;
+        let panel = Panel::bytes_for(self.symbols, self.rows, &[]);
+        let frame = frame::group_frame_bytes(self.group_assets, self.rows, &[]);
+        let limit = store.memory_limit_bytes();
+        vec![
+            stage("base", Phase::Always, footprint::held() + 4 * MIB),
+            stage("duckdb", Phase::Always, limit + limit / 4),
+            stage("columns", Phase::Always, columns),
+            stage("panel", Phase::Loading, panel + frame),
+            stage("series", Phase::Computing, self.series()),
+            stage("tiles", Phase::Computing, self.tiles()),
+            stage("proposals", Phase::Computing, self.proposals()),
+            stage("rows", Phase::Computing, BATCH_ROWS as u64 * ROW_BYTES),
+        ]
+    }
+
+    /// Planes of a tile, one after the other.
+    fn planes(&self) -> u64 {
+        match self.method {
+            Method::EngleGranger { rule: LagRule::Fixed(lag), .. } => lag as u64 + 2,
+            Method::EngleGranger { rule, .. } => largest_lag(rule, self.rows) + 2,
+            Method::Johansen { lags, .. } => 2 * lags as u64 + 4,
+            Method::PhillipsOuliaris { .. } => 0,
+        }
+    }
+
+    /// What the kernels keep of every series: itself, moved where there are lags, and its ends.
+    fn series(&self) -> u64 {
+        let (rows, planes) = (self.rows as u64, self.planes());
+        let moved = match self.method {
+            Method::EngleGranger { .. } => 1,
+            Method::Johansen { lags, .. } => 2 + lags as u64,
+            Method::PhillipsOuliaris { .. } => 0,
+        };
+        self.symbols as u64 * 8 * (moved * (rows + 8) + 4 * planes * planes)
+    }
+
+    fn tiles(&self) -> u64 {
+        let side = TILE.min(self.symbols as u64).next_multiple_of(64);
+        // Moved columns of both sides while one plane is made.
+        let moved = 2 * side * self.rows as u64 * 8;
+        let planes = self.planes() * TILE * TILE * 8 + moved;
+        let answers = WAITING * 2 * side * side * PAIR_BYTES;
+        self.workers as u64 * (planes + answers)
+    }
+
+    fn proposals(&self) -> u64 {
+        let adjusted = self.request.adjustment != Adjustment::None;
+        match self.request.listing {
+            Listing::All if adjusted => self.tests.saturating_mul(8),
+            Listing::All => 0,
+            Listing::MaxP(level) => {
+                let chosen = (level * self.tests as f64).ceil();
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a count"
+                )]
+                let chosen = (chosen as u64).min(self.tests);
+                Pool::bytes_for(self.tests).saturating_add(Judging::bytes_for(chosen))
+            }
+            Listing::Top(count) => {
+                let level = if adjusted { self.tests / 16 } else { 0 };
+                let kept = count.saturating_add(level).saturating_add(1 << 17).min(self.tests);
+                Pool::bytes_for(2 * kept).saturating_add(Judging::bytes_for(kept))
+            }
+        }
+    }
+}
+
+/// The largest order that a search tries on so many rows.
+fn largest_lag(rule: LagRule, rows: usize) -> u64 {
+    match rule {
+        LagRule::Fixed(lag) => lag as u64,
+        LagRule::Aic { max } | LagRule::Bic { max } | LagRule::TStat { max } => {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+            let schwert = (12.0 * (rows as f64 / 100.0).sqrt().sqrt()).ceil() as u64;
+            max.map_or(schwert, |max| max as u64)
+        }
+    }
+}

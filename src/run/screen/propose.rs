@@ -1,0 +1,262 @@
+//! Which tests may be of interest: the kernel's word where there is one, the plain path's elsewhere.
+
+use std::ops::ControlFlow;
+
+use super::{columns::Columns, members::Members, method::Method, request::Direction};
+use crate::{
+    compute::{
+        Backend, Cpu, EngleGrangerScreen, JohansenScreen, JohansenTests, PairStatistic, PairTests,
+    },
+    domain::{Size, Sizes, combination},
+    error::{Error, Result},
+    run::side_by_side,
+};
+
+/// Combinations that the plain path tests between two looks at whether to stop.
+const CHUNK: u64 = 4_096;
+/// Combinations that a thread takes at a time.
+const TASK: u64 = 64;
+
+/// A test that may be of interest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Proposal {
+    pub(super) members: Members,
+    /// No key of the plain path is smaller: minus infinity where the kernel cannot tell.
+    pub(super) least_key: f64,
+    /// Nor larger.
+    pub(super) most_key: f64,
+    /// Lagged differences, where the kernel says.
+    pub(super) lag: Option<usize>,
+    /// True if the second member is the one explained.
+    pub(super) flipped: bool,
+}
+
+impl Proposal {
+    /// The key as the kernel has it; meaningless where it cannot tell.
+    pub(super) fn key(&self) -> f64 {
+        0.5 * (self.least_key + self.most_key)
+    }
+
+    /// True where only the plain path can tell.
+    pub(super) fn is_doubtful(&self) -> bool {
+        !self.least_key.is_finite()
+    }
+}
+
+/// The answer for some combinations.
+#[derive(Debug, Default)]
+pub(super) struct Proposals {
+    /// Common rows, where the kernel says.
+    pub(super) observations: usize,
+    pub(super) tests: u64,
+    pub(super) refused: u64,
+    pub(super) kept: Vec<Proposal>,
+}
+
+/// Takes proposals; breaks to end the screen.
+pub(super) type Take<'a> = &'a mut (dyn FnMut(Proposals) -> ControlFlow<()> + Send);
+
+/// What is tested, and how.
+pub(super) struct Proposer<'a> {
+    pub(super) method: Method,
+    pub(super) columns: &'a Columns,
+    pub(super) sizes: &'a Sizes,
+    pub(super) min_rows: usize,
+    pub(super) workers: usize,
+    /// True if the kernel's numbers are listed.
+    pub(super) only_kernel: bool,
+}
+
+impl Proposer<'_> {
+    /// Hands on every combination whose key may be at most that of `threshold` for its size; every
+    /// one for infinity.
+    ///
+    /// # Errors
+    /// Data, for a close that is infinite.
+    pub(super) fn run(&self, threshold: impl Fn(usize) -> f64, take: Take<'_>) -> Result<()> {
+        for size in self.sizes.iter() {
+            let Size::Of(members) = size else { continue };
+            let limit = threshold(members);
+            let over = match (self.method, members) {
+                (Method::EngleGranger { .. }, _) => self.engle_granger(limit, take)?,
+                (Method::Johansen { .. }, 2) => self.johansen(limit, take)?,
+                _ => self.plain(members, limit, take)?,
+            };
+            if over.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn engle_granger(&self, limit: f64, take: Take<'_>) -> Result<ControlFlow<()>> {
+        let Method::EngleGranger { trend, rule, direction } = self.method else {
+            return Err(Error::internal("another test was asked of the kernel"));
+        };
+        let min_rows = self.min_rows;
+        let only_kernel = self.only_kernel;
+        let screen = EngleGrangerScreen { trend, rule, min_rows, keep_below: limit, only_kernel };
+        let mut over = ControlFlow::Continue(());
+        let mut of_pairs = |answer: PairTests| {
+            over = take(match direction {
+                Direction::Both => of_both(answer),
+                Direction::Given => of_given(answer),
+            });
+            over
+        };
+        let cpu = Cpu { workers: self.workers };
+        cpu.engle_granger(&self.columns.slices(), &screen, &mut of_pairs)
+            .map_err(|refusal| Error::data(format!("the screen: {refusal}")))?;
+        Ok(over)
+    }
+
+    fn johansen(&self, limit: f64, take: Take<'_>) -> Result<ControlFlow<()>> {
+        let Method::Johansen { case, lags } = self.method else {
+            return Err(Error::internal("another test was asked of the kernel"));
+        };
+        let screen = JohansenScreen { case, lags, min_rows: self.min_rows, keep_above: -limit };
+        let mut over = ControlFlow::Continue(());
+        let mut of_pairs = |answer: JohansenTests| {
+            over = take(of_johansen(answer, lags));
+            over
+        };
+        let cpu = Cpu { workers: self.workers };
+        cpu.johansen(&self.columns.slices(), &screen, &mut of_pairs)
+            .map_err(|refusal| Error::data(format!("the screen: {refusal}")))?;
+        Ok(over)
+    }
+
+    /// Every combination of a size by the plain path.
+    fn plain(&self, members: usize, limit: f64, take: Take<'_>) -> Result<ControlFlow<()>> {
+        let universe = self.columns.slices().len();
+        let orders = if self.method.is_directed() { 2 } else { 1 };
+        let combinations = combination::count(universe, members).unwrap_or(u64::MAX);
+        let tests = combinations.saturating_mul(orders);
+        for from in (0..tests).step_by(usize::try_from(CHUNK).unwrap_or(usize::MAX)) {
+            let to = tests.min(from + CHUNK);
+            let tasks = usize::try_from((to - from).div_ceil(TASK)).unwrap_or(usize::MAX);
+            let parts = side_by_side(self.workers, tasks, |task| {
+                let start = from + task as u64 * TASK;
+                let mut part = Proposals::default();
+                for test in start..to.min(start + TASK) {
+                    let combination = combination::unrank(universe, members, test / orders);
+                    let mut positions = combination.unwrap_or_default();
+                    if test % orders == 1 {
+                        positions.reverse();
+                    }
+                    self.one(&positions, limit, &mut part);
+                }
+                Ok(part)
+            })?;
+            for part in parts {
+                if take(part).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn one(&self, positions: &[u16], limit: f64, part: &mut Proposals) {
+        let series = self.columns.common(positions);
+        let slices: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
+        let enough = slices.first().is_some_and(|first| first.len() >= self.min_rows);
+        let Some(Ok(judged)) = enough.then(|| self.method.judge(&slices)) else {
+            part.refused += 1;
+            return;
+        };
+        part.tests += 1;
+        let key = judged.key(self.method);
+        if key <= limit {
+            part.kept.push(Proposal {
+                members: Members::of(positions),
+                least_key: key,
+                most_key: key,
+                lag: judged.lag,
+                flipped: judged.flipped,
+            });
+        }
+    }
+}
+
+/// Ordered pairs, the dependent one first.
+fn of_given(answer: PairTests) -> Proposals {
+    let PairTests { rows, tests, refused, kept, .. } = answer;
+    let of = |pair: &PairStatistic| Proposal {
+        members: Members::pair(pair.dependent, pair.regressor),
+        least_key: pair.statistic - pair.error,
+        most_key: pair.statistic + pair.error,
+        lag: Some(pair.lag),
+        flipped: false,
+    };
+    Proposals {
+        observations: rows,
+        tests: tests as u64,
+        refused: refused as u64,
+        kept: kept.iter().map(clear).map(|pair| of(&pair)).collect(),
+    }
+}
+
+/// Unordered pairs by their more significant direction.
+fn of_both(answer: PairTests) -> Proposals {
+    let PairTests { rows, tests, pairs, refused, kept } = answer;
+    let mut kept: Vec<Proposal> = (kept.iter().map(clear))
+        .map(|pair| {
+            let flipped = pair.dependent > pair.regressor;
+            let (first, second) = (pair.dependent, pair.regressor);
+            Proposal {
+                members: Members::pair(first.min(second), first.max(second)),
+                least_key: pair.statistic - pair.error,
+                most_key: pair.statistic + pair.error,
+                lag: Some(pair.lag),
+                flipped,
+            }
+        })
+        .collect();
+    // The direction of the first member wins a tie, as in the plain path.
+    kept.sort_unstable_by(|a, b| {
+        let of = |p: &Proposal| (p.members, p.flipped);
+        a.members.cmp(&b.members).then(a.key().total_cmp(&b.key())).then(of(a).cmp(&of(b)))
+    });
+    kept.dedup_by(|later, first| {
+        let same = later.members == first.members;
+        if same {
+            first.least_key = first.least_key.min(later.least_key);
+            first.most_key = first.most_key.min(later.most_key);
+        }
+        same
+    });
+    Proposals {
+        observations: rows,
+        tests: pairs as u64,
+        refused: ((tests + refused).div_ceil(2) - pairs) as u64,
+        kept,
+    }
+}
+
+/// The statistic of a pair of which the kernel cannot tell may be no number.
+fn clear(pair: &PairStatistic) -> PairStatistic {
+    let told = pair.error.is_finite();
+    PairStatistic { statistic: if told { pair.statistic } else { 0.0 }, ..*pair }
+}
+
+fn of_johansen(answer: JohansenTests, lags: usize) -> Proposals {
+    let JohansenTests { rows, tests, refused, kept } = answer;
+    let kept = kept.iter().map(|pair| {
+        let told = pair.error.is_finite();
+        let trace = if told { pair.trace[0] } else { 0.0 };
+        Proposal {
+            members: Members::pair(pair.first.min(pair.second), pair.first.max(pair.second)),
+            least_key: -trace - pair.error,
+            most_key: pair.error - trace,
+            lag: Some(lags),
+            flipped: false,
+        }
+    });
+    Proposals {
+        observations: rows,
+        tests: tests as u64,
+        refused: refused as u64,
+        kept: kept.collect(),
+    }
+}
