@@ -10,7 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use super::{
     config_file::{self, ConfigFile},
     import_args::ImportArgs,
-    limit_args::LimitArgs,
+    limit_args::{BudgetArg, LimitArgs},
     screen_args::ScreenArgs,
     screen_settings, settings,
 };
@@ -240,14 +240,6 @@ pub(super) struct StoreArg {
     /// The store [default: BARLINE_DB, else barline.duckdb, else barline-demo.duckdb]
     #[arg(long, value_name = "FILE", help_heading = "Store and output")]
     pub(super) db: Option<PathBuf>,
-}
-
-/// `--memory-budget` of a command that has no run.
-#[derive(Debug, Default, ClapArgs)]
-pub(super) struct BudgetArg {
-    /// Memory that this may take [default: BARLINE_MEMORY_BUDGET, else 1GiB, half of what there is if less]
-    #[arg(long, value_name = "BYTES", allow_hyphen_values = true, help_heading = "Limits")]
-    pub(super) memory_budget: Option<String>,
 }
 
 /// `--format`.

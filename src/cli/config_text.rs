@@ -117,8 +117,11 @@ fn in_plain_words(message: &str) -> String {
     while let Some(word) = rest.next() {
         let next = rest.peek().copied().unwrap_or_default();
         match (word, next) {
-            // "integer `5` as i128": how the reader holds it.
-            ("as", "i128" | "u128") => drop(rest.next()),
+            // "integer `5` as i128, expected": how the reader holds it.
+            ("as", "i128," | "u128,") => {
+                rest.next();
+                words.push(",");
+            }
             ("struct" | "enum", _) => {
                 rest.next();
                 words.push(if word == "struct" { "a table" } else { "a word" });
@@ -128,7 +131,7 @@ fn in_plain_words(message: &str) -> String {
             _ => words.push(word),
         }
     }
-    words.join(" ")
+    words.join(" ").replace(" ,", ",")
 }
 
 /// The key and the value of a table's entry.
@@ -137,4 +140,30 @@ fn entry<'a, 'i>(
     name: &str,
 ) -> Option<(&'a Spanned<toml::de::DeString<'i>>, &'a Spanned<toml::de::DeValue<'i>>)> {
     table.iter().find(|(key, _)| key.get_ref() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_plain_words;
+
+    #[test]
+    fn types_are_named_as_a_reader_names_them() {
+        for (said, plain) in [
+            (
+                "invalid type: integer `5`, expected struct StrategyParameters",
+                "invalid type: integer `5`, expected a table",
+            ),
+            (
+                "invalid type: string \"x\", expected u32",
+                "invalid type: string \"x\", expected a whole number",
+            ),
+            (
+                "invalid value: integer `9` as i128, expected u8",
+                "invalid value: integer `9`, expected a whole number",
+            ),
+            ("expected a list, or a text with commas", "expected a list, or a text with commas"),
+        ] {
+            assert_eq!(in_plain_words(said), plain);
+        }
+    }
 }

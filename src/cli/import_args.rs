@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::args::{BudgetArg, OutputArg};
+use super::{args::OutputArg, limit_args::BudgetArg};
 
 /// `barline import`.
 #[derive(Debug, Default, ClapArgs)]

@@ -20,6 +20,14 @@ const BUDGET: u64 = 1 << 30;
 /// Share of the budget above which a run says that its memory is high.
 const MEMORY_WARN: f64 = 0.85;
 
+/// `--memory-budget` of a command that has no run.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct BudgetArg {
+    /// Memory that this may take [default: BARLINE_MEMORY_BUDGET, else 1GiB, half of what there is if less]
+    #[arg(long, value_name = "BYTES", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) memory_budget: Option<String>,
+}
+
 /// Limits of a run beside workers, budget and batches.
 #[derive(Debug, Default, ClapArgs)]
 pub(super) struct LimitArgs {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    cli::{args::BudgetArg, limit_args},
+    cli::limit_args::{self, BudgetArg},
     error::{Error, ErrorKind, Result},
     report::megabytes,
     run,

@@ -17,9 +17,9 @@ mod strategies;
 use std::path::Path;
 
 use super::{
-    args::{BudgetArg, Verb},
+    args::Verb,
     ending::Ending,
-    limit_args,
+    limit_args::{self, BudgetArg},
     printer::Printer,
     store_choice::StoreChoice,
 };

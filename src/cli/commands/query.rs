@@ -81,7 +81,10 @@ fn parameters(args: &QueryArgs) -> Result<Vec<(String, String)>> {
 #[cfg(test)]
 mod tests {
     use super::{QueryArgs, parameters};
-    use crate::cli::args::{BudgetArg, OutputArg, StoreArg};
+    use crate::cli::{
+        args::{OutputArg, StoreArg},
+        limit_args::BudgetArg,
+    };
 
     fn asked(parameters: &[&str], run: Option<&str>) -> QueryArgs {
         QueryArgs {
