@@ -81,10 +81,11 @@ impl Detail {
         }
     }
 
-    /// Columns that say which of several rows of one moment it is.
+    /// Columns that say which of several rows of one moment it is: a symbol of several pairs has a
+    /// weight in each.
     fn order(self) -> &'static str {
         match self {
-            Self::Weight => "ts, symbol",
+            Self::Weight => "ts, symbol, weight",
             Self::Fill => "seq",
         }
     }
@@ -296,4 +297,18 @@ fn read_fits(store: &Store) -> Result<Vec<Row>> {
 
 fn unexpected(table: &str) -> Error {
     Error::internal(format!("a row of table {table} is not what the schema says"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Detail;
+
+    #[test]
+    fn rows_of_one_moment_have_one_order() {
+        for detail in Detail::ALL {
+            let order: Vec<&str> = detail.order().split(", ").collect();
+            let total = detail.columns().iter().all(|column| order.contains(column));
+            assert!(order == ["seq"] || total, "{}: {order:?}", detail.name());
+        }
+    }
 }
