@@ -39,8 +39,8 @@ impl Store {
     /// Makes a new store at `path` and opens it.
     ///
     /// # Errors
-    /// If something stands there already, if another process is making it, or if the folder
-    /// cannot be written.
+    /// If something stands there already, or the log of a store that is gone, if another process is
+    /// making it, or if the folder cannot be written.
     pub fn create(path: &Path, options: &StoreOptions) -> Result<Self> {
         Self::create_with(path, options, |_| Ok(()))
     }
@@ -60,6 +60,15 @@ impl Store {
         if real.symlink_metadata().is_ok() {
             return Err(Error::store(format!("{} exists already", path.display()))
                 .with_hint("open it, or name another store with --db"));
+        }
+        if has_log(&real) {
+            // What was committed may stand in it alone; DuckDB would hold it against the new store.
+            let line =
+                format!("{} is gone, but its log {}.wal is there", path.display(), path.display());
+            return Err(Error::store(line).with_hint(
+                "bring the store's file back to its place; if it is lost, move the log and .highwater \
+                 away: a log cannot be read without its store",
+            ));
         }
         build(path, &real, *options, fill)?;
         Self::connect(path, &real, "", *options, lock)

@@ -84,8 +84,8 @@ impl FileReport {
         }
         if counts.replaced > 0 {
             remarks.push(format!(
-                "{} bars took the place of stored ones that differ; 'barline query stale' lists the \
-                 jobs that may use them",
+                "{} bars take the place of stored ones that differ; once they are stored, 'barline query \
+                 stale' lists the jobs that may use them",
                 counts.replaced
             ));
         }

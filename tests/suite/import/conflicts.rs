@@ -71,7 +71,7 @@ fn what_differs_is_kept_replaced_or_refused_as_asked() {
     assert!(bars(folder.path()).starts_with(&before), "nothing was stored");
     let replaced = run(folder.path(), &["other.csv", "--on-conflict", "replace"]);
     assert!(
-        said(&replaced).contains("2 bars took the place of stored ones"),
+        said(&replaced).contains("2 bars take the place of stored ones"),
         "{}",
         said(&replaced)
     );

@@ -129,6 +129,18 @@ fn creating_never_writes_over_anything() {
 }
 
 #[test]
+fn the_log_of_a_store_that_is_gone_is_kept_and_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.duckdb");
+    fs::write(folder.path().join("a.duckdb.wal"), b"commits").expect("written");
+    fs::write(folder.path().join("a.duckdb.highwater"), b"a mark").expect("written");
+    let error = Store::create(&path, &options()).expect_err("a log");
+    assert!(error.to_string().ends_with("a.duckdb.wal is there"), "{error}");
+    assert!(error.hint().expect("a hint").contains("move the log"), "{error:?}");
+    assert_eq!(files_in(folder.path()), ["a.duckdb.highwater", "a.duckdb.wal"]);
+}
+
+#[test]
 fn what_a_killed_process_left_is_cleared_away() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.duckdb");
