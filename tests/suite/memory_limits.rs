@@ -2,6 +2,7 @@
 //! workers that wait for memory.
 
 use std::{
+    fmt::Write,
     fs,
     path::Path,
     process::{Output, Stdio},
@@ -113,7 +114,7 @@ fn a_budget_too_small_for_an_import_is_refused_and_the_least_one_does() {
     let folder = folder.path();
     let mut bars = String::from("ts,symbol,open,high,low,close,volume\n");
     for day in 1..=28 {
-        bars.push_str(&format!("2021-01-{day:02}T00:00:00Z,ADAGIO,10,12,9,11,{day}\n"));
+        writeln!(bars, "2021-01-{day:02}T00:00:00Z,ADAGIO,10,12,9,11,{day}").expect("written");
     }
     fs::write(folder.join("bars.csv"), bars).expect("written");
     let under = |flags: &[&str], variable: Option<&str>| {
