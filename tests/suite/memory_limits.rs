@@ -2,6 +2,7 @@
 //! workers that wait for memory.
 
 use std::{
+    fmt::Write,
     fs,
     path::Path,
     process::{Output, Stdio},
@@ -105,6 +106,42 @@ fn a_budget_too_small_for_a_question_is_refused_and_the_least_one_does() {
             .output();
         assert_eq!(variable.expect("the binary runs").status.code(), Some(2));
     }
+}
+
+#[test]
+fn a_budget_too_small_for_an_import_is_refused_and_the_least_one_does() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let folder = folder.path();
+    let mut bars = String::from("ts,symbol,open,high,low,close,volume\n");
+    for day in 1..=28 {
+        writeln!(bars, "2021-01-{day:02}T00:00:00Z,ADAGIO,10,12,9,11,{day}").expect("written");
+    }
+    fs::write(folder.join("bars.csv"), bars).expect("written");
+    let under = |flags: &[&str], variable: Option<&str>| {
+        let import = [&["import", "bars.csv", "--db", STORE, "-q"], flags].concat();
+        let mut command = command(folder, &import);
+        let command = variable
+            .into_iter()
+            .fold(&mut command, |command, budget| command.env("BARLINE_MEMORY_BUDGET", budget));
+        command.output().expect("the binary runs")
+    };
+    let mut least = String::new();
+    for refused in [
+        under(&["--memory-budget", "1MB"], None),
+        under(&[], Some("1MB")),
+        // The flag goes before the variable.
+        under(&["--memory-budget", "1MB"], Some("500MB")),
+    ] {
+        let text = said(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{text}");
+        assert!(text.contains("the memory budget is 1.0 MB"), "{text}");
+        assert!(!folder.join(STORE).exists(), "refused before any work: {text}");
+        let rest = text.split("BARLINE_MEMORY_BUDGET=").nth(1).expect("the least");
+        least = rest.split(',').next().expect("a size").to_owned();
+    }
+    let done = under(&["--memory-budget", &least], Some("1MB"));
+    assert_eq!(done.status.code(), Some(0), "{least}: {}", said(&done));
+    assert_eq!(answer(folder, &sql("SELECT count(*) AS n FROM bar", SMALL)).trim(), "n\n28");
 }
 
 #[test]
