@@ -1,6 +1,26 @@
 //! A series on its way into products: without its deterministic terms, of the size of one.
 
-use crate::stats::{Center, Trend, mean, ols};
+use super::product::{EDGE, padded};
+use crate::stats::{Center, Trend, mean, moves, ols};
+
+/// Those of `members` that move in `rows`, each with its values there, and how many series their
+/// tables have room for: padded to whole steps of a tile.
+pub(super) fn moving(
+    columns: &[&[f64]],
+    members: &[usize],
+    rows: &[usize],
+) -> (Vec<(usize, Vec<f64>)>, usize) {
+    let gathered = |asset: &usize| {
+        let column = columns[*asset];
+        let values: Vec<f64> = rows.iter().map(|row| column[*row]).collect();
+        (*asset, values)
+    };
+    let moving: Vec<(usize, Vec<f64>)> =
+        members.iter().map(gathered).filter(|(_, values)| moves(values)).collect();
+    let whole = moving.len() / EDGE * EDGE;
+    let width = whole + padded(moving.len() - whole);
+    (moving, width)
+}
 
 /// The residuals on the deterministic terms: what is regressed on another such residual has the
 /// residuals of the whole regression (Frisch and Waugh).

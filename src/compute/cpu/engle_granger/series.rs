@@ -1,11 +1,8 @@
 //! What every series brings to its pairs: its level without terms, its own moments, its ends.
 
 use crate::{
-    compute::cpu::{
-        product::{EDGE, padded},
-        series::{scaled, without_terms},
-    },
-    stats::{Trend, dot, moves},
+    compute::cpu::series::{moving, scaled, without_terms},
+    stats::{Trend, dot},
 };
 
 /// Series with the same rows, prepared for lags up to `lags`. Tables of moments and ends have the
@@ -38,15 +35,7 @@ impl Series {
         trend: Trend,
         lags: usize,
     ) -> Self {
-        let gathered = |asset: &usize| {
-            let column = columns[*asset];
-            let values: Vec<f64> = rows.iter().map(|row| column[*row]).collect();
-            (*asset, values)
-        };
-        let moving: Vec<(usize, Vec<f64>)> =
-            members.iter().map(gathered).filter(|(_, values)| moves(values)).collect();
-        let whole = moving.len() / EDGE * EDGE;
-        let width = whole + padded(moving.len() - whole);
+        let (moving, width) = moving(columns, members, rows);
         let stride = rows.len().next_multiple_of(8);
         let mut series = Self {
             assets: moving.iter().map(|(asset, _)| *asset).collect(),

@@ -3,9 +3,9 @@
 use crate::{
     compute::cpu::{
         product::{EDGE, Side, padded},
-        series::{scaled, without_terms},
+        series::{moving, scaled, without_terms},
     },
-    stats::{Trend, dot, moves},
+    stats::{Trend, dot},
 };
 
 /// Series with the same rows, for tests with `lags` lagged differences. Variables are the differences
@@ -39,15 +39,7 @@ impl Series {
         trend: Trend,
         lags: usize,
     ) -> Self {
-        let gathered = |asset: &usize| {
-            let column = columns[*asset];
-            let values: Vec<f64> = rows.iter().map(|row| column[*row]).collect();
-            (*asset, values)
-        };
-        let moving: Vec<(usize, Vec<f64>)> =
-            members.iter().map(gathered).filter(|(_, values)| moves(values)).collect();
-        let whole = moving.len() / EDGE * EDGE;
-        let width = whole + padded(moving.len() - whole);
+        let (moving, width) = moving(columns, members, rows);
         // Room for the longest shift, in whole steps.
         let stride = (rows.len() + lags).next_multiple_of(8) + 8;
         let (variables, terms) = (lags + 2, trend.terms());
