@@ -73,6 +73,19 @@ pub trait Backend {
         take: Take<'_, PairTests>,
     ) -> Result<()>;
 
+    /// Engle-Granger tests, both directions, of every pair of one of the first `split` of `columns`
+    /// and one of the others. All have the same rows and miss none of them.
+    ///
+    /// # Errors
+    /// Those of [`engle_granger`](Self::engle_granger); `NonFinite` for a missing value too.
+    fn engle_granger_across(
+        &self,
+        columns: &[&[f64]],
+        split: usize,
+        screen: &EngleGrangerScreen,
+        take: Take<'_, PairTests>,
+    ) -> Result<()>;
+
     /// Johansen's tests of every pair of `columns`. NaN is missing: a pair is tested on the rows that
     /// both have.
     ///

@@ -128,6 +128,8 @@ pub(super) struct Shape {
     pub(super) covariances: Vec<Vec<u64>>,
     /// The longest text of a job's parameters.
     pub(super) parameter_bytes: u64,
+    /// What a strategy takes of a worker beside its job.
+    pub(super) worker_bytes: u64,
     pub(super) keep: Keep,
     pub(super) batch_jobs: usize,
     /// Rows of the signals, and the bars that their statement may see, if there is one.
@@ -278,9 +280,9 @@ impl Shape {
         most_beside(self.covariances.iter().map(of))
     }
 
-    /// A worker: scratch, a job in the simulation and in its record.
+    /// A worker: scratch, a job in the simulation and in its record, and what its strategy works on.
     fn worker(&self) -> u64 {
-        self.scored_rows * WORKER_ROW_BYTES + 2 * self.job()
+        self.scored_rows * WORKER_ROW_BYTES + 2 * self.job() + self.worker_bytes
     }
 
     /// A finished job without much detail.

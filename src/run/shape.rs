@@ -50,6 +50,7 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         pairs: pairs(input),
         covariances: covariances(input),
         parameter_bytes: parameter_bytes(input),
+        worker_bytes: worker_bytes(input),
         has_jobs: reader.newest_job()? > 0,
         keep: request.keep,
         batch_jobs: request.batch_jobs,
@@ -161,4 +162,14 @@ fn parameter_bytes(input: &PlanInput<'_>) -> u64 {
         input.strategies.iter().map(|one| one.parameters_over(window).len() as u64).max()
     };
     input.windows.iter().filter_map(over).max().unwrap_or(0) + TERMS_BYTES
+}
+
+/// The most that a strategy takes of a worker beside its job.
+fn worker_bytes(input: &PlanInput<'_>) -> u64 {
+    let Selection { universe, interval, .. } = input.selection;
+    let over = |window: &HorizonWindow| {
+        let of = |one: &Box<dyn Strategy>| one.worker_bytes(window, *interval, universe.len());
+        input.strategies.iter().map(of).max()
+    };
+    input.windows.iter().filter_map(over).max().unwrap_or(0)
 }

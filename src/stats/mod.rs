@@ -127,6 +127,7 @@ pub use critical_values::{
     published_kpss_critical_values, published_kpss_p_value, simulated_critical_values,
     simulated_kpss_critical_values, simulated_kpss_p_value, simulated_p_value,
 };
+pub(crate) use critical_values::{P_SEAM, largest_statistic};
 pub use deflated_sharpe::{
     deflated_sharpe, expected_maximum, expected_maximum_sharpe, minimum_backtest_years,
 };

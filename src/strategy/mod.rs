@@ -118,6 +118,12 @@ pub trait Strategy: Send + Sync {
         0
     }
 
+    /// Bytes that a worker takes for it beside a job, over one horizon of a universe of `symbols`.
+    fn worker_bytes(&self, window: &HorizonWindow, interval: Interval, symbols: usize) -> u64 {
+        let _ = (window, interval, symbols);
+        0
+    }
+
     /// Rows of the scored window at which it looks back on covariances, of a combination all of
     /// whose members are there from its first row on; 0 if it uses none.
     fn covariance_rows(&self, window: &HorizonWindow, interval: Interval) -> u64 {

@@ -23,10 +23,18 @@ use super::{
     pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
     triangle::{PairwiseTriangles, Triangle},
 };
-use crate::stats::{Hrp, Result};
+use crate::stats::{Hrp, LagRule, Result};
 
 use pairwise::Moment;
 pub use zscore_rules::zscore_rules;
+
+impl Cpu {
+    /// Bytes that a worker takes for Engle-Granger tests of a tile of at most `left` by `right` columns
+    /// of `rows` rows, with lags by `rule`, beside the columns themselves.
+    pub fn engle_granger_bytes(left: usize, right: usize, rows: usize, rule: LagRule) -> u64 {
+        engle_granger::tile_bytes(left, right, rows, rule)
+    }
+}
 
 /// The processor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +98,16 @@ impl Backend for Cpu {
         take: Take<'_, PairTests>,
     ) -> Result<()> {
         engle_granger::all_pairs(self.workers, columns, screen, take)
+    }
+
+    fn engle_granger_across(
+        &self,
+        columns: &[&[f64]],
+        split: usize,
+        screen: &EngleGrangerScreen,
+        take: Take<'_, PairTests>,
+    ) -> Result<()> {
+        engle_granger::across(self.workers, columns, split, screen, take)
     }
 
     fn johansen(

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{
-    SLACK, Span,
+    Span,
     adjusted::Adjusted,
     columns::Columns,
     judging::{Judging, Verdict, judge},
@@ -22,6 +22,7 @@ use crate::{
         progress::{Event, Progress},
         stop::Stop,
     },
+    stats::P_SEAM,
     store::ResultWriter,
 };
 
@@ -86,7 +87,7 @@ impl<'w> Work<'w, '_> {
         let (method, adjustment) = (self.method, request.adjustment);
         let johansen = matches!(method, Method::Johansen { .. });
         let loosened = |level: f64, members: usize| {
-            let level = if johansen { level } else { level / SLACK };
+            let level = if johansen { level } else { level / P_SEAM };
             method.key_at(level, members).min(f64::MAX)
         };
         let (level, level_key) = match request.listing {

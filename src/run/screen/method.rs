@@ -10,11 +10,6 @@ use crate::stats::{
     PhillipsOuliarisOptions, PhillipsOuliarisStatistic, Refusal, ResidualStatistic, Result, Trend,
 };
 
-/// Keys are looked for in this range; statistics beyond it have p-values of 0 and 1.
-const KEYS: [f64; 2] = [-100.0, 100.0];
-/// Halvings of that range: the threshold is closer than 1e-13 then.
-const HALVINGS: u32 = 52;
-
 /// A test with its terms.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Method {
@@ -116,16 +111,7 @@ impl Method {
             let quantiles = stats::johansen_critical_values(case, members);
             return quantiles.map_or(f64::INFINITY, |q| -at_level(q.trace, level));
         }
-        let reaches = |key: f64| self.p_of(key).is_none_or(|p| p <= level);
-        let [mut low, mut high] = KEYS;
-        if reaches(high) {
-            return f64::INFINITY;
-        }
-        for _ in 0..HALVINGS {
-            let middle = 0.5 * (low + high);
-            if reaches(middle) { low = middle } else { high = middle }
-        }
-        high
+        stats::largest_statistic(level, |key| self.p_of(key))
     }
 
     /// The test of `series`, in the order of their combination.
@@ -308,7 +294,7 @@ mod tests {
             let mut largest = 0.0_f64;
             for step in 0..40_000 {
                 let p = method.p_of(-20.0 + 0.0006 * f64::from(step)).expect("a p-value");
-                assert!(p >= super::super::SLACK * largest, "{trend:?} {step}");
+                assert!(p >= crate::stats::P_SEAM * largest, "{trend:?} {step}");
                 largest = largest.max(p);
             }
         }

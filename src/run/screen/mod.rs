@@ -27,7 +27,3 @@ mod window;
 pub use execute::{ScreenSummary, screen};
 pub use plan::{ScreenPlan, plan_screen};
 pub use request::{Adjustment, Direction, Listing, ScreenRequest, ScreenTest, Span};
-
-/// P-values of a bound are taken this much smaller, because MacKinnon's surfaces have a seam at which
-/// the p-value falls by less than that.
-const SLACK: f64 = 0.98;

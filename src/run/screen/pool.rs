@@ -3,13 +3,13 @@
 use std::collections::BinaryHeap;
 
 use super::{
-    SLACK,
     adjusted::possible,
     members::Members,
     method::Method,
     propose::Proposals,
     request::{Adjustment, Listing},
 };
+use crate::stats::P_SEAM;
 
 /// The level up to which adjusted p-values are looked for where the most significant are listed.
 pub(super) const TOP_LEVEL: f64 = 0.05;
@@ -106,7 +106,7 @@ impl Pool {
             // Where the kernel cannot tell, the plain path may find that there is no test.
             let doubtful = kept.partition_point(|kept| kept.least_key == f64::NEG_INFINITY);
             let least = tests.saturating_sub(doubtful as u64);
-            let p_of = |kept: &Kept| SLACK * method.p_of(kept.least_key).unwrap_or(0.0);
+            let p_of = |kept: &Kept| P_SEAM * method.p_of(kept.least_key).unwrap_or(0.0);
             kept.truncate(possible(kept.iter().map(p_of), least, level));
         }
         let mut chosen: Vec<Members> = kept.into_iter().map(|kept| kept.members).collect();

@@ -24,6 +24,7 @@ pub(super) mod johansen;
 mod kpss;
 mod phillips_ouliaris;
 mod simulated;
+mod threshold;
 
 use coefficients::{P_VALUE_SERIES, Quantiles, Surface};
 pub use johansen::JohansenQuantiles;
@@ -32,6 +33,7 @@ pub use kpss::{
     simulated_kpss_p_value,
 };
 pub use simulated::{ResidualStatistic, simulated_critical_values, simulated_p_value};
+pub(crate) use threshold::{P_SEAM, largest_statistic};
 
 use super::{normal::normal_probability, trend::Trend};
 

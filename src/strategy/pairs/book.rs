@@ -14,7 +14,9 @@ use std::{
 
 use super::{
     CommonRows, PairScript,
-    method::{FittedWindow, Formation, PairMethod, Verdict},
+    candidates::Candidates,
+    common_rows::FormationSpan,
+    method::{FittedWindow, Formation, PairMethod},
 };
 use crate::{
     domain::{FitRecord, deadline},
@@ -29,6 +31,7 @@ type Slot = Arc<OnceLock<Arc<PairScript>>>;
 pub(in crate::strategy) struct PairBook<'a, M> {
     bars: &'a HorizonBars<'a>,
     method: &'a M,
+    candidates: Option<Candidates<'a>>,
     shards: Vec<Mutex<HashMap<(u16, u16), Slot>>>,
     fits: Mutex<Vec<FitRecord>>,
     fits_made: AtomicU64,
@@ -40,9 +43,11 @@ pub(in crate::strategy) struct PairBook<'a, M> {
 
 impl<'a, M: PairMethod> PairBook<'a, M> {
     pub(in crate::strategy) fn new(bars: &'a HorizonBars<'a>, method: &'a M) -> Self {
+        let history = method.refits().formation_micros(&bars.window);
         Self {
             bars,
             method,
+            candidates: method.screen().and_then(|screen| Candidates::of(bars, screen, history)),
             shards: (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect(),
             fits: Mutex::new(Vec::new()),
             fits_made: AtomicU64::new(0),
@@ -55,6 +60,9 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
     /// its fits are handed on and counted once.
     pub(in crate::strategy) fn bound(&self, pairs: usize) {
         self.shard_scripts.store((pairs / SHARDS).max(1), Ordering::Relaxed);
+        if let Some(candidates) = &self.candidates {
+            candidates.bound(pairs);
+        }
         let symbols = self.bars.panel.universe().len();
         let words = (symbols * symbols).div_ceil(64);
         self.handed_on.get_or_init(|| (0..words).map(|_| AtomicU64::new(0)).collect());
@@ -82,6 +90,9 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
         for shard in &self.shards {
             *shard.lock().unwrap_or_else(PoisonError::into_inner) = HashMap::new();
         }
+        if let Some(candidates) = &self.candidates {
+            candidates.release();
+        }
     }
 
     /// The script of a pair, `first < second`. Workers that ask for the same pair at the same time
@@ -102,16 +113,35 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
     fn make(&self, first: u16, second: u16) -> PairScript {
         let pair = [first, second];
         let refits = self.method.refits();
-        let rows = CommonRows::of(self.bars, &pair, refits.formation_micros(&self.bars.window));
+        let formation_micros = refits.formation_micros(&self.bars.window);
+        let rows = CommonRows::of(self.bars, &pair, formation_micros);
         let mut tau: Option<f64> = None;
         let (mut windows, mut records) = (Vec::new(), Vec::new());
         let ranges = rows.trading_ranges(refits.bars_between(self.bars, &pair));
-        for (refit, range) in (0_u32..).zip(ranges) {
+        let span = |(refit, range): (usize, &Range<usize>)| {
+            rows.formation(self.bars, refit, range, formation_micros)
+        };
+        let spans: Vec<FormationSpan> = ranges.iter().enumerate().map(span).collect();
+        let formations: Vec<Range<usize>> = spans.iter().map(|span| span.rows.clone()).collect();
+        let known = self.candidates.as_ref().map(|one| one.known(pair, &rows, &formations));
+        for (refit, (range, span)) in (0_u32..).zip(ranges.into_iter().zip(spans)) {
             deadline::look();
-            let (formation, fitted) = self.fit_window(pair, &rows, refit, &range);
+            let is_ruled_out = known.as_ref().is_some_and(|k| k.is_ruled_out(refit as usize));
+            let formation = Formation {
+                symbols: pair.map(|asset| self.bars.symbol(asset)),
+                logs: [0, 1].map(|leg: usize| &rows.logs[leg][span.rows.clone()]),
+                ts: &rows.ts[span.rows.clone()],
+                span: span.micros,
+                horizon_days: self.bars.window.horizon.days(),
+                refit,
+                nominal_bars: self.bars.nominal_bars(&pair, formation_micros),
+                needed_bars: self.bars.needed_bars(&pair, formation_micros),
+                is_ruled_out,
+            };
+            let fitted = self.method.fit(&formation);
             tau = fitted.tau.into_iter().chain(tau).reduce(f64::max);
             records.extend(fitted.record);
-            windows.push(FittedWindow { rows: range, formation, model: fitted.model });
+            windows.push(FittedWindow { rows: range, formation: span.rows, model: fitted.model });
         }
         // Only now: a script that is given up on the way is made anew, with the same fits.
         if self.is_first(first, second) {
@@ -127,30 +157,6 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
             fits: windows.iter().map(fit).collect(),
             tau,
         }
-    }
-
-    /// Fits the window that trades `range`; with the rows of its formation window.
-    fn fit_window(
-        &self,
-        pair: [u16; 2],
-        rows: &CommonRows,
-        refit: u32,
-        range: &Range<usize>,
-    ) -> (Range<usize>, Verdict<M::Model>) {
-        let formation_micros = self.method.refits().formation_micros(&self.bars.window);
-        let span = rows.formation(self.bars, refit as usize, range, formation_micros);
-        let formation = Formation {
-            symbols: pair.map(|asset| self.bars.symbol(asset)),
-            logs: [0, 1].map(|leg: usize| &rows.logs[leg][span.rows.clone()]),
-            ts: &rows.ts[span.rows.clone()],
-            span: span.micros,
-            horizon_days: self.bars.window.horizon.days(),
-            refit,
-            nominal_bars: self.bars.nominal_bars(&pair, formation_micros),
-            needed_bars: self.bars.needed_bars(&pair, formation_micros),
-        };
-        let verdict = self.method.fit(&formation);
-        (span.rows, verdict)
     }
 }
 

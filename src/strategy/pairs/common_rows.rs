@@ -78,6 +78,11 @@ impl CommonRows {
         FormationSpan { micros: (start, end), rows: row_at(start)..row_at(end) }
     }
 
+    /// Panel rows of some of the rows.
+    pub(super) fn panel_rows(&self, rows: &Range<usize>) -> &[u32] {
+        &self.panel_rows[rows.clone()]
+    }
+
     /// Rows of the scored window after row `row` in which any leg has a bar: how many bars the
     /// spread has left, without a look at which of them are common.
     pub(in crate::strategy) fn rows_after(&self, row: usize) -> usize {

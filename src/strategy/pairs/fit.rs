@@ -1,11 +1,16 @@
 //! One fit of one pair on one formation window: the test, the half-life, the verdict.
+//!
+//! A pair whose p-value is far above the largest accepted one leaves a record that says so, without
+//! figures: most pairs of a universe are of this kind, and the kernel may rule them out unseen.
 
 use crate::{
     domain::{FitRecord, JobKey, Timestamp},
-    stats::{self, Dependent, PairTest, Trend},
+    stats::{self, Dependent, PairTest},
 };
 
-use super::{CointegrationParameters, HedgeRatio, SpreadModel, WindowFit, method::Formation};
+use super::{
+    CointegrationParameters, HedgeRatio, PairScreen, SpreadModel, WindowFit, method::Formation,
+};
 
 /// What a trading window of a cointegrated pair trades on.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,8 +34,17 @@ pub(super) fn fit(
         record.reason = Some(format!("needed {} bars, given {bars}", formation.needed_bars));
         return (record, None);
     }
+    let far = || Some(format!("p above {}", parameters.far()));
+    if formation.is_ruled_out {
+        record.reason = far();
+        return (record, None);
+    }
     let [first, second] = formation.logs;
-    match stats::test_pair(first, second, Trend::Constant, parameters.lag.rule()) {
+    match stats::test_pair(first, second, PairScreen::TREND, parameters.lag.rule()) {
+        Ok(test) if test.p_value > parameters.far() => {
+            record.reason = far();
+            (record, None)
+        }
         Ok(test) => {
             let accepted = judge(&mut record, &test, formation, parameters);
             (record, accepted)
@@ -132,7 +146,7 @@ fn blank(formation: &Formation<'_>, parameters: &CointegrationParameters) -> Fit
 fn key(formation: &Formation<'_>, parameters: &CointegrationParameters) -> JobKey {
     let mut hasher = blake3::Hasher::new();
     let rules = format!(
-        "{}\0{}\0{}\0{}\0{:?}\0{}\0{}\0{}\0{}",
+        "{}\0{}\0{}\0{}\0{:?}\0{}\0{}\0{}\0{}\0near",
         formation.symbols[0],
         formation.symbols[1],
         formation.horizon_days,

@@ -7,7 +7,7 @@ use std::{fmt::Debug, ops::Range};
 
 use serde::Serialize;
 
-use super::{CommonRows, PairLegs, PairSignal, PairSizing, WindowFit, refits::Refits};
+use super::{CommonRows, PairLegs, PairScreen, PairSignal, PairSizing, WindowFit, refits::Refits};
 use crate::{domain::FitRecord, error::Result};
 
 /// The log closes of a pair's common bars in a formation window.
@@ -28,6 +28,8 @@ pub(in crate::strategy) struct Formation<'f> {
     pub(in crate::strategy) nominal_bars: f64,
     /// Fewest bars it must hold.
     pub(in crate::strategy) needed_bars: usize,
+    /// True if the pair is known to fail its test ([`PairMethod::screen`]).
+    pub(in crate::strategy) is_ruled_out: bool,
 }
 
 /// What came of a fit.
@@ -74,6 +76,11 @@ pub(in crate::strategy) trait PairMethod: SpreadParameters {
 
     /// What a window trades on.
     type Model;
+
+    /// The test that rules pairs out before they are fitted, if there is one.
+    fn screen(&self) -> Option<PairScreen> {
+        None
+    }
 
     /// How large an entry is.
     fn sizing(&self) -> PairSizing;

@@ -1,6 +1,7 @@
 //! Pairs: fits, the z-score rule, and the decider that turns its signals into tickets.
 //!
-//! `fit` tests a pair on one formation window, [`HedgeRatio`] says on which line it is then traded;
+//! `candidates` asks the kernel which pairs cannot be accepted, `fit` tests the others on one
+//! formation window, [`HedgeRatio`] says on which line it is then traded;
 //! `book` does it once per pair, horizon and refit; [`signals`] scans a pair's rows once, per fit and
 //! horizon; the result, a [`PairScript`], is shared by every combination that holds the pair.
 //! [`PairsDecider`] plays the scripts of one combination on one ledger. [`Pairs`] makes a strategy of
@@ -11,6 +12,7 @@
 
 mod agenda;
 mod book;
+mod candidates;
 mod common_rows;
 mod decider;
 mod fit;
@@ -29,6 +31,7 @@ mod strategy;
 mod z_rule;
 mod z_score;
 
+pub(super) use candidates::PairScreen;
 pub(super) use common_rows::CommonRows;
 pub use decider::{PairsDecider, SizedPair};
 pub(super) use half_life_bounds::{HalfLifeBounds, HalfLifeRefusal};

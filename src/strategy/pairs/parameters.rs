@@ -37,6 +37,9 @@ impl LagChoice {
     }
 }
 
+/// A p-value up to so many times the largest accepted one is a near miss.
+const NEAR_MISS: f64 = 2.0;
+
 /// Parameters of [`Cointegration`](super::Cointegration).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -107,6 +110,11 @@ impl CointegrationParameters {
     /// The z-score rule.
     pub(super) fn rule(&self) -> ZRule {
         ZRule { entry: self.entry_z, exit: self.exit_z, stop: self.stop_z }
+    }
+
+    /// The p-value above which a fit is kept without its figures: nearer ones nearly were accepted.
+    pub(super) fn far(&self) -> f64 {
+        (NEAR_MISS * self.alpha).min(1.0)
     }
 
     /// Which half-lives are accepted.

@@ -1,8 +1,13 @@
 //! Strategies of pairs: every pair of a combination is fitted, sized and traded.
 
-use super::{PairLegs, PairsDecider, book::PairBook, method::PairMethod};
+use super::{
+    PairLegs, PairsDecider,
+    book::PairBook,
+    candidates::{PAIR_BYTES, tile_bytes},
+    method::PairMethod,
+};
 use crate::{
-    domain::{FitRecord, HorizonWindow, Outcome, Size},
+    domain::{FitRecord, HorizonWindow, Interval, Outcome, Size},
     error::Result,
     sim::Decider,
     strategy::{Alignment, Declined, HorizonBars, Session, Strategy},
@@ -47,9 +52,16 @@ impl<M: PairMethod> Strategy for Pairs<M> {
         self.method.refits().formation_micros(window)
     }
 
-    /// The script of a pair: its fits and its signals.
+    /// The script of a pair: its fits and its signals; and whether it is ruled out.
     fn pair_bytes(&self, scored_bars: u64) -> u64 {
-        1_024 + M::SIGNAL_BYTES_PER_BAR * scored_bars
+        1_024 + PAIR_BYTES as u64 + M::SIGNAL_BYTES_PER_BAR * scored_bars
+    }
+
+    /// A tile of pairs that the kernel tests.
+    fn worker_bytes(&self, window: &HorizonWindow, interval: Interval, symbols: usize) -> u64 {
+        let rows = self.method.refits().formation_micros(window) / interval.micros().max(1);
+        let rows = usize::try_from(rows).unwrap_or(0);
+        self.method.screen().map_or(0, |screen| tile_bytes(symbols, rows, screen.rule))
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {

@@ -1,8 +1,8 @@
 //! The z-score method: fits of cointegrated pairs, and the rule on the z-score of their spread.
 
 use super::{
-    CointegrationParameters, CommonRows, LegNotional, Lots, PairSignal, PairSizing, Pairs,
-    SpreadModel, TradingWindow, WindowFit,
+    CointegrationParameters, CommonRows, LegNotional, Lots, PairScreen, PairSignal, PairSizing,
+    Pairs, SpreadModel, TradingWindow, WindowFit,
     fit::{PairModel, fit},
     method::{FittedWindow, Formation, PairMethod, Verdict},
     moving_spread::Reading,
@@ -16,6 +16,10 @@ impl PairMethod for CointegrationParameters {
     const SIGNAL_BYTES_PER_BAR: u64 = 1;
 
     type Model = PairModel;
+
+    fn screen(&self) -> Option<PairScreen> {
+        Some(PairScreen { rule: self.lag.rule(), far: self.far() })
+    }
 
     fn sizing(&self) -> PairSizing {
         let notional = LegNotional::ShareOfEquity { gross_leverage: self.gross_leverage };

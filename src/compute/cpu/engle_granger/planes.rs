@@ -29,10 +29,13 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The planes of a tile and the rows they are made of. Memory: `lags + 2` planes of `EDGE * EDGE` numbers.
+/// The planes of a tile and the rows they are made of. Memory: `lags + 2` planes of `EDGE` numbers for
+/// each column of the left side, padded.
 #[derive(Default)]
 pub(super) struct Planes {
     cells: Vec<f64>,
+    /// Numbers of a plane.
+    size: usize,
     sums: [Vec<f64>; 2],
 }
 
@@ -40,14 +43,15 @@ impl Planes {
     /// Plane `k`; cell `(i, j)` at `i * EDGE + j`.
     #[inline(always)]
     pub(super) fn plane(&self, k: usize) -> &[f64] {
-        &self.cells[k * EDGE * EDGE..(k + 1) * EDGE * EDGE]
+        &self.cells[k * self.size..(k + 1) * self.size]
     }
 
     /// Computes the planes of `left` and `right`, or of `left` with itself.
     pub(super) fn fill(&mut self, left: Block<'_>, right: Option<Block<'_>>, lags: usize) {
-        let Self { cells, sums } = self;
-        cells.resize((lags + 2) * EDGE * EDGE, 0.0);
-        let mut planes = cells.chunks_exact_mut(EDGE * EDGE);
+        let Self { cells, size, sums } = self;
+        *size = padded(left.count) * EDGE;
+        cells.resize((lags + 2) * *size, 0.0);
+        let mut planes = cells.chunks_exact_mut(*size);
         let rows = left.series.stride;
         if let Some(values) = planes.next() {
             add(
@@ -90,7 +94,7 @@ fn add(cells: &mut Cells<'_>, sides: [Option<Side<'_>>; 2], rows: usize, fresh: 
 fn add_up(block: &Block<'_>, lag: usize, from: usize, depth: usize, sums: &mut Vec<f64>) {
     let columns = padded(block.count);
     let Series { levels, stride, .. } = block.series;
-    sums.resize(EDGE * DEPTH, 0.0);
+    sums.resize(columns * DEPTH, 0.0);
     for (column, target) in sums.chunks_exact_mut(DEPTH).take(columns).enumerate() {
         let level = &levels[(block.from + column) * stride + from..][..=depth + lag];
         let (early, late) = (&level[..=depth], &level[lag..]);

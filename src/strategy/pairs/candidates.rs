@@ -1,0 +1,263 @@
+//! Which pairs the kernel rules out, a tile of pairs at a time.
+//!
+//! A fit tests a pair on one window; most pairs of a universe fail, and what is kept of a failure does
+//! not hold its figures (see `fit`). The kernel of [`compute`](crate::compute) tests all pairs of two
+//! blocks of instruments at once, on every formation window: a pair is ruled out where the statistics
+//! of both directions, less the kernel's error, are above what could matter. Everything else is left
+//! to the plain path, and so are pairs that the kernel refuses. No row tells which of the two it was:
+//! what is ruled out fails the plain test for certain, and leaves the same record.
+//!
+//! A tile is tested once a few of its pairs have been asked for: a sample of combinations asks for few
+//! pairs of many tiles, and a grid for all.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::{ControlFlow, Range},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+};
+
+use super::CommonRows;
+use crate::{
+    compute::{Backend, Cpu, EngleGrangerScreen, PairTests},
+    domain::deadline,
+    stats::{self, LagRule, P_SEAM, Trend},
+    strategy::HorizonBars,
+};
+
+/// Instruments on a side of a tile: a row of a tile is a word.
+const BLOCK: usize = u64::BITS as usize;
+/// Pairs of a tile that are fitted before the others are tested: what a tile takes.
+const FITTED_FIRST: u32 = 8;
+/// Bytes that are kept for a pair.
+pub(super) const PAIR_BYTES: usize = 64;
+/// Tiles of fewer pairs are not tested.
+const LEAST_PAIRS: usize = 2 * FITTED_FIRST as usize;
+
+/// The test that decides about pairs, and the p-value above which its figures do not matter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::strategy) struct PairScreen {
+    /// How the lag order is chosen.
+    pub(in crate::strategy) rule: LagRule,
+    /// The p-value, of both directions together.
+    pub(in crate::strategy) far: f64,
+}
+
+impl PairScreen {
+    /// Deterministic terms of the test.
+    pub(super) const TREND: Trend = Trend::Constant;
+
+    /// The largest statistic of a direction with which a pair's p-value may be at most `far`.
+    fn keep_below(&self) -> f64 {
+        let p_of = |statistic| Some((2.0 * stats::p_value(statistic, Self::TREND, 2)?).min(1.0));
+        stats::largest_statistic(self.far / P_SEAM, p_of)
+    }
+}
+
+/// The bytes that a test of a tile takes, of a universe of `symbols` on windows of `rows` rows.
+pub(in crate::strategy) fn tile_bytes(symbols: usize, rows: usize, rule: LagRule) -> u64 {
+    let [left, right] = [symbols.min(BLOCK), symbols.saturating_sub(BLOCK).min(BLOCK)];
+    let columns = (left + right) * rows * size_of::<f64>();
+    let pairs = symbols * symbols.saturating_sub(1) / 2;
+    if pairs < LEAST_PAIRS {
+        return 0;
+    }
+    columns as u64 + Cpu::engle_granger_bytes(left, right, rows, rule)
+}
+
+/// Pairs of one horizon that cannot be accepted.
+pub(super) struct Candidates<'a> {
+    bars: &'a HorizonBars<'a>,
+    screen: PairScreen,
+    keep_below: f64,
+    /// Calendar time before the scored window whose bars are used.
+    history_micros: i64,
+    blocks: OnceLock<Blocks>,
+    tiles: Mutex<HashMap<[u32; 2], Arc<Tile>>>,
+    /// Bytes of the tiles that are tested, and how many there may be.
+    held: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// Instruments that miss the same rows, up to [`BLOCK`] side by side.
+struct Blocks {
+    members: Vec<Vec<u16>>,
+    /// Block of each instrument, and its place there.
+    places: Vec<(u32, usize)>,
+}
+
+#[derive(Default)]
+struct Tile {
+    asked: AtomicU32,
+    windows: OnceLock<Vec<Window>>,
+}
+
+/// The pairs of a tile that may matter on a formation window: a word for each member of the first
+/// block. `None` where the kernel refused a pair.
+type Window = Option<Box<[u64; BLOCK]>>;
+
+/// What is known of a pair.
+pub(super) struct Known {
+    tile: Option<Arc<Tile>>,
+    place: [usize; 2],
+}
+
+impl Known {
+    /// True if the pair's test on the formation window of that refit is known to fail.
+    pub(super) fn is_ruled_out(&self, refit: usize) -> bool {
+        let windows = self.tile.as_ref().and_then(|tile| tile.windows.get());
+        let window = windows.and_then(|windows| windows.get(refit)?.as_ref());
+        window.is_some_and(|rows| rows[self.place[0]] >> self.place[1] & 1 == 0)
+    }
+}
+
+impl<'a> Candidates<'a> {
+    /// Those of a screen on windows that begin at most `history_micros` before the scored one; `None`
+    /// where every pair matters.
+    pub(super) fn of(
+        bars: &'a HorizonBars<'a>,
+        screen: PairScreen,
+        history_micros: i64,
+    ) -> Option<Self> {
+        let keep_below = screen.keep_below();
+        let symbols = bars.panel.universe().len();
+        keep_below.is_finite().then(|| Self {
+            bars,
+            screen,
+            keep_below,
+            history_micros,
+            blocks: OnceLock::new(),
+            tiles: Mutex::default(),
+            held: AtomicUsize::new(0),
+            most: AtomicUsize::new(PAIR_BYTES * (symbols * symbols / 2)),
+        })
+    }
+
+    /// Keeps what it knows of about `pairs` pairs at a time from now on.
+    pub(super) fn bound(&self, pairs: usize) {
+        self.most.store(PAIR_BYTES.saturating_mul(pairs), Ordering::Relaxed);
+    }
+
+    /// What is known of a pair, whose formation windows are these of its common rows.
+    pub(super) fn known(
+        &self,
+        pair: [u16; 2],
+        rows: &CommonRows,
+        formations: &[Range<usize>],
+    ) -> Known {
+        let blocks = self.blocks.get_or_init(|| Blocks::of(self.bars, self.history_micros));
+        let mut sides = pair.map(|asset| blocks.places[usize::from(asset)]);
+        sides.sort_unstable();
+        let [(left, _), (right, _)] = sides;
+        let place = sides.map(|(_, place)| place);
+        let pairs = blocks.pairs(left, right);
+        if pairs < LEAST_PAIRS {
+            return Known { tile: None, place };
+        }
+        let tile = {
+            let mut tiles = self.tiles.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(tiles.entry([left, right]).or_default())
+        };
+        if tile.asked.fetch_add(1, Ordering::Relaxed) >= FITTED_FIRST {
+            tile.windows.get_or_init(|| {
+                let members = [left, right].map(|block| &*blocks.members[block as usize]);
+                let members = if left == right { &members[..1] } else { &members[..] };
+                let window = |rows_of: &Range<usize>| {
+                    deadline::look();
+                    self.test(members, rows.panel_rows(rows_of))
+                };
+                let windows: Vec<Window> = formations.iter().map(window).collect();
+                self.hold(size_of::<[u64; BLOCK]>() * windows.len());
+                windows
+            });
+        }
+        Known { tile: Some(tile), place }
+    }
+
+    /// Lets go of what is known.
+    pub(super) fn release(&self) {
+        self.tiles.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.held.store(0, Ordering::Relaxed);
+    }
+
+    /// Counts what is held more, and lets go of the rest where that is too much.
+    fn hold(&self, bytes: usize) {
+        let held = self.held.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if held > self.most.load(Ordering::Relaxed) {
+            self.release();
+        }
+    }
+
+    /// Tests all pairs of one block or of two.
+    fn test(&self, blocks: &[&[u16]], rows: &[u32]) -> Window {
+        let gather = |asset: &u16| {
+            let column = self.bars.logs.column(*asset);
+            rows.iter().map(|&row| column[row as usize]).collect::<Vec<f64>>()
+        };
+        let columns: Vec<Vec<f64>> = blocks.iter().copied().flatten().map(gather).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let screen = EngleGrangerScreen {
+            trend: PairScreen::TREND,
+            rule: self.screen.rule,
+            min_rows: 0,
+            keep_below: self.keep_below,
+            only_kernel: true,
+        };
+        let split = blocks[0].len();
+        let (mut may_matter, mut refused) = (Box::new([0_u64; BLOCK]), 0);
+        let mut take = |answer: PairTests| {
+            refused += answer.refused;
+            for pair in &answer.kept {
+                let (first, second) =
+                    (pair.dependent.min(pair.regressor), pair.dependent.max(pair.regressor));
+                let second = if blocks.len() == 1 { second } else { second - split };
+                may_matter[first] |= 1 << second;
+            }
+            ControlFlow::Continue(())
+        };
+        let cpu = Cpu { workers: 1 };
+        let tested = match blocks {
+            [_] => cpu.engle_granger(&columns, &screen, &mut take),
+            _ => cpu.engle_granger_across(&columns, split, &screen, &mut take),
+        };
+        (tested.is_ok() && refused == 0).then_some(may_matter)
+    }
+}
+
+impl Blocks {
+    /// Blocks of instruments whose markets make bars together and whose logarithms miss the same rows
+    /// of the horizon: their pairs have the same windows.
+    fn of(bars: &HorizonBars<'_>, history_micros: i64) -> Self {
+        let rows = bars.history_rows(history_micros).start..bars.scored_rows().end;
+        let mut calendars: BTreeMap<_, Vec<u16>> = BTreeMap::new();
+        for (asset, class) in (0..).zip(bars.calendars.iter().take(bars.panel.universe().len())) {
+            let mut hasher = blake3::Hasher::new();
+            for chunk in bars.logs.column(asset)[rows.clone()].chunks(BLOCK) {
+                let word =
+                    chunk.iter().fold(0_u64, |word, log| word << 1 | u64::from(log.is_nan()));
+                hasher.update(&word.to_le_bytes());
+            }
+            let calendar = (*class, *hasher.finalize().as_bytes());
+            calendars.entry(calendar).or_default().push(asset);
+        }
+        let members: Vec<Vec<u16>> = calendars
+            .values()
+            .flat_map(|assets| assets.chunks(BLOCK).map(<[u16]>::to_vec))
+            .collect();
+        let mut places = vec![(0, 0); bars.panel.universe().len()];
+        for (block, assets) in (0..).zip(&members) {
+            for (place, asset) in assets.iter().enumerate() {
+                places[usize::from(*asset)] = (block, place);
+            }
+        }
+        Self { members, places }
+    }
+
+    /// Pairs of a tile.
+    fn pairs(&self, left: u32, right: u32) -> usize {
+        let [one, other] = [left, right].map(|block| self.members[block as usize].len());
+        if left == right { one * (one - 1) / 2 } else { one * other }
+    }
+}
