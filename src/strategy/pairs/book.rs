@@ -164,7 +164,10 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{super::CointegrationParameters, PairBook, PairScript};
+    use super::{
+        super::{CointegrationParameters, LagChoice},
+        Candidates, PairBook, PairScript,
+    };
     use crate::{
         domain::{
             CalendarClass, Field, FitRecord, Horizon, Instrument, Interval, Panel, Presence,
@@ -172,6 +175,9 @@ mod tests {
         },
         strategy::{CovarianceBooks, HorizonBars, LogCloses},
     };
+
+    /// Instruments of the largest panel.
+    const MOST: usize = 80;
 
     /// 15 days of hourly bars: a formation of 120, then 240 that are scored, refitted every 60.
     fn panel() -> Panel {
@@ -195,6 +201,14 @@ mod tests {
         panel: &Panel,
         ask: impl FnOnce(&PairBook<'_, CointegrationParameters>) -> T,
     ) -> T {
+        with_book_of(panel, &CointegrationParameters::default(), |book| ask(&book))
+    }
+
+    fn with_book_of<T>(
+        panel: &Panel,
+        parameters: &CointegrationParameters,
+        ask: impl FnOnce(PairBook<'_, CointegrationParameters>) -> T,
+    ) -> T {
         let horizon = Horizon::from_days(10).expect("days");
         let half_more = WarmupMultiplier::new(1.5).expect("a multiplier");
         let bars = HorizonBars {
@@ -202,12 +216,69 @@ mod tests {
             logs: &LogCloses::of(panel),
             covariances: CovarianceBooks::default(),
             interval: Interval::HOUR,
-            calendars: &[CalendarClass::Continuous; 4],
+            calendars: &[CalendarClass::Continuous; MOST],
             window: horizon.window(Timestamp(360 * Interval::HOUR.micros()), half_more),
             max_stale_bars: 24,
             panel,
         };
-        ask(&PairBook::new(&bars, &CointegrationParameters::default()))
+        ask(PairBook::new(&bars, parameters))
+    }
+
+    /// Walks, every second one with a partner that it comes back to; from the 70th on with gaps; one
+    /// that stands still.
+    fn market() -> Panel {
+        let mut panel = panel_of(MOST as u32);
+        let mut state = 9_u64;
+        let mut noise = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+        };
+        let mut level = vec![0.0; 360];
+        for asset in 0..MOST {
+            let mut walk = 0.0;
+            for (row, at) in level.iter_mut().enumerate() {
+                walk += noise();
+                *at = if asset % 2 == 0 { walk } else { 0.7 * *at + noise() };
+                let is_gap = asset >= 70 && row % (asset - 60) == 3;
+                let close = if asset == 11 { 4.0 } else { libm::exp(0.02 * *at) };
+                panel.column_mut(asset, Field::Close)[row] = if is_gap { f64::NAN } else { close };
+            }
+        }
+        panel
+    }
+
+    #[test]
+    fn no_record_tells_who_ruled_a_pair_out() {
+        let panel = market();
+        let all = || (0..MOST as u16).flat_map(|b| (0..b).map(move |a| (a, b)));
+        for lag in [LagChoice::Aic, LagChoice::Bic, LagChoice::TStat, LagChoice::Bars(1)] {
+            let parameters = CointegrationParameters { lag, ..Default::default() };
+            let told = |book: &PairBook<'_, CointegrationParameters>| {
+                let scripts: Vec<_> =
+                    all().map(|(a, b)| format!("{:?}", book.script(a, b))).collect();
+                let mut fits: Vec<_> =
+                    book.take_fits().iter().map(|fit| format!("{fit:?}")).collect();
+                fits.sort_unstable();
+                (scripts, fits)
+            };
+            let (plain, accepted) = with_book_of(&panel, &parameters, |mut book| {
+                book.candidates = None;
+                let plain = told(&book);
+                (plain, all().filter(|&(a, b)| !book.script(a, b).signals.is_empty()).count())
+            });
+            assert!(accepted > 10, "{lag:?}: {accepted} pairs trade");
+            with_book_of(&panel, &parameters, |book| {
+                let with_kernel = told(&book);
+                assert!(with_kernel == plain, "{lag:?}");
+                let ruled_out = book.candidates.as_ref().map_or(0, Candidates::ruled_out);
+                let windows = plain.1.len();
+                assert!(ruled_out * 2 > windows, "{lag:?}: {ruled_out} of {windows}");
+            });
+            with_book_of(&panel, &parameters, |book| {
+                book.bound(1);
+                assert!(told(&book).0 == plain.0, "{lag:?}: tiles that are not kept");
+            });
+        }
     }
 
     #[test]

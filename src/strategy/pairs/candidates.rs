@@ -190,6 +190,21 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// Windows of pairs that are ruled out by the tiles at hand.
+    #[cfg(test)]
+    pub(super) fn ruled_out(&self) -> usize {
+        let tiles = self.tiles.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocks = self.blocks.get();
+        let of = |(key, tile): (&[u32; 2], &Arc<Tile>)| {
+            let pairs = blocks.map_or(0, |blocks| blocks.pairs(key[0], key[1]));
+            let windows = tile.windows.get().into_iter().flatten().flatten();
+            let may_matter =
+                |rows: &Box<[u64; BLOCK]>| rows.iter().map(|row| row.count_ones()).sum();
+            windows.map(|rows| pairs - may_matter(rows)).sum::<usize>()
+        };
+        tiles.iter().map(of).sum()
+    }
+
     /// Tests all pairs of one block or of two.
     fn test(&self, blocks: &[&[u16]], rows: &[u32]) -> Window {
         let gather = |asset: &u16| {
