@@ -250,8 +250,13 @@ mod tests {
     #[test]
     fn no_record_tells_who_ruled_a_pair_out() {
         let panel = market();
-        let all = || (0..MOST as u16).flat_map(|b| (0..b).map(move |a| (a, b)));
-        for lag in [LagChoice::Aic, LagChoice::Bic, LagChoice::TStat, LagChoice::Bars(1)] {
+        for (lag, symbols) in [
+            (LagChoice::Aic, 30),
+            (LagChoice::Bic, 20),
+            (LagChoice::TStat, 20),
+            (LagChoice::Bars(1), MOST as u16),
+        ] {
+            let all = || (0..symbols).flat_map(|b| (0..b).map(move |a| (a, b)));
             let parameters = CointegrationParameters { lag, ..Default::default() };
             let told = |book: &PairBook<'_, CointegrationParameters>| {
                 let scripts: Vec<_> =
@@ -266,7 +271,7 @@ mod tests {
                 let plain = told(&book);
                 (plain, all().filter(|&(a, b)| !book.script(a, b).signals.is_empty()).count())
             });
-            assert!(accepted > 10, "{lag:?}: {accepted} pairs trade");
+            assert!(accepted > 4, "{lag:?}: {accepted} pairs trade");
             with_book_of(&panel, &parameters, |book| {
                 let with_kernel = told(&book);
                 assert!(with_kernel == plain, "{lag:?}");

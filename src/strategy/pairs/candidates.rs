@@ -194,25 +194,48 @@ impl<'a> Candidates<'a> {
     #[cfg(test)]
     pub(super) fn ruled_out(&self) -> usize {
         let tiles = self.tiles.lock().unwrap_or_else(PoisonError::into_inner);
-        let blocks = self.blocks.get();
-        let of = |(key, tile): (&[u32; 2], &Arc<Tile>)| {
-            let pairs = blocks.map_or(0, |blocks| blocks.pairs(key[0], key[1]));
+        let of = |(sides, tile): (&[u32; 2], &Arc<Tile>)| {
             let windows = tile.windows.get().into_iter().flatten().flatten();
-            let may_matter =
-                |rows: &Box<[u64; BLOCK]>| rows.iter().map(|row| row.count_ones()).sum();
-            windows.map(|rows| pairs - may_matter(rows)).sum::<usize>()
+            let rows = windows.flat_map(|rows| rows.iter().enumerate());
+            // Cells below the diagonal of a block are no pairs.
+            let pairs_of = |place: usize| match sides[0] == sides[1] {
+                true => u64::MAX.checked_shl(place as u32 + 1).unwrap_or(0),
+                false => u64::MAX,
+            };
+            rows.map(|(place, row)| (!row & pairs_of(place)).count_ones() as usize).sum::<usize>()
         };
         tiles.iter().map(of).sum()
     }
 
-    /// Tests all pairs of one block or of two.
+    /// Tests all pairs of one block or of two. Members that stand still are not tested.
     fn test(&self, blocks: &[&[u16]], rows: &[u32]) -> Window {
-        let gather = |asset: &u16| {
+        let gather = |(place, asset): (usize, &u16)| {
             let column = self.bars.logs.column(*asset);
-            rows.iter().map(|&row| column[row as usize]).collect::<Vec<f64>>()
+            let values: Vec<f64> = rows.iter().map(|&row| column[row as usize]).collect();
+            stats::moves(&values).then_some((place, values))
         };
-        let columns: Vec<Vec<f64>> = blocks.iter().copied().flatten().map(gather).collect();
-        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let sides: Vec<Vec<(usize, Vec<f64>)>> = blocks
+            .iter()
+            .map(|side| side.iter().enumerate().filter_map(gather).collect())
+            .collect();
+        let columns: Vec<&[f64]> = sides.iter().flatten().map(|(_, values)| &**values).collect();
+        let places: Vec<usize> = sides.iter().flatten().map(|(place, _)| *place).collect();
+        let split = sides[0].len();
+        let mut may_matter = Box::new([u64::MAX; BLOCK]);
+        let (first, second) = (&sides[0], sides.last().unwrap_or(&sides[0]));
+        let tested = second.iter().fold(0, |word, (place, _)| word | 1 << place);
+        for (place, _) in first {
+            may_matter[*place] = !tested;
+        }
+        let mut refused = 0;
+        let mut take = |answer: PairTests| {
+            refused += answer.refused;
+            for pair in &answer.kept {
+                let (one, other) = (pair.dependent, pair.regressor);
+                may_matter[places[one.min(other)]] |= 1 << places[one.max(other)];
+            }
+            ControlFlow::Continue(())
+        };
         let screen = EngleGrangerScreen {
             trend: PairScreen::TREND,
             rule: self.screen.rule,
@@ -220,24 +243,12 @@ impl<'a> Candidates<'a> {
             keep_below: self.keep_below,
             only_kernel: true,
         };
-        let split = blocks[0].len();
-        let (mut may_matter, mut refused) = (Box::new([0_u64; BLOCK]), 0);
-        let mut take = |answer: PairTests| {
-            refused += answer.refused;
-            for pair in &answer.kept {
-                let (first, second) =
-                    (pair.dependent.min(pair.regressor), pair.dependent.max(pair.regressor));
-                let second = if blocks.len() == 1 { second } else { second - split };
-                may_matter[first] |= 1 << second;
-            }
-            ControlFlow::Continue(())
-        };
         let cpu = Cpu { workers: 1 };
-        let tested = match blocks {
+        let answered = match sides.as_slice() {
             [_] => cpu.engle_granger(&columns, &screen, &mut take),
             _ => cpu.engle_granger_across(&columns, split, &screen, &mut take),
         };
-        (tested.is_ok() && refused == 0).then_some(may_matter)
+        (answered.is_ok() && refused == 0).then_some(may_matter)
     }
 }
 
