@@ -80,12 +80,15 @@ touched AS (
   SELECT run_id, horizon_days, strategy, symbol, 'events' AS kind FROM by_events
 )
 SELECT horizon_days, strategy, newest.symbols, run_id, outcome,
-       string_agg(DISTINCT symbol, ',' ORDER BY symbol) AS changed,
+       string_agg(DISTINCT touched.symbol, ',' ORDER BY touched.symbol) AS changed,
        string_agg(DISTINCT kind, ',' ORDER BY kind) AS arrived,
        replace(any_value(job_key)::VARCHAR, '-', '')[:8] AS job
 FROM (SELECT *, unnest(string_split(symbols, ',')) AS symbol FROM newest) AS newest
-JOIN touched USING (run_id, horizon_days, strategy, symbol)
-WHERE ($horizon IS NULL OR horizon_days = $horizon)
+JOIN touched USING (run_id, horizon_days, strategy)
+WHERE (touched.symbol = newest.symbol
+       -- A statement may read the bars of every symbol of its run.
+       OR (kind = 'bars' AND contains(parameters, '"signals":"statement"')))
+  AND ($horizon IS NULL OR horizon_days = $horizon)
   AND ($strategy IS NULL OR strategy = $strategy)
 GROUP BY job_id, horizon_days, strategy, newest.symbols, run_id, outcome
 ORDER BY horizon_days, strategy, newest.symbols, run_id, job

@@ -3,11 +3,11 @@
 use std::{fs, path::Path};
 
 use crate::{
-    bad_ends::Disk,
     binary::{Watched, answer, numbers},
     crash::{Dice, long_form, require_whole},
     crash_import::{folder_with_files, require_files, rows, undisturbed},
     demo_store,
+    small_disk::Disk,
 };
 
 const STORE: &str = "store.duckdb";

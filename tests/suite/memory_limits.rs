@@ -11,8 +11,9 @@ use std::{
 };
 
 use crate::{
-    binary::{answer, barline, command, numbers, said},
+    binary::{answer, barline, command, contents, numbers, said},
     demo_store,
+    read_only::killed_run,
 };
 
 const STORE: &str = "store.duckdb";
@@ -220,4 +221,52 @@ fn workers_wait_while_what_is_to_be_stored_is_too_much() {
         "SELECT arg_max(admission_waits, run_id), arg_max(measured_peak_bytes, run_id) FROM run";
     let [waited, peak] = numbers(folder, STORE, waited)[..] else { panic!("two numbers") };
     assert!(waited > 0 && peak < 192_000_000, "{waited} waits, {peak} bytes");
+}
+
+#[test]
+fn a_log_that_a_kill_has_left_fits_into_the_budget_or_is_refused_before_it_is_read() {
+    let killed = killed_run();
+    let log = fs::metadata(killed.path().join(format!("{STORE}.wal"))).expect("a log").len();
+    assert!(log > 500_000, "{log}");
+    // The least budget that does, of which the log takes most.
+    let dry = |budget: &str| {
+        let folder = copy_of(killed.path());
+        let run = ["backtest", "--strategies", "buy-and-hold", "--dry-run", "--db", STORE];
+        let run = [&run[..], &["--memory-budget", budget]].concat();
+        let before = contents(folder.path());
+        let (output, peak) = watched(folder.path(), &run, &resident);
+        (output, peak, contents(folder.path()) == before)
+    };
+    let (refused, _, as_it_was) = dry("1MB");
+    let text = said(&refused);
+    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0), "{text}");
+    let told = format!("{STORE}: reading back its log of {:.1} MB needs ", log as f64 / 1e6);
+    assert!(text.contains(&told) && as_it_was, "{text}");
+    let least = text.split("--memory-budget ").nth(1).expect("the least").trim().to_owned();
+    let bytes = least.strip_suffix("MiB").expect("MiB").parse::<u64>().expect("whole") << 20;
+    let (output, peak, _) = dry(&least);
+    assert!(!said(&output).contains("reading back its log"), "{least}: {}", said(&output));
+    assert!(peak <= bytes, "{peak} of {bytes}");
+    // So is every verb that opens the store.
+    fs::write(killed.path().join("bars.csv"), "ts,close\n2024-01-01,1\n2024-01-02,2\n")
+        .expect("written");
+    for asked in [&["sql", "SELECT 1"][..], &["check"], &["import", "bars.csv"], &["screen"]] {
+        let small =
+            barline(killed.path(), &[asked, &["--db", STORE, "--memory-budget", "12MB"]].concat());
+        assert_eq!(small.status.code(), Some(2), "{asked:?}: {}", said(&small));
+        assert!(said(&small).contains("MiB"), "the least: {}", said(&small));
+        let folder = copy_of(killed.path());
+        let line = [asked, &["--db", STORE, "--memory-budget", SMALL]].concat();
+        let (output, peak) = watched(folder.path(), &line, &resident);
+        assert!([Some(0), Some(2)].contains(&output.status.code()), "{asked:?}: {}", said(&output));
+        assert!(peak < SMALL_BYTES, "{asked:?}: {peak}");
+    }
+}
+
+fn copy_of(folder: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a folder");
+    for (name, bytes) in contents(folder) {
+        fs::write(copy.path().join(name), bytes.expect("a file")).expect("written");
+    }
+    copy
 }

@@ -1,11 +1,11 @@
 //! Bars and events that arrive after a run: exactly the jobs that may use them run again, and
 //! `stale` lists exactly these beforehand.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fmt::Write, fs, path::Path, sync::Arc};
 
 use barline::{
     domain::{Bar, CalendarClass, EventKind, Instrument, Interval, Timestamp},
-    run::Request,
+    run::{Request, Signals},
     store::{
         ImportSource, Store,
         import::{FileBars, FileReading, ImportTerms, OnConflict, SourceFile, Stamp},
@@ -253,4 +253,30 @@ fn more_bars_at_the_end_are_another_question_and_make_nothing_stale() {
     import.finish().expect("imported");
     store.close().expect("closed");
     assert_eq!(stale(&path), Vec::<String>::new());
+}
+
+#[test]
+fn a_statement_may_read_every_bar_that_is_loaded_of_every_symbol() {
+    let (_folder, path) = a_store();
+    let text = "SELECT ts, symbol, CASE WHEN avg(close) OVER (
+                  PARTITION BY symbol ORDER BY ts ROWS 100 PRECEDING) < close THEN 1 ELSE 0 END AS weight
+                FROM bars WHERE symbol IN ('A', 'C') AND hour(ts) = 12 ORDER BY ts, symbol";
+    let signals = Signals::statement("s.sql", text).expect("signals");
+    let twenty = "20".parse().expect("days");
+    let asked = Request {
+        signals: Some(Arc::new(signals)),
+        horizons: vec![twenty],
+        multi_pair: false,
+        ..request(20, &["scripted"], "2")
+    };
+    execute(&path, &asked);
+    // The warmup of 20 days is 10 more; B is not traded.
+    for (days, any) in [(3, true), (25, true), (29, true), (33, false)] {
+        assert_eq!(replace_bars(&path, &[days + 1], 60.0 + days as f64), 1);
+        let listed = stale(&path);
+        let again = execute(&path, &asked);
+        assert_eq!(computed(&path), listed, "{days} days");
+        assert_eq!((again.planned - again.cached > 0, again.planned), (any, 1), "{days} days");
+        assert_eq!(stale(&path), Vec::<String>::new(), "{days} days");
+    }
 }
