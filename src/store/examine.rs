@@ -118,9 +118,7 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
         return Ok(found);
     }
     schema::require_current(&connection, &path.display().to_string())?;
-    drop(connection);
-    read_tables(&open, &mut found);
-    let connection = open()?;
+    let connection = read_tables(&open, Some(connection), &mut found).map_or_else(open, Ok)?;
     let whole = |names: &[&str]| {
         let mut tables = found.tables.iter().filter(|table| names.contains(&table.name));
         tables.all(|table| table.unread == 0)
@@ -144,10 +142,15 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
     Ok(found)
 }
 
-/// Reads every table; each by a connection of its own, since damage can end an instance.
-pub(super) fn read_tables(open: &impl Fn() -> Result<Connection>, found: &mut Examination) {
+/// Reads every table, by `connection` as long as it lasts: damage can end an instance, and then the next
+/// table has one of its own. Returns the one that is left; opening reads back the whole log.
+pub(super) fn read_tables(
+    open: &impl Fn() -> Result<Connection>,
+    mut connection: Option<Connection>,
+    found: &mut Examination,
+) -> Option<Connection> {
     for name in schema::tables() {
-        match table_state(open, name) {
+        match table_state(open, &mut connection, name) {
             Ok(table) => {
                 if table.unread > 0 {
                     let TableState { rows, unread, .. } = &table;
@@ -164,12 +167,19 @@ pub(super) fn read_tables(open: &impl Fn() -> Result<Connection>, found: &mut Ex
             }
         }
     }
+    connection
 }
 
-fn table_state(open: &impl Fn() -> Result<Connection>, name: &'static str) -> Result<TableState> {
-    let connection = open()?;
+/// What of a table can be read; `held` is the connection to use and to hand on.
+fn table_state(
+    open: &impl Fn() -> Result<Connection>,
+    held: &mut Option<Connection>,
+    name: &'static str,
+) -> Result<TableState> {
+    let connection = held.take().map_or_else(open, Ok)?;
     let (rows, numbers) = table_rows(&connection, name)?;
     if read(&connection, name, 0, numbers).is_ok() {
+        *held = Some(connection);
         return Ok(TableState { name, rows, numbers, unread: 0, lost_of: Some(BTreeMap::new()) });
     }
     drop(connection);

@@ -99,7 +99,7 @@ fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> R
     schema::require_current(&connection, &shown.display().to_string())?;
     drop(connection);
     let mut found = Examination::default();
-    read_tables(&|| database(working, options, AccessMode::ReadOnly), &mut found);
+    drop(read_tables(&|| database(working, options, AccessMode::ReadOnly), None, &mut found));
     let salvaged = !found.troubles.is_empty();
     if salvaged {
         steps.append(&mut found.troubles);
