@@ -109,7 +109,7 @@ pub(super) const TO_WRITE: &str = "it can be asked as it is (query, sql, check);
                                    and its folder writable, or copy it";
 
 /// True where this process may not write.
-pub(super) fn is_denied(cause: &io::Error) -> bool {
+fn is_denied(cause: &io::Error) -> bool {
     matches!(cause.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 

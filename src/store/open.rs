@@ -7,7 +7,7 @@
 
 use std::{
     ffi::OsStr,
-    fs::{self, File},
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -21,7 +21,7 @@ use super::{
     file_kind, hardening,
     held::Held,
     high_water,
-    lock::{StoreLock, TO_WRITE, is_denied},
+    lock::{StoreLock, TO_WRITE},
     reader::Reader,
     schema,
 };
@@ -100,24 +100,19 @@ impl Store {
         Self::open_held(path, &real, *options, lock)
     }
 
-    /// Opens the store at `path` to be asked. Where it can be written this is [`open`](Self::open);
-    /// a file or a folder that cannot is opened for reading only: a log that a kill has left is read
-    /// back in memory, nothing is made beside the store, and where the folder is closed nothing is
+    /// Opens the store at `path` to be asked, for reading only: a log that a kill has left is read back
+    /// in memory and stays. In a folder that cannot be written no lock file is made and nothing is
     /// spilled.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_to_read(path: &Path, options: &StoreOptions) -> Result<Self> {
         let real = found(path)?;
-        match StoreLock::take_to_read(&real)? {
-            Some(lock) if is_writable(&real) => Self::open_held(path, &real, *options, lock),
-            lock => {
-                let library = file_kind::require_duckdb(&real)?;
-                let connection = looked_at(path, &real, *options, &library, lock.is_some())?;
-                let held = Arc::new(Held::locked(path, &real, lock));
-                Ok(Self { reader: Reader { connection, held }, options: *options })
-            }
-        }
+        let lock = StoreLock::take_to_read(&real)?;
+        let library = file_kind::require_duckdb(&real)?;
+        let connection = looked_at(path, &real, *options, &library, lock.is_some())?;
+        let held = Arc::new(Held::locked(path, &real, lock));
+        Ok(Self { reader: Reader { connection, held }, options: *options })
     }
 
     fn open_held(path: &Path, real: &Path, options: StoreOptions, lock: StoreLock) -> Result<Self> {
@@ -214,11 +209,6 @@ fn looked_at(
 fn found(path: &Path) -> Result<PathBuf> {
     file_kind::require_file(path)?;
     path.canonicalize().map_err(|e| Error::io("find", path, &e))
-}
-
-/// True unless this process may not write to the file. Asked before DuckDB has it open.
-fn is_writable(real: &Path) -> bool {
-    !File::options().write(true).open(real).is_err_and(|e| is_denied(&e))
 }
 
 /// Brings the write-ahead log into the file.

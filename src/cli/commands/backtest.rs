@@ -37,6 +37,13 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
         let store = Store::open_to_read(&choice.path, &options)?;
         return plan(store, &settings, &stop).map_err(|error| args.file.of_instrument(error));
     }
+    if Store::file_bytes(&choice.path).1 > 0 {
+        // Opened for writing, a store that is let go of brings its log into the file: a refusal comes
+        // before that.
+        let store = Store::open_to_read(&choice.path, &options)?;
+        let plan = run::prepare(&store, &settings.request);
+        plan.map_err(|error| args.file.of_instrument(store.placed(error)))?;
+    }
     let store = Store::open(&choice.path, &options)?;
     let (file_bytes, log_bytes) = Store::file_bytes(&choice.path);
     let summary = match execute(&store, &settings, printer, &stop) {

@@ -14,8 +14,8 @@ use crate::{
 pub(super) struct ImportBudget {
     bytes: u64,
     duckdb_limit: u64,
-    /// What a kill has left in the log of the store.
-    log_bytes: u64,
+    /// The store's file, and what a kill has left in its log.
+    store_bytes: (u64, u64),
 }
 
 impl ImportBudget {
@@ -25,8 +25,8 @@ impl ImportBudget {
     /// Usage, for a budget that is none.
     pub(super) fn of(args: &BudgetArg, store: &Path) -> Result<Self> {
         let bytes = limit_args::budget(args.memory_budget.as_deref(), false)?;
-        let (_, log_bytes) = Store::file_bytes(store);
-        Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes), log_bytes })
+        let store_bytes = Store::file_bytes(store);
+        Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes), store_bytes })
     }
 
     /// How its store is opened.
@@ -36,7 +36,7 @@ impl ImportBudget {
 
     /// The predicted peak of the import of one file.
     pub(super) fn planned(&self, path: &Path) -> u64 {
-        run::peak(&run::import_stages(expected(path), self.log_bytes, self.duckdb_limit))
+        run::peak(&run::import_stages(expected(path), self.store_bytes, self.duckdb_limit))
     }
 
     /// Refuses an import whose largest file does not fit, before anything is read.

@@ -58,6 +58,10 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
         }
         return Ok(Ending::Well);
     }
+    if Store::file_bytes(&choice.path).1 > 0 {
+        // As for a run: a refusal comes before the log is brought into the file.
+        run::plan_screen(&Store::open_to_read(&choice.path, &options)?, &request)?;
+    }
     let store = Store::open(&choice.path, &options)?;
     let bars = printer.progress();
     let screened = run::screen(&store, &request, &bars, &stop);
