@@ -127,10 +127,16 @@ impl HorizonGrid<'_> {
         let of = |strategy: &dyn Strategy| {
             let history = window.score_start.plus_micros(-strategy.history_micros(window));
             let history = if self.reads_all { window.load_start } else { history };
+            // A lookback is looked for in so much time, whatever is loaded before it.
+            let assets =
+                (0..self.bars.panel.universe().len()).filter_map(|at| u16::try_from(at).ok());
+            let lookback =
+                assets.map(|asset| self.bars.lookback_micros(asset, strategy.lookback_bars()));
+            let earliest = window.score_start.plus_micros(-lookback.max().unwrap_or(0));
             RunReach {
                 horizon_days: window.horizon.days(),
                 strategy: strategy.name().to_owned(),
-                load_ts: window.load_start,
+                load_ts: earliest.max(window.load_start),
                 from_ts: history.max(window.load_start),
                 score_ts: window.score_start,
                 lookback_bars: strategy.lookback_bars() as u64,

@@ -7,7 +7,7 @@ use barline::{
     domain::{Bar, CalendarClass, EventKind, Instrument, Interval, Timestamp},
     run::{Request, Signals},
     store::{
-        ImportSource, Store,
+        ImportSource, ImportSummary, Store,
         import::{FileBars, FileReading, ImportTerms, OnConflict, SourceFile, Stamp},
         source::SourceOptions,
     },
@@ -66,9 +66,16 @@ fn replace_bars(path: &Path, days: &[i64], close: f64) -> u64 {
         writeln!(text, "{ts},B,{close},{close},{close},{close},1").expect("memory");
     }
     fs::write(&file, text).expect("written");
+    let report = import_in_place(path, &file, Interval::HOUR);
+    assert_eq!((report.stored, report.duplicate), (0, 0));
+    report.replaced
+}
+
+/// Imports a file in place of what is stored.
+fn import_in_place(path: &Path, file: &Path, interval: Interval) -> ImportSummary {
     let terms = ImportTerms {
         market: "test".to_owned(),
-        interval: Some(Interval::HOUR),
+        interval: Some(interval),
         calendar: None,
         stamp: Stamp::Open,
         max_rejects: Some(0),
@@ -76,7 +83,7 @@ fn replace_bars(path: &Path, days: &[i64], close: f64) -> u64 {
         source: SourceOptions::default(),
     };
     let store = Store::open(path, &demo_store::options()).expect("the store");
-    let file = SourceFile::look_at(&file).expect("a file");
+    let file = SourceFile::look_at(file).expect("a file");
     assert_eq!(store.earlier_import(&file, &terms).expect("asked"), None);
     let FileReading::Bars(bars) = FileBars::read(&file, &terms, &mut |_| Ok(())).expect("read")
     else {
@@ -84,8 +91,7 @@ fn replace_bars(path: &Path, days: &[i64], close: f64) -> u64 {
     };
     let report = store.import_file(*bars, &mut |_| Ok(())).expect("imported");
     store.close().expect("closed");
-    assert_eq!((report.counts.stored, report.counts.duplicate), (0, 0));
-    report.counts.replaced
+    report.counts
 }
 
 /// Imports the bar that B lacks on that day.
@@ -142,8 +148,12 @@ fn computed(path: &Path) -> Vec<String> {
 
 /// Runs again: what was listed as stale is computed, everything else is found; the number of them.
 fn agrees(path: &Path, planned: u64, what: &str) -> usize {
+    agrees_on(path, &asked(), planned, what)
+}
+
+fn agrees_on(path: &Path, asked: &Request, planned: u64, what: &str) -> usize {
     let listed = stale(path);
-    let again = execute(path, &asked());
+    let again = execute(path, asked);
     assert_eq!(again.planned, planned, "{what}");
     assert_eq!(computed(path), listed, "{what}");
     assert_eq!(again.cached, planned - listed.len() as u64, "{what}");
@@ -279,4 +289,55 @@ fn a_statement_may_read_every_bar_that_is_loaded_of_every_symbol() {
         assert_eq!((again.planned - again.cached > 0, again.planned), (any, 1), "{days} days");
         assert_eq!(stale(&path), Vec::<String>::new(), "{days} days");
     }
+}
+
+/// Years of daily closes of an exchange: one symbol with all of them, one that was not traded for years,
+/// one that has a bar a week, one that ended long ago.
+#[test]
+fn bars_of_years_before_are_used_by_no_job_of_the_last_year() {
+    const YEARS: i64 = 12;
+    let rows = usize::try_from(YEARS * 365).expect("few");
+    let day = |row: usize| i64::try_from(row).expect("few") % 7 < 5;
+    let ago = |row: usize| rows - row;
+    let symbols: [(&str, u64, &dyn Fn(usize) -> bool); 4] = [
+        ("A", 1, &|_| true),
+        ("B", 2, &|row| ago(row) < 430 || ago(row) > 6 * 365),
+        ("C", 3, &|row| row % 7 == 2),
+        ("D", 4, &|row| ago(row) > 9 * 365),
+    ];
+    let made = symbols.map(|(symbol, seed, trades)| {
+        let logs = walk(seed, rows);
+        series(symbol, CalendarClass::Exchange, DAY, &logs, |row, _| day(row) && trades(row))
+    });
+    let (_folder, path) = store(Interval::DAY, &made, false);
+    let strategies =
+        ["cointegration", "hrp", "sma-crossover", "macd", "rsi-reversion", "equal-weight"];
+    let asked = Request { multi_pair: true, ..request(365, &strategies, "2,all") };
+    // A longer warmup loads the bars of years before, and still no job uses them.
+    let longer = Request { multiplier: "11".parse().expect("a multiplier"), ..asked.clone() };
+    let planned = execute(&path, &asked).planned;
+    execute(&path, &longer);
+    assert_eq!(stale(&path), Vec::<String>::new());
+    let mut sizes = Vec::new();
+    for days in [11 * 365, 9 * 365 + 20, 6 * 365 + 5, 6 * 365 + 2, 900, 800, 640, 500, 420, 100] {
+        let file = path.with_file_name("bars.csv");
+        let mut text = "ts,symbol,close\n".to_owned();
+        for (symbol, _, trades) in &symbols {
+            // The last bar that is that long ago.
+            let row = (0..rows - days).rev().find(|&row| day(row) && trades(row)).expect("a bar");
+            let ts = Timestamp(START + i64::try_from(row).expect("few") * DAY);
+            writeln!(text, "{ts},{symbol},{}", 50 + sizes.len()).expect("memory");
+        }
+        fs::write(&file, text).expect("written");
+        import_in_place(&path, &file, Interval::DAY);
+        // The newest run that a job answers loaded more than the first.
+        sizes.push(agrees_on(
+            &path,
+            if days % 2 == 0 { &asked } else { &longer },
+            planned,
+            &format!("{days} days"),
+        ));
+    }
+    assert_eq!(sizes[..4], [0; 4], "{sizes:?}");
+    assert!(sizes[9] > 0, "{sizes:?}");
 }
