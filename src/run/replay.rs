@@ -16,8 +16,8 @@ use crate::{
 const LEAST_MARGIN: u64 = 2 * MIB;
 
 /// Most bytes that reading back a log of `log_bytes` takes beyond the process as it stands: rows as they
-/// are in memory, in blocks that are not full. Logs of 0.1 to 16 MB took 1.2 to 1.4 times their size and
-/// 3 MB; half as much again is planned.
+/// are in memory, in blocks that are not full. Logs of 0.07 to 16 MB took up to 1.43 times their size and
+/// 4 MB; half as much again is planned.
 pub(super) fn replay_bytes(log_bytes: u64, duckdb_limit: u64) -> u64 {
     if log_bytes == 0 {
         return 0;

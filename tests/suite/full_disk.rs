@@ -86,7 +86,9 @@ impl Trial<'_> {
         assert!(!errors.is_empty(), "{}", watched.said);
         assert!(errors.iter().all(|line| line.contains(STORE)), "{}", watched.said);
         assert!(
-            watched.said.contains("No space left") || watched.said.contains("disk space"),
+            ["No space left", "disk space", "no space left"]
+                .iter()
+                .any(|told| watched.said.contains(told)),
             "{}",
             watched.said
         );
