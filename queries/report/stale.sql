@@ -17,7 +17,11 @@ newest AS (
   JOIN run ON run.run_id = answered.run_id
   WHERE NOT failure
   QUALIFY row_number() OVER (
-    PARTITION BY strategy, parameters, horizon_days, symbols, run.interval_us, run.end_ts
+    -- The question, without what a statement has read and answered.
+    PARTITION BY strategy, horizon_days, run.interval_us, run.end_ts,
+                 regexp_replace(parameters, ',"bars":"[^"]*","weights":"[^"]*"', ''),
+                 CASE WHEN contains(parameters, '"signals":"statement"')
+                      THEN run.universe_size::VARCHAR ELSE symbols END
     ORDER BY run.run_id DESC, job_id DESC
   ) = 1
 ),

@@ -45,7 +45,7 @@ impl StoreLock {
     pub(super) fn take(store: &Path) -> Result<Self> {
         let path = lock_path(store);
         for _ in 0..ATTEMPTS {
-            let mut file = open(&path).map_err(|e| not_made(&path, &e))?;
+            let mut file = open(&path).map_err(|e| not_made(store, &path, &e))?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(held(store, &mut file)),
@@ -99,9 +99,11 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
-fn not_made(path: &Path, cause: &io::Error) -> Error {
+fn not_made(store: &Path, path: &Path, cause: &io::Error) -> Error {
     let error = Error::io("create the lock file", path, cause);
-    if is_denied(cause) { error.with_hint(TO_WRITE) } else { error }
+    // The lock is not ours, so DuckDB has not opened the store in this process.
+    let readable = is_denied(cause) && File::open(store).is_ok();
+    if readable { error.with_hint(TO_WRITE) } else { error }
 }
 
 /// What is left to do with a store that cannot be written.

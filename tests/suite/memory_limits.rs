@@ -242,11 +242,16 @@ fn a_log_that_a_kill_has_left_fits_into_the_budget_or_is_refused_before_it_is_re
     assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0), "{text}");
     let told = format!("{STORE}: reading back its log of {:.1} MB needs ", log as f64 / 1e6);
     assert!(text.contains(&told) && as_it_was, "{text}");
-    let least = text.split("--memory-budget ").nth(1).expect("the least").trim().to_owned();
-    let bytes = least.strip_suffix("MiB").expect("MiB").parse::<u64>().expect("whole") << 20;
-    let (output, peak, _) = dry(&least);
-    assert!(!said(&output).contains("reading back its log"), "{least}: {}", said(&output));
-    assert!(peak <= bytes, "{peak} of {bytes}");
+    // Under the least that is named for the log the plan may name more; then it is held to that.
+    let mut named = least(&text);
+    let (mut output, mut peak, _) = dry(&format!("{named}MiB"));
+    assert!(!said(&output).contains("reading back its log"), "{named}: {}", said(&output));
+    if output.status.code() == Some(2) {
+        named = least(&said(&output));
+        (output, peak, _) = dry(&format!("{named}MiB"));
+    }
+    assert_eq!(output.status.code(), Some(0), "{named}: {}", said(&output));
+    assert!(peak <= named << 20, "{peak} of {named} MiB");
     // So is every verb that opens the store.
     fs::write(killed.path().join("bars.csv"), "ts,close\n2024-01-01,1\n2024-01-02,2\n")
         .expect("written");
@@ -261,6 +266,12 @@ fn a_log_that_a_kill_has_left_fits_into_the_budget_or_is_refused_before_it_is_re
         assert!([Some(0), Some(2)].contains(&output.status.code()), "{asked:?}: {}", said(&output));
         assert!(peak < SMALL_BYTES, "{asked:?}: {peak}");
     }
+}
+
+/// The least budget in a refusal, in MiB.
+fn least(text: &str) -> u64 {
+    let least = text.split("--memory-budget ").nth(1).expect("the least").trim();
+    least.strip_suffix("MiB").expect("MiB").parse().expect("whole")
 }
 
 fn copy_of(folder: &Path) -> tempfile::TempDir {

@@ -8,6 +8,7 @@ use std::{
 use super::{
     import_budget::ImportBudget,
     look_again::{is_open, look_again},
+    pace::Pace,
 };
 use crate::{
     cli::{
@@ -363,33 +364,6 @@ fn ending(lines: &[FileLine]) -> Ending {
         Ending::Findings
     } else {
         Ending::Well
-    }
-}
-
-/// Says now and then how far a long file is.
-struct Pace<'a> {
-    file: &'a SourceFile,
-    printer: Printer,
-    started: Instant,
-    next: Duration,
-}
-
-/// Pause before the first line; each later one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-
-impl<'a> Pace<'a> {
-    fn new(file: &'a SourceFile, printer: Printer) -> Self {
-        Self { file, printer, started: Instant::now(), next: FIRST_PAUSE }
-    }
-
-    fn told(&mut self, rows: u64) {
-        let elapsed = self.started.elapsed();
-        if elapsed >= self.next {
-            self.next = elapsed * 2;
-            let rate = rows as f64 / elapsed.as_secs_f64();
-            let name = self.file.name();
-            self.printer.note(&format!("{name}: {rows} rows read, {rate:.0} per second"));
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod import;
 mod import_budget;
 mod import_events;
 mod look_again;
+mod pace;
 mod query;
 mod screen;
 mod sql;
