@@ -17,7 +17,11 @@ newest AS (
   JOIN run ON run.run_id = answered.run_id
   WHERE NOT failure
   QUALIFY row_number() OVER (
-    PARTITION BY strategy, parameters, horizon_days, symbols, run.interval_us, run.end_ts
+    -- The question, without what a statement has read and answered.
+    PARTITION BY strategy, horizon_days, run.interval_us, run.end_ts,
+                 regexp_replace(parameters, ',"bars":"[^"]*","weights":"[^"]*"', ''),
+                 CASE WHEN contains(parameters, '"signals":"statement"')
+                      THEN run.universe_size::VARCHAR ELSE symbols END
     ORDER BY run.run_id DESC, job_id DESC
   ) = 1
 ),
@@ -80,12 +84,15 @@ touched AS (
   SELECT run_id, horizon_days, strategy, symbol, 'events' AS kind FROM by_events
 )
 SELECT horizon_days, strategy, newest.symbols, run_id, outcome,
-       string_agg(DISTINCT symbol, ',' ORDER BY symbol) AS changed,
+       string_agg(DISTINCT touched.symbol, ',' ORDER BY touched.symbol) AS changed,
        string_agg(DISTINCT kind, ',' ORDER BY kind) AS arrived,
        replace(any_value(job_key)::VARCHAR, '-', '')[:8] AS job
 FROM (SELECT *, unnest(string_split(symbols, ',')) AS symbol FROM newest) AS newest
-JOIN touched USING (run_id, horizon_days, strategy, symbol)
-WHERE ($horizon IS NULL OR horizon_days = $horizon)
+JOIN touched USING (run_id, horizon_days, strategy)
+WHERE (touched.symbol = newest.symbol
+       -- A statement may read the bars of every symbol of its run.
+       OR (kind = 'bars' AND contains(parameters, '"signals":"statement"')))
+  AND ($horizon IS NULL OR horizon_days = $horizon)
   AND ($strategy IS NULL OR strategy = $strategy)
 GROUP BY job_id, horizon_days, strategy, newest.symbols, run_id, outcome
 ORDER BY horizon_days, strategy, newest.symbols, run_id, job

@@ -17,6 +17,9 @@ const UNSEEN_JOB_BYTES: u64 = 2 * 1024;
 /// `bytes_before` is what store and log took when it began.
 pub fn after_error(store: Store, error: Error, bytes_before: u64) -> Error {
     let path = store.path().to_path_buf();
+    let error = store.placed(error);
+    // What finds no room there is put aside: as much as memory may hold, in nine tenths of the disk.
+    let aside = if is_spill(&error) { store.memory_limit_bytes() * 10 / 9 } else { 0 };
     let run = match looked_up(store) {
         Ok(Some(run)) => run,
         Ok(None) => return error,
@@ -35,13 +38,18 @@ pub fn after_error(store: Store, error: Error, bytes_before: u64) -> Error {
             }
         };
     }
-    let needed = needed_bytes(&run, bytes_before, Store::file_bytes(&path));
+    let needed = aside + needed_bytes(&run, bytes_before, Store::file_bytes(&path));
     let room = format!(
         "{needed} bytes ({:.1} MB) more beside {} are enough for the rest",
         needed as f64 / 1e6,
         path.display()
     );
     with_more(error, &format!("{stored}; {room}"))
+}
+
+/// True for a disk that was full while memory was put aside beside the store.
+fn is_spill(error: &Error) -> bool {
+    error.is_disk_full() && error.to_string().contains(".tmp")
 }
 
 fn looked_up(store: Store) -> Result<Option<StoredRun>> {

@@ -70,7 +70,11 @@ pub fn execute_with(
     let meter = Meter::start();
     let prepared = Prepared::new(store, request, strategies)?;
     meter.stage("loading");
-    prepared.plan.notes.iter().for_each(|note| progress.event(&Event::Note(note.clone())));
+    for note in &prepared.plan.notes {
+        let is_missing = prepared.missing.contains(note);
+        let event = if is_missing { Event::Warning } else { Event::Note };
+        progress.event(&event(note.clone()));
+    }
     for forced in &prepared.plan.forced {
         progress.event(&Event::Note(format!("the memory budget allows {forced}")));
     }

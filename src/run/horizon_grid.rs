@@ -31,6 +31,8 @@ pub(super) struct HorizonGrid<'a> {
     pub(super) terms: Vec<String>,
     /// Content of every instrument's usable bars, per strategy.
     contents: Vec<Vec<Content>>,
+    /// True for the signals of a statement, which may read every bar that is loaded.
+    reads_all: bool,
     /// Everything else that decides a result, per strategy.
     fixed_parts: Vec<Hasher>,
 }
@@ -70,7 +72,18 @@ impl<'a> HorizonGrid<'a> {
             strategies.iter().map(|s| fixed_part(bars, s.as_ref(), request, options)).collect();
         let terms =
             strategies.iter().map(|s| terms(&s.parameters_over(&bars.window), options)).collect();
-        Self { bars, strategies, sessions, particulars, own_parts, terms, contents, fixed_parts }
+        let reads_all = request.signals.as_ref().is_some_and(|signals| signals.is_statement());
+        Self {
+            bars,
+            strategies,
+            sessions,
+            particulars,
+            own_parts,
+            terms,
+            contents,
+            reads_all,
+            fixed_parts,
+        }
     }
 
     /// The key of one job.
@@ -107,15 +120,23 @@ impl<'a> HorizonGrid<'a> {
 }
 
 impl HorizonGrid<'_> {
-    /// Which bars the jobs of each strategy may use: what [`strategy_contents`] hashes, as bounds.
+    /// Which bars the jobs of each strategy may use: what [`strategy_contents`] hashes, as bounds; all
+    /// that are loaded for a statement.
     pub(super) fn reaches(&self) -> Vec<RunReach> {
         let window = &self.bars.window;
         let of = |strategy: &dyn Strategy| {
             let history = window.score_start.plus_micros(-strategy.history_micros(window));
+            let history = if self.reads_all { window.load_start } else { history };
+            // A lookback is looked for in so much time, whatever is loaded before it.
+            let assets =
+                (0..self.bars.panel.universe().len()).filter_map(|at| u16::try_from(at).ok());
+            let lookback =
+                assets.map(|asset| self.bars.lookback_micros(asset, strategy.lookback_bars()));
+            let earliest = window.score_start.plus_micros(-lookback.max().unwrap_or(0));
             RunReach {
                 horizon_days: window.horizon.days(),
                 strategy: strategy.name().to_owned(),
-                load_ts: window.load_start,
+                load_ts: earliest.max(window.load_start),
                 from_ts: history.max(window.load_start),
                 score_ts: window.score_start,
                 lookback_bars: strategy.lookback_bars() as u64,

@@ -2,6 +2,7 @@
 
 use super::{
     footprint::{self, BASE_SLACK, DUCKDB_OPEN, DUCKDB_OVER, LEAST_DUCKDB, MIB},
+    replay::replay_bytes,
     stage::{Phase, Stage},
 };
 use crate::{
@@ -51,14 +52,22 @@ pub fn require_question(budget: u64) -> Result<()> {
     )))
 }
 
-/// The stages of the import of a file: its bars are held until they are sorted and stored.
-pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
+/// The stages of the import of a file into a store whose file and log have so many bytes: its bars are
+/// held until they are sorted and stored. Where there is a log it is read back first, and brought into
+/// the file, of which tables are rewritten, with the import.
+pub fn import_stages(
+    expected: Expected,
+    (file_bytes, log_bytes): (u64, u64),
+    duckdb_limit: u64,
+) -> Vec<Stage> {
     let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
     let most = duckdb_limit + duckdb_limit / DUCKDB_OVER;
+    let replayed = replay_bytes(log_bytes, duckdb_limit);
+    let rewritten = if log_bytes > 0 { file_bytes.saturating_add(replayed) } else { 0 };
     let appended = expected.rows.saturating_mul(APPENDED_BAR_BYTES);
     vec![
         always("base", footprint::held() + BASE_SLACK),
-        always("duckdb", DUCKDB_OPEN.saturating_add(appended).min(most)),
+        always("duckdb", DUCKDB_OPEN.saturating_add(appended).saturating_add(rewritten).min(most)),
         always("bars", expected.rows.saturating_mul(IMPORTED_BAR_BYTES)),
         // Decoded values, and the same as rows.
         always("decoding", 2 * expected.decoded_bytes),

@@ -36,6 +36,7 @@ mod plan;
 mod planner;
 mod prepared;
 pub mod progress;
+mod replay;
 mod request;
 mod resolved;
 mod screen;
@@ -65,6 +66,7 @@ pub use machine::Machine;
 pub use memory::MemoryReport;
 pub use plan::Plan;
 pub use prepared::prepare;
+pub use replay::require_replay;
 pub use request::{PanelChoice, Request, WorkerRequest};
 pub use resolved::{Resolved, resolve};
 pub use screen::{

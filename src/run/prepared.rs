@@ -40,6 +40,8 @@ pub(super) struct Prepared {
     pub(super) plan: Plan,
     /// The screen whose combinations are tested.
     pub(super) screen: Option<StoredScreen>,
+    /// Bars and events that the store once had, a line each.
+    pub(super) missing: Vec<String>,
     series: Vec<SeriesSummary>,
 }
 
@@ -91,6 +93,8 @@ impl Prepared {
         })?;
         plan.notes.extend(unseen_splits(store, &selection, &particulars, &longest)?);
         plan.notes.extend(screen.as_ref().map(screened::told));
+        let missing: Vec<_> = store.missing_rows()?.iter().map(ToString::to_string).collect();
+        plan.notes.extend(missing.iter().cloned());
         Ok(Self {
             selection,
             strategies,
@@ -100,6 +104,7 @@ impl Prepared {
             longest,
             plan,
             screen,
+            missing,
             series,
         })
     }
@@ -142,6 +147,7 @@ impl Prepared {
             longest: self.longest,
             plan,
             screen: None,
+            missing: Vec::new(),
             series: Vec::new(),
         };
         Ok((settled, notes))

@@ -1,9 +1,6 @@
 //! What is asked of a run, in the numbers that the formulas of `footprint` take.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     footprint::{self, Pairs, Shape},
@@ -16,6 +13,7 @@ use crate::{
     domain::{Field, HorizonWindow, MICROS_PER_DAY},
     error::Result,
     run::Request,
+    store::Store,
     strategy::Strategy,
 };
 
@@ -35,7 +33,10 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     let bars = (symbols as u64).saturating_mul(input.rows as u64);
     let (job_rows, member_rows) = rows_of_jobs(input);
     let reader = input.store.reader()?;
-    let file = fs::metadata(input.store.path()).map_or(0, |file| file.len());
+    let (file, log) = Store::file_bytes(input.store.path());
+    let buffers = reader.buffer_bytes()?;
+    // What was read back of a log stands there until a checkpoint, beside blocks of the file.
+    let logged = if log > 0 { buffers } else { 0 };
     Ok(Shape {
         symbols,
         rows: input.rows,
@@ -55,9 +56,9 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         keep: request.keep,
         batch_jobs: request.batch_jobs,
         signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
-        store_bytes: file,
+        store_bytes: file + logged,
         duckdb_limit: input.store.memory_limit_bytes(),
-        held: footprint::held().saturating_sub(reader.buffer_bytes()?),
+        held: footprint::held().saturating_sub(buffers),
         budget: request.budget_bytes,
     })
 }

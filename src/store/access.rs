@@ -4,11 +4,12 @@ use duckdb::arrow::record_batch::RecordBatch;
 
 use super::{
     BarQuery, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery, Reader, ResultWriter,
-    SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, cage, facts, named_query, truth,
+    SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, cage, facts, failure,
+    named_query, truth,
 };
 use crate::{
     domain::{Interval, JobKey},
-    error::Result,
+    error::{Error, Result},
 };
 
 impl Store {
@@ -83,7 +84,7 @@ impl Store {
 
     /// See [`Reader::query`].
     pub fn query(&self, name: &str, parameters: &[(String, String)]) -> Result<Table> {
-        self.reader.query(name, parameters)
+        self.reader.query(name, parameters).map_err(|error| self.placed(error))
     }
 
     /// Every named query.
@@ -98,6 +99,14 @@ impl Store {
     /// where these are larger than [`Self::limit_answers`] allows.
     pub fn sql(&self, text: &str) -> Result<Table> {
         cage::ask(&self.reader.connection, text, self.reader.held.answer_bytes())
+            .map_err(|error| self.placed(error))
+    }
+
+    /// An error of this store with the place that is full, where DuckDB does not say it: what does not
+    /// fit into memory is put aside beside the store.
+    #[must_use]
+    pub fn placed(&self, error: Error) -> Error {
+        failure::placed(error, &self.reader.held.shown)
     }
 
     /// Lets the rows of one answer take so many bytes from now on; without it there is no limit but

@@ -4,16 +4,18 @@
 //! a block compares its checksum, so a table that was read is a table that is whole. What cannot be
 //! read as a whole is read in pieces of a row group, to count what is lost.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
-use duckdb::{AccessMode, Connection};
+use duckdb::Connection;
 
 use super::{
     StoreFacts, StoreOptions, facts,
     failure::Doing,
     file_kind, high_water,
     lock::StoreLock,
-    open::{database, unreadable},
+    missing::{self, MissingRows},
+    open::{database_to_read, unreadable},
+    rebuild::{self, Rebuild},
     schema,
 };
 use crate::error::{Error, Result};
@@ -29,6 +31,9 @@ pub struct TableState {
     pub numbers: u64,
     /// Rows of these that cannot be read.
     pub unread: u64,
+    /// Of bars and events, how many of these each import had brought; `None` where that cannot be
+    /// read either.
+    pub lost_of: Option<BTreeMap<i64, u64>>,
 }
 
 /// What an examination found.
@@ -40,8 +45,10 @@ pub struct Examination {
     pub acknowledged: Option<String>,
     /// What is wrong, each in one line; empty for a store without fault.
     pub troubles: Vec<String>,
-    /// Names of the imports, whose files bring the bars back.
-    pub imports: Vec<String>,
+    /// What brings back what is lost; empty for a store that lacks nothing.
+    pub rebuild: Rebuild,
+    /// What a repair has left out and no import has brought back: the store is whole, and smaller.
+    pub missing: Vec<MissingRows>,
     /// What the store is and how much it holds; `None` where that cannot be read.
     pub facts: Option<StoreFacts>,
 }
@@ -88,7 +95,7 @@ const AGREEMENTS: [(&str, &str); 7] = [
 pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
     file_kind::require_file(path)?;
     let real = path.canonicalize().map_err(|e| Error::io("find", path, &e))?;
-    let _lock = StoreLock::take(&real)?;
+    let lock = StoreLock::take_to_read(&real)?;
     let library = file_kind::require_duckdb(&real)?;
     let mut found = Examination::default();
     let mark = high_water::acknowledged(&real).unwrap_or_else(|error| {
@@ -96,42 +103,57 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
         None
     });
     found.acknowledged = mark.as_ref().map(ToString::to_string);
-    let open = || database(&real, *options, AccessMode::ReadOnly);
+    let open = || database_to_read(&real, *options, lock.is_some());
     let connection = match open() {
         Ok(connection) => connection,
         Err(cause) => {
             found.troubles.push(unreadable(path, &real, &library, &cause).to_string());
+            found.rebuild = Rebuild::of_nothing();
             return Ok(found);
         }
     };
     if let Err(error) = schema::stated(&connection) {
         found.troubles.push(error.to_string());
+        found.rebuild = Rebuild::of_nothing();
         return Ok(found);
     }
     schema::require_current(&connection, &path.display().to_string())?;
-    drop(connection);
-    read_tables(&open, &mut found);
-    let connection = open()?;
-    if found.tables.iter().any(|table| table.name == "import" && table.unread == 0) {
-        found.imports = imports(&connection)?;
+    let connection = read_tables(&open, Some(connection), &mut found).map_or_else(open, Ok)?;
+    let whole = |names: &[&str]| {
+        let mut tables = found.tables.iter().filter(|table| names.contains(&table.name));
+        tables.all(|table| table.unread == 0)
+    };
+    let named = whole(&["import", "store_meta"]);
+    let counted = whole(&["batch", "run", "job", "import"]);
+    let mut loss = None;
+    if named {
+        found.missing = missing::missing(&connection)?;
+    }
+    if let Some(mark) = mark.filter(|_| counted) {
+        loss = high_water::loss(&connection, &mark)?;
+        found.troubles.extend(loss.as_ref().map(|loss| format!("lost: {loss}")));
     }
     if found.tables.iter().all(|table| table.unread == 0) {
-        if let Some(loss) = mark.map(|mark| high_water::loss(&connection, &mark)).transpose()? {
-            found.troubles.extend(loss.map(|loss| format!("lost: {loss}")));
-        }
         found.troubles.extend(disagreements(&connection)?);
         found.facts = Some(facts::facts(&connection)?);
     }
+    let names = if named { rebuild::names(&connection)? } else { BTreeMap::new() };
+    found.rebuild = Rebuild::of(&found.tables, &names, loss.as_ref(), &found.missing);
     Ok(found)
 }
 
-/// Reads every table; each by a connection of its own, since damage can end an instance.
-pub(super) fn read_tables(open: &impl Fn() -> Result<Connection>, found: &mut Examination) {
+/// Reads every table, by `connection` as long as it lasts: damage can end an instance, and then the next
+/// table has one of its own. Returns the one that is left; opening reads back the whole log.
+pub(super) fn read_tables(
+    open: &impl Fn() -> Result<Connection>,
+    mut connection: Option<Connection>,
+    found: &mut Examination,
+) -> Option<Connection> {
     for name in schema::tables() {
-        match table_state(open, name) {
+        match table_state(open, &mut connection, name) {
             Ok(table) => {
                 if table.unread > 0 {
-                    let TableState { rows, unread, .. } = table;
+                    let TableState { rows, unread, .. } = &table;
                     found
                         .troubles
                         .push(format!("table {name}: {unread} of {rows} rows cannot be read"));
@@ -140,27 +162,56 @@ pub(super) fn read_tables(open: &impl Fn() -> Result<Connection>, found: &mut Ex
             }
             Err(error) => {
                 found.troubles.push(format!("table {name} cannot be read: {error}"));
-                found.tables.push(TableState { name, rows: 1, numbers: 1, unread: 1 });
+                let lost = TableState { name, rows: 1, numbers: 1, unread: 1, lost_of: None };
+                found.tables.push(lost);
             }
         }
     }
+    connection
 }
 
-fn table_state(open: &impl Fn() -> Result<Connection>, name: &'static str) -> Result<TableState> {
-    let connection = open()?;
+/// What of a table can be read; `held` is the connection to use and to hand on.
+fn table_state(
+    open: &impl Fn() -> Result<Connection>,
+    held: &mut Option<Connection>,
+    name: &'static str,
+) -> Result<TableState> {
+    let connection = held.take().map_or_else(open, Ok)?;
     let (rows, numbers) = table_rows(&connection, name)?;
     if read(&connection, name, 0, numbers).is_ok() {
-        return Ok(TableState { name, rows, numbers, unread: 0 });
+        *held = Some(connection);
+        return Ok(TableState { name, rows, numbers, unread: 0, lost_of: Some(BTreeMap::new()) });
     }
     drop(connection);
-    let mut unread = 0;
+    let (mut unread, mut lost_of) = (0, Some(BTreeMap::new()));
     for (from, to) in groups(numbers) {
         if read(&open()?, name, from, to).is_err() {
             unread += to - from;
+            lost_of = lost_of.and_then(|mut lost: BTreeMap<i64, u64>| {
+                for (import, rows) in imports_of(&open().ok()?, name, from, to)? {
+                    *lost.entry(import).or_default() += rows;
+                }
+                Some(lost)
+            });
         }
     }
     // Read whole after all, or not: what is counted as lost is what cannot be read in pieces.
-    Ok(TableState { name, rows: rows.max(unread), numbers, unread })
+    Ok(TableState { name, rows: rows.max(unread), numbers, unread, lost_of })
+}
+
+/// How many of the rows `from..to` each import brought, where that column can be read; nothing of a
+/// table that no import fills.
+fn imports_of(connection: &Connection, table: &str, from: u64, to: u64) -> Option<Vec<(i64, u64)>> {
+    if !["bar", "instrument_event"].contains(&table) {
+        return Some(Vec::new());
+    }
+    let sql = format!(
+        "SELECT import_id, count(*)::UBIGINT FROM {table}
+         WHERE rowid >= {from} AND rowid < {to} GROUP BY ALL"
+    );
+    let mut statement = connection.prepare(&sql).ok()?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).ok()?;
+    rows.collect::<duckdb::Result<_>>().ok()
 }
 
 /// Rows of a table, and how many numbers they have, which those keep that were deleted: as the
@@ -201,13 +252,4 @@ pub(super) fn disagreements(connection: &Connection) -> Result<Vec<String>> {
         }
     }
     Ok(found)
-}
-
-fn imports(connection: &Connection) -> Result<Vec<String>> {
-    let sql = "SELECT name FROM import ORDER BY import_id";
-    let mut statement = connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-    statement
-        .query_map([], |row| row.get(0))
-        .and_then(Iterator::collect)
-        .map_err(|e| DOING.failed(&e))
 }

@@ -44,9 +44,13 @@ pub(super) fn configuration(
         .map_err(|e| Error::internal(format!("DuckDB does not know a setting of ours: {e}")))
 }
 
-/// The configuration for a store in memory: it has no place to spill to.
-pub(super) fn configuration_in_memory(options: StoreOptions) -> Result<Config> {
-    settings("", options, AccessMode::ReadWrite)
+/// The configuration for a store that has no place to spill to: one in memory, or in a folder that
+/// cannot be written.
+pub(super) fn configuration_without_spill(
+    options: StoreOptions,
+    mode: AccessMode,
+) -> Result<Config> {
+    settings("", options, mode)
         .map_err(|e| Error::internal(format!("DuckDB does not know a setting of ours: {e}")))
 }
 

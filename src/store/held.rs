@@ -40,9 +40,9 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Of the store at `real`, whose lock is held.
-    pub(super) fn locked(shown: &Path, real: &Path, lock: StoreLock) -> Self {
-        Self { real: Some(real.to_path_buf()), lock: Some(lock), ..Self::alone(shown) }
+    /// Of the store at `real`, whose lock is held, unless it is in a folder in which none can be.
+    pub(super) fn locked(shown: &Path, real: &Path, lock: Option<StoreLock>) -> Self {
+        Self { real: Some(real.to_path_buf()), lock, ..Self::alone(shown) }
     }
 
     /// Of a store that nobody else can see.

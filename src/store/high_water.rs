@@ -218,9 +218,55 @@ pub(super) struct Loss {
     held: Mark,
 }
 
+impl Loss {
+    /// Imports that went with it, first and last number.
+    pub(super) fn imports(&self) -> Option<(i64, i64)> {
+        let (had, has) = (self.mark.import_id, self.held.import_id);
+        (had > has).then_some((has + 1, had))
+    }
+
+    /// True if runs or jobs went with it.
+    pub(super) fn has_results(&self) -> bool {
+        self.held.job_id < self.mark.job_id || self.held.run_id < self.mark.run_id
+    }
+}
+
+/// What the store behind `connection` lacks of the rows of `mark`, whatever batches it says they came
+/// in: a repair counts these anew.
+pub(super) fn loss_of_rows(connection: &Connection, mark: &Mark) -> Result<Option<Loss>> {
+    let held = Mark { batch_id: mark.batch_id, ..Mark::of(connection)? };
+    let whole = held.run_id >= mark.run_id
+        && held.job_id >= mark.job_id
+        && held.import_id >= mark.import_id;
+    Ok((!whole).then(|| Loss { mark: mark.clone(), held }))
+}
+
+/// Key of `store_meta` under which a repaired copy has the identity of the mark that it was held
+/// against: what it lacks of it was said then.
+const SETTLED: &str = "settled_mark";
+
+/// Writes down that what the copy behind `connection` lacks of `mark` has been said: where it takes the
+/// place of the store, the mark that is still there says nothing new.
+pub(super) fn settle(connection: &Connection, mark: &Mark) -> Result<()> {
+    connection
+        .execute("INSERT INTO store_meta VALUES (?, ?)", [SETTLED, &mark.identity])
+        .map(|_| ())
+        .map_err(|e| DOING.failed(&e))
+}
+
+fn is_settled(connection: &Connection, mark: &Mark) -> Result<bool> {
+    let sql = "SELECT count(*) > 0 FROM store_meta WHERE key = ? AND value = ?";
+    connection
+        .query_row(sql, [SETTLED, &mark.identity], |row| row.get(0))
+        .map_err(|e| DOING.failed(&e))
+}
+
 /// What the store behind `connection` lacks of `mark`; `None` if it has everything.
 pub(super) fn loss(connection: &Connection, mark: &Mark) -> Result<Option<Loss>> {
     let held = Mark::of(connection)?;
+    if mark.batch_id > 0 && is_settled(connection, mark)? {
+        return Ok(None);
+    }
     let same =
         mark.batch_id == 0 || identity(connection, mark.batch_id)? == Some(mark.identity.clone());
     let whole = same

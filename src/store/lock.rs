@@ -45,7 +45,7 @@ impl StoreLock {
     pub(super) fn take(store: &Path) -> Result<Self> {
         let path = lock_path(store);
         for _ in 0..ATTEMPTS {
-            let mut file = open(&path)?;
+            let mut file = open(&path).map_err(|e| not_made(store, &path, &e))?;
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(held(store, &mut file)),
@@ -58,6 +58,17 @@ impl StoreLock {
         }
         Err(Error::new(ErrorKind::Locked, format!("{} is changing hands", store.display()))
             .with_hint("try again"))
+    }
+
+    /// As [`take`](Self::take) for one that only asks; `None` where no lock file can be made and
+    /// nobody holds the store by one that is there. DuckDB's own lock stands between a reader and a
+    /// writer then.
+    pub(super) fn take_to_read(store: &Path) -> Result<Option<Self>> {
+        let path = lock_path(store);
+        match open(&path) {
+            Err(e) if is_denied(&e) => require_free(store, &path).map(|()| None),
+            _ => Self::take(store).map(Some),
+        }
     }
 
     /// A full disk has no room for the holder's name; a store can be read on it all the same.
@@ -84,16 +95,34 @@ fn lock_path(store: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn open(path: &Path) -> Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(|e| {
-        let error = Error::io("create the lock file", path, &e);
-        match e.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                error.with_hint("a store is used in a folder that can be written: copy it to one")
-            }
-            _ => error,
-        }
-    })
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}
+
+fn not_made(store: &Path, path: &Path, cause: &io::Error) -> Error {
+    let error = Error::io("create the lock file", path, cause);
+    // The lock is not ours, so DuckDB has not opened the store in this process.
+    let readable = is_denied(cause) && File::open(store).is_ok();
+    if readable { error.with_hint(TO_WRITE) } else { error }
+}
+
+/// What is left to do with a store that cannot be written.
+pub(super) const TO_WRITE: &str = "it can be asked as it is (query, sql, check); to write to it, make it \
+                                   and its folder writable, or copy it";
+
+/// True where this process may not write.
+fn is_denied(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
+/// Refuses a store that is held by a lock file which this process cannot write.
+fn require_free(store: &Path, path: &Path) -> Result<()> {
+    // One that is not there, or is closed to this process, says nothing.
+    let Ok(mut file) = File::open(path) else { return Ok(()) };
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Err(held(store, &mut file)),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a file that happens to have the name of our lock.

@@ -41,7 +41,7 @@ impl Store {
         drop(connection);
         let connection = open::database(&real, options, AccessMode::ReadOnly)?;
         open::require_whole(&connection, &shown, &real)?;
-        let held = Arc::new(Held::locked(&shown, &real, lock));
+        let held = Arc::new(Held::locked(&shown, &real, Some(lock)));
         Ok(Self { reader: Reader { connection, held }, options })
     }
 

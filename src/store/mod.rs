@@ -27,7 +27,7 @@
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | a store in memory that is used again | `used_again` |
 //! | what a store is | `facts` |
-//! | what is left of a damaged one | `examine`, `repair`, `salvage` |
+//! | what is left of a damaged one | `examine`, `rebuild`, `repair`, `salvage`, `missing` |
 //!
 //! Times are microseconds in UTC. Nobody above this floor writes SQL; no value reaches a
 //! statement but as a bound parameter or a number. A float is never reduced in SQL where a result
@@ -57,9 +57,11 @@ mod known_jobs;
 mod lock;
 mod look_again;
 mod mapping;
+mod missing;
 mod named_query;
 mod open;
 mod reader;
+mod rebuild;
 mod repair;
 mod result_rows;
 mod result_writer;
@@ -88,9 +90,11 @@ pub use interrupt::Interrupt;
 pub use known_jobs::{KnownJob, StoredJob};
 pub use look_again::StoredRun;
 pub use mapping::Mapping;
+pub use missing::MissingRows;
 pub use named_query::{NamedQuery, Parameter};
 pub use open::Store;
 pub use reader::Reader;
+pub use rebuild::Rebuild;
 pub use repair::{Repair, repair};
 pub use result_writer::{Batch, ResultWriter};
 pub use run_record::{MemorySample, RunEnd, RunInstrument, RunKind, RunReach, RunStart, RunStatus};

@@ -21,7 +21,7 @@ use super::{
     file_kind, hardening,
     held::Held,
     high_water,
-    lock::StoreLock,
+    lock::{StoreLock, TO_WRITE},
     reader::Reader,
     schema,
 };
@@ -80,7 +80,8 @@ impl Store {
     /// # Errors
     /// What DuckDB reports.
     pub fn in_memory(options: &StoreOptions) -> Result<Self> {
-        let configuration = hardening::configuration_in_memory(*options)?;
+        let mode = AccessMode::ReadWrite;
+        let configuration = hardening::configuration_without_spill(*options, mode)?;
         let connection = Connection::open_in_memory_with_flags(configuration)
             .map_err(|e| Doing("open a store in memory").failed(&e))?;
         schema::apply(&connection)?;
@@ -94,21 +95,36 @@ impl Store {
     /// Each in one line: no such file, a directory, not a store, a store of another version,
     /// held by another process (which is named). Nothing is created or changed then.
     pub fn open(path: &Path, options: &StoreOptions) -> Result<Self> {
-        file_kind::require_file(path)?;
-        let real = path.canonicalize().map_err(|e| Error::io("find", path, &e))?;
+        let real = found(path)?;
         let lock = StoreLock::take(&real)?;
+        Self::open_held(path, &real, *options, lock)
+    }
+
+    /// Opens the store at `path` to be asked, for reading only: a log that a kill has left is read back
+    /// in memory and stays. In a folder that cannot be written no lock file is made and nothing is
+    /// spilled.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_to_read(path: &Path, options: &StoreOptions) -> Result<Self> {
+        let real = found(path)?;
+        let lock = StoreLock::take_to_read(&real)?;
         let library = file_kind::require_duckdb(&real)?;
-        let logged = has_log(&real);
-        if logged || high_water::exists(&real) {
-            let probe = database(&real, *options, AccessMode::ReadOnly)
-                .map_err(|e| unreadable(path, &real, &library, &e))?;
-            schema::require_current(&probe, &path.display().to_string())?;
-            require_whole(&probe, path, &real)?;
+        let connection = looked_at(path, &real, *options, &library, lock.is_some())?;
+        let held = Arc::new(Held::locked(path, &real, lock));
+        Ok(Self { reader: Reader { connection, held }, options: *options })
+    }
+
+    fn open_held(path: &Path, real: &Path, options: StoreOptions, lock: StoreLock) -> Result<Self> {
+        let library = file_kind::require_duckdb(real)?;
+        let logged = has_log(real);
+        if logged || high_water::exists(real) {
+            drop(looked_at(path, real, options, &library, true)?);
             if !logged {
-                high_water::forget(&real);
+                high_water::forget(real);
             }
         }
-        Self::connect(path, &real, &library, *options, lock)
+        Self::connect(path, real, &library, options, lock)
     }
 
     fn connect(
@@ -121,7 +137,7 @@ impl Store {
         let connection = database(real, options, AccessMode::ReadWrite)
             .map_err(|e| unreadable(shown, real, library, &e))?;
         schema::require_current(&connection, &shown.display().to_string())?;
-        let held = Held::locked(shown, real, lock);
+        let held = Held::locked(shown, real, Some(lock));
         Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options })
     }
 
@@ -157,6 +173,42 @@ impl Store {
 pub(super) fn database(path: &Path, options: StoreOptions, mode: AccessMode) -> Result<Connection> {
     let configuration = hardening::configuration(path, options, mode)?;
     Connection::open_with_flags(path, configuration).map_err(|e| Doing("open").failed(&e))
+}
+
+/// Opens a DuckDB database for reading only; without `spills` it makes no file beside it.
+pub(super) fn database_to_read(
+    path: &Path,
+    options: StoreOptions,
+    spills: bool,
+) -> Result<Connection> {
+    let mode = AccessMode::ReadOnly;
+    if spills {
+        return database(path, options, mode);
+    }
+    let configuration = hardening::configuration_without_spill(options, mode)?;
+    Connection::open_with_flags(path, configuration).map_err(|e| Doing("open").failed(&e))
+}
+
+/// The store at `real`, opened for reading only: one of ours, and with everything that was
+/// acknowledged.
+fn looked_at(
+    shown: &Path,
+    real: &Path,
+    options: StoreOptions,
+    library: &str,
+    spills: bool,
+) -> Result<Connection> {
+    let connection = database_to_read(real, options, spills)
+        .map_err(|e| unreadable(shown, real, library, &e))?;
+    schema::require_current(&connection, &shown.display().to_string())?;
+    require_whole(&connection, shown, real)?;
+    Ok(connection)
+}
+
+/// Where the store at `path` is, with every link resolved.
+fn found(path: &Path) -> Result<PathBuf> {
+    file_kind::require_file(path)?;
+    path.canonicalize().map_err(|e| Error::io("find", path, &e))
 }
 
 /// Brings the write-ahead log into the file.
@@ -257,8 +309,7 @@ pub(super) fn unreadable(shown: &Path, real: &Path, library: &str, cause: &Error
     }
     let denied = ["Permission denied", "Read-only file system"];
     if denied.iter().any(|why| line.contains(why)) {
-        return Error::store(format!("{name} cannot be opened: {line}"))
-            .with_hint("a store must be writable, also to be asked: make it so, or copy it");
+        return Error::store(format!("{name} cannot be opened: {line}")).with_hint(TO_WRITE);
     }
     if let (Some(hint), false) = (cause.hint(), cause.kind() == ErrorKind::Store) {
         return Error::new(cause.kind(), format!("{name} cannot be opened: {line}"))

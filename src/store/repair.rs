@@ -24,7 +24,9 @@ use super::{
     file_kind,
     high_water::{self, Mark},
     lock::StoreLock,
+    missing::{self, MissingRows},
     open::{checkpoint, database},
+    rebuild::{self, Rebuild},
     salvage, schema,
 };
 use crate::error::{Error, Result};
@@ -36,6 +38,10 @@ pub struct Repair {
     pub copy: PathBuf,
     /// What was done and what is lost, each in one line.
     pub steps: Vec<String>,
+    /// Rows that the copy lacks although it knows their imports.
+    pub missing: Vec<MissingRows>,
+    /// What brings back what the copy lacks.
+    pub rebuild: Rebuild,
 }
 
 const SUFFIX: &str = ".repaired";
@@ -60,8 +66,8 @@ pub fn repair(path: &Path, options: &StoreOptions) -> Result<Repair> {
     let working = beside(&copy, ".new");
     remove_database(&working)?;
     let made = copied(&real, &working).and_then(|()| mended(path, &real, &working, *options));
-    let steps = match made {
-        Ok(steps) => steps,
+    let done = match made {
+        Ok(done) => Repair { copy: copy.clone(), ..done },
         Err(error) => {
             // The first error says what happened.
             let _ = remove_database(&working);
@@ -70,7 +76,7 @@ pub fn repair(path: &Path, options: &StoreOptions) -> Result<Repair> {
     };
     fs::rename(&working, &copy).map_err(|e| Error::io("name the copy", &copy, &e))?;
     sync_folder_of(&copy)?;
-    Ok(Repair { copy, steps })
+    Ok(done)
 }
 
 fn copied(real: &Path, working: &Path) -> Result<()> {
@@ -85,16 +91,17 @@ fn copied(real: &Path, working: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes the copy open and whole; what was done.
-fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> Result<Vec<String>> {
+/// Makes the copy open and whole; what was done, of a copy that has no name yet.
+fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> Result<Repair> {
     let mut steps = Vec::new();
     let connection = opened(shown, working, options, &mut steps)?;
     schema::stated(&connection).map_err(|error| nothing_to_save(shown, &error.to_string()))?;
     schema::require_current(&connection, &shown.display().to_string())?;
     drop(connection);
     let mut found = Examination::default();
-    read_tables(&|| database(working, options, AccessMode::ReadOnly), &mut found);
-    if !found.troubles.is_empty() {
+    drop(read_tables(&|| database(working, options, AccessMode::ReadOnly), None, &mut found));
+    let salvaged = !found.troubles.is_empty();
+    if salvaged {
         steps.append(&mut found.troubles);
         salvage::into_new(working, &found.tables, options, &mut steps)?;
     }
@@ -103,9 +110,10 @@ fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> R
     if let [first, ..] = &disagreeing[..] {
         return Err(nothing_to_save(shown, first));
     }
-    if let Ok(Some(mark)) = high_water::acknowledged(real)
-        && let Some(loss) = high_water::loss(&connection, &mark)?
-    {
+    let loss_of = if salvaged { high_water::loss_of_rows } else { high_water::loss };
+    let mark = high_water::acknowledged(real).unwrap_or_default();
+    let loss = mark.as_ref().map(|mark| loss_of(&connection, mark)).transpose()?.flatten();
+    if let Some(loss) = &loss {
         if steps.is_empty() && has_log(real) {
             // DuckDB takes an entry whose length reaches beyond the log's end for one that a crash
             // cut off, and leaves it out without a word.
@@ -116,13 +124,19 @@ fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> R
         }
         steps.push(format!("lost: {loss}"));
     }
+    if let Some(mark) = &mark {
+        high_water::settle(&connection, mark)?;
+    }
     checkpoint(&connection)?;
     let held = Mark::of(&connection)?;
+    let missing = missing::missing(&connection)?;
+    let names = rebuild::names(&connection)?;
+    let rebuild = Rebuild::of(&found.tables, &names, loss.as_ref(), &missing);
     drop(connection);
     // A log in which nothing was committed stays beside a file that holds everything.
     remove_logs(working)?;
     if Mark::of(&database(working, options, AccessMode::ReadOnly)?)? == held {
-        Ok(steps)
+        Ok(Repair { copy: PathBuf::new(), steps, missing, rebuild })
     } else {
         Err(Error::internal(format!("{} lost rows with its log", working.display())))
     }

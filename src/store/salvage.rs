@@ -3,7 +3,7 @@
 //! The new store is an instance of its own that reads the damaged file beside it. It is the one
 //! instance of ours that may open another file: no statement of a user reaches it.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
 use duckdb::Connection;
 
@@ -12,7 +12,7 @@ use super::{
     beside::{beside, remove_database},
     examine::{TableState, groups},
     failure::Doing,
-    hardening,
+    hardening, missing,
     open::checkpoint,
     schema,
 };
@@ -68,6 +68,8 @@ fn save(
 ) -> Result<()> {
     let mut connection = beside_it(working, new, options)?;
     schema::apply(&connection)?;
+    // Where store_meta cannot be read there is no store.
+    missing::carry_over(&connection, "damaged")?;
     for table in tables.iter().filter(|table| keep(table) && !ITS_OWN.contains(&table.name)) {
         let name = table.name;
         for (from, to) in groups(table.numbers) {
@@ -104,27 +106,53 @@ fn beside_it(working: &Path, new: &Path, options: StoreOptions) -> Result<Connec
 }
 
 /// Imports of which rows are lost count what is there, and as not made: their files can be imported
-/// again, and add what is missing. The batches begin anew.
+/// again, and add what is missing. What is missing is written down. The batches begin anew.
 fn settle_imports(connection: &Connection, tables: &[TableState]) -> Result<()> {
-    let lost = |name: &str| tables.iter().any(|table| table.name == name && table.unread > 0);
     let mut sql = String::new();
-    for (kinds, table) in [("kind = 'bars'", "bar"), ("kind <> 'bars'", "instrument_event")] {
-        if lost(table) {
-            let there = format!(
-                "(SELECT count(*) FROM {table} WHERE {table}.import_id = import.import_id)"
-            );
-            // Writing to a text cannot fail.
-            let _ = write!(
-                sql,
-                "UPDATE import
-                 SET content = CASE WHEN stored + replaced > {there} THEN '' ELSE content END,
-                     read = read - stored - replaced + {there}, stored = {there}, replaced = 0
-                 WHERE {kinds};"
-            );
+    for (kinds, name) in [("kind = 'bars'", "bar"), ("kind <> 'bars'", "instrument_event")] {
+        let Some(table) = tables.iter().find(|table| table.name == name && table.unread > 0) else {
+            continue;
+        };
+        let lost = match &table.lost_of {
+            Some(lost) => lost.clone(),
+            None => not_there(connection, kinds, name)?,
+        };
+        for (&import, &rows) in &lost {
+            missing::note(connection, import, rows)?;
         }
+        let there =
+            format!("(SELECT count(*) FROM {name} WHERE {name}.import_id = import.import_id)");
+        let ids = lost.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        // Writing to a text cannot fail.
+        let _ = write!(
+            sql,
+            "UPDATE import
+             SET content = CASE WHEN import_id IN (NULL, {ids}) THEN '' ELSE content END,
+                 read = read - stored - replaced + {there}, stored = {there}, replaced = 0
+             WHERE {kinds};",
+            ids = if ids.is_empty() { "NULL" } else { &ids }
+        );
     }
     sql += "INSERT INTO batch
             SELECT 1, NULL, NULL, (SELECT count(*) FROM job), 0, 0, 0,
                    (SELECT count(*) FROM bar), 'repaired';";
     connection.execute_batch(&sql).map_err(|e| DOING.failed(&e))
+}
+
+/// By import, how many of the rows that it brought are not there: at least those that are lost, and
+/// those that later imports have replaced.
+fn not_there(connection: &Connection, kinds: &str, table: &str) -> Result<BTreeMap<i64, u64>> {
+    let sql = format!(
+        "SELECT import_id, (stored + replaced - count({table}.import_id))::UBIGINT AS lost_rows
+         FROM import
+         LEFT JOIN {table} USING (import_id)
+         WHERE {kinds}
+         GROUP BY import_id, stored, replaced
+         HAVING stored + replaced > count({table}.import_id)"
+    );
+    let mut statement = connection.prepare(&sql).map_err(|e| DOING.failed(&e))?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(|e| DOING.failed(&e))?;
+    rows.collect::<duckdb::Result<_>>().map_err(|e| DOING.failed(&e))
 }

@@ -86,10 +86,16 @@ pub(crate) fn require_whole(folder: &Path) {
     assert!(answer.contains("store,read,"), "{answer}");
 }
 
-/// Starts the run, stops it by `name` at a random moment, and looks at what is stored. True if
-/// that was between its first and its last commit.
-fn stop(folder: &Path, name: &str, planned: u64, stops_left: u64, dice: &mut Dice) -> bool {
-    let left = (planned - stored(folder)[0]) / BATCH_JOBS;
+/// Starts the run, of which `before` jobs are stored, stops it by `name` at a random moment, and looks
+/// at what is stored then. True if that was between its first and its last commit.
+fn stop(
+    folder: &Path,
+    name: &str,
+    (before, planned): (u64, u64),
+    stops_left: u64,
+    dice: &mut Dice,
+) -> (bool, u64) {
+    let left = (planned - before) / BATCH_JOBS;
     let mut watched = Watched::start(folder, &RUN);
     let after = 1 + dice.below((2 * left / (stops_left + 3)).max(1));
     let inside = watched.until(u32::try_from(after).expect("a count"));
@@ -104,7 +110,7 @@ fn stop(folder: &Path, name: &str, planned: u64, stops_left: u64, dice: &mut Dic
     assert_eq!((twice, linked_twice, lost), (0, 0, 0), "{}", ended.said);
     assert!((told.max(ended.jobs)..=planned).contains(&jobs), "{told}, {jobs}: {}", ended.said);
     match ended.code() {
-        0 => return false,
+        0 => return (false, jobs),
         130 => {
             let standing = format!("stopped at {} of {planned} jobs, all of them ", ended.jobs);
             assert!(ended.said.contains(&standing), "{standing} not in {}", ended.said);
@@ -112,7 +118,7 @@ fn stop(folder: &Path, name: &str, planned: u64, stops_left: u64, dice: &mut Dic
         137 => {}
         other => panic!("exit {other}: {}", ended.said),
     }
-    inside
+    (inside, jobs)
 }
 
 /// `stops` stops in one store, then the rest of the run; returns how many stops came between the
@@ -120,11 +126,13 @@ fn stop(folder: &Path, name: &str, planned: u64, stops_left: u64, dice: &mut Dic
 fn stop_and_go(names: &[&str], stops: u64, seed: u64, expected: &str, planned: u64) -> u64 {
     let folder = folder_with_store();
     let mut dice = Dice(seed);
-    let inside = (0..stops).filter(|at| {
+    let (mut inside, mut jobs) = (0, 0);
+    for at in 0..stops {
         let name = names[usize::try_from(dice.below(names.len() as u64)).expect("few")];
-        stop(folder.path(), name, planned, stops - at, &mut dice)
-    });
-    let inside = inside.count() as u64;
+        let (between, now) = stop(folder.path(), name, (jobs, planned), stops - at, &mut dice);
+        inside += u64::from(between);
+        jobs = now;
+    }
     answer(folder.path(), &RUN);
     assert_eq!(results(folder.path()), expected, "seed {seed}");
     assert_eq!(stored(folder.path()), [planned, 0, 0, 0], "seed {seed}");
@@ -176,9 +184,10 @@ fn a_hundred_signals_end_a_run_within_seconds() {
     let mut inside = 0;
     for _ in 0..signals.div_ceil(10) {
         let folder = folder_with_store();
+        let mut before = 0;
         for at in 0..10 {
             let (name, code) = [("INT", 130), ("TERM", 143)][usize::from(at % 2 == 1)];
-            let left = (planned - stored(folder.path())[0]) / BATCH_JOBS;
+            let left = (planned - before) / BATCH_JOBS;
             let mut watched = Watched::start(folder.path(), &RUN);
             let after = 1 + dice.below((2 * left / (13 - at)).max(1));
             let running = watched.until(u32::try_from(after).expect("a count"));
@@ -196,6 +205,7 @@ fn a_hundred_signals_end_a_run_within_seconds() {
             };
             assert_eq!((twice, linked_twice, lost), (0, 0, 0), "{}", ended.said);
             assert!(jobs >= ended.jobs, "{jobs} of {}: {}", ended.jobs, ended.said);
+            before = jobs;
             let names = fs::read_dir(folder.path()).expect("a folder").count();
             assert_eq!(names, 1, "something is left beside the store");
         }

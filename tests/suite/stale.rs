@@ -1,13 +1,13 @@
 //! Bars and events that arrive after a run: exactly the jobs that may use them run again, and
 //! `stale` lists exactly these beforehand.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fmt::Write, fs, path::Path, sync::Arc};
 
 use barline::{
     domain::{Bar, CalendarClass, EventKind, Instrument, Interval, Timestamp},
-    run::Request,
+    run::{Request, Signals},
     store::{
-        ImportSource, Store,
+        ImportSource, ImportSummary, Store,
         import::{FileBars, FileReading, ImportTerms, OnConflict, SourceFile, Stamp},
         source::SourceOptions,
     },
@@ -66,9 +66,16 @@ fn replace_bars(path: &Path, days: &[i64], close: f64) -> u64 {
         writeln!(text, "{ts},B,{close},{close},{close},{close},1").expect("memory");
     }
     fs::write(&file, text).expect("written");
+    let report = import_in_place(path, &file, Interval::HOUR);
+    assert_eq!((report.stored, report.duplicate), (0, 0));
+    report.replaced
+}
+
+/// Imports a file in place of what is stored.
+fn import_in_place(path: &Path, file: &Path, interval: Interval) -> ImportSummary {
     let terms = ImportTerms {
         market: "test".to_owned(),
-        interval: Some(Interval::HOUR),
+        interval: Some(interval),
         calendar: None,
         stamp: Stamp::Open,
         max_rejects: Some(0),
@@ -76,7 +83,7 @@ fn replace_bars(path: &Path, days: &[i64], close: f64) -> u64 {
         source: SourceOptions::default(),
     };
     let store = Store::open(path, &demo_store::options()).expect("the store");
-    let file = SourceFile::look_at(&file).expect("a file");
+    let file = SourceFile::look_at(file).expect("a file");
     assert_eq!(store.earlier_import(&file, &terms).expect("asked"), None);
     let FileReading::Bars(bars) = FileBars::read(&file, &terms, &mut |_| Ok(())).expect("read")
     else {
@@ -84,8 +91,7 @@ fn replace_bars(path: &Path, days: &[i64], close: f64) -> u64 {
     };
     let report = store.import_file(*bars, &mut |_| Ok(())).expect("imported");
     store.close().expect("closed");
-    assert_eq!((report.counts.stored, report.counts.duplicate), (0, 0));
-    report.counts.replaced
+    report.counts
 }
 
 /// Imports the bar that B lacks on that day.
@@ -142,8 +148,12 @@ fn computed(path: &Path) -> Vec<String> {
 
 /// Runs again: what was listed as stale is computed, everything else is found; the number of them.
 fn agrees(path: &Path, planned: u64, what: &str) -> usize {
+    agrees_on(path, &asked(), planned, what)
+}
+
+fn agrees_on(path: &Path, asked: &Request, planned: u64, what: &str) -> usize {
     let listed = stale(path);
-    let again = execute(path, &asked());
+    let again = execute(path, asked);
     assert_eq!(again.planned, planned, "{what}");
     assert_eq!(computed(path), listed, "{what}");
     assert_eq!(again.cached, planned - listed.len() as u64, "{what}");
@@ -253,4 +263,77 @@ fn more_bars_at_the_end_are_another_question_and_make_nothing_stale() {
     import.finish().expect("imported");
     store.close().expect("closed");
     assert_eq!(stale(&path), Vec::<String>::new());
+}
+
+#[test]
+fn a_statement_may_read_every_bar_that_is_loaded_of_every_symbol() {
+    let (_folder, path) = a_store();
+    let text = "SELECT ts, symbol, CASE WHEN avg(close) OVER (
+                  PARTITION BY symbol ORDER BY ts ROWS 100 PRECEDING) < close THEN 1 ELSE 0 END AS weight
+                FROM bars WHERE symbol IN ('A', 'C') AND hour(ts) = 12 ORDER BY ts, symbol";
+    let signals = Signals::statement("s.sql", text).expect("signals");
+    let twenty = "20".parse().expect("days");
+    let asked = Request {
+        signals: Some(Arc::new(signals)),
+        horizons: vec![twenty],
+        multi_pair: false,
+        ..request(20, &["scripted"], "2")
+    };
+    execute(&path, &asked);
+    // The warmup of 20 days is 10 more; B is not traded.
+    for (days, any) in [(3, true), (25, true), (29, true), (33, false)] {
+        assert_eq!(replace_bars(&path, &[days + 1], 60.0 + days as f64), 1);
+        let listed = stale(&path);
+        let again = execute(&path, &asked);
+        assert_eq!(computed(&path), listed, "{days} days");
+        assert_eq!((again.planned - again.cached > 0, again.planned), (any, 1), "{days} days");
+        assert_eq!(stale(&path), Vec::<String>::new(), "{days} days");
+    }
+}
+
+/// Years of daily closes of an exchange: one symbol with all of them, one that was not traded for years,
+/// one that has a bar a week, one that ended long ago.
+#[test]
+fn bars_of_years_before_are_used_by_no_job_of_the_last_year() {
+    const YEARS: i64 = 12;
+    let rows = usize::try_from(YEARS * 365).expect("few");
+    let day = |row: usize| i64::try_from(row).expect("few") % 7 < 5;
+    let ago = |row: usize| rows - row;
+    let symbols: [(&str, u64, &dyn Fn(usize) -> bool); 4] = [
+        ("A", 1, &|_| true),
+        ("B", 2, &|row| ago(row) < 430 || ago(row) > 6 * 365),
+        ("C", 3, &|row| row % 7 == 2),
+        ("D", 4, &|row| ago(row) > 9 * 365),
+    ];
+    let made = symbols.map(|(symbol, seed, trades)| {
+        let logs = walk(seed, rows);
+        series(symbol, CalendarClass::Exchange, DAY, &logs, |row, _| day(row) && trades(row))
+    });
+    let strategies =
+        ["cointegration", "hrp", "sma-crossover", "macd", "rsi-reversion", "equal-weight"];
+    // A longer warmup loads the bars of years before, and still no job uses them.
+    for multiplier in ["1.5", "11"] {
+        let (_folder, path) = store(Interval::DAY, &made, false);
+        let multiplier = multiplier.parse().expect("a multiplier");
+        let asked = Request { multiplier, multi_pair: true, ..request(365, &strategies, "2,all") };
+        let planned = execute(&path, &asked).planned;
+        let mut sizes = Vec::new();
+        for days in [11 * 365, 9 * 365 + 20, 6 * 365 + 5, 6 * 365 + 2, 900, 640, 500, 420, 100] {
+            let file = path.with_file_name("bars.csv");
+            let mut text = "ts,symbol,close\n".to_owned();
+            for (symbol, _, trades) in &symbols {
+                // The last bar that is that long ago.
+                let row = (0..rows - days).rev().find(|&row| day(row) && trades(row));
+                let row = i64::try_from(row.expect("a bar")).expect("few");
+                let close = 50 + sizes.len();
+                writeln!(text, "{},{symbol},{close}", Timestamp(START + row * DAY))
+                    .expect("memory");
+            }
+            fs::write(&file, text).expect("written");
+            assert!(import_in_place(&path, &file, Interval::DAY).replaced >= 3);
+            sizes.push(agrees_on(&path, &asked, planned, &format!("{days} days")));
+        }
+        assert_eq!(sizes[..4], [0; 4], "{sizes:?}");
+        assert!(sizes[8] > 0, "{sizes:?}");
+    }
 }

@@ -8,7 +8,7 @@ use crate::{
     },
     error::{Error, Result},
     report::{self, Format},
-    run::{Request, Stop},
+    run::{self, Request, Stop},
     store::Store,
     strategy::{self, Scripted, Strategy},
 };
@@ -30,7 +30,8 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
     let stop = Stop::new();
     signals::watch(&stop, printer, "an audit stores nothing")?;
     let choice = super::backtest::store_or_demo(&args.run, &options, printer, &stop)?;
-    let store = Store::open(&choice.path, &options)?;
+    run::require_replay(&choice.path, settings.request.budget_bytes, run::answer_limit)?;
+    let store = Store::open_to_read(&choice.path, &options)?;
     let mut request = settings.request;
     let (names, parameters) = (request.strategies.clone(), request.parameters);
     let has_signals = request.signals.is_some();
@@ -48,7 +49,7 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
         }
     }
     let findings = audit::audit(&store, &request, &make, &plan, &printer.progress(), &stop)
-        .map_err(|error| args.run.file.of_instrument(error))?;
+        .map_err(|error| args.run.file.of_instrument(store.placed(error)))?;
     store.close()?;
     findings.notes.iter().for_each(|note| printer.note(note));
     print(&findings, settings.format)?;

@@ -32,14 +32,23 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     let stop = Stop::new();
     signals::watch(&stop, printer, "what is finished is stored")?;
     let choice = store_or_demo(args, &options, printer, &stop)?;
-    let store = Store::open(&choice.path, &options)?;
+    run::require_replay(&choice.path, settings.request.budget_bytes, run::duckdb_limit)?;
     if settings.dry_run {
+        let store = Store::open_to_read(&choice.path, &options)?;
         return plan(store, &settings, &stop).map_err(|error| args.file.of_instrument(error));
     }
+    if Store::file_bytes(&choice.path).1 > 0 {
+        // Opened for writing, a store that is let go of brings its log into the file: a refusal comes
+        // before that.
+        let store = Store::open_to_read(&choice.path, &options)?;
+        let plan = run::prepare(&store, &settings.request);
+        plan.map_err(|error| args.file.of_instrument(store.placed(error)))?;
+    }
+    let store = Store::open(&choice.path, &options)?;
     let (file_bytes, log_bytes) = Store::file_bytes(&choice.path);
     let summary = match execute(&store, &settings, printer, &stop) {
         Ok(summary) => summary,
-        Err((error, false)) => return Err(args.file.of_instrument(error)),
+        Err((error, false)) => return Err(args.file.of_instrument(store.placed(error))),
         Err((error, true)) => {
             let error = run::after_error(store, error, file_bytes + log_bytes);
             crate::cli::tell(&error, printer, Some(settings.format.name()));

@@ -48,6 +48,7 @@ pub(super) fn run(args: &CheckArgs, printer: Printer) -> Result<Ending> {
     }
     let symbols = args.symbols.as_deref().map(|text| names("--symbols", text)).transpose()?;
     let findings = store.event_findings(symbols.as_deref())?;
+    let missing = store.missing_rows()?;
     store.close()?;
     add_faults(&mut health, &findings);
     match format {
@@ -55,9 +56,10 @@ pub(super) fn run(args: &CheckArgs, printer: Printer) -> Result<Ending> {
         format => stdout::print_answer(&health, format)?,
     }
     event_lines::warn(&findings, &db, printer);
+    missing.iter().for_each(|missing| printer.warn(&missing.to_string()));
     let faulty = defined(&health, "faults");
     printer.note(&conclusion(&health, faulty, args.max_gap_bars.is_some()));
-    Ok(if faulty > 0 { Ending::Findings } else { Ending::Well })
+    Ok(if faulty > 0 || !missing.is_empty() { Ending::Findings } else { Ending::Well })
 }
 
 fn parameters(args: &CheckArgs) -> Result<Vec<(String, String)>> {

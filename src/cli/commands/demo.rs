@@ -23,7 +23,13 @@ pub(super) fn run(args: &DemoArgs, printer: Printer) -> Result<Ending> {
     }
     let stop = Stop::new();
     signals::watch(&stop, printer, "no store is made")?;
-    build(&choice.path, seed, &super::to_answer()?, printer, &stop)?;
+    match build(&choice.path, seed, &super::to_answer()?, printer, &stop) {
+        Err(error) if error.is_disk_full() => {
+            crate::cli::tell(&error, printer, None);
+            return Ok(Ending::Findings);
+        }
+        built => built?,
+    }
     printer.note(&format!("next: barline backtest --multi-pair --quick{}", choice.flag()));
     Ok(Ending::Well)
 }

@@ -18,7 +18,9 @@ use crate::{
     error::{Error, Result},
     report::{self, megabytes},
     run::Machine,
-    store::{self, Cell, Examination, SCHEMA_VERSION, Store, StoreFacts, Table},
+    store::{
+        self, Cell, Examination, MissingRows, Rebuild, SCHEMA_VERSION, Store, StoreFacts, Table,
+    },
 };
 
 /// Shows the machine, the build and the store.
@@ -175,7 +177,18 @@ fn store(findings: &mut Findings, path: &Path, repair: bool) -> Ending {
     if let Some(facts) = &found.facts {
         held(findings, facts);
     }
-    Ending::Well
+    absent(findings, &found.missing, &found.rebuild);
+    if found.missing.is_empty() { Ending::Well } else { Ending::Findings }
+}
+
+/// What a store lacks, and what brings it back.
+fn absent(findings: &mut Findings, missing: &[MissingRows], rebuild: &Rebuild) {
+    for missing in missing {
+        findings.put("store", "missing", missing);
+    }
+    if !rebuild.is_empty() {
+        findings.put("store", "rebuild", rebuild);
+    }
 }
 
 /// How a damaged store is rebuilt; with `repair`, what could be done on a copy.
@@ -190,11 +203,14 @@ fn remedy(findings: &mut Findings, path: &Path, found: &Examination, repair: boo
                 findings.put(
                     "repair",
                     "next",
-                    "ask the copy with --db, then move it in the place of the store",
+                    "ask the copy with --db; to put it in the place of the store, move the store away \
+                     with its .wal and .highwater first",
                 );
+                absent(findings, &done.missing, &done.rebuild);
             }
             Err(error) => {
                 findings.trouble(&error);
+                absent(findings, &found.missing, &found.rebuild);
             }
         }
     } else {
@@ -203,16 +219,8 @@ fn remedy(findings: &mut Findings, path: &Path, found: &Examination, repair: boo
             "remedy",
             "with --repair a copy is made that opens; the store itself is never changed",
         );
+        absent(findings, &found.missing, &found.rebuild);
     }
-    let files = match &found.imports[..] {
-        [] => "the files".to_owned(),
-        names => names.join(", "),
-    };
-    findings.put(
-        "store",
-        "rebuild",
-        format!("import {files} again; the same backtest computes the jobs that are missing"),
-    );
     Ending::Findings
 }
 

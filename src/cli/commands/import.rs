@@ -8,6 +8,7 @@ use std::{
 use super::{
     import_budget::ImportBudget,
     look_again::{is_open, look_again},
+    pace::Pace,
 };
 use crate::{
     cli::{
@@ -37,7 +38,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let budget = ImportBudget::of(&args.budget)?;
+    let budget = ImportBudget::of(&args.budget, &choice.path)?;
     budget.require(&files)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
@@ -56,9 +57,15 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
         }
         Err(_) => None,
     };
-    let mut import = Import { settings, budget, choice, store, stop, printer, lines: Vec::new() };
-    let interrupted = import.files(&files)?;
-    import.close(interrupted)
+    let (lines, broke) = (Vec::new(), false);
+    let mut import = Import { settings, budget, choice, store, stop, printer, lines, broke };
+    match import.files(&files) {
+        Err(error) if import.broke => {
+            crate::cli::tell(&error, printer, Some(import.settings.format.name()));
+            Ok(Ending::Findings)
+        }
+        interrupted => import.close(interrupted?),
+    }
 }
 
 /// An import under way.
@@ -71,6 +78,8 @@ struct Import {
     stop: Stop,
     printer: Printer,
     lines: Vec<FileLine>,
+    /// True once an error of the store or of its disk ended an import that had begun.
+    broke: bool,
 }
 
 impl Import {
@@ -116,9 +125,10 @@ impl Import {
         let terms = &self.settings.terms;
         let file = SourceFile::look_at(path)?;
         if let Some(store) = &self.store
-            && let Some(import_id) = store.earlier_import(&file, terms)?
+            && let Some(earlier) = store.earlier_import(&file, terms)?
         {
-            return Ok(Done::Earlier(import_id));
+            let given_up = earlier.given_up(&file, terms);
+            return Ok(given_up.map_or(Done::Earlier(earlier.import_id), Done::GivenUp));
         }
         let mut pace = Pace::new(&file, self.printer);
         let stop = self.stop.clone();
@@ -140,10 +150,15 @@ impl Import {
         let room_bytes = bars.room_bytes();
         let store = match &mut self.store {
             Some(store) => store,
-            none => none.insert(made(&self.choice, &self.budget, room_bytes, self.printer)?),
+            none => {
+                let made = made(&self.choice, &self.budget, room_bytes, self.printer);
+                self.broke = made.as_ref().is_err_and(Error::is_disk_full);
+                none.insert(made?)
+            }
         };
         match store.import_file(bars, &mut watch) {
             Err(error) if is_open(&error) => {
+                self.broke = true;
                 let store = &mut self.store;
                 let (id, error) = look_again(store, &file, terms, error, || room_bytes)?;
                 Ok(Done::Stored(id, error))
@@ -205,7 +220,7 @@ impl Import {
         }
         Ok(if interrupted {
             Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
-        } else if closed.is_err() {
+        } else if closed.is_err() || self.broke {
             Ending::Findings
         } else {
             ending(&self.lines)
@@ -349,33 +364,6 @@ fn ending(lines: &[FileLine]) -> Ending {
         Ending::Findings
     } else {
         Ending::Well
-    }
-}
-
-/// Says now and then how far a long file is.
-struct Pace<'a> {
-    file: &'a SourceFile,
-    printer: Printer,
-    started: Instant,
-    next: Duration,
-}
-
-/// Pause before the first line; each later one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-
-impl<'a> Pace<'a> {
-    fn new(file: &'a SourceFile, printer: Printer) -> Self {
-        Self { file, printer, started: Instant::now(), next: FIRST_PAUSE }
-    }
-
-    fn told(&mut self, rows: u64) {
-        let elapsed = self.started.elapsed();
-        if elapsed >= self.next {
-            self.next = elapsed * 2;
-            let rate = rows as f64 / elapsed.as_secs_f64();
-            let name = self.file.name();
-            self.printer.note(&format!("{name}: {rows} rows read, {rate:.0} per second"));
-        }
     }
 }
 

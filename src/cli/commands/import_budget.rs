@@ -7,23 +7,26 @@ use crate::{
     error::{Error, ErrorKind, Result},
     report::megabytes,
     run,
-    store::{StoreOptions, source::expected},
+    store::{Store, StoreOptions, source::expected},
 };
 
 /// What an import may take, and what each file is expected to.
 pub(super) struct ImportBudget {
     bytes: u64,
     duckdb_limit: u64,
+    /// The store's file, and what a kill has left in its log.
+    store_bytes: (u64, u64),
 }
 
 impl ImportBudget {
-    /// What was typed, or what the environment and the machine allow.
+    /// What was typed, or what the environment and the machine allow, for imports into `store`.
     ///
     /// # Errors
     /// Usage, for a budget that is none.
-    pub(super) fn of(args: &BudgetArg) -> Result<Self> {
+    pub(super) fn of(args: &BudgetArg, store: &Path) -> Result<Self> {
         let bytes = limit_args::budget(args.memory_budget.as_deref(), false)?;
-        Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes) })
+        let store_bytes = Store::file_bytes(store);
+        Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes), store_bytes })
     }
 
     /// How its store is opened.
@@ -33,7 +36,7 @@ impl ImportBudget {
 
     /// The predicted peak of the import of one file.
     pub(super) fn planned(&self, path: &Path) -> u64 {
-        run::peak(&run::import_stages(expected(path), self.duckdb_limit))
+        run::peak(&run::import_stages(expected(path), self.store_bytes, self.duckdb_limit))
     }
 
     /// Refuses an import whose largest file does not fit, before anything is read.
@@ -45,7 +48,10 @@ impl ImportBudget {
         let Some((needed, path)) = planned.filter(|(needed, _)| *needed > self.bytes) else {
             return Ok(());
         };
-        let under = |bytes| Self { bytes, duckdb_limit: run::answer_limit(bytes) }.planned(path);
+        let under = |bytes| {
+            let duckdb_limit = run::answer_limit(bytes);
+            Self { bytes, duckdb_limit, ..*self }.planned(path)
+        };
         let mut least = needed;
         while under(least) > least {
             least = under(least);

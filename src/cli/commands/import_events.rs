@@ -37,10 +37,11 @@ pub(super) fn run(
     signals::watch(&stop, printer, "what is finished is stored")?;
     let mut table = Table { columns: COLUMNS.map(str::to_owned).to_vec(), ..Table::default() };
     let (mut failed, mut given_up, mut done) = (0, 0, 0);
+    let mut broke = false;
     let mut store = Some(store);
     for path in files {
         let file = File { path, kind, terms: &settings.terms, dry: settings.dry_run };
-        match file.import(&mut store, &stop, printer) {
+        match file.import(&mut store, &mut broke, &stop, printer) {
             Ok(Imported::Earlier) => done += 1,
             Ok(Imported::Read(EventReading::Events(report))) => {
                 say(&report, db, printer);
@@ -57,6 +58,10 @@ pub(super) fn run(
                 printer.note(&format!("{name}: stored all the same, as import {import_id}"));
                 given_up += 1;
                 break;
+            }
+            Err(error) if broke && done + given_up == 0 => {
+                crate::cli::tell(&error, printer, Some(settings.format.name()));
+                return Ok(Ending::Findings);
             }
             Err(error) if done + given_up == 0 && ends(files, &error) => return Err(error),
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
@@ -76,7 +81,9 @@ pub(super) fn run(
     if settings.dry_run {
         printer.note("nothing was stored (--dry-run)");
     }
-    Ok(if failed == files.len() {
+    Ok(if broke {
+        Ending::Findings
+    } else if failed == files.len() {
         Ending::NotStarted
     } else if failed + given_up > 0 {
         Ending::Findings
@@ -108,7 +115,14 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn import(&self, store: &mut Option<Store>, stop: &Stop, printer: Printer) -> Result<Imported> {
+    /// Sets `broke` where an error of the store or of its disk ends it after it has begun.
+    fn import(
+        &self,
+        store: &mut Option<Store>,
+        broke: &mut bool,
+        stop: &Stop,
+        printer: Printer,
+    ) -> Result<Imported> {
         let name = self.path.display();
         let file = SourceFile::look_at(self.path)?;
         let mut watch = |_| {
@@ -120,12 +134,17 @@ impl File<'_> {
         };
         watch(0)?;
         let Some(open) = store else { return Err(Error::internal("the store is not open")) };
-        if let Some(import_id) = open.earlier_import(&file, self.terms)? {
+        if let Some(earlier) = open.earlier_import(&file, self.terms)? {
+            if let Some(error) = earlier.given_up(&file, self.terms) {
+                return Ok(Imported::Read(EventReading::GivenUp(error)));
+            }
+            let import_id = earlier.import_id;
             printer.note(&format!("{name}: already imported, as import {import_id}"));
             return Ok(Imported::Earlier);
         }
         match open.import_events(&file, self.kind, self.terms, self.dry, &mut watch) {
             Err(error) if is_open(&error) => {
+                *broke = true;
                 let room_bytes = || event_room_bytes(&file, self.terms);
                 let (id, error) = look_again(store, &file, self.terms, error, room_bytes)?;
                 Ok(Imported::Stored(id, error))

@@ -27,22 +27,23 @@ pub(super) fn look_again(
     room_bytes: impl FnOnce() -> u64,
 ) -> Result<(i64, Error)> {
     let Some(open) = store.take() else { return Err(error) };
+    let error = open.placed(error);
     let Ok(open) = open.to_read_again() else { return Err(error) };
-    let import_id = open.earlier_import(file, terms)?;
+    let earlier = open.earlier_import(file, terms)?;
     let (_, log_bytes) = Store::file_bytes(open.path());
     let beside = open.path().display().to_string();
     *store = Some(open);
     let full = error.is_disk_full();
     let needed = if full { room_bytes() + log_bytes } else { 0 };
-    match import_id {
-        Some(import_id) if full => Ok((
-            import_id,
+    match earlier {
+        Some(earlier) if full => Ok((
+            earlier.import_id,
             error.with_hint(format!(
                 "everything committed is kept, in the log beside {beside}; {needed} bytes more are \
                  enough to bring it into the file and to go on: free them and run again"
             )),
         )),
-        Some(import_id) => Ok((import_id, error)),
+        Some(earlier) => Ok((earlier.import_id, error)),
         None if full => Err(error.with_hint(format!(
             "nothing of this file is stored, files before it are; {needed} bytes more beside \
              {beside} are enough for it: free them and run again"

@@ -9,6 +9,7 @@ mod import;
 mod import_budget;
 mod import_events;
 mod look_again;
+mod pace;
 mod query;
 mod screen;
 mod sql;
@@ -63,7 +64,8 @@ fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Resu
     run::require_question(budget)?;
     let choice = StoreChoice::require(db)?;
     say_which(&choice, printer);
-    let store = Store::open(&choice.path, &under(budget))?;
+    run::require_replay(&choice.path, budget, run::answer_limit)?;
+    let store = Store::open_to_read(&choice.path, &under(budget))?;
     store.limit_answers(run::answer_bytes(budget));
     Ok(store)
 }

@@ -45,8 +45,9 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let stop = Stop::new();
     signals::watch(&stop, printer, "nothing is listed")?;
     let choice = store_or_demo(args, &options, printer, &stop)?;
-    let store = Store::open(&choice.path, &options)?;
+    run::require_replay(&choice.path, request.budget_bytes, run::duckdb_limit)?;
     if args.dry_run {
+        let store = Store::open_to_read(&choice.path, &options)?;
         let plan = run::plan_screen(&store, &request)?;
         store.close()?;
         match format {
@@ -57,8 +58,14 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
         }
         return Ok(Ending::Well);
     }
+    if Store::file_bytes(&choice.path).1 > 0 {
+        // As for a run: a refusal comes before the log is brought into the file.
+        run::plan_screen(&Store::open_to_read(&choice.path, &options)?, &request)?;
+    }
+    let store = Store::open(&choice.path, &options)?;
     let bars = printer.progress();
-    let summary = run::screen(&store, &request, &bars, &stop)?;
+    let screened = run::screen(&store, &request, &bars, &stop);
+    let summary = screened.map_err(|error| store.placed(error))?;
     drop(bars);
     if summary.interrupted {
         store.close()?;

@@ -118,6 +118,7 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         workers,
         group_assets: group_assets.clamp(1, symbols),
     };
+    let missing = store.missing_rows()?.into_iter().map(|missing| missing.to_string());
     let plan = ScreenPlan {
         asked: asked(request, method),
         symbols,
@@ -129,7 +130,7 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         group_assets: shape.group_assets,
         stages: shape.stages(store),
         budget_bytes: request.budget_bytes,
-        notes: window.selection.notes.iter().cloned().chain(note).collect(),
+        notes: window.selection.notes.iter().cloned().chain(note).chain(missing).collect(),
     };
     if plan.predicted_bytes() > plan.budget_bytes {
         return Err(over_budget(&plan));

@@ -16,19 +16,48 @@ use crate::{
 
 const DOING: Doing = Doing("look up earlier imports");
 
+/// An import that brought the same file under equal terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EarlierImport {
+    /// Its number.
+    pub import_id: i64,
+    /// Rows that it rejected.
+    pub rejected: u64,
+}
+
+impl EarlierImport {
+    /// The refusal of `file` where these terms allow fewer bad rows than it has, as when it is read.
+    pub fn given_up(&self, file: &SourceFile, terms: &ImportTerms) -> Option<Error> {
+        let Self { import_id, rejected } = self;
+        let most = terms.max_rejects.filter(|most| rejected > most)?;
+        Some(
+            Error::data(format!(
+                "{} has more than {most} bad rows: {rejected} were left out when it was imported, as \
+                 import {import_id}, whose other rows stay",
+                file.name()
+            ))
+            .with_hint("'barline query rejects' lists them; allow more with --max-rejects"),
+        )
+    }
+}
+
 impl Store {
     /// The import that brought `file` under equal terms before, if one did. The file's name does
     /// not matter, unless its symbol is taken from it.
     ///
     /// What an import that keeps has looked at is there in some form ever after. One that replaces or
     /// refuses must be made again, unless one of the two was made and nothing was replaced since.
-    pub fn earlier_import(&self, file: &SourceFile, terms: &ImportTerms) -> Result<Option<i64>> {
+    pub fn earlier_import(
+        &self,
+        file: &SourceFile,
+        terms: &ImportTerms,
+    ) -> Result<Option<EarlierImport>> {
         let only = only_symbol(file.path(), &terms.source);
         let any = terms.on_conflict == OnConflict::Keep;
         self.reader
             .connection
             .query_row(
-                "SELECT import_id FROM import
+                "SELECT import_id, rejected FROM import
                  WHERE content = ? AND market = ? AND detail IN (?, ?)
                    AND (? OR (on_conflict <> 'keep' AND import_id >= (
                      SELECT coalesce(max(import_id), 0) FROM import WHERE replaced > 0
@@ -41,7 +70,7 @@ impl Store {
                     terms.told(Some(&only)),
                     any
                 ],
-                |row| row.get(0),
+                |row| Ok(EarlierImport { import_id: row.get(0)?, rejected: row.get(1)? }),
             )
             .optional()
             .map_err(|e| DOING.failed(&e))

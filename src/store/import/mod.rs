@@ -29,6 +29,7 @@ pub use bar_writer::ImportWriter;
 pub(super) use bar_writer::bar_rows;
 pub use event_import::{EventReading, EventReport, EventSeries, event_room_bytes};
 pub use file_bars::{FileBars, FileReading, Watch, room_bytes};
+pub use file_import::EarlierImport;
 pub use file_report::{CalendarFrom, FileReport};
 pub use ledger::{ImportSource, ImportSummary};
 pub use on_conflict::OnConflict;

@@ -135,6 +135,22 @@ fn a_limit_on_bad_rows_gives_the_file_up_and_leaves_the_store_alone() {
     }
     let files = import(folder.path(), 0, &["bad.csv", "--max-rejects", "1"]);
     assert_eq!(counts(&files[0]), [401, 400, 0, 1, 0]);
+    // An unchanged file is not read again, and judged by what was written down of it.
+    let output = run(folder.path(), &["bad.csv", "good.csv", "--max-rejects", "0"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let files: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(
+        (&files[0]["status"], &files[1]["status"]),
+        (&"given up".into(), &"already imported".into())
+    );
+    let errors = said(&output).lines().filter(|line| line.starts_with("error: ")).count();
+    assert_eq!(errors, 1, "{}", said(&output));
+    let told =
+        "bad.csv has more than 0 bad rows: 1 were left out when it was imported, as import 2";
+    assert!(said(&output).contains(told), "{}", said(&output));
+    let files = import(folder.path(), 0, &["bad.csv", "--max-rejects", "1"]);
+    assert_eq!(files[0]["status"], "already imported");
+    assert_eq!(cell(folder.path(), "SELECT count(*) FROM bar"), "800");
 }
 
 #[test]

@@ -160,6 +160,9 @@ fn what_is_wrong_with_an_event_is_said_in_its_own_words() {
         assert!(text.contains(&format!("line 2, {says}")) && !text.contains("close"), "{text}");
         let output = barline(folder.path(), &line[..4]);
         assert!(said(&output).contains(&format!("line 2, {says}")), "{}", said(&output));
+        let again = barline(folder.path(), &line);
+        assert_eq!(again.status.code(), Some(1), "judged by what was stored: {}", said(&again));
+        assert!(said(&again).contains("more than 0 bad rows"), "{}", said(&again));
         let stored =
             "SELECT field || ' ' || reason FROM import_reject ORDER BY import_id DESC LIMIT 1";
         assert_eq!(cell(folder.path(), stored), format!("{column} {reason}"));

@@ -5,6 +5,7 @@ mod bars;
 mod cage;
 mod damage;
 mod opening;
+mod rebuilding;
 mod results;
 mod scale;
 mod speed;
