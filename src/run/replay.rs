@@ -12,6 +12,8 @@ use crate::{
     store::Store,
 };
 
+/// What opening a store and settling what is asked takes beside its log: tables, views, first statements.
+const OPENED: u64 = 12 * MIB;
 /// What the process may hold more of when the same command is given the least budget.
 const LEAST_MARGIN: u64 = 2 * MIB;
 
@@ -33,7 +35,7 @@ pub(super) fn replay_bytes(log_bytes: u64, duckdb_limit: u64) -> u64 {
 /// Budget, naming the least that would do.
 pub fn require_replay(path: &Path, budget: u64, limit_under: fn(u64) -> u64) -> Result<()> {
     let (_, log_bytes) = Store::file_bytes(path);
-    let base = footprint::held() + BASE_SLACK;
+    let base = footprint::held() + BASE_SLACK + OPENED;
     let under = |budget| base + replay_bytes(log_bytes, limit_under(budget));
     if log_bytes == 0 || under(budget) <= budget {
         return Ok(());

@@ -35,8 +35,9 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     let reader = input.store.reader()?;
     let (file, log) = Store::file_bytes(input.store.path());
     let buffers = reader.buffer_bytes()?;
-    // What was read back of a log stands there until a checkpoint, beside blocks of the file.
-    let logged = if log > 0 { buffers } else { 0 };
+    // What was read back of a log stands there until a checkpoint, beside blocks of the file and the
+    // small row groups of them that are made large ones then.
+    let logged = if log > 0 { buffers + file / 2 } else { 0 };
     Ok(Shape {
         symbols,
         rows: input.rows,

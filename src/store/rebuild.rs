@@ -100,11 +100,10 @@ impl fmt::Display for Rebuild {
             ));
         }
         if let Some((first, last)) = self.unnamed {
-            let which = match last - first {
-                0 => format!("the file of import {last}, whose name is lost with it,"),
-                _ => format!(
-                    "the files of imports {first} to {last}, whose names are lost with them,"
-                ),
+            let which = if first == last {
+                format!("the file of import {last}, whose name is lost with it,")
+            } else {
+                format!("the files of imports {first} to {last}, whose names are lost with them,")
             };
             steps.push(format!("import {which} again"));
         }

@@ -2,23 +2,26 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
+    sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
 
+use barline::domain::{CalendarClass, Interval};
 use tempfile::TempDir;
 
 use crate::{
     binary::{Watched, answer, barline, numbers, said, signal},
     demo_store,
+    small_store::{self, HOUR, series, walk},
 };
 
 const STORE: &str = "store.duckdb";
 /// Jobs per commit in `RUN`: few, so that there are many moments between the first and the last.
-const BATCH_JOBS: u64 = 16;
+const BATCH_JOBS: u64 = 4;
 
-/// A run of a few thousand jobs, which takes a second or two.
+/// A run of a thousand jobs in hundreds of commits, on [`folder_with_small_store`].
 const RUN: [&str; 12] = [
     "backtest",
     "--multi-pair",
@@ -29,7 +32,7 @@ const RUN: [&str; 12] = [
     "--sizes",
     "2,3",
     "--batch-jobs",
-    "16",
+    "4",
     "--strategies",
     "cointegration,hrp,equal-weight,buy-and-hold",
 ];
@@ -38,13 +41,28 @@ fn folder_with_store() -> TempDir {
     demo_store::copy().0
 }
 
+/// A store of ten symbols that wander for 160 days: small, so that a test is kills and little else.
+fn folder_with_small_store() -> TempDir {
+    const SYMBOLS: [&str; 10] = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
+    static BUILT: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, built) = BUILT.get_or_init(|| {
+        let made = SYMBOLS.iter().zip(1..).map(|(&symbol, seed)| {
+            series(symbol, CalendarClass::Continuous, HOUR, &walk(seed, 160 * 24), |_, _| true)
+        });
+        small_store::store(Interval::HOUR, &made.collect::<Vec<_>>(), true)
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::copy(built, folder.path().join(STORE)).expect("a copy");
+    folder
+}
+
 fn results(folder: &Path) -> String {
     answer(folder, &["query", "results", "--db", STORE, "--format", "csv"])
 }
 
 /// The results of an uninterrupted run in a fresh store, and its number of jobs.
 fn uninterrupted() -> (String, u64) {
-    let folder = folder_with_store();
+    let folder = folder_with_small_store();
     answer(folder.path(), &RUN);
     let jobs = numbers(folder.path(), STORE, "SELECT count(*) FROM job")[0];
     (results(folder.path()), jobs)
@@ -124,7 +142,7 @@ fn stop(
 /// `stops` stops in one store, then the rest of the run; returns how many stops came between the
 /// first commit and the last.
 fn stop_and_go(names: &[&str], stops: u64, seed: u64, expected: &str, planned: u64) -> u64 {
-    let folder = folder_with_store();
+    let folder = folder_with_small_store();
     let mut dice = Dice(seed);
     let (mut inside, mut jobs) = (0, 0);
     for at in 0..stops {
@@ -183,7 +201,7 @@ fn a_hundred_signals_end_a_run_within_seconds() {
     let mut times = Vec::new();
     let mut inside = 0;
     for _ in 0..signals.div_ceil(10) {
-        let folder = folder_with_store();
+        let folder = folder_with_small_store();
         let mut before = 0;
         for at in 0..10 {
             let (name, code) = [("INT", 130), ("TERM", 143)][usize::from(at % 2 == 1)];

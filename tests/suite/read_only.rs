@@ -87,7 +87,7 @@ fn a_store_in_a_folder_that_cannot_be_written_is_refused_while_it_is_held() {
 }
 
 fn copy_all(from: &Path, to: &Path) {
-    for name in contents(from).into_keys().filter(|name| !name.ends_with(".lock")) {
+    for name in contents(from).into_keys().filter(|name| name.strip_suffix(".lock").is_none()) {
         fs::copy(from.join(&name), to.join(&name)).expect("a copy");
         permit(&to.join(&name), 0o444);
     }
