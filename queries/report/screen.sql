@@ -3,10 +3,10 @@
 -- reads: screen, screen_run, run
 -- takes: run = last, top = 20, symbols = all
 -- order: p_value, the more extreme statistic, symbols, symbol_y
-SELECT symbols, symbol_y, symbol_x, statistic, p_value, q_value, critical_1, critical_5, critical_10,
+SELECT symbols, symbol_y, symbol_x, screen.direction, statistic, p_value, q_value, critical_1, critical_5, critical_10,
        lag_bars, hedge_ratio, intercept, weights, half_life_bars,
        half_life_bars * interval_us / 3600000000.0 AS half_life_hours, observations,
-       window_start, window_end, test, tests, numeric_path
+       screen.window_start, screen.window_end, test, tests, min_correlation, numeric_path
 FROM screen
 JOIN screen_run USING (run_id)
 JOIN run USING (run_id)

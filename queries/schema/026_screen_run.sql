@@ -11,10 +11,12 @@ CREATE TABLE screen_run (
   window_start     TIMESTAMP NOT NULL,
   window_end       TIMESTAMP NOT NULL,
   min_observations UINTEGER  NOT NULL,
+  min_correlation  DOUBLE,
   fdr              VARCHAR   NOT NULL,
   listing          VARCHAR   NOT NULL,
   tests            UBIGINT   NOT NULL,
   refused          UBIGINT   NOT NULL,
+  filtered         UBIGINT   NOT NULL,
   judged           UBIGINT   NOT NULL,
   listed           UBIGINT   NOT NULL
 );

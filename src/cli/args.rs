@@ -10,9 +10,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use super::{
     config_file::{self, ConfigFile},
     import_args::ImportArgs,
-    limit_args::{BudgetArg, LimitArgs},
+    limit_args::{BudgetArg, LimitArgs, WorkerArgs},
     screen_args::ScreenArgs,
-    screen_settings, settings,
+    settings,
+    weights_args::WeightsArgs,
 };
 use crate::error::Result;
 
@@ -56,6 +57,8 @@ pub(super) enum Verb {
     Audit(Box<AuditArgs>),
     /// Test every combination for cointegration and list what survives the number of tests
     Screen(Box<ScreenArgs>),
+    /// Show the target weights of a portfolio at one close; nothing is stored
+    Weights(Box<WeightsArgs>),
     /// Bring bars from CSV and Parquet files into the store
     Import(ImportArgs),
     /// Make a store with a synthetic universe of known relations
@@ -150,18 +153,8 @@ pub(super) struct BacktestArgs {
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Fills and costs")]
     pub(super) max_stale_bars: Option<String>,
 
-    /// Workers; with --multi-pair at most 2 unless --max-workers says more [default: cores]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
-    pub(super) workers: Option<String>,
-    /// Lift the cap on workers to N
-    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
-    pub(super) max_workers: Option<String>,
-    /// Everything on one thread
-    #[arg(long, conflicts_with_all = ["workers", "max_workers"], help_heading = "Limits")]
-    pub(super) sequential: bool,
-    /// Memory the run may take [default: BARLINE_MEMORY_BUDGET, else 1GiB or half of the machine]
-    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, help_heading = "Limits")]
-    pub(super) memory_budget: Option<String>,
+    #[command(flatten)]
+    pub(super) work: WorkerArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
     /// Jobs stored per transaction [default: 1000]
@@ -357,6 +350,7 @@ impl Verb {
             Self::Backtest(args) => &args.output,
             Self::Audit(args) => &args.run.output,
             Self::Screen(args) => &args.output,
+            Self::Weights(args) => &args.output,
             Self::Import(args) => &args.output,
             Self::Query(args) => &args.output,
             Self::Sql(args) => &args.output,
@@ -386,7 +380,7 @@ impl Verb {
         match self {
             Self::Backtest(args) => settings::thread_cap(args),
             Self::Audit(args) => settings::thread_cap(&args.run),
-            Self::Screen(args) => screen_settings::thread_cap(args),
+            Self::Screen(args) => args.work.thread_cap(),
             _ => Ok(1),
         }
     }

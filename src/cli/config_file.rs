@@ -107,7 +107,7 @@ impl ConfigFile {
         let text = |number: Option<Number>| number.map(|number| number.to_string());
         let list = |list: Option<List>| list.map(|list| list.to_string());
         let typed_quick = args.quick;
-        let typed_workers = args.workers.is_some() || args.max_workers.is_some();
+        let typed_workers = args.work.workers.is_some() || args.work.max_workers.is_some();
         for (key, slot, value) in [
             ("symbols", &mut args.symbols, list(keys.symbols)),
             ("strategies", &mut args.strategies, list(keys.strategies)),
@@ -127,18 +127,22 @@ impl ConfigFile {
             ("borrow_bps", &mut args.borrow_bps, text(keys.borrow_bps)),
             ("fill", &mut args.fill, keys.fill),
             ("max_stale_bars", &mut args.max_stale_bars, whole(keys.max_stale_bars)),
-            ("memory_budget", &mut args.memory_budget, keys.memory_budget),
+            ("memory_budget", &mut args.work.memory_budget, keys.memory_budget),
             ("memory_warn", &mut args.limits.memory_warn, keys.memory_warn),
             ("panel", &mut args.limits.panel, keys.panel),
             ("job_timeout", &mut args.limits.job_timeout, text(keys.job_timeout)),
             ("batch_jobs", &mut args.batch_jobs, whole(keys.batch_jobs)),
             ("keep", &mut args.keep, keys.keep),
             ("format", &mut args.output.format, keys.format),
-            ("workers", &mut args.workers, whole(keys.workers).filter(|_| !args.sequential)),
+            (
+                "workers",
+                &mut args.work.workers,
+                whole(keys.workers).filter(|_| !args.work.sequential),
+            ),
             (
                 "max_workers",
-                &mut args.max_workers,
-                whole(keys.max_workers).filter(|_| !args.sequential),
+                &mut args.work.max_workers,
+                whole(keys.max_workers).filter(|_| !args.work.sequential),
             ),
         ] {
             let Some(value) = value else { continue };
@@ -158,7 +162,7 @@ impl ConfigFile {
         }
         args.multi_pair |= keys.multi_pair;
         args.quick |= keys.quick;
-        args.sequential |= keys.sequential && !typed_workers;
+        args.work.sequential |= keys.sequential && !typed_workers;
     }
 
     /// `error` with its place in the file, if it is about a value that comes from there.
@@ -214,7 +218,7 @@ impl ConfigFile {
 mod tests {
     use std::fs;
 
-    use super::{BacktestArgs, fill_in};
+    use super::{super::limit_args::WorkerArgs, BacktestArgs, fill_in};
     use crate::{
         error::{Error, Result},
         sim::{Reentry, Rules},
@@ -254,7 +258,7 @@ mod tests {
         assert_eq!(args.sizes.as_deref(), Some("2,all"));
         assert_eq!(args.horizons.as_deref(), Some("90"));
         assert_eq!(args.as_of.as_deref(), Some("2024-01-31"));
-        assert_eq!(args.workers.as_deref(), Some("3"));
+        assert_eq!(args.work.workers.as_deref(), Some("3"));
         assert!(args.multi_pair && !args.quick);
         assert_eq!(args.file.parameters.hrp.linkage, crate::stats::Linkage::Ward);
     }
@@ -304,10 +308,12 @@ mod tests {
         let quick = BacktestArgs { quick: true, ..BacktestArgs::default() };
         let args = filled("horizons = [30]\n", quick).expect("a configuration");
         assert_eq!((args.horizons, args.file.notes.len()), (None, 1));
-        let sequential = BacktestArgs { sequential: true, ..BacktestArgs::default() };
-        assert_eq!(filled("workers = 2\n", sequential).expect("a configuration").workers, None);
-        let workers = BacktestArgs { workers: Some("2".into()), ..BacktestArgs::default() };
-        assert!(!filled("sequential = true\n", workers).expect("a configuration").sequential);
+        let asked = |work| BacktestArgs { work, ..BacktestArgs::default() };
+        let sequential = WorkerArgs { sequential: true, ..WorkerArgs::default() };
+        let workers = WorkerArgs { workers: Some("2".into()), ..WorkerArgs::default() };
+        let work = |text, typed| filled(text, asked(typed)).expect("a configuration").work;
+        assert_eq!(work("workers = 2\n", sequential).workers, None);
+        assert!(!work("sequential = true\n", workers).sequential);
     }
 
     #[test]

@@ -1,22 +1,26 @@
 //! What was typed about the limits of a run that no result depends on, and what it means.
 
-use std::{env, time::Duration};
+use std::{env, thread, time::Duration};
 
 use clap::Args as ClapArgs;
 
 use super::{
     byte_size,
-    typed_value::{at_flag, number},
+    typed_value::{at_flag, count, number},
 };
 use crate::{
     error::{Error, Result},
-    run::Machine,
+    run::{Machine, WorkerRequest},
 };
 
 /// The environment variable that sets the memory budget where no flag does.
 const VARIABLE: &str = "BARLINE_MEMORY_BUDGET";
 /// The budget where nothing sets it: this much, or half of what the machine allows if that is less.
 const BUDGET: u64 = 1 << 30;
+/// Workers on combinations unless `--max-workers` lifts the cap.
+const WORKER_CAP: usize = 2;
+/// Most workers that can be asked for.
+const MOST_WORKERS: usize = 1_024;
 /// Share of the budget above which a run says that its memory is high.
 const MEMORY_WARN: f64 = 0.85;
 
@@ -26,6 +30,51 @@ pub(super) struct BudgetArg {
     /// Memory that this may take [default: BARLINE_MEMORY_BUDGET, else 1GiB, half of what there is if less]
     #[arg(long, value_name = "BYTES", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) memory_budget: Option<String>,
+}
+
+/// Workers and budget of a command that works side by side.
+#[derive(Debug, Default, ClapArgs)]
+pub(super) struct WorkerArgs {
+    /// Workers; on combinations of symbols at most 2 unless --max-workers says more [default: cores]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) workers: Option<String>,
+    /// Lift the cap on workers to N
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) max_workers: Option<String>,
+    /// Everything on one thread
+    #[arg(long, conflicts_with_all = ["workers", "max_workers"], help_heading = "Limits")]
+    pub(super) sequential: bool,
+    /// Memory that this may take [default: BARLINE_MEMORY_BUDGET, else 1GiB or half of the machine]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) memory_budget: Option<String>,
+}
+
+impl WorkerArgs {
+    /// The workers that were asked for.
+    ///
+    /// # Errors
+    /// Usage, naming the flag and its value.
+    pub(super) fn request(&self) -> Result<WorkerRequest> {
+        Ok(WorkerRequest {
+            asked: count("--workers", self.workers.as_deref(), 1, MOST_WORKERS)?,
+            cap: count("--max-workers", self.max_workers.as_deref(), 1, MOST_WORKERS)?,
+            sequential: self.sequential,
+        })
+    }
+
+    /// Most threads a pool of the command may have: the workers it may use.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub(super) fn thread_cap(&self) -> Result<usize> {
+        let workers = self.request()?;
+        if workers.sequential {
+            return Ok(1);
+        }
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let asked = workers.asked.unwrap_or(cores);
+        Ok(asked.min(workers.cap.unwrap_or(WORKER_CAP)).max(1))
+    }
 }
 
 /// Limits of a run beside workers, budget and batches.

@@ -41,6 +41,8 @@ mod store_choice;
 mod threads;
 mod typed_value;
 mod waiting;
+mod weights_args;
+mod weights_settings;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,10 @@
 
 use clap::Args as ClapArgs;
 
-use super::args::{OutputArg, StoreArg};
+use super::{
+    args::{OutputArg, StoreArg},
+    limit_args::WorkerArgs,
+};
 
 /// `barline screen`.
 #[derive(Debug, Default, ClapArgs)]
@@ -72,6 +75,9 @@ pub(super) struct ScreenArgs {
     /// johansen]
     #[arg(long, value_name = "HOW", help_heading = "What is listed")]
     pub(super) fdr: Option<String>,
+    /// Test pairs whose log returns are correlated by at least R, from -1 to 1 [default: all pairs]
+    #[arg(long, value_name = "R", allow_hyphen_values = true, help_heading = "What is tested")]
+    pub(super) min_correlation: Option<String>,
     /// Shortest half-life listed, in bars or as a length such as 12h
     #[arg(long, value_name = "SPAN", allow_hyphen_values = true, help_heading = "What is listed")]
     pub(super) min_half_life: Option<String>,
@@ -82,18 +88,8 @@ pub(super) struct ScreenArgs {
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "What is listed")]
     pub(super) min_observations: Option<String>,
 
-    /// Workers; at most 2 unless --max-workers says more [default: cores]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
-    pub(super) workers: Option<String>,
-    /// Lift the cap on workers to N
-    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
-    pub(super) max_workers: Option<String>,
-    /// Everything on one thread
-    #[arg(long, conflicts_with_all = ["workers", "max_workers"], help_heading = "Limits")]
-    pub(super) sequential: bool,
-    /// Memory the screen may take [default: BARLINE_MEMORY_BUDGET, else 1GiB or half of the machine]
-    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, help_heading = "Limits")]
-    pub(super) memory_budget: Option<String>,
+    #[command(flatten)]
+    pub(super) work: WorkerArgs,
 
     /// Show tests, workers and memory, and test nothing
     #[arg(long, help_heading = "Store and output")]

@@ -3,13 +3,12 @@
 use super::{
     limit_args,
     screen_args::ScreenArgs,
-    settings::{pool_cap, worker_request},
     typed_value::{count, names, number, optional, read},
 };
 use crate::{
     domain::{Horizon, MICROS_PER_DAY},
     error::{Error, Result},
-    run::{Adjustment, Listing, ScreenRequest, ScreenTest, WorkerRequest},
+    run::{Adjustment, Listing, ScreenRequest, ScreenTest},
     stats::{LagRule, Trend},
 };
 
@@ -49,22 +48,14 @@ pub(super) fn screen(args: &ScreenArgs) -> Result<ScreenRequest> {
             3,
             100_000_000,
         )?,
+        min_correlation: number("--min-correlation", args.min_correlation.as_deref(), -1.0, 1.0)?,
         min_half_life: optional("--min-half-life", args.min_half_life.as_deref())?,
         max_half_life: optional("--max-half-life", args.max_half_life.as_deref())?,
         listing: listing(args)?,
         adjustment: optional("--fdr", args.fdr.as_deref())?.unwrap_or(default),
-        workers: workers(args)?,
-        budget_bytes: limit_args::budget(args.memory_budget.as_deref(), false)?,
+        workers: args.work.request()?,
+        budget_bytes: limit_args::budget(args.work.memory_budget.as_deref(), false)?,
     })
-}
-
-/// Most threads a pool of a screen may have.
-pub(super) fn thread_cap(args: &ScreenArgs) -> Result<usize> {
-    workers(args).map(pool_cap)
-}
-
-fn workers(args: &ScreenArgs) -> Result<WorkerRequest> {
-    worker_request(args.workers.as_deref(), args.max_workers.as_deref(), args.sequential)
 }
 
 fn formation_micros(args: &ScreenArgs, horizon: Option<Horizon>) -> Result<i64> {

@@ -2,7 +2,7 @@
 //!
 //! Defaults stand here; how a value is read, and refused with its flag, stands in `typed_value`.
 
-use std::{sync::Arc, thread};
+use std::sync::Arc;
 
 use super::{
     args::BacktestArgs,
@@ -14,7 +14,7 @@ use crate::{
     domain::{Horizon, Sizes},
     error::{Error, Result},
     report::Format,
-    run::{Keep, Request, Signals, WorkerRequest},
+    run::{Keep, Request, Signals},
     sim::{Costs, MAX_STALE_BARS},
 };
 
@@ -25,11 +25,6 @@ const QUICK_SIZES: &str = "2,all";
 const CAPITAL: f64 = 10_000.0;
 const BATCH_JOBS: usize = 1_000;
 const SAMPLE_SEED: u64 = 1;
-
-/// Workers with `--multi-pair` unless `--max-workers` lifts the cap.
-const WORKER_CAP: usize = 2;
-/// Most workers that can be asked for.
-const MOST_WORKERS: usize = 1_024;
 
 /// What `barline backtest` was asked to do.
 #[derive(Debug)]
@@ -88,9 +83,9 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
             1e-3,
             1e9,
         )?,
-        workers: workers(args)?,
+        workers: args.work.request()?,
         budget_bytes: limit_args::budget(
-            args.memory_budget.as_deref(),
+            args.work.memory_budget.as_deref(),
             args.file.says("memory_budget"),
         )?,
         panel: optional("--panel", args.limits.panel.as_deref())?.unwrap_or_default(),
@@ -125,17 +120,7 @@ pub(super) fn seed(typed: Option<&str>, default: u64) -> Result<u64> {
 
 /// Most threads a pool of a backtest may have: the workers it may use.
 pub(super) fn thread_cap(args: &BacktestArgs) -> Result<usize> {
-    Ok(pool_cap(workers(args).map_err(|error| args.file.located(error))?))
-}
-
-/// Most threads that workers asked for so may have.
-pub(super) fn pool_cap(workers: WorkerRequest) -> usize {
-    if workers.sequential {
-        return 1;
-    }
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let asked = workers.asked.unwrap_or(cores);
-    asked.min(workers.cap.unwrap_or(WORKER_CAP)).max(1)
+    args.work.thread_cap().map_err(|error| args.file.located(error))
 }
 
 /// Combination flags act only with `--multi-pair`, and not on signals: elsewhere they would silently
@@ -226,27 +211,11 @@ fn costs(args: &BacktestArgs) -> Result<Costs> {
     })
 }
 
-fn workers(args: &BacktestArgs) -> Result<WorkerRequest> {
-    worker_request(args.workers.as_deref(), args.max_workers.as_deref(), args.sequential)
-}
-
-/// What `--workers`, `--max-workers` and `--sequential` mean.
-pub(super) fn worker_request(
-    asked: Option<&str>,
-    cap: Option<&str>,
-    sequential: bool,
-) -> Result<WorkerRequest> {
-    Ok(WorkerRequest {
-        asked: count("--workers", asked, 1, MOST_WORKERS)?,
-        cap: count("--max-workers", cap, 1, MOST_WORKERS)?,
-        sequential,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::{BacktestArgs, BacktestSettings, KnownStrategy, backtest, limit_args, thread_cap};
     use crate::{
+        cli::limit_args::WorkerArgs,
         error::{Error, Result},
         run::Keep,
     };
@@ -311,7 +280,7 @@ mod tests {
             ("--as-of soon: 'soon' is not a moment", |a| a.as_of = text("soon")),
             ("--ranks 5..5: not a range of ranks", |a| a.ranks = text("5..5")),
             ("--keep some: 'some' is not a level", |a| a.keep = text("some")),
-            ("--workers 0: not a whole number from 1 to 1024", |a| a.workers = text("0")),
+            ("--workers 0: not a whole number from 1 to 1024", |a| a.work.workers = text("0")),
             ("--commission-bps NaN: not a number from 0 to 9999", |a| {
                 a.commission_bps = text("NaN");
             }),
@@ -319,7 +288,7 @@ mod tests {
                 a.capital = text("-1");
             }),
             ("--memory-budget lots: 'lots' is not an amount of memory", |a| {
-                a.memory_budget = text("lots");
+                a.work.memory_budget = text("lots");
             }),
             ("--warmup-multiplier 0: '0' is not a warmup multiplier", |a| {
                 a.warmup_multiplier = text("0");
@@ -360,17 +329,19 @@ mod tests {
     #[test]
     fn pools_are_capped_like_the_workers() {
         let cap = |workers: &str, most: Option<&str>| {
-            let args = BacktestArgs {
+            let work = WorkerArgs {
                 workers: text(workers),
                 max_workers: most.map(str::to_owned),
-                ..BacktestArgs::default()
+                ..WorkerArgs::default()
             };
-            thread_cap(&args).expect("a cap")
+            let of_backtest = BacktestArgs { work, ..BacktestArgs::default() };
+            thread_cap(&of_backtest).expect("a cap")
         };
         assert_eq!(cap("8", None), 2);
         assert_eq!(cap("8", Some("4")), 4);
         assert_eq!(cap("1", Some("4")), 1);
-        let sequential = BacktestArgs { sequential: true, ..BacktestArgs::default() };
+        let work = WorkerArgs { sequential: true, ..WorkerArgs::default() };
+        let sequential = BacktestArgs { work, ..BacktestArgs::default() };
         assert_eq!(thread_cap(&sequential).expect("a cap"), 1);
     }
 }

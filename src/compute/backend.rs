@@ -3,6 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use super::{
+    pair_set::PairSet,
     pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
     triangle::{PairwiseTriangles, Triangle},
 };
@@ -86,6 +87,18 @@ pub trait Backend {
         take: Take<'_, PairTests>,
     ) -> Result<()>;
 
+    /// The same of the pairs that `among` holds; the others are neither tested nor counted.
+    ///
+    /// # Errors
+    /// Those of [`engle_granger`](Self::engle_granger).
+    fn engle_granger_among(
+        &self,
+        columns: &[&[f64]],
+        screen: &EngleGrangerScreen,
+        among: &PairSet,
+        take: Take<'_, PairTests>,
+    ) -> Result<()>;
+
     /// Johansen's tests of every pair of `columns`. NaN is missing: a pair is tested on the rows that
     /// both have.
     ///
@@ -98,6 +111,26 @@ pub trait Backend {
         screen: &JohansenScreen,
         take: Take<'_, JohansenTests>,
     ) -> Result<()>;
+
+    /// The same of the pairs that `among` holds; the others are neither tested nor counted.
+    ///
+    /// # Errors
+    /// Those of [`johansen`](Self::johansen).
+    fn johansen_among(
+        &self,
+        columns: &[&[f64]],
+        screen: &JohansenScreen,
+        among: &PairSet,
+        take: Take<'_, JohansenTests>,
+    ) -> Result<()>;
+
+    /// The pairs of `columns` whose changes from one common row to the next have a correlation of at
+    /// least `least`, as [`pairwise_correlation`](crate::stats::pairwise_correlation) has it. NaN is
+    /// missing.
+    ///
+    /// # Errors
+    /// Those of [`engle_granger`](Self::engle_granger).
+    fn related(&self, columns: &[&[f64]], least: f64) -> Result<PairSet>;
 
     /// The portfolio of hierarchical risk parity of `columns` of returns over each of `windows`: sample
     /// covariance, single linkage on the correlation distance, plain leaf order.

@@ -16,12 +16,14 @@ mod backend;
 mod cpu;
 #[cfg(feature = "cuda")]
 mod cuda;
+mod pair_set;
 mod pairs;
 
 mod triangle;
 
 pub use backend::{Backend, Take};
 pub use cpu::{Cpu, zscore_rules};
+pub use pair_set::PairSet;
 pub use pairs::{
     EngleGrangerScreen, JohansenPair, JohansenScreen, JohansenTests, PairStatistic, PairTests,
 };

@@ -11,6 +11,11 @@ pub struct ScreenRecord {
     pub symbol_y: String,
     /// The others, joined by commas.
     pub symbol_x: String,
+    /// What was tested of a pair: `both` directions, of which the more significant one stands here, or the
+    /// `given` one.
+    pub direction: &'static str,
+    /// First moment of the window and its end, not included.
+    pub window: (Timestamp, Timestamp),
     /// Bars common to all of them in the window: what the test saw.
     pub observations: u32,
     /// The statistic.
@@ -61,6 +66,8 @@ pub struct ScreenRunRecord {
     pub window_end: Timestamp,
     /// Fewest common bars a combination was tested on.
     pub min_observations: u32,
+    /// Least correlation of the changes of any two members; `None` where all were tested.
+    pub min_correlation: Option<f64>,
     /// How p-values were adjusted: `bh`, `by`, `holm` or `none`.
     pub fdr: String,
     /// What was listed: `max-p P`, `top N` or `all`.
@@ -69,6 +76,8 @@ pub struct ScreenRunRecord {
     pub tests: u64,
     /// Combinations (ordered ones where directions count) without a test.
     pub refused: u64,
+    /// Combinations that the correlation of their members left out: no tests.
+    pub filtered: u64,
     /// Tests that the plain path decided.
     pub judged: u64,
     /// Combinations listed.

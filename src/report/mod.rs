@@ -18,6 +18,7 @@ mod parquet;
 mod plan;
 mod summary;
 mod table;
+mod weights;
 mod wrapped;
 
 pub use cell::plain_text;
@@ -28,3 +29,4 @@ pub use parquet::POLARS_VERSION;
 pub use plan::{planned, planned_screen};
 pub use summary::{Closing, closing};
 pub use table::aligned;
+pub use weights::weighed;

@@ -52,6 +52,21 @@ fn is_spill(error: &Error) -> bool {
     error.is_disk_full() && error.to_string().contains(".tmp")
 }
 
+/// Completes the `error` that ended a screen after it had begun: what it had listed counts for nothing,
+/// since its number of tests is not known.
+pub fn after_screen_error(store: Store, error: Error) -> Error {
+    let path = store.path().to_path_buf();
+    // What it reports is a consequence of the error.
+    let _ = store.close();
+    let again =
+        "the screen is not complete and none of its rows is used; the same command begins anew";
+    if error.is_disk_full() {
+        let room = format!("make room beside {}", path.display());
+        return with_more(error, &format!("{again}: {room}"));
+    }
+    with_more(error, again)
+}
+
 fn looked_up(store: Store) -> Result<Option<StoredRun>> {
     let store = store.to_read_again()?;
     store.newest_run()

@@ -50,11 +50,12 @@ mod stage;
 mod stop;
 mod summary;
 mod terms_text;
+mod weights;
 mod workers;
 mod writer;
 
 pub use crate::domain::Keep;
-pub use after_error::after_error;
+pub use after_error::{after_error, after_screen_error};
 pub use allocator::{CountingAllocator, allocated_bytes};
 pub use calibration::{Estimate, prepare_and_time};
 pub use cgroup::Limit;
@@ -78,3 +79,4 @@ pub use signals::Signals;
 pub use stage::{Phase, Stage, peak};
 pub use stop::Stop;
 pub use summary::Summary;
+pub use weights::{LookbackLength, WeightRow, Weights, WeightsRequest, weights};

@@ -156,7 +156,7 @@ pub use overfitting::{Degradation, Overfitting, Split, overfitting};
 pub use pairwise::{Pairwise, pairwise_correlation, pairwise_covariance};
 pub use portfolio::{
     WeightBounds, Within, equal_risk_contribution, herc_weights, inverse_variance,
-    minimum_variance, nco_weights,
+    minimum_variance, nco_weights, risk_contributions,
 };
 pub use probabilistic_sharpe::{
     SharpeEstimate, minimum_track_record_2012, minimum_track_record_2025,
@@ -177,6 +177,7 @@ pub use rolling_ols::{Gaps, RollingFit, RollingWindow, rolling_ols};
 pub use semi_covariance::semi_covariance;
 pub use seriation::leaf_order;
 pub use shrinkage::{Shrunk, ledoit_wolf, oracle_approximating, shrunk_covariance};
+pub(crate) use shrinkage::{ledoit_wolf_of, oracle_approximating_of};
 pub use single_factor::ledoit_wolf_single_factor;
 pub use statsmodels_skip::rolling_slope_statsmodels_skip;
 pub use student_t::StudentT;

@@ -47,11 +47,15 @@ pub struct Shrunk {
 /// # Ok::<(), barline::stats::Refusal>(())
 /// ```
 pub fn ledoit_wolf(columns: &[&[f64]]) -> Result<Shrunk> {
-    let sample = sample_covariance(columns, 0)?;
-    let rows = columns[0].len();
-    let target = scale_of_target(&sample);
-    let squares = sum_of_squares(&sample);
-    let distance = distance_to_target(&sample, target);
+    ledoit_wolf_of(&sample_covariance(columns, 0)?, columns)
+}
+
+/// The same, from the sample covariance of the columns (divisor `T`), however it was computed.
+pub(crate) fn ledoit_wolf_of(sample: &SymmetricMatrix, columns: &[&[f64]]) -> Result<Shrunk> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    let target = scale_of_target(sample);
+    let squares = sum_of_squares(sample);
+    let distance = distance_to_target(sample, target);
     let means: Vec<f64> = columns.iter().filter_map(|column| mean(column)).collect();
     let mut fourth = 0.0;
     for row in 0..rows {
@@ -63,7 +67,7 @@ pub fn ledoit_wolf(columns: &[&[f64]]) -> Result<Shrunk> {
     }
     let spread = (fourth / rows as f64 - squares) / rows as f64;
     let delta = if distance > 0.0 { spread.clamp(0.0, distance) / distance } else { 0.0 };
-    shrink(&sample, target, delta)
+    shrink(sample, target, delta)
 }
 
 /// Oracle approximating shrinkage.
@@ -90,16 +94,21 @@ pub fn ledoit_wolf(columns: &[&[f64]]) -> Result<Shrunk> {
 /// ```
 pub fn oracle_approximating(columns: &[&[f64]]) -> Result<Shrunk> {
     let sample = sample_covariance(columns, 0)?;
-    let target = scale_of_target(&sample);
-    if columns.len() == 1 {
-        return shrink(&sample, target, 0.0);
+    oracle_approximating_of(&sample, columns[0].len())
+}
+
+/// The same, from the sample covariance of `rows` rows (divisor `T`), however it was computed.
+pub(crate) fn oracle_approximating_of(sample: &SymmetricMatrix, rows: usize) -> Result<Shrunk> {
+    let target = scale_of_target(sample);
+    if sample.order() == 1 {
+        return shrink(sample, target, 0.0);
     }
-    let n = columns.len() as f64;
-    let cells = sum_of_squares(&sample) / (n * n);
+    let n = sample.order() as f64;
+    let cells = sum_of_squares(sample) / (n * n);
     let numerator = cells + target * target;
-    let denominator = (columns[0].len() as f64 + 1.0) * (cells - target * target / n);
+    let denominator = (rows as f64 + 1.0) * (cells - target * target / n);
     let delta = if denominator > 0.0 { (numerator / denominator).min(1.0) } else { 1.0 };
-    shrink(&sample, target, delta)
+    shrink(sample, target, delta)
 }
 
 /// Shrinkage by a given `delta` (`ShrunkCovariance` of scikit-learn).

@@ -10,7 +10,7 @@ use super::failure::Doing;
 use crate::error::{Error, Result};
 
 /// Version of the tables and views. Raised with every change of a file in `queries/schema`.
-pub const SCHEMA_VERSION: u32 = 6;
+pub const SCHEMA_VERSION: u32 = 7;
 
 /// The files of `queries/schema`, in order.
 const STATEMENTS: [&str; 32] = [

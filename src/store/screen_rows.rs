@@ -60,6 +60,9 @@ fn screen_rows(run_id: i64, rows: &[ScreenRecord]) -> Result<RecordBatch> {
         .text("symbols", rows.iter().map(|row| row.symbols.as_str()))
         .text("symbol_y", rows.iter().map(|row| row.symbol_y.as_str()))
         .text("symbol_x", rows.iter().map(|row| row.symbol_x.as_str()))
+        .text("direction", rows.iter().map(|row| row.direction))
+        .time("window_start", rows.iter().map(|row| row.window.0.micros()))
+        .time("window_end", rows.iter().map(|row| row.window.1.micros()))
         .u32("observations", rows.iter().map(|row| row.observations))
         .real("statistic", rows.iter().map(|row| row.statistic))
         .real("p_value", rows.iter().map(|row| row.p_value))
@@ -80,7 +83,7 @@ fn insert_screen_run(connection: &Connection, run_id: i64, screen: &ScreenRunRec
     connection
         .execute(
             "INSERT INTO screen_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, make_timestamp(?),
-               make_timestamp(?), ?, ?, ?, ?, ?, ?, ?)",
+               make_timestamp(?), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 run_id,
                 screen.test,
@@ -93,10 +96,12 @@ fn insert_screen_run(connection: &Connection, run_id: i64, screen: &ScreenRunRec
                 screen.window_start.micros(),
                 screen.window_end.micros(),
                 screen.min_observations,
+                screen.min_correlation,
                 screen.fdr,
                 screen.listing,
                 screen.tests,
                 screen.refused,
+                screen.filtered,
                 screen.judged,
                 screen.listed,
             ],

@@ -138,6 +138,8 @@ fn help_is_an_answer_and_names_every_flag() {
         ("help", vec!["--help"]),
         ("help_backtest", vec!["backtest", "--help"]),
         ("help_query", vec!["query", "-h"]),
+        ("help_weights", vec!["weights", "--help"]),
+        ("help_screen", vec!["screen", "--help"]),
     ] {
         let output = barline(folder.path(), &arguments);
         assert_eq!(output.status.code(), Some(0));

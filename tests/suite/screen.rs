@@ -71,6 +71,7 @@ pub(crate) fn asked() -> ScreenRequest {
         sizes: "2".parse().expect("sizes"),
         logs: true,
         min_observations: Some(600),
+        min_correlation: None,
         min_half_life: None,
         max_half_life: None,
         listing: Listing::MaxP(1.0),

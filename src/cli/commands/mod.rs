@@ -14,6 +14,7 @@ mod query;
 mod screen;
 mod sql;
 mod strategies;
+mod weights;
 
 use std::path::Path;
 
@@ -36,6 +37,7 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
         Verb::Backtest(args) => backtest::run(args, printer),
         Verb::Audit(args) => audit::run(args, printer),
         Verb::Screen(args) => screen::run(args, printer),
+        Verb::Weights(args) => weights::run(args, printer),
         Verb::Import(args) => import::run(args, printer),
         Verb::Demo(args) => demo::run(args, printer),
         Verb::Query(args) => query::run(args, printer),

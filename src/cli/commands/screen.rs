@@ -5,7 +5,7 @@ use crate::{
         args::BacktestArgs, ending::Ending, printer::Printer, screen_args::ScreenArgs,
         screen_settings, settings, signals, stdout, store_choice::StoreChoice,
     },
-    error::Result,
+    error::{Error, Result},
     report::{self, Format},
     run::{self, Listing, ScreenSummary, Stop},
     store::{Cell, Store, StoreOptions, Table},
@@ -40,7 +40,7 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let request = screen_settings::screen(args)?;
     let options = StoreOptions {
         memory_limit_bytes: run::duckdb_limit(request.budget_bytes),
-        threads: screen_settings::thread_cap(args)?,
+        threads: args.work.thread_cap()?,
     };
     let stop = Stop::new();
     signals::watch(&stop, printer, "nothing is listed")?;
@@ -65,8 +65,16 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let store = Store::open(&choice.path, &options)?;
     let bars = printer.progress();
     let screened = run::screen(&store, &request, &bars, &stop);
-    let summary = screened.map_err(|error| store.placed(error))?;
+    let begun = bars.begun();
     drop(bars);
+    let summary = match screened {
+        Ok(summary) => summary,
+        Err(error) if begun => {
+            let error = store.placed(error);
+            return Ok(failed(&run::after_screen_error(store, error), printer, format));
+        }
+        Err(error) => return Err(store.placed(error)),
+    };
     if summary.interrupted {
         store.close()?;
         printer.warn(&format!(
@@ -77,9 +85,12 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     }
     let top = if format == Format::Table { SHOWN } else { "all" };
     let asked = [("run", summary.run_id.to_string()), ("top", top.to_owned())];
-    let answer = store.query("screen", &asked.map(|(name, value)| (name.to_owned(), value)))?;
+    let answer = store.query("screen", &asked.map(|(name, value)| (name.to_owned(), value)));
     // Closed before printing: a pager that waits must not keep the store from others.
-    store.close()?;
+    let answer = match store.close().and(answer) {
+        Ok(answer) => answer,
+        Err(error) => return Ok(failed(&error, printer, format)),
+    };
     match format {
         Format::Table => {
             let text = report::fitted(&shown(&answer), stdout::width(), &EXPENDABLE);
@@ -91,6 +102,12 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
         printer.note(&line);
     }
     Ok(Ending::Well)
+}
+
+/// How a screen ends that an error ended after it had begun, once everybody has been told.
+fn failed(error: &Error, printer: Printer, format: Format) -> Ending {
+    crate::cli::tell(error, printer, Some(format.name()));
+    Ending::Findings
 }
 
 /// The columns of [`COLUMNS`] that say something.
@@ -136,6 +153,13 @@ fn told(
              {listed} listed"
         ),
     ];
+    if let Some(least) = request.min_correlation {
+        lines.push(format!(
+            "{} combinations are correlated by less than {least}: they are no tests and p-values are not \
+             adjusted for them",
+            summary.filtered
+        ));
+    }
     let is_bare =
         request.adjustment == run::Adjustment::None && request.test != run::ScreenTest::Johansen;
     if let (true, Listing::MaxP(level)) = (is_bare, request.listing) {

@@ -9,6 +9,7 @@ mod johansen;
 mod lane_matrix;
 mod pairwise;
 mod product;
+mod related;
 mod series;
 mod simd;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::ops::Range;
 
 use super::{
     backend::{Backend, Take},
+    pair_set::PairSet,
     pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
     triangle::{PairwiseTriangles, Triangle},
 };
@@ -97,7 +99,17 @@ impl Backend for Cpu {
         screen: &EngleGrangerScreen,
         take: Take<'_, PairTests>,
     ) -> Result<()> {
-        engle_granger::all_pairs(self.workers, columns, screen, take)
+        engle_granger::all_pairs(self.workers, columns, screen, None, take)
+    }
+
+    fn engle_granger_among(
+        &self,
+        columns: &[&[f64]],
+        screen: &EngleGrangerScreen,
+        among: &PairSet,
+        take: Take<'_, PairTests>,
+    ) -> Result<()> {
+        engle_granger::all_pairs(self.workers, columns, screen, Some(among), take)
     }
 
     fn engle_granger_across(
@@ -116,7 +128,21 @@ impl Backend for Cpu {
         screen: &JohansenScreen,
         take: Take<'_, JohansenTests>,
     ) -> Result<()> {
-        johansen::all_pairs(self.workers, columns, screen, take)
+        johansen::all_pairs(self.workers, columns, screen, None, take)
+    }
+
+    fn johansen_among(
+        &self,
+        columns: &[&[f64]],
+        screen: &JohansenScreen,
+        among: &PairSet,
+        take: Take<'_, JohansenTests>,
+    ) -> Result<()> {
+        johansen::all_pairs(self.workers, columns, screen, Some(among), take)
+    }
+
+    fn related(&self, columns: &[&[f64]], least: f64) -> Result<PairSet> {
+        related::related(self.workers, columns, least)
     }
 
     fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>) {

@@ -12,8 +12,9 @@ use super::{
     window::Window,
 };
 use crate::{
+    compute::{Backend, Cpu, PairSet},
     domain::{Horizon, Instrument, Panel, ScreenRunRecord, Timestamp},
-    error::Result,
+    error::{Error, Result},
     frame::{self, FrameSource},
     run::{
         MemoryReport, clock,
@@ -35,6 +36,8 @@ pub struct ScreenSummary {
     pub tests: u64,
     /// Combinations without a test.
     pub refused: u64,
+    /// Combinations that the correlation of their members left out: no tests.
+    pub filtered: u64,
     /// Tests that the plain path decided.
     pub judged: u64,
     /// Combinations listed.
@@ -95,10 +98,12 @@ impl Screening<'_> {
         self.meter.stage("screening");
         self.ground.progress.event(&Event::Started { jobs: self.ground.plan.tests });
         let method = Method::of(self.ground.request);
+        let related = self.related(&columns)?;
         let mut work = Work {
             ground: &self.ground,
             method,
             columns: &columns,
+            related: related.as_ref(),
             writer: &mut writer,
             counts: Counts::default(),
             batch: Vec::new(),
@@ -148,6 +153,14 @@ impl Screening<'_> {
         let horizon_days = self.ground.request.horizon.map_or(0, Horizon::days);
         let instruments = run_instruments(&panel, horizon_days);
         Ok((Columns::of(&panel, self.ground.request.logs), instruments, loaded.rows_fetched))
+    }
+
+    /// The pairs that may be tested, where correlations decide.
+    fn related(&self, columns: &Columns) -> Result<Option<PairSet>> {
+        let Some(least) = self.ground.request.min_correlation else { return Ok(None) };
+        let cpu = Cpu { workers: self.ground.plan.workers };
+        let related = cpu.related(&columns.slices(), least);
+        related.map(Some).map_err(|refusal| Error::data(format!("the screen: {refusal}")))
     }
 
     fn run_start(&self, instruments: Vec<RunInstrument>) -> RunStart {
@@ -209,8 +222,10 @@ impl Screening<'_> {
             listing: request.listing.to_string(),
             tests: counts.tests,
             refused: counts.refused,
+            filtered: counts.filtered,
             judged: counts.judged,
             listed: counts.listed,
+            min_correlation: request.min_correlation,
         }
     }
 
@@ -226,6 +241,7 @@ impl Screening<'_> {
             run_id,
             tests: counts.tests,
             refused: counts.refused,
+            filtered: counts.filtered,
             judged: counts.judged,
             listed: counts.listed,
             plan: self.ground.plan.clone(),

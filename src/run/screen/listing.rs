@@ -16,6 +16,7 @@ use super::{
     window::Window,
 };
 use crate::{
+    compute::PairSet,
     domain::ScreenRecord,
     error::{Error, Result},
     run::{
@@ -48,6 +49,8 @@ impl Ground<'_> {
 pub(super) struct Counts {
     pub(super) tests: u64,
     pub(super) refused: u64,
+    /// Left out by the correlation of their members.
+    pub(super) filtered: u64,
     pub(super) judged: u64,
     pub(super) listed: u64,
 }
@@ -63,6 +66,7 @@ pub(super) struct Work<'w, 'a> {
     pub(super) ground: &'w Ground<'a>,
     pub(super) method: Method,
     pub(super) columns: &'w Columns,
+    pub(super) related: Option<&'w PairSet>,
     pub(super) writer: &'w mut ResultWriter,
     pub(super) counts: Counts,
     pub(super) batch: Vec<ScreenRecord>,
@@ -74,11 +78,18 @@ impl<'w> Work<'w, '_> {
         Proposer {
             method: self.method,
             columns: self.columns,
+            related: self.related,
             sizes: &self.ground.request.sizes,
             min_rows: self.ground.window.min_rows,
             workers: self.ground.plan.workers,
             only_kernel: self.ground.request.listing == Listing::All,
         }
+    }
+
+    fn common(&self) -> rows::Common<'w> {
+        let Window { selection, start, end, .. } = &self.ground.window;
+        let universe = &selection.universe;
+        rows::Common { universe, window: (*start, *end), method: self.method }
     }
 
     /// What the plain path finds among the proposals.
@@ -105,6 +116,7 @@ impl<'w> Work<'w, '_> {
         proposer.run(threshold, &mut |proposals: Proposals| {
             counts.tests += proposals.tests;
             counts.refused += proposals.refused;
+            counts.filtered += proposals.filtered;
             pool.add(&proposals);
             ground.advanced(counts.tests)
         })?;
@@ -154,8 +166,7 @@ impl<'w> Work<'w, '_> {
                 return Err(Error::internal("a test could not be made a second time"));
             };
             if self.admits(&judged) {
-                let universe = &self.ground.window.selection.universe;
-                let row = rows::of_judged(universe, verdict.members, &judged, q_value);
+                let row = rows::of_judged(self.common(), verdict.members, &judged, q_value);
                 self.put(row)?;
             }
         }
@@ -220,9 +231,10 @@ impl<'w> Work<'w, '_> {
     }
 
     fn put_all(&mut self, proposals: &Proposals, adjusted: Option<&Adjusted>) -> Result<()> {
-        let universe = &self.ground.window.selection.universe;
+        let common = self.common();
         self.counts.tests += proposals.tests;
         self.counts.refused += proposals.refused;
+        self.counts.filtered += proposals.filtered;
         for proposal in &proposals.kept {
             let q_of = |p: Option<f64>| Some(adjusted?.of(p?));
             if proposal.is_doubtful() {
@@ -233,11 +245,11 @@ impl<'w> Work<'w, '_> {
                 };
                 self.counts.judged += 1;
                 let q_value = q_of(judged.p_value);
-                self.put(rows::of_judged(universe, proposal.members, &judged, q_value))?;
+                self.put(rows::of_judged(common, proposal.members, &judged, q_value))?;
             } else {
                 let q_value = q_of(self.method.p_of(proposal.key()));
                 let rows = proposals.observations;
-                self.put(rows::of_proposal(universe, self.method, proposal, rows, q_value))?;
+                self.put(rows::of_proposal(common, proposal, rows, q_value))?;
             }
         }
         Ok(())

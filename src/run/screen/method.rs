@@ -80,6 +80,11 @@ impl Method {
         }
     }
 
+    /// Which directions of a pair are tests, as rows say it; both are alike in Johansen's.
+    pub(super) fn direction_name(self) -> &'static str {
+        if self.is_directed() { "given" } else { "both" }
+    }
+
     /// Its lag rule as it is shown.
     pub(super) fn lag_name(self) -> String {
         match self {

@@ -10,6 +10,7 @@ use super::{
     window::Window,
 };
 use crate::{
+    compute::PairSet,
     domain::{Panel, Size, Timestamp, combination},
     error::{Error, ErrorKind, Result},
     frame,
@@ -154,8 +155,12 @@ fn over_budget(plan: &ScreenPlan) -> Error {
 /// The request in words.
 fn asked(request: &ScreenRequest, method: Method) -> String {
     let price = if request.logs { "log closes" } else { "closes" };
+    let related = request.min_correlation.map_or_else(String::new, |least| {
+        let changes = if request.logs { "log returns" } else { "price changes" };
+        format!(", {changes} correlated by at least {least}")
+    });
     format!(
-        "{}, trend {}, lag {}, direction {}, sizes {}, {price}; {}, fdr {}",
+        "{}, trend {}, lag {}, direction {}, sizes {}, {price}{related}; {}, fdr {}",
         request.test,
         request.trend.name(),
         method.lag_name(),
@@ -210,6 +215,7 @@ impl Shape<'_> {
             stage("columns", Phase::Always, columns),
             stage("panel", Phase::Loading, panel + frame),
             stage("series", Phase::Computing, self.series()),
+            stage("related", Phase::Computing, self.related()),
             stage("tiles", Phase::Computing, self.tiles()),
             stage("proposals", Phase::Computing, self.proposals()),
             stage("rows", Phase::Computing, BATCH_ROWS as u64 * ROW_BYTES),
@@ -235,6 +241,13 @@ impl Shape<'_> {
             Method::PhillipsOuliaris { .. } => 0,
         };
         self.symbols as u64 * 8 * (moved * (rows + 8) + 4 * planes * planes)
+    }
+
+    /// A bit for each pair, where correlations decide, and the changes that these are made of.
+    fn related(&self) -> u64 {
+        let symbols = self.symbols as u64;
+        let changes = symbols * 8 * (self.rows as u64 + 8);
+        self.request.min_correlation.map_or(0, |_| PairSet::bytes_for(symbols) + changes)
     }
 
     fn tiles(&self) -> u64 {

@@ -5,11 +5,13 @@ use std::ops::ControlFlow;
 use super::{columns::Columns, members::Members, method::Method, request::Direction};
 use crate::{
     compute::{
-        Backend, Cpu, EngleGrangerScreen, JohansenScreen, JohansenTests, PairStatistic, PairTests,
+        Backend, Cpu, EngleGrangerScreen, JohansenScreen, JohansenTests, PairSet, PairStatistic,
+        PairTests,
     },
     domain::{Size, Sizes, combination},
     error::{Error, Result},
     run::side_by_side,
+    stats::Refusal,
 };
 
 /// Combinations that the plain path tests between two looks at whether to stop.
@@ -50,6 +52,8 @@ pub(super) struct Proposals {
     pub(super) observations: usize,
     pub(super) tests: u64,
     pub(super) refused: u64,
+    /// Left out by the correlation of their members.
+    pub(super) filtered: u64,
     pub(super) kept: Vec<Proposal>,
 }
 
@@ -60,6 +64,8 @@ pub(super) type Take<'a> = &'a mut (dyn FnMut(Proposals) -> ControlFlow<()> + Se
 pub(super) struct Proposer<'a> {
     pub(super) method: Method,
     pub(super) columns: &'a Columns,
+    /// The pairs that may be tested; all when `None`.
+    pub(super) related: Option<&'a PairSet>,
     pub(super) sizes: &'a Sizes,
     pub(super) min_rows: usize,
     pub(super) workers: usize,
@@ -77,6 +83,9 @@ impl Proposer<'_> {
         for size in self.sizes.iter() {
             let Size::Of(members) = size else { continue };
             let limit = threshold(members);
+            if self.leave_out(members, take).is_break() {
+                break;
+            }
             let over = match (self.method, members) {
                 (Method::EngleGranger { .. }, _) => self.engle_granger(limit, take)?,
                 (Method::Johansen { .. }, 2) => self.johansen(limit, take)?,
@@ -87,6 +96,18 @@ impl Proposer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Counts the pairs that the kernels do not see; larger combinations are counted one by one.
+    fn leave_out(&self, members: usize, take: Take<'_>) -> ControlFlow<()> {
+        let by_kernel = members == 2 && !matches!(self.method, Method::PhillipsOuliaris { .. });
+        let Some(related) = self.related.filter(|_| by_kernel) else {
+            return ControlFlow::Continue(());
+        };
+        let pairs = combination::count(related.order(), 2).unwrap_or(u64::MAX);
+        let orders = if self.method.is_directed() { 2 } else { 1 };
+        let filtered = pairs.saturating_sub(related.len()).saturating_mul(orders);
+        take(Proposals { filtered, ..Proposals::default() })
     }
 
     fn engle_granger(&self, limit: f64, take: Take<'_>) -> Result<ControlFlow<()>> {
@@ -105,8 +126,12 @@ impl Proposer<'_> {
             over
         };
         let cpu = Cpu { workers: self.workers };
-        cpu.engle_granger(&self.columns.slices(), &screen, &mut of_pairs)
-            .map_err(|refusal| Error::data(format!("the screen: {refusal}")))?;
+        let slices = self.columns.slices();
+        match self.related {
+            None => cpu.engle_granger(&slices, &screen, &mut of_pairs),
+            Some(related) => cpu.engle_granger_among(&slices, &screen, related, &mut of_pairs),
+        }
+        .map_err(refused)?;
         Ok(over)
     }
 
@@ -121,8 +146,12 @@ impl Proposer<'_> {
             over
         };
         let cpu = Cpu { workers: self.workers };
-        cpu.johansen(&self.columns.slices(), &screen, &mut of_pairs)
-            .map_err(|refusal| Error::data(format!("the screen: {refusal}")))?;
+        let slices = self.columns.slices();
+        match self.related {
+            None => cpu.johansen(&slices, &screen, &mut of_pairs),
+            Some(related) => cpu.johansen_among(&slices, &screen, related, &mut of_pairs),
+        }
+        .map_err(refused)?;
         Ok(over)
     }
 
@@ -158,6 +187,10 @@ impl Proposer<'_> {
     }
 
     fn one(&self, positions: &[u16], limit: f64, part: &mut Proposals) {
+        if !self.are_related(positions) {
+            part.filtered += 1;
+            return;
+        }
         let series = self.columns.common(positions);
         let slices: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
         let enough = slices.first().is_some_and(|first| first.len() >= self.min_rows);
@@ -177,6 +210,21 @@ impl Proposer<'_> {
             });
         }
     }
+
+    /// True if every two of the members may be tested.
+    fn are_related(&self, positions: &[u16]) -> bool {
+        self.related.is_none_or(|related| {
+            let pairs = positions.iter().enumerate();
+            let mut pairs =
+                pairs.flat_map(|(at, i)| positions[at + 1..].iter().map(move |j| (i, j)));
+            pairs.all(|(i, j)| related.holds(usize::from(*i), usize::from(*j)))
+        })
+    }
+}
+
+/// What a kernel refuses altogether.
+fn refused(refusal: Refusal) -> Error {
+    Error::data(format!("the screen: {refusal}"))
 }
 
 /// Ordered pairs, the dependent one first.
@@ -193,6 +241,7 @@ fn of_given(answer: PairTests) -> Proposals {
         observations: rows,
         tests: tests as u64,
         refused: refused as u64,
+        filtered: 0,
         kept: kept.iter().map(clear).map(|pair| of(&pair)).collect(),
     }
 }
@@ -230,6 +279,7 @@ fn of_both(answer: PairTests) -> Proposals {
         observations: rows,
         tests: pairs as u64,
         refused: ((tests + refused).div_ceil(2) - pairs) as u64,
+        filtered: 0,
         kept,
     }
 }
@@ -257,6 +307,7 @@ fn of_johansen(answer: JohansenTests, lags: usize) -> Proposals {
         observations: rows,
         tests: tests as u64,
         refused: refused as u64,
+        filtered: 0,
         kept: kept.collect(),
     }
 }

@@ -101,6 +101,9 @@ pub struct ScreenRequest {
     pub logs: bool,
     /// Fewest common bars; nine tenths of the nominal number, and 60, when `None`.
     pub min_observations: Option<usize>,
+    /// Least correlation of the changes (log returns, or price changes where closes are taken as they are)
+    /// of any two members over the window; the others are no tests. All are tests when `None`.
+    pub min_correlation: Option<f64>,
     /// Shortest half-life listed.
     pub min_half_life: Option<Span>,
     /// Longest half-life listed.

@@ -5,16 +5,24 @@ use super::{
     method::{Judged, Method},
     propose::Proposal,
 };
-use crate::domain::{ScreenRecord, Universe};
+use crate::domain::{ScreenRecord, Timestamp, Universe};
+
+/// What the rows of a screen have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Common<'a> {
+    pub(super) universe: &'a Universe,
+    pub(super) window: (Timestamp, Timestamp),
+    pub(super) method: Method,
+}
 
 /// The row of a test that the plain path made.
 pub(super) fn of_judged(
-    universe: &Universe,
+    common: Common<'_>,
     members: Members,
     judged: &Judged,
     q_value: Option<f64>,
 ) -> ScreenRecord {
-    let names = names(universe, members, judged.flipped);
+    let names = names(common.universe, members, judged.flipped);
     let weights = judged.weights.as_ref().map(|weights| {
         let texts: Vec<String> = weights.iter().map(ToString::to_string).collect();
         texts.join(",")
@@ -23,6 +31,8 @@ pub(super) fn of_judged(
         symbols: names.symbols,
         symbol_y: names.y,
         symbol_x: names.x,
+        direction: common.method.direction_name(),
+        window: common.window,
         observations: u32::try_from(judged.observations).unwrap_or(u32::MAX),
         statistic: judged.statistic,
         p_value: judged.p_value,
@@ -39,18 +49,20 @@ pub(super) fn of_judged(
 
 /// The row of a test as the kernel has it.
 pub(super) fn of_proposal(
-    universe: &Universe,
-    method: Method,
+    common: Common<'_>,
     proposal: &Proposal,
     observations: usize,
     q_value: Option<f64>,
 ) -> ScreenRecord {
+    let Common { universe, window, method } = common;
     let names = names(universe, proposal.members, proposal.flipped);
     let key = proposal.key();
     ScreenRecord {
         symbols: names.symbols,
         symbol_y: names.y,
         symbol_x: names.x,
+        direction: method.direction_name(),
+        window,
         observations: u32::try_from(observations).unwrap_or(u32::MAX),
         statistic: if matches!(method, Method::Johansen { .. }) { -key } else { key },
         p_value: method.p_of(key),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::stats::{
-    Decay, EwmaRules, Refusal, SymmetricMatrix, complete_returns, ewma_covariance, ledoit_wolf,
-    oracle_approximating,
+    Decay, EwmaRules, Refusal, SymmetricMatrix, complete_returns, ewma_covariance, ledoit_wolf_of,
+    oracle_approximating_of, sample_covariance,
 };
 
 /// Estimator of a covariance matrix of simple returns.
@@ -22,13 +22,28 @@ pub enum CovarianceEstimator {
     Ewma,
 }
 
+impl CovarianceEstimator {
+    /// Every estimator, the default first.
+    pub const ALL: [Self; 4] = [Self::Sample, Self::LedoitWolf, Self::Oas, Self::Ewma];
+
+    /// Its name in flags and parameters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sample => "sample",
+            Self::LedoitWolf => "ledoit-wolf",
+            Self::Oas => "oas",
+            Self::Ewma => "ewma",
+        }
+    }
+}
+
 /// An estimator that needs complete rows: simple returns between consecutive bars common to all
 /// members. It belongs to a combination and cannot be gathered from pairs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum CompleteRows {
-    /// [`ledoit_wolf`].
+    /// [`ledoit_wolf`](crate::stats::ledoit_wolf).
     LedoitWolf,
-    /// [`oracle_approximating`].
+    /// [`oracle_approximating`](crate::stats::oracle_approximating).
     Oas,
     /// [`ewma_covariance`], weights a geometric series that halves every so many bars.
     Ewma {
@@ -48,6 +63,16 @@ impl CompleteRows {
         closes: &[&[f64]],
         least_returns: usize,
     ) -> Result<SymmetricMatrix, Refusal> {
+        self.estimate_by(closes, least_returns, |columns| sample_covariance(columns, 0))
+    }
+
+    /// The same, where `sample` computes sample covariances (divisor `T`).
+    pub(super) fn estimate_by(
+        self,
+        closes: &[&[f64]],
+        least_returns: usize,
+        sample: impl Fn(&[&[f64]]) -> Result<SymmetricMatrix, Refusal>,
+    ) -> Result<SymmetricMatrix, Refusal> {
         let returns = complete_returns(closes)?;
         let given = returns.first().map_or(0, Vec::len);
         if given < least_returns {
@@ -55,8 +80,8 @@ impl CompleteRows {
         }
         let columns: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
         match self {
-            Self::LedoitWolf => Ok(ledoit_wolf(&columns)?.covariance),
-            Self::Oas => Ok(oracle_approximating(&columns)?.covariance),
+            Self::LedoitWolf => Ok(ledoit_wolf_of(&sample(&columns)?, &columns)?.covariance),
+            Self::Oas => Ok(oracle_approximating_of(&sample(&columns)?, given)?.covariance),
             Self::Ewma { half_life_bars } => {
                 let decay = Decay::from_half_life(half_life_bars)
                     .ok_or(Refusal::TooShort { needed: 2, given: 1 })?;

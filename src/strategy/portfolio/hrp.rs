@@ -41,9 +41,20 @@ impl Allocation for HrpParameters {
 
     /// [`hrp_portfolio`] with the plain leaf order.
     fn weights(&self, covariance: &SymmetricMatrix) -> Result<Vec<f64>, Refusal> {
+        self.weights_along(covariance, LeafOrder::Plain)
+    }
+}
+
+impl HrpParameters {
+    /// Weights with the leaves of the tree in this order.
+    pub(super) fn weights_along(
+        &self,
+        covariance: &SymmetricMatrix,
+        leaf_order: LeafOrder,
+    ) -> Result<Vec<f64>, Refusal> {
         let options = HrpOptions { linkage: self.linkage, distance: self.distance };
         let limits = self.limits();
         let bounds = if limits.bind() { Some(limits.bounds(covariance.order())?) } else { None };
-        Ok(hrp_portfolio(covariance, options, LeafOrder::Plain, bounds.as_ref())?.weights)
+        Ok(hrp_portfolio(covariance, options, leaf_order, bounds.as_ref())?.weights)
     }
 }

@@ -4,38 +4,22 @@
 //! the [`Allocation`]. Quantities stay constant between rebalances: weights drift. A member that has
 //! no bar yet, was delisted, or does not move in the lookback has no weight and no part in the
 //! covariance. Where no portfolio can be made the weights stay as they are.
-//!
-//! The sample covariance takes each pair over its own consecutive common bars, so that combinations
-//! share it; the other estimators need complete rows and take the bars common to all legs that are
-//! held. Without gaps the bars are the same.
 
-use std::{fmt::Debug, sync::Arc};
+use std::fmt::Debug;
 
 use serde::Serialize;
 
-use super::{
-    covariance_book::CovarianceBook,
-    covariance_estimator::{CompleteRows, CovarianceEstimator},
-    lookback::LooksBack,
-    weight_limits::WeightLimits,
-};
+use super::{lookback::LooksBack, trailing::Trailing, weight_limits::WeightLimits};
 use crate::{
-    domain::{Field, HorizonWindow, Interval, MICROS_PER_DAY, Outcome, PanelView, Size},
+    domain::{HorizonWindow, Interval, MICROS_PER_DAY, Outcome, PanelView, Size},
     error::Result,
     sim::{Account, Decider, Tickets, Wake},
     stats::{Refusal, SymmetricMatrix},
     strategy::{
         Alignment, Declined, HorizonBars, Session, Strategy,
-        horizon_bars::LEAST_BARS,
         rebalance::{Rhythm, rebalance_bars, tickets_to_weights},
     },
 };
-
-/// Fewest returns a covariance is estimated from.
-const LEAST_RETURNS: usize = LEAST_BARS - 1;
-
-/// Share of the lookback's nominal bars in which an exponential weight halves.
-const HALF_LIFE_SHARE: f64 = 0.25;
 
 /// From a covariance to weights: what tells one portfolio from another.
 pub trait Allocation: LooksBack + Debug + Copy + Send + Sync + Serialize {
@@ -121,26 +105,27 @@ impl<A: Allocation> Strategy for Rebalanced<A> {
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
-        let covariances = bars.covariances.over(self.history_micros(&bars.window));
-        Box::new(PortfolioSession { allocation: &self.allocation, bars, covariances })
+        let micros = self.history_micros(&bars.window);
+        let trailing = Trailing::new(bars, micros, self.allocation.lookback());
+        Box::new(PortfolioSession { allocation: &self.allocation, trailing })
     }
 }
 
 struct PortfolioSession<'a, A> {
     allocation: &'a A,
-    bars: &'a HorizonBars<'a>,
-    covariances: Arc<CovarianceBook>,
+    trailing: Trailing<'a>,
 }
 
 impl<A: Allocation> Session for PortfolioSession<'_, A> {
     fn decider<'s>(&'s self, assets: &'s [u16]) -> Result<Box<dyn Decider + 's>, Declined> {
-        if let Some(last) = self.bars.scored_rows().start.checked_sub(1) {
+        let bars = self.trailing.bars;
+        if let Some(last) = bars.scored_rows().start.checked_sub(1) {
             self.require_portfolio(assets, last)?;
         }
         let asked = self.allocation.lookback().rebalance_bars;
         Ok(Box::new(PortfolioDecider {
             session: self,
-            rhythm: Rhythm::new(rebalance_bars(asked, self.bars, assets)),
+            rhythm: Rhythm::new(rebalance_bars(asked, bars, assets)),
             delisted: vec![false; assets.len()],
             weights: vec![0.0; assets.len()],
             rebalances: 0,
@@ -148,65 +133,28 @@ impl<A: Allocation> Session for PortfolioSession<'_, A> {
     }
 
     fn release(&self) {
-        self.covariances.release();
+        self.trailing.release();
     }
 }
 
 impl<A: Allocation> PortfolioSession<'_, A> {
     /// The lookback before the scored window must give a portfolio of all members.
     fn require_portfolio(&self, assets: &[u16], last_row: usize) -> Result<(), Declined> {
-        let still = assets.iter().find(|&&asset| !self.moves(asset, last_row));
+        let bars = self.trailing.bars;
+        let still = assets.iter().find(|&&asset| !self.trailing.moves(asset, last_row));
         let reason = match still {
-            Some(&asset) => format!("{} does not move in the lookback", self.bars.symbol(asset)),
+            Some(&asset) => format!("{} does not move in the lookback", bars.symbol(asset)),
             None => match self.weights(assets, last_row) {
                 Ok(_) => return Ok(()),
-                Err(refusal) => {
-                    format!("{}: {refusal}, in the lookback", self.bars.symbols(assets))
-                }
+                Err(refusal) => format!("{}: {refusal}, in the lookback", bars.symbols(assets)),
             },
         };
         Err(Declined { outcome: Outcome::SingularCovariance, reason })
     }
 
-    /// True if an instrument has enough returns in the lookback that ends with `last_row`, and
-    /// they are not all equal.
-    fn moves(&self, asset: u16, last_row: usize) -> bool {
-        let own = self.covariances.entry(self.bars, asset, asset, last_row);
-        own.returns >= LEAST_RETURNS && own.covariance > 0.0
-    }
-
     /// Weights of `assets` by the lookback that ends with `last_row`.
     fn weights(&self, assets: &[u16], last_row: usize) -> Result<Vec<f64>, Refusal> {
-        self.allocation.weights(&self.covariance(assets, last_row)?)
-    }
-
-    /// Covariance of `assets` over the lookback that ends with `last_row`.
-    fn covariance(&self, assets: &[u16], last_row: usize) -> Result<SymmetricMatrix, Refusal> {
-        let estimator = match self.allocation.lookback().covariance {
-            CovarianceEstimator::Sample => {
-                return Ok(SymmetricMatrix::from_upper(assets.len(), |i, j| {
-                    self.covariances.entry(self.bars, assets[i], assets[j], last_row).covariance
-                }));
-            }
-            CovarianceEstimator::LedoitWolf => CompleteRows::LedoitWolf,
-            CovarianceEstimator::Oas => CompleteRows::Oas,
-            CovarianceEstimator::Ewma => {
-                CompleteRows::Ewma { half_life_bars: self.half_life_bars(assets) }
-            }
-        };
-        let window = self.covariances.window(self.bars, last_row);
-        let column = |&asset: &u16| {
-            &self.bars.panel.column(usize::from(asset), Field::Close)[window.clone()]
-        };
-        let closes: Vec<&[f64]> = assets.iter().map(column).collect();
-        estimator.estimate(&closes, LEAST_RETURNS)
-    }
-
-    /// As asked, or a quarter of the bars that the lookback nominally holds in common.
-    fn half_life_bars(&self, assets: &[u16]) -> f64 {
-        self.allocation.lookback().ewma_half_life_bars.unwrap_or_else(|| {
-            HALF_LIFE_SHARE * self.bars.nominal_bars(assets, self.covariances.lookback_micros())
-        })
+        self.allocation.weights(&self.trailing.covariance(assets, last_row)?)
     }
 }
 
@@ -227,7 +175,7 @@ impl<A: Allocation> PortfolioDecider<'_, A> {
             .filter(|&leg| {
                 !self.delisted[leg]
                     && !account.marks[leg].is_nan()
-                    && self.session.moves(view.asset(leg), last_row)
+                    && self.session.trailing.moves(view.asset(leg), last_row)
             })
             .collect();
         if held.is_empty() {

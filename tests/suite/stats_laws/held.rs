@@ -37,7 +37,7 @@ fn the_bits_of_every_function_hold() {
 }
 
 #[rustfmt::skip]
-const HELD: [(&str, u64); 114] = [
+const HELD: [(&str, u64); 115] = [
     ("sum", 0x503a_1bbe_41a5_ef7c),
     ("dot", 0xe3ca_1b76_ce5b_3361),
     ("mean", 0x0d2b_b4bd_11a7_c414),
@@ -107,6 +107,7 @@ const HELD: [(&str, u64); 114] = [
     ("herc_weights", 0x5e04_68ab_8686_3640),
     ("nco_weights", 0xf7a2_98b6_eff2_15b5),
     ("equal_risk_contribution", 0x887b_c1aa_7def_7eea),
+    ("risk_contributions", 0x07d3_0293_5e25_aea9),
     ("inverse_variance", 0x106e_881f_f86f_b3e0),
     ("minimum_variance", 0x1dcc_638e_7dc0_4084),
     ("unit_root", 0x161f_03f2_94eb_be83),

@@ -5,7 +5,7 @@ use barline::stats::{
     SymmetricMatrix, WeightBounds, Within, cluster_count, codependence_distance, correlation,
     cut_tree, equal_risk_contribution, herc_weights, hrp_portfolio, hrp_weights, inverse_variance,
     leaf_order, linkage, minimum_variance, nco_weights, optimally_ordered, recursive_bisection,
-    recursive_bisection_within,
+    recursive_bisection_within, risk_contributions,
 };
 
 use super::{Exercise, Input, Said, about, counts, finite, holes, list, numbers};
@@ -147,6 +147,13 @@ pub(super) const EXERCISES: &[Exercise] = &[
         [by(&|asset| asset / 2), by(&|_| input.count), by(&|asset| asset * 2)].concat()
     }),
     finite("equal_risk_contribution", |input| weights(input, equal_risk_contribution)),
+    finite("risk_contributions", |input| {
+        weights(input, |matrix| {
+            let count = matrix.order();
+            let tilted: Vec<f64> = (0..count).map(|at| input.share - at as f64 * 0.1).collect();
+            risk_contributions(matrix, &tilted)
+        })
+    }),
     finite("inverse_variance", |input| weights(input, inverse_variance)),
     finite("minimum_variance", |input| bounded(input, minimum_variance)),
 ];

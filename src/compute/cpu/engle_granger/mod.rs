@@ -27,7 +27,10 @@ use super::{
     work::in_order,
 };
 use crate::{
-    compute::{EngleGrangerScreen, PairStatistic, PairTests},
+    compute::{
+        EngleGrangerScreen, PairStatistic, PairTests,
+        pair_set::{PairSet, pairs_between},
+    },
     stats::{LagRule, Refusal, Result, SEARCH_MIN_FREEDOM, engle_granger},
 };
 
@@ -36,11 +39,13 @@ const FEW_PAIRS: usize = 64;
 /// `Phi^-1(0.95)^2`, the bound of the t rule.
 const T_BOUND: f64 = 1.644_853_626_951_472_2 * 1.644_853_626_951_472_2;
 
-/// Tests every pair of `columns` in both directions; answers come tile by tile.
+/// Tests every pair of `columns`, or every one that `among` holds, in both directions; answers come tile
+/// by tile.
 pub(super) fn all_pairs(
     workers: usize,
     columns: &[&[f64]],
     screen: &EngleGrangerScreen,
+    among: Option<&PairSet>,
     take: &mut (dyn FnMut(PairTests) -> ControlFlow<()> + Send),
 ) -> Result<()> {
     let calendars = calendars(columns)?;
@@ -51,14 +56,16 @@ pub(super) fn all_pairs(
             let pairs = first.members.len() * second.members.len();
             if pairs < FEW_PAIRS && !screen.only_kernel {
                 few.push((first, second));
-            } else if meet(workers, columns, screen, [first, second], same, take).is_break() {
+            } else if meet(workers, columns, (screen, among), [first, second], same, take)
+                .is_break()
+            {
                 return Ok(());
             }
         }
     }
     let one_by_one = |task: usize, (): &mut ()| {
         let (first, second): (&Calendar, &Calendar) = few[task];
-        plain(columns, screen, first, second)
+        plain(columns, (screen, among), first, second)
     };
     in_order(workers, few.len(), || (), one_by_one, take);
     Ok(())
@@ -104,7 +111,7 @@ pub(super) fn tile_bytes(left: usize, right: usize, rows: usize, rule: LagRule) 
 /// The pairs of two calendars by the plain path.
 fn plain(
     columns: &[&[f64]],
-    screen: &EngleGrangerScreen,
+    (screen, among): (&EngleGrangerScreen, Option<&PairSet>),
     first: &Calendar,
     second: &Calendar,
 ) -> PairTests {
@@ -113,7 +120,8 @@ fn plain(
     let enough = rows.len() >= screen.min_rows;
     let gather = |asset: usize| rows.iter().map(|row| columns[asset][*row]).collect::<Vec<f64>>();
     for i in &first.members {
-        for j in second.members.iter().filter(|j| *j > i || (first != second && *j != i)) {
+        let others = second.members.iter().filter(|j| *j > i || (first != second && *j != i));
+        for j in others.filter(|j| among.is_none_or(|among| among.holds(*i, **j))) {
             let (a, b) = (gather(*i), gather(*j));
             let before = answer.tests;
             for (dependent, regressor, y, x) in [(*j, *i, &b, &a), (*i, *j, &a, &b)] {
@@ -139,14 +147,14 @@ fn plain(
 fn meet(
     workers: usize,
     columns: &[&[f64]],
-    screen: &EngleGrangerScreen,
+    (screen, among): (&EngleGrangerScreen, Option<&PairSet>),
     [first, second]: [&Calendar; 2],
     same: bool,
     take: &mut (dyn FnMut(PairTests) -> ControlFlow<()> + Send),
 ) -> ControlFlow<()> {
     let rows = first.common(second);
-    let pairs = first.members.len() * second.members.len();
-    let directed = if same { pairs - first.members.len() } else { 2 * pairs };
+    let others = (!same).then_some(second.members.as_slice());
+    let directed = 2 * pairs_between(among, &first.members, others);
     let lags = largest_lag(rows.len(), screen.rule);
     let Some(lags) = lags.ok().filter(|_| rows.len() >= screen.min_rows) else {
         return take(PairTests { refused: directed, ..PairTests::default() });
@@ -162,8 +170,8 @@ fn meet(
         let from = if same { i } else { 0 };
         tiles.extend((from..blocks(across)).map(|j| (i, j)));
     }
-    let moving = left.assets.len() * across.assets.len();
-    let tested = if same { moving - left.assets.len() } else { 2 * moving };
+    let others = right.as_ref().map(|right| right.assets.as_slice());
+    let tested = 2 * pairs_between(among, &left.assets, others);
     let mut over = ControlFlow::Continue(());
     if directed > tested {
         over = take(PairTests { refused: directed - tested, ..PairTests::default() });
@@ -182,8 +190,8 @@ fn meet(
         let (left, right) = (Block::new(&left, i), Block::new(across, j));
         let diagonal = same && i == j;
         planes.fill(left, (!diagonal).then_some(right), lags);
-        let keep_below = screen.keep_below;
-        widest(Tile { planes, left, right, diagonal, lags, rule: rule.as_ref(), keep_below })
+        let (rule, keep_below) = (rule.as_ref(), screen.keep_below);
+        widest(Tile { planes, left, right, diagonal, lags, rule, keep_below, among })
     };
     in_order(workers, tiles.len(), Planes::default, tile, |answer| {
         over = take(answer);
@@ -201,6 +209,7 @@ struct Tile<'a> {
     lags: usize,
     rule: Option<&'a Choice<'a>>,
     keep_below: f64,
+    among: Option<&'a PairSet>,
 }
 
 impl Kernel for Tile<'_> {
@@ -217,7 +226,11 @@ impl Kernel for Tile<'_> {
                 let eight = Of(self.right.series, Eight(self.right.from + at));
                 let cross = |k: usize| Lanes::load(self.planes.plane(k), i * EDGE + at);
                 let lanes = from.saturating_sub(at)..WIDTH.min(self.right.count - at);
-                answer.pairs += lanes.len();
+                let wanted = self.wanted(i, at, lanes);
+                if wanted == 0 {
+                    continue;
+                }
+                answer.pairs += wanted.count_ones() as usize;
                 // One place for both directions: all of it is inlined where it stands.
                 for turned in [false, true] {
                     if turned {
@@ -225,7 +238,7 @@ impl Kernel for Tile<'_> {
                     } else {
                         residual.regress(&eight, &one, self.lags, cross);
                     }
-                    self.test(&mut residual, &mut answer, lanes.clone(), |lane| {
+                    self.test(&mut residual, &mut answer, wanted, |lane| {
                         let pair = if turned { (i, at + lane) } else { (at + lane, i) };
                         (pair.0, pair.1, turned)
                     });
@@ -237,15 +250,25 @@ impl Kernel for Tile<'_> {
 }
 
 impl Tile<'_> {
+    /// Those of `lanes` that are pairs to be tested: a bit for each.
+    #[inline(always)]
+    fn wanted(&self, i: usize, at: usize, lanes: std::ops::Range<usize>) -> u32 {
+        let Some(among) = self.among else { return (1 << lanes.end) - (1 << lanes.start) };
+        let (left, right) = (&self.left, &self.right);
+        let one = left.series.assets[left.from + i];
+        let asset = |lane: usize| right.series.assets[right.from + at + lane];
+        lanes.fold(0, |bits, lane| bits | u32::from(among.holds(one, asset(lane))) << lane)
+    }
+
     #[inline(always)]
     fn test(
         &self,
         residual: &mut Residual,
         answer: &mut PairTests,
-        lanes: std::ops::Range<usize>,
+        wanted: u32,
         place: impl Fn(usize) -> (usize, usize, bool),
     ) {
-        answer.tests += lanes.len();
+        answer.tests += wanted.count_ones() as usize;
         let mut keep = |lane: usize, statistic: f64, error: f64, lag: usize| {
             // An error that is not finite leaves the pair to the plain path.
             if statistic - error <= self.keep_below || !error.is_finite() {
@@ -264,18 +287,23 @@ impl Tile<'_> {
             Some(rule) => residual.search(self.lags, rule),
             None => (Lanes::splat(self.lags as f64), Lanes::ZERO),
         };
-        let mut left = lanes;
-        let mut done = [false; WIDTH];
-        while let Some(lane) = left.clone().find(|lane| !done[*lane]) {
-            left.start = lane;
+        let mut left = wanted;
+        while left != 0 {
+            let lane = left.trailing_zeros() as usize;
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
             let lag = chosen.0[lane] as usize;
             let found = fixed(residual, lag);
-            for lane in
-                left.clone().filter(|other| chosen.0[*other].to_bits() == chosen.0[lane].to_bits())
-            {
-                done[lane] = true;
-                keep(lane, found.statistic.0[lane], found.error.0[lane] + doubt.0[lane], lag);
+            for other in lane..WIDTH {
+                let alike = chosen.0[other].to_bits() == chosen.0[lane].to_bits();
+                if left >> other & 1 == 1 && alike {
+                    left &= !(1 << other);
+                    keep(
+                        other,
+                        found.statistic.0[other],
+                        found.error.0[other] + doubt.0[other],
+                        lag,
+                    );
+                }
             }
         }
     }

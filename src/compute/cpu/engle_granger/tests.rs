@@ -15,9 +15,19 @@ const ALL: EngleGrangerScreen = EngleGrangerScreen {
 };
 
 fn screen(workers: usize, columns: &[&[f64]], screen: &EngleGrangerScreen) -> PairTests {
+    screen_among(workers, columns, screen, None)
+}
+
+fn screen_among(
+    workers: usize,
+    columns: &[&[f64]],
+    screen: &EngleGrangerScreen,
+    among: Option<&PairSet>,
+) -> PairTests {
     let mut whole = PairTests::default();
-    all_pairs(workers, columns, screen, &mut |answer| {
+    all_pairs(workers, columns, screen, among, &mut |answer| {
         whole.tests += answer.tests;
+        whole.pairs += answer.pairs;
         whole.refused += answer.refused;
         whole.kept.extend(answer.kept);
         ControlFlow::Continue(())
@@ -244,6 +254,42 @@ fn what_the_plain_path_refuses_is_no_test() {
     }
     let endless = [1.0, f64::INFINITY];
     let mut take = |_| ControlFlow::Continue(());
-    assert!(all_pairs(1, &[&endless, &endless], &ALL, &mut take).is_err());
+    assert!(all_pairs(1, &[&endless, &endless], &ALL, None, &mut take).is_err());
     assert!(screen(1, &[&[1.0, 2.0]], &ALL).kept.is_empty());
+}
+
+#[test]
+fn pairs_outside_of_a_set_are_neither_tested_nor_counted() {
+    let mut values = walks(300, 90, 41);
+    values[7].fill(2.0);
+    for (at, column) in values.iter_mut().enumerate().skip(280) {
+        column[at % 6] = f64::NAN;
+    }
+    let columns = slices(&values);
+    let mut among = PairSet::none(300);
+    for (i, j) in (0..300).flat_map(|i| (i + 1..300).map(move |j| (i, j))) {
+        if (i * 7 + j * 3) % 11 < 3 {
+            among.insert(i, j);
+        }
+    }
+    for rule in [LagRule::Fixed(1), LagRule::Aic { max: Some(4) }] {
+        let whole = screen(2, &columns, &with_rule(rule));
+        let part = screen_among(2, &columns, &with_rule(rule), Some(&among));
+        let held = |pair: &&PairStatistic| among.holds(pair.dependent, pair.regressor);
+        let bits = |pair: &PairStatistic| {
+            let numbers = [pair.statistic.to_bits(), pair.error.to_bits()];
+            (pair.dependent, pair.regressor, numbers, pair.lag)
+        };
+        let mut expected: Vec<_> = whole.kept.iter().filter(held).map(bits).collect();
+        let mut found: Vec<_> = part.kept.iter().map(bits).collect();
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert!(found == expected, "{rule:?}");
+        assert_eq!((part.tests, 2 * part.pairs), (part.kept.len(), part.kept.len()));
+        let seventh = (0..300).filter(|other| among.holds(7, *other)).count();
+        assert_eq!(part.refused, 2 * seventh);
+        assert_eq!((part.tests + part.refused) as u64, 2 * among.len());
+    }
+    let nothing = screen_among(1, &columns, &ALL, Some(&PairSet::none(300)));
+    assert_eq!((nothing.tests, nothing.refused), (0, 0));
 }

@@ -19,15 +19,19 @@ use super::{
     work::in_order,
 };
 use crate::{
-    compute::{JohansenPair, JohansenScreen, JohansenTests},
+    compute::{
+        JohansenPair, JohansenScreen, JohansenTests,
+        pair_set::{PairSet, pairs_between},
+    },
     stats::{JohansenCase, Refusal, Result, Trend},
 };
 
-/// Tests every unordered pair of `columns`; answers come tile by tile.
+/// Tests every unordered pair of `columns`, or every one that `among` holds; answers come tile by tile.
 pub(super) fn all_pairs(
     workers: usize,
     columns: &[&[f64]],
     screen: &JohansenScreen,
+    among: Option<&PairSet>,
     take: &mut (dyn FnMut(JohansenTests) -> ControlFlow<()> + Send),
 ) -> Result<()> {
     let trend = unrestricted(screen.case)?;
@@ -36,11 +40,8 @@ pub(super) fn all_pairs(
         for second in &calendars[at..] {
             let rows = first.common(second);
             let same = std::ptr::eq(first, second);
-            let pairs = if same {
-                first.members.len() * (first.members.len() - 1) / 2
-            } else {
-                first.members.len() * second.members.len()
-            };
+            let others = (!same).then_some(second.members.as_slice());
+            let pairs = pairs_between(among, &first.members, others);
             let width = 2 * screen.lags + trend.terms() + 4;
             let short = rows.len().saturating_sub(screen.lags + 1) <= width;
             let over = if short || rows.len() < screen.min_rows {
@@ -50,7 +51,7 @@ pub(super) fn all_pairs(
                     |members: &[usize]| Series::new(columns, members, &rows, trend, screen.lags);
                 let left = series(&first.members);
                 let right = if same { None } else { Some(series(&second.members)) };
-                meet(workers, screen, &left, right.as_ref(), pairs, take)
+                meet(workers, (screen, among), &left, right.as_ref(), pairs, take)
             };
             if over.is_break() {
                 return Ok(());
@@ -74,7 +75,7 @@ fn unrestricted(case: JohansenCase) -> Result<Trend> {
 
 fn meet(
     workers: usize,
-    screen: &JohansenScreen,
+    (screen, among): (&JohansenScreen, Option<&PairSet>),
     left: &Series,
     right: Option<&Series>,
     pairs: usize,
@@ -87,11 +88,8 @@ fn meet(
         let from = if right.is_none() { i } else { 0 };
         tiles.extend((from..blocks(across)).map(|j| (i, j)));
     }
-    let moving = if right.is_none() {
-        left.assets.len() * left.assets.len().saturating_sub(1) / 2
-    } else {
-        left.assets.len() * across.assets.len()
-    };
+    let others = right.map(|right| right.assets.as_slice());
+    let moving = pairs_between(among, &left.assets, others);
     let mut over = ControlFlow::Continue(());
     if pairs > moving {
         over = take(JohansenTests { refused: pairs - moving, ..JohansenTests::default() });
@@ -102,7 +100,8 @@ fn meet(
     let tile = |task: usize, planes: &mut Vec<f64>| {
         let diagonal = right.is_none() && tiles[task].0 == tiles[task].1;
         multiply(planes, left, across, tiles[task], diagonal);
-        widest(Tile { planes, left, right: across, blocks: tiles[task], diagonal, screen })
+        let blocks = tiles[task];
+        widest(Tile { planes, left, right: across, blocks, diagonal, screen, among })
     };
     in_order(workers, tiles.len(), Vec::new, tile, |answer| {
         over = take(answer);
@@ -156,6 +155,7 @@ struct Tile<'a> {
     blocks: (usize, usize),
     diagonal: bool,
     screen: &'a JohansenScreen,
+    among: Option<&'a PairSet>,
 }
 
 /// Eight neighbours in the planes of a tile.
@@ -194,15 +194,25 @@ impl Tile<'_> {
             let from = if self.diagonal { i + 1 } else { 0 };
             let one = Member(self.left, One(left * EDGE + i));
             for at in (from / LANES * LANES..count).step_by(LANES) {
+                let lanes = from.saturating_sub(at)..LANES.min(count - at);
+                let wanted = |lane: &usize| {
+                    let asset = |series: &Series, place: usize| series.assets[place];
+                    self.among.is_none_or(|among| {
+                        let one = asset(self.left, left * EDGE + i);
+                        among.holds(one, asset(self.right, right * EDGE + at + lane))
+                    })
+                };
+                if !lanes.clone().any(|lane| wanted(&lane)) {
+                    continue;
+                }
                 let eight = Member(self.right, Eight(right * EDGE + at));
                 system.own(0, lags, &one);
                 system.own(1, lags, &eight);
                 system.cross([0, 1], lags, &one, &eight, &Cell(self.planes, i * EDGE + at));
                 let grain = one.grain() + eight.grain();
                 let found = relations(&mut system, lags, grain);
-                let lanes = from.saturating_sub(at)..LANES.min(count - at);
-                answer.tests += lanes.len();
-                for lane in lanes {
+                for lane in lanes.filter(wanted) {
+                    answer.tests += 1;
                     let pair = [left * EDGE + i, right * EDGE + at + lane];
                     let assets = [self.left.assets[pair[0]], self.right.assets[pair[1]]];
                     let found = found.map(|lanes| lanes.0[lane]);

@@ -14,8 +14,17 @@ const ALL: JohansenScreen = JohansenScreen {
 };
 
 fn screen(workers: usize, columns: &[&[f64]], screen: &JohansenScreen) -> JohansenTests {
+    screen_among(workers, columns, screen, None)
+}
+
+fn screen_among(
+    workers: usize,
+    columns: &[&[f64]],
+    screen: &JohansenScreen,
+    among: Option<&PairSet>,
+) -> JohansenTests {
     let mut whole = JohansenTests::default();
-    all_pairs(workers, columns, screen, &mut |answer| {
+    all_pairs(workers, columns, screen, among, &mut |answer| {
         whole.tests += answer.tests;
         whole.refused += answer.refused;
         whole.kept.extend(answer.kept);
@@ -135,6 +144,31 @@ fn short_samples_and_restricted_cases_are_refused() {
     assert!(johansen(&columns[..2], asked.case, 1).is_err());
     assert_eq!((screen(1, &columns, &asked).tests, screen(1, &columns, &asked).refused), (0, 36));
     let restricted = JohansenScreen { case: JohansenCase::RestrictedTrend, ..ALL };
-    let refused = all_pairs(1, &columns, &restricted, &mut |_| ControlFlow::Continue(()));
+    let refused = all_pairs(1, &columns, &restricted, None, &mut |_| ControlFlow::Continue(()));
     assert!(refused.is_err());
+}
+
+#[test]
+fn pairs_outside_of_a_set_are_neither_tested_nor_counted() {
+    let mut values = walks(70, 90, 43);
+    values[7].fill(2.0);
+    values[9][4] = f64::NAN;
+    let columns = slices(&values);
+    let mut among = PairSet::none(70);
+    for (i, j) in (0..70).flat_map(|i| (i + 1..70).map(move |j| (i, j))) {
+        if (i * 7 + j * 3) % 11 < 3 {
+            among.insert(i, j);
+        }
+    }
+    let whole = screen(2, &columns, &ALL);
+    let part = screen_among(2, &columns, &ALL, Some(&among));
+    let held = |pair: &&JohansenPair| among.holds(pair.first, pair.second);
+    let bits = |pair: &JohansenPair| {
+        let [first, second] = pair.trace.map(f64::to_bits);
+        (pair.first, pair.second, first, second, pair.error.to_bits())
+    };
+    let expected: Vec<_> = whole.kept.iter().filter(held).map(bits).collect();
+    let found: Vec<_> = part.kept.iter().map(bits).collect();
+    assert!(found == expected && part.tests == part.kept.len());
+    assert_eq!((part.tests + part.refused) as u64, among.len());
 }
