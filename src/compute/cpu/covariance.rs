@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     product::{Cells, EDGE, Side, add_products, add_squares, padded},
+    simd::{Kernel, widest},
     work::in_order,
 };
 use crate::{
@@ -29,16 +30,27 @@ pub(super) fn covariances(
     ddof: usize,
     take: &mut (dyn FnMut(Result<Triangle>) -> ControlFlow<()> + Send),
 ) {
-    let one = |window: usize, workers: usize, scratch: &mut Scratch| {
-        covariance(workers, columns, &windows[window], ddof, scratch)
-    };
+    of_windows(workers, columns, windows, take, |workers, window, scratch| {
+        covariance(workers, columns, window, ddof, scratch)
+    });
+}
+
+/// Answers `one(workers, window, scratch)` for each of `windows`, in their order.
+pub(super) fn of_windows<T: Send>(
+    workers: usize,
+    columns: &[&[f64]],
+    windows: &[Range<usize>],
+    take: &mut (dyn FnMut(T) -> ControlFlow<()> + Send),
+    one: impl Fn(usize, &Range<usize>, &mut Scratch) -> T + Sync,
+) {
     if columns.len() <= SMALL {
-        in_order(workers, windows.len(), Scratch::default, |k, s| one(k, 1, s), take);
+        let one = |k: usize, scratch: &mut Scratch| one(1, &windows[k], scratch);
+        in_order(workers, windows.len(), Scratch::default, one, take);
         return;
     }
     let mut scratch = Scratch::default();
-    for window in 0..windows.len() {
-        if take(one(window, workers, &mut scratch)).is_break() {
+    for window in windows {
+        if take(one(workers, window, &mut scratch)).is_break() {
             return;
         }
     }
@@ -46,12 +58,22 @@ pub(super) fn covariances(
 
 /// What a worker keeps from one window to the next.
 #[derive(Default)]
-struct Scratch {
+pub(super) struct Scratch {
+    /// The columns of the window less their means, each in `stride` numbers.
     centered: Vec<f64>,
+    stride: usize,
     tile: Vec<f64>,
 }
 
-fn covariance(
+impl Scratch {
+    /// The columns of the window less their means, padded by zeros.
+    pub(super) fn centered(&self) -> impl Iterator<Item = &[f64]> {
+        self.centered.chunks_exact(self.stride.max(1))
+    }
+}
+
+/// The covariance matrix of `window`, whose centred columns stay in `scratch`.
+pub(super) fn covariance(
     workers: usize,
     columns: &[&[f64]],
     window: &Range<usize>,
@@ -61,8 +83,9 @@ fn covariance(
     check(columns, window, ddof)?;
     let (rows, order) = (window.len(), columns.len());
     let stride = rows.next_multiple_of(8);
+    scratch.stride = stride;
     let still = center(columns, window, stride, &mut scratch.centered)?;
-    let divisor = (rows - ddof) as f64;
+    let scale = 1.0 / (rows - ddof) as f64;
     let mut triangle = Triangle::zeros(order);
     let blocks: Vec<Mutex<&mut [f64]>> = triangle.row_blocks(EDGE).map(Mutex::new).collect();
     let side = |block: usize| Side {
@@ -83,10 +106,8 @@ fn covariance(
             for (i, row) in target.chunks_mut(order).enumerate() {
                 let from = other * EDGE + if other == block { i } else { 0 };
                 let end = order.min((other + 1) * EDGE);
-                let cells = &tile[i * EDGE + from - other * EDGE..];
-                for (cell, product) in row[from..end].iter_mut().zip(cells) {
-                    *cell = product / divisor;
-                }
+                let products = &tile[i * EDGE + from - other * EDGE..];
+                widest(Scaled { cells: &mut row[from..end], products, scale });
             }
         }
     };
@@ -100,6 +121,24 @@ fn covariance(
     drop(blocks);
     clear_still(&mut triangle, &still);
     if triangle.is_finite() { Ok(triangle) } else { Err(Refusal::Overflow) }
+}
+
+/// Writes products times a number into cells.
+struct Scaled<'a> {
+    cells: &'a mut [f64],
+    products: &'a [f64],
+    scale: f64,
+}
+
+impl Kernel for Scaled<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (cell, product) in self.cells.iter_mut().zip(self.products) {
+            *cell = product * self.scale;
+        }
+    }
 }
 
 /// Refuses what `sample_covariance` refuses.

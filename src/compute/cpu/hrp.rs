@@ -105,10 +105,11 @@ impl Square {
         let total = inverse.iter().fold(0.0, |sum, value| sum + value);
         let weights: Vec<f64> = inverse.iter().map(|value| value / total).collect();
         let (mut variance, mut together) = (0.0, 0.0);
-        for (i, weight) in cluster.iter().zip(&weights) {
+        for (at, (i, weight)) in cluster.iter().zip(&weights).enumerate() {
             let row = self.row(*i);
-            let (fours, rest) = cluster.as_chunks::<4>();
-            let (weights_of_fours, weights_of_rest) = weights.as_chunks::<4>();
+            // Each pair once: the matrix is symmetric.
+            let (fours, rest) = cluster[at + 1..].as_chunks::<4>();
+            let (weights_of_fours, weights_of_rest) = weights[at + 1..].as_chunks::<4>();
             let mut sums = [0.0; 4];
             for (assets, weights) in fours.iter().zip(weights_of_fours) {
                 for lane in 0..4 {
@@ -119,7 +120,7 @@ impl Square {
             for (j, w) in rest.iter().zip(weights_of_rest) {
                 along += w * row[*j];
             }
-            variance += weight * along;
+            variance += weight * (along + along + weight * row[*i]);
             together += weight * self.deviations[*i];
         }
         if variance <= 8.0 * f64::EPSILON * (together * together) { 0.0 } else { variance }
@@ -190,7 +191,10 @@ fn relabelled(mut joins: Vec<Join>, points: usize) -> Vec<Merge> {
 mod tests {
     use super::*;
     use crate::{
-        compute::cpu::universe::{noise, slices},
+        compute::{
+            Backend, Cpu,
+            cpu::universe::{noise, slices},
+        },
         stats::{HrpOptions, SymmetricMatrix, hrp_weights, sample_covariance},
     };
 
@@ -221,6 +225,35 @@ mod tests {
                 .collect();
             compare(&sample_covariance(&slices(&values), 1).expect("complete"));
         }
+    }
+
+    #[test]
+    fn near_copies_give_the_plain_paths_tree() {
+        let base = noise(4, 80);
+        let near = |share: f64, seed| {
+            base.iter().zip(noise(seed, 80)).map(|(x, e)| 2.0 * x + share * e).collect()
+        };
+        let shares = [1.0, 1e-2, 1e-4, 1e-9, 0.0, 0.0];
+        let mut values: Vec<Vec<f64>> = (20..).zip(shares).map(|(k, x)| near(x, k)).collect();
+        values.push(base.iter().map(|x| -x).collect());
+        compare(&sample_covariance(&slices(&values), 1).expect("complete"));
+    }
+
+    #[test]
+    fn windows_and_workers_change_no_bit() {
+        let values = crate::compute::cpu::universe::walks(600, 60, 8);
+        let columns = slices(&values);
+        let of = |workers: usize, windows: &[std::ops::Range<usize>]| {
+            let mut found = Vec::new();
+            Cpu { workers }.hrp(&columns, windows, &mut |answer| {
+                found.push(answer.expect("moving"));
+                std::ops::ControlFlow::Continue(())
+            });
+            found
+        };
+        let one = of(1, &[0..40, 20..60]);
+        assert_eq!(one, of(2, &[0..40, 20..60]));
+        assert_eq!(one[1..], of(2, std::slice::from_ref(&(20..60))));
     }
 
     #[test]

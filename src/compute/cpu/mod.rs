@@ -10,7 +10,9 @@ mod lane_matrix;
 mod pairwise;
 mod product;
 mod series;
+mod shrinkage;
 mod simd;
+mod stepped;
 #[cfg(test)]
 mod universe;
 mod work;
@@ -20,8 +22,10 @@ use std::ops::Range;
 
 use super::{
     backend::{Backend, Take},
-    pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
-    triangle::{PairwiseTriangles, Triangle},
+    pairs::{
+        BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests,
+    },
+    triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
 use crate::stats::{Hrp, Result};
 
@@ -46,6 +50,17 @@ impl Backend for Cpu {
         covariance::covariances(self.workers, columns, windows, ddof, take);
     }
 
+    fn stepped_covariances(
+        &self,
+        columns: &[&[f64]],
+        steps: Steps,
+        windows: Range<usize>,
+        ddof: usize,
+        take: Take<'_, Result<Triangle>>,
+    ) {
+        stepped::covariances(self.workers, columns, steps, windows, ddof, take);
+    }
+
     fn correlations(
         &self,
         columns: &[&[f64]],
@@ -55,6 +70,15 @@ impl Backend for Cpu {
         let mut correlated =
             |answer: Result<Triangle>| take(answer.and_then(covariance::correlate));
         covariance::covariances(self.workers, columns, windows, 1, &mut correlated);
+    }
+
+    fn shrunk_covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        take: Take<'_, Result<ShrunkTriangle>>,
+    ) {
+        shrinkage::shrunk(self.workers, columns, windows, take);
     }
 
     fn pairwise_covariances(
@@ -99,6 +123,16 @@ impl Backend for Cpu {
         take: Take<'_, JohansenTests>,
     ) -> Result<()> {
         johansen::all_pairs(self.workers, columns, screen, take)
+    }
+
+    fn johansen_baskets(
+        &self,
+        columns: &[&[f64]],
+        baskets: Baskets<'_>,
+        screen: &JohansenScreen,
+        take: Take<'_, BasketTests>,
+    ) -> Result<()> {
+        johansen::baskets(self.workers, columns, baskets, screen, take)
     }
 
     fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>) {

@@ -384,6 +384,27 @@ mod tests {
     }
 
     #[test]
+    fn workers_and_strangers_change_no_bit() {
+        let mut values = with_gaps(300, 90, 0.05);
+        values[7] = values[6].iter().zip(noise(3, 90)).map(|(x, e)| 2.0 * x + 1e-3 * e).collect();
+        compare(&values[..20], &(0..90), 2);
+        let columns = slices(&values);
+        for moment in [Moment::Covariance, Moment::Correlation] {
+            let of = |workers, columns: &[&[f64]]| {
+                one(workers, columns, 0..90, (moment, 2)).expect("equal").matrix
+            };
+            let (whole, two, few) = (of(1, &columns), of(2, &columns), of(1, &columns[100..180]));
+            for i in 0..300 {
+                let bits = |row: &[f64]| row.iter().map(|cell| cell.to_bits()).collect::<Vec<_>>();
+                assert_eq!(bits(whole.upper(i)), bits(two.upper(i)));
+                if (100..180).contains(&i) {
+                    assert_eq!(bits(&whole.upper(i)[..180 - i]), bits(few.upper(i - 100)));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_the_plain_path_refuses_is_refused() {
         let gap = [1.0, f64::INFINITY];
         let ask =
