@@ -120,8 +120,7 @@ impl Bench {
         let whole = |value: f64| usize::try_from(value.to_bits()).unwrap();
         let sample: Vec<(usize, usize)> =
             sample.columns().iter().map(|pair| (whole(pair[0]), whole(pair[1]))).collect();
-        for (row, rule) in
-            [("eg_fixed", LagRule::Fixed(1)), ("eg_aic", LagRule::Aic { max: None })]
+        for (row, rule) in [("eg_fixed", LagRule::Fixed(1)), ("eg_aic", LagRule::Aic { max: None })]
         {
             if self.wants(row) {
                 self.engle_granger(row, rule, &walks.columns(), &sample);

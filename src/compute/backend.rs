@@ -3,9 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use super::{
-    pairs::{
-        BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests,
-    },
+    pairs::{BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
     triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
 use crate::stats::{Hrp, Result};

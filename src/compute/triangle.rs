@@ -43,6 +43,11 @@ impl Triangle {
         &self.values[i * self.order + i..(i + 1) * self.order]
     }
 
+    /// The square of rows, of which only the cells from the diagonal on count.
+    pub(super) fn into_values(self) -> Vec<f64> {
+        self.values
+    }
+
     /// Cells `(i, i), (i, i + 1), ...` of row `i`.
     pub(super) fn upper_mut(&mut self, i: usize) -> &mut [f64] {
         &mut self.values[i * self.order + i..(i + 1) * self.order]

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     product::{Cells, EDGE, Side, add_products, add_squares, padded},
-    simd::{Kernel, widest},
+    simd::{Kernel, LANES, Lanes, widest},
     work::in_order,
 };
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
     stats::{Refusal, Result, mean, moves},
 };
 
+/// A column's range over its largest number, times its rows: below it the plain path is asked whether
+/// the column moves.
+const LEAST_RANGE: f64 = 1e-10;
 /// Columns up to which a window is the work of one worker.
 const SMALL: usize = 2 * EDGE;
 
@@ -123,6 +126,47 @@ pub(super) fn covariance(
     if triangle.is_finite() { Ok(triangle) } else { Err(Refusal::Overflow) }
 }
 
+/// Writes a column less a number. Answers its range and its largest number; NaN where a number is not
+/// finite.
+struct Center<'a> {
+    column: &'a [f64],
+    center: f64,
+    target: &'a mut [f64],
+}
+
+impl Kernel for Center<'_> {
+    type Output = [f64; 2];
+
+    #[inline(always)]
+    fn run(self) -> [f64; 2] {
+        let endless = Lanes::splat(f64::INFINITY);
+        let (mut low, mut lower, mut nothing) = (endless, endless, Lanes::ZERO);
+        let center = Lanes::splat(self.center);
+        let (eights, rest) = self.column.as_chunks::<LANES>();
+        let (targets, last) = self.target.as_chunks_mut::<LANES>();
+        for (x, target) in eights.iter().zip(targets) {
+            let x = Lanes(*x);
+            *target = (x - center).0;
+            low = x.min(low);
+            lower = (Lanes::ZERO - x).min(lower);
+            nothing = nothing + (x - x);
+        }
+        let (mut smallest, mut largest, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        for lane in 0..LANES {
+            smallest = smallest.min(low.0[lane]);
+            largest = largest.max(-lower.0[lane]);
+            sum += nothing.0[lane];
+        }
+        for (x, target) in rest.iter().zip(last) {
+            *target = x - self.center;
+            smallest = smallest.min(*x);
+            largest = largest.max(*x);
+            sum += x - x;
+        }
+        [largest - smallest, smallest.abs().max(largest.abs()) + sum]
+    }
+}
+
 /// Writes products times a number into cells.
 struct Scaled<'a> {
     cells: &'a mut [f64],
@@ -173,16 +217,15 @@ fn center(
     let mut still = Vec::with_capacity(columns.len());
     for (series, (column, target)) in columns.iter().zip(used.chunks_mut(stride)).enumerate() {
         let column = &column[window.clone()];
-        if !column.iter().all(|value| value.is_finite()) {
-            return Err(Refusal::NonFinite { series });
-        }
         let center = mean(column).unwrap_or(0.0);
         let (filled, rest) = target.split_at_mut(rows);
-        for (value, x) in filled.iter_mut().zip(column) {
-            *value = x - center;
+        let [range, largest] = widest(Center { column, center, target: filled });
+        if largest.is_nan() {
+            return Err(Refusal::NonFinite { series });
         }
         rest.fill(0.0);
-        still.push(!moves(column));
+        let clear = range > LEAST_RANGE * largest * (1.0 + rows as f64 / 64.0);
+        still.push(!clear && !moves(column));
     }
     Ok(still)
 }

@@ -217,7 +217,10 @@ mod tests {
     fn legs_read_their_own_numbers() {
         let table: Vec<f64> = (0..20).map(f64::from).collect();
         assert_eq!(One(3).read(&table).0, [3.0; LANES]);
-        assert_eq!(Any([9, 1, 1, 4, 0, 19, 7, 2]).read(&table).0, [9.0, 1.0, 1.0, 4.0, 0.0, 19.0, 7.0, 2.0]);
+        assert_eq!(
+            Any([9, 1, 1, 4, 0, 19, 7, 2]).read(&table).0,
+            [9.0, 1.0, 1.0, 4.0, 0.0, 19.0, 7.0, 2.0]
+        );
         assert_eq!(Eight(2).read(&table).0, [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
     }
 }

@@ -22,9 +22,7 @@ use std::ops::Range;
 
 use super::{
     backend::{Backend, Take},
-    pairs::{
-        BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests,
-    },
+    pairs::{BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
     triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
 use crate::stats::{Hrp, Result};
@@ -137,7 +135,7 @@ impl Backend for Cpu {
 
     fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>) {
         let mut weighed = |answer: Result<Triangle>| {
-            take(answer.and_then(|covariance| hrp::portfolio(&covariance)))
+            take(answer.and_then(|covariance| hrp::portfolio(covariance)))
         };
         covariance::covariances(self.workers, columns, windows, 1, &mut weighed);
     }

@@ -61,10 +61,16 @@ fn shrink(
         let rows = block * EDGE..order.min((block + 1) * EDGE);
         rows.map(|i| widest(Squares(&sample.upper(i)[1..]))).fold(0.0, |sum, row| sum + row)
     };
-    in_order(workers, order.div_ceil(EDGE), || (), block, |sum| {
-        beside += 2.0 * sum;
-        ControlFlow::Continue(())
-    });
+    in_order(
+        workers,
+        order.div_ceil(EDGE),
+        || (),
+        block,
+        |sum| {
+            beside += 2.0 * sum;
+            ControlFlow::Continue(())
+        },
+    );
     let along = |center: f64| {
         diagonal.iter().fold(0.0, |sum, variance| sum + (variance - center) * (variance - center))
     };
@@ -163,7 +169,8 @@ mod tests {
             for workers in [1, 2] {
                 for (window, found) in windows.iter().zip(all(workers, &columns, &windows)) {
                     let cut: Vec<&[f64]> = columns.iter().map(|x| &x[window.clone()]).collect();
-                    let (plain, found) = (ledoit_wolf(&cut).expect("complete"), found.expect("too"));
+                    let (plain, found) =
+                        (ledoit_wolf(&cut).expect("complete"), found.expect("too"));
                     let off = (plain.delta - found.delta).abs();
                     assert!(off <= 1e-12 * plain.delta.max(1e-3), "{} {off:e}", plain.delta);
                     for i in 0..assets {

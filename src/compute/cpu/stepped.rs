@@ -277,7 +277,7 @@ mod tests {
                 (Ok(found), Ok(plain)) => {
                     for i in 0..columns.len() {
                         for j in i..columns.len() {
-                            let scale = (plain.get(i, i) * plain.get(j, j)).sqrt();
+                            let scale = plain.get(i, i).sqrt() * plain.get(j, j).sqrt();
                             let off = (found.get(i, j) - plain.get(i, j)).abs();
                             assert!(off <= 1e-12 * scale, "{window}: {i} {j} {off:e} {scale:e}");
                         }
@@ -318,7 +318,10 @@ mod tests {
         let values = walks(290, 420, 64);
         let columns = slices(&values);
         let of = |workers, columns: &[&[f64]], windows| {
-            all(workers, columns, STEPS, windows).into_iter().map(|x| x.expect("complete")).collect()
+            all(workers, columns, STEPS, windows)
+                .into_iter()
+                .map(|x| x.expect("complete"))
+                .collect()
         };
         let whole: Vec<Triangle> = of(1, &columns, 0..40);
         let part: Vec<Triangle> = of(2, &columns, 30..37);

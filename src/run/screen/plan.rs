@@ -251,7 +251,8 @@ impl Shape<'_> {
     /// Products of all pairs that baskets gather from, and the baskets that wait.
     fn baskets(&self) -> u64 {
         let sizes = self.request.sizes.iter();
-        let largest = sizes.map(|size| if let Size::Of(members) = size { members } else { 0 }).max();
+        let largest =
+            sizes.map(|size| if let Size::Of(members) = size { members } else { 0 }).max();
         let members = largest.filter(|members| *members > 2).unwrap_or(0) as u64;
         if members == 0 || !matches!(self.method, Method::Johansen { .. }) {
             return 0;

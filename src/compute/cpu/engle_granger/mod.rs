@@ -268,13 +268,7 @@ impl<'a> Tile<'a> {
     }
 
     #[inline(always)]
-    fn test(
-        &self,
-        residual: &mut Residual,
-        answer: &mut PairTests,
-        eights: &Eights,
-        turned: bool,
-    ) {
+    fn test(&self, residual: &mut Residual, answer: &mut PairTests, eights: &Eights, turned: bool) {
         answer.tests += eights.lanes.len();
         let (chosen, doubt) = match self.rule {
             Some(rule) => residual.search(self.lags, rule),

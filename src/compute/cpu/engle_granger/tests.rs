@@ -154,7 +154,10 @@ fn near_collinear_pairs_are_told_down_to_a_share_of_a_hundred_thousandth() {
                     let share = shares[pair.dependent.max(pair.regressor) - 1];
                     let searched = !matches!(rule, LagRule::Fixed(_));
                     let told = pair.error < 1e-6;
-                    assert!(told || share < 1e-5 || searched && pair.error.is_infinite(), "{pair:?}");
+                    assert!(
+                        told || share < 1e-5 || searched && pair.error.is_infinite(),
+                        "{pair:?}"
+                    );
                     assert!(pair.error.is_infinite() || share > 1e-6, "{pair:?}");
                 }
             }

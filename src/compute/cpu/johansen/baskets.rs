@@ -201,10 +201,16 @@ impl Products {
             multiply(&mut planes, series, series, (i, j), i == j);
             planes
         };
-        in_order(workers, places.len(), || (), tile, |planes| {
-            tiles.push(planes);
-            ControlFlow::Continue(())
-        });
+        in_order(
+            workers,
+            places.len(),
+            || (),
+            tile,
+            |planes| {
+                tiles.push(planes);
+                ControlFlow::Continue(())
+            },
+        );
         Self { blocks, tiles }
     }
 

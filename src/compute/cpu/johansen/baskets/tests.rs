@@ -70,8 +70,7 @@ fn compare(
             .collect();
         let rows: Vec<usize> =
             (0..own[0].len()).filter(|t| own.iter().all(|x| !x[*t].is_nan())).collect();
-        let own: Vec<Vec<f64>> =
-            own.iter().map(|x| rows.iter().map(|t| x[*t]).collect()).collect();
+        let own: Vec<Vec<f64>> = own.iter().map(|x| rows.iter().map(|t| x[*t]).collect()).collect();
         let plain = johansen(&slices(&own), terms.case, terms.lags)
             .unwrap_or_else(|refusal| panic!("{kept:?}: {refusal}"));
         let off = (kept.trace - plain.trace[0]).abs();
@@ -80,7 +79,7 @@ fn compare(
     }
     assert!(left <= undecided, "{left} undecided");
     // The bound is not so wide that it holds for anything.
-    assert!(closest > 1e-5 || left == found.kept.len(), "{closest:e}");
+    assert!(closest > 1e-7 || left == found.kept.len(), "{closest:e}");
 }
 
 #[test]

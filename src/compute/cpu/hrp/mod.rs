@@ -1,14 +1,14 @@
 //! Hierarchical risk parity with single linkage on many windows.
 //!
-//! The tree is a minimum spanning tree grown straight on the covariance: a distance is computed when
-//! it is met, with the arithmetic of the plain path, so that equal distances give the same tree, and
-//! no matrix of distances is ever stored.
+//! The tree is a minimum spanning tree grown straight on the covariance (`tree`), and no matrix of
+//! distances is ever stored.
 //!
 //! # References
-//! M. Lopez de Prado (2016), Journal of Portfolio Management 42(4), 59-69; Prim (1957), Bell System
-//! Technical Journal 36, 1389-1401. The plain path: [`hrp_weights`](crate::stats::hrp_weights).
+//! M. Lopez de Prado (2016), Journal of Portfolio Management 42(4), 59-69. The plain path:
+//! [`hrp_weights`](crate::stats::hrp_weights).
 
-use super::simd::{Kernel, widest};
+mod tree;
+
 use crate::{
     compute::Triangle,
     stats::{Hrp, Merge, Refusal, Result, leaf_order},
@@ -18,7 +18,7 @@ use crate::{
 const TURN: usize = 32;
 
 /// The portfolio of a covariance matrix: single linkage on the correlation distance, plain leaf order.
-pub(super) fn portfolio(covariance: &Triangle) -> Result<Hrp> {
+pub(super) fn portfolio(covariance: Triangle) -> Result<Hrp> {
     let order = covariance.order();
     if order == 0 {
         return Err(Refusal::Empty);
@@ -30,7 +30,7 @@ pub(super) fn portfolio(covariance: &Triangle) -> Result<Hrp> {
         return Err(Refusal::ZeroVariance { index });
     }
     let square = Square::new(covariance);
-    let merges = relabelled(widest(Tree(&square)), order);
+    let merges = relabelled(tree::grown(&square), order);
     let leaves = leaf_order(&merges);
     let weights = square.bisect(&leaves);
     if !weights.iter().all(|weight| weight.is_finite()) {
@@ -53,12 +53,10 @@ struct Join {
 }
 
 impl Square {
-    fn new(covariance: &Triangle) -> Self {
+    fn new(covariance: Triangle) -> Self {
         let order = covariance.order();
-        let mut values = vec![0.0; order * order];
-        for (i, row) in values.chunks_mut(order).enumerate() {
-            row[i..].copy_from_slice(covariance.upper(i));
-        }
+        let deviations = (0..order).map(|i| covariance.get(i, i).sqrt()).collect();
+        let mut values = covariance.into_values();
         for top in (0..order).step_by(TURN) {
             for left in (0..=top).step_by(TURN) {
                 for i in top..order.min(top + TURN) {
@@ -68,7 +66,6 @@ impl Square {
                 }
             }
         }
-        let deviations = (0..order).map(|i| covariance.get(i, i).sqrt()).collect();
         Self { order, values, deviations }
     }
 
@@ -127,43 +124,6 @@ impl Square {
     }
 }
 
-/// Grows the minimum spanning tree from asset 0, taking the lowest position among equals.
-struct Tree<'a>(&'a Square);
-
-impl Kernel for Tree<'_> {
-    type Output = Vec<Join>;
-
-    #[inline(always)]
-    fn run(self) -> Vec<Join> {
-        let Square { order, deviations, .. } = self.0;
-        // Below zero: in the tree already.
-        let mut nearest = vec![f64::INFINITY; *order];
-        let mut joins = Vec::with_capacity(order - 1);
-        let mut last = 0;
-        for _ in 1..*order {
-            nearest[last] = -1.0;
-            let own = deviations[last];
-            let mut height = f64::INFINITY;
-            let cells = self.0.row(last).iter().zip(deviations).zip(&mut nearest);
-            for ((cell, deviation), nearest) in cells {
-                let apart = (1.0 - cell / (own * deviation)) / 2.0;
-                let apart = if apart > 0.0 { apart } else { 0.0 };
-                let distance = (if apart < 1.0 { apart } else { 1.0 }).sqrt();
-                *nearest = if distance < *nearest { distance } else { *nearest };
-            }
-            for near in &nearest {
-                let open = if *near < 0.0 { f64::INFINITY } else { *near };
-                height = if open < height { open } else { height };
-            }
-            let next = nearest.iter().position(|near| near.to_bits() == height.to_bits());
-            let next = next.unwrap_or(last);
-            joins.push(Join { sides: [last, next], height });
-            last = next;
-        }
-        joins
-    }
-}
-
 /// Names clusters in the order of their heights, the smaller label left.
 fn relabelled(mut joins: Vec<Join>, points: usize) -> Vec<Merge> {
     joins.sort_by(|a, b| a.height.total_cmp(&b.height));
@@ -200,7 +160,7 @@ mod tests {
 
     fn compare(covariance: &SymmetricMatrix) {
         let plain = hrp_weights(covariance, HrpOptions::default());
-        let found = portfolio(&Triangle::from(covariance));
+        let found = portfolio(Triangle::from(covariance));
         match (plain, found) {
             (Ok(plain), Ok(found)) => {
                 assert_eq!(plain.merges, found.merges);
