@@ -4,8 +4,8 @@ use std::ops::{ControlFlow, Range};
 
 use super::{
     pair_set::PairSet,
-    pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
-    triangle::{PairwiseTriangles, Triangle},
+    pairs::{BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
+    triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
 use crate::stats::{Hrp, Result};
 
@@ -27,6 +27,22 @@ pub trait Backend {
         take: Take<'_, Result<Triangle>>,
     );
 
+    /// The covariance matrix of `columns` over windows that step through the rows, by their numbers,
+    /// divisor `rows - ddof`, updated by the rows that come and go and multiplied afresh at fixed windows:
+    /// within 1e-12 of both deviations of the plain path, and the same bits whichever windows are asked
+    /// for together.
+    ///
+    /// # Errors
+    /// Per window, those of [`covariances`](Self::covariances).
+    fn stepped_covariances(
+        &self,
+        columns: &[&[f64]],
+        steps: Steps,
+        windows: Range<usize>,
+        ddof: usize,
+        take: Take<'_, Result<Triangle>>,
+    );
+
     /// The correlation matrix of `columns` over each of `windows`.
     ///
     /// # Errors
@@ -36,6 +52,18 @@ pub trait Backend {
         columns: &[&[f64]],
         windows: &[Range<usize>],
         take: Take<'_, Result<Triangle>>,
+    );
+
+    /// The covariance matrix of `columns` over each of `windows`, divisor `rows`, shrunk to a multiple of
+    /// the identity by the intensity of Ledoit and Wolf.
+    ///
+    /// # Errors
+    /// Per window, those of [`ledoit_wolf`](crate::stats::ledoit_wolf).
+    fn shrunk_covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        take: Take<'_, Result<ShrunkTriangle>>,
     );
 
     /// The covariance of each pair of `columns` over its common rows in each of `windows`; NaN is missing.
@@ -131,6 +159,23 @@ pub trait Backend {
     /// # Errors
     /// Those of [`engle_granger`](Self::engle_granger).
     fn related(&self, columns: &[&[f64]], least: f64) -> Result<PairSet>;
+
+    /// Johansen's trace test of no relation in every one of `baskets`, from products of their columns
+    /// that are made once. NaN is missing: a basket is tested on the rows that all of it has. Answers
+    /// come by the rows that baskets stand on, and within these in their order.
+    ///
+    /// # Errors
+    /// Those of [`johansen`](Self::johansen).
+    ///
+    /// # Panics
+    /// If a member is no column, or stands in a basket twice.
+    fn johansen_baskets(
+        &self,
+        columns: &[&[f64]],
+        baskets: Baskets<'_>,
+        screen: &JohansenScreen,
+        take: Take<'_, BasketTests>,
+    ) -> Result<()>;
 
     /// The portfolio of hierarchical risk parity of `columns` of returns over each of `windows`: sample
     /// covariance, single linkage on the correlation distance, plain leaf order.

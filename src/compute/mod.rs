@@ -25,9 +25,10 @@ pub use backend::{Backend, Take};
 pub use cpu::{Cpu, zscore_rules};
 pub use pair_set::PairSet;
 pub use pairs::{
-    EngleGrangerScreen, JohansenPair, JohansenScreen, JohansenTests, PairStatistic, PairTests,
+    BasketTests, Baskets, EngleGrangerScreen, JohansenBasket, JohansenPair, JohansenScreen,
+    JohansenTests, PairStatistic, PairTests,
 };
-pub use triangle::{PairwiseTriangles, Triangle};
+pub use triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle};
 
 /// The CUDA device that batches would run on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -89,3 +89,36 @@ pub struct JohansenTests {
     /// Those that are of interest.
     pub kept: Vec<JohansenPair>,
 }
+
+/// Combinations of columns that are tested together, all of one size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Baskets<'a> {
+    /// Members of a basket.
+    pub size: usize,
+    /// Positions of columns, basket after basket; in a basket each column stands once.
+    pub members: &'a [usize],
+}
+
+/// The statistic of one basket.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct JohansenBasket {
+    /// Its place among those that were asked for.
+    pub basket: usize,
+    /// Trace statistic of the null of no relation.
+    pub trace: f64,
+    /// How far the plain path may be from it; infinite where the kernel cannot tell.
+    pub error: f64,
+}
+
+/// The answer for some baskets.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BasketTests {
+    /// Common rows of these baskets.
+    pub rows: usize,
+    /// Baskets that were tested.
+    pub tests: usize,
+    /// Baskets without a test: a column that does not move, too few common rows.
+    pub refused: usize,
+    /// Those that are of interest.
+    pub kept: Vec<JohansenBasket>,
+}

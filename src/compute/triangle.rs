@@ -43,6 +43,11 @@ impl Triangle {
         &self.values[i * self.order + i..(i + 1) * self.order]
     }
 
+    /// The square of rows, of which only the cells from the diagonal on count.
+    pub(super) fn into_values(self) -> Vec<f64> {
+        self.values
+    }
+
     /// Cells `(i, i), (i, i + 1), ...` of row `i`.
     pub(super) fn upper_mut(&mut self, i: usize) -> &mut [f64] {
         &mut self.values[i * self.order + i..(i + 1) * self.order]
@@ -77,4 +82,35 @@ pub struct PairwiseTriangles {
     pub matrix: Triangle,
     /// Common rows of each pair; a column's own rows on the diagonal. Whole numbers.
     pub counts: Triangle,
+}
+
+/// A shrunk covariance: [`Shrunk`](crate::stats::Shrunk) in a triangle.
+#[derive(Debug, Clone)]
+pub struct ShrunkTriangle {
+    /// The estimate.
+    pub covariance: Triangle,
+    /// Weight of the target, in `[0, 1]`.
+    pub delta: f64,
+}
+
+/// Windows of equal length that step through the rows from the first one on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Rows of a window.
+    pub length: usize,
+    /// Rows from the start of a window to that of the next.
+    pub step: usize,
+}
+
+impl Steps {
+    /// The rows of a window, by its number.
+    ///
+    /// ```
+    /// use barline::compute::Steps;
+    /// assert_eq!(Steps { length: 5, step: 2 }.rows(3), 6..11);
+    /// ```
+    pub fn rows(self, window: usize) -> std::ops::Range<usize> {
+        let start = window.saturating_mul(self.step);
+        start..start.saturating_add(self.length)
+    }
 }

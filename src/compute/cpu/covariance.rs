@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     product::{Cells, EDGE, Side, add_products, add_squares, padded},
+    simd::{Kernel, LANES, Lanes, widest},
     work::in_order,
 };
 use crate::{
@@ -18,6 +19,9 @@ use crate::{
     stats::{Refusal, Result, mean, moves},
 };
 
+/// A column's range over its largest number, times its rows: below it the plain path is asked whether
+/// the column moves.
+const LEAST_RANGE: f64 = 1e-10;
 /// Columns up to which a window is the work of one worker.
 const SMALL: usize = 2 * EDGE;
 
@@ -29,16 +33,27 @@ pub(super) fn covariances(
     ddof: usize,
     take: &mut (dyn FnMut(Result<Triangle>) -> ControlFlow<()> + Send),
 ) {
-    let one = |window: usize, workers: usize, scratch: &mut Scratch| {
-        covariance(workers, columns, &windows[window], ddof, scratch)
-    };
+    of_windows(workers, columns, windows, take, |workers, window, scratch| {
+        covariance(workers, columns, window, ddof, scratch)
+    });
+}
+
+/// Answers `one(workers, window, scratch)` for each of `windows`, in their order.
+pub(super) fn of_windows<T: Send>(
+    workers: usize,
+    columns: &[&[f64]],
+    windows: &[Range<usize>],
+    take: &mut (dyn FnMut(T) -> ControlFlow<()> + Send),
+    one: impl Fn(usize, &Range<usize>, &mut Scratch) -> T + Sync,
+) {
     if columns.len() <= SMALL {
-        in_order(workers, windows.len(), Scratch::default, |k, s| one(k, 1, s), take);
+        let one = |k: usize, scratch: &mut Scratch| one(1, &windows[k], scratch);
+        in_order(workers, windows.len(), Scratch::default, one, take);
         return;
     }
     let mut scratch = Scratch::default();
-    for window in 0..windows.len() {
-        if take(one(window, workers, &mut scratch)).is_break() {
+    for window in windows {
+        if take(one(workers, window, &mut scratch)).is_break() {
             return;
         }
     }
@@ -46,12 +61,22 @@ pub(super) fn covariances(
 
 /// What a worker keeps from one window to the next.
 #[derive(Default)]
-struct Scratch {
+pub(super) struct Scratch {
+    /// The columns of the window less their means, each in `stride` numbers.
     centered: Vec<f64>,
+    stride: usize,
     tile: Vec<f64>,
 }
 
-fn covariance(
+impl Scratch {
+    /// The columns of the window less their means, padded by zeros.
+    pub(super) fn centered(&self) -> impl Iterator<Item = &[f64]> {
+        self.centered.chunks_exact(self.stride.max(1))
+    }
+}
+
+/// The covariance matrix of `window`, whose centred columns stay in `scratch`.
+pub(super) fn covariance(
     workers: usize,
     columns: &[&[f64]],
     window: &Range<usize>,
@@ -61,8 +86,9 @@ fn covariance(
     check(columns, window, ddof)?;
     let (rows, order) = (window.len(), columns.len());
     let stride = rows.next_multiple_of(8);
+    scratch.stride = stride;
     let still = center(columns, window, stride, &mut scratch.centered)?;
-    let divisor = (rows - ddof) as f64;
+    let scale = 1.0 / (rows - ddof) as f64;
     let mut triangle = Triangle::zeros(order);
     let blocks: Vec<Mutex<&mut [f64]>> = triangle.row_blocks(EDGE).map(Mutex::new).collect();
     let side = |block: usize| Side {
@@ -83,10 +109,8 @@ fn covariance(
             for (i, row) in target.chunks_mut(order).enumerate() {
                 let from = other * EDGE + if other == block { i } else { 0 };
                 let end = order.min((other + 1) * EDGE);
-                let cells = &tile[i * EDGE + from - other * EDGE..];
-                for (cell, product) in row[from..end].iter_mut().zip(cells) {
-                    *cell = product / divisor;
-                }
+                let products = &tile[i * EDGE + from - other * EDGE..];
+                widest(Scaled { cells: &mut row[from..end], products, scale });
             }
         }
     };
@@ -100,6 +124,65 @@ fn covariance(
     drop(blocks);
     clear_still(&mut triangle, &still);
     if triangle.is_finite() { Ok(triangle) } else { Err(Refusal::Overflow) }
+}
+
+/// Writes a column less a number. Answers its range and its largest number; NaN where a number is not
+/// finite.
+struct Center<'a> {
+    column: &'a [f64],
+    center: f64,
+    target: &'a mut [f64],
+}
+
+impl Kernel for Center<'_> {
+    type Output = [f64; 2];
+
+    #[inline(always)]
+    fn run(self) -> [f64; 2] {
+        let endless = Lanes::splat(f64::INFINITY);
+        let (mut low, mut lower, mut nothing) = (endless, endless, Lanes::ZERO);
+        let center = Lanes::splat(self.center);
+        let (eights, rest) = self.column.as_chunks::<LANES>();
+        let (targets, last) = self.target.as_chunks_mut::<LANES>();
+        for (x, target) in eights.iter().zip(targets) {
+            let x = Lanes(*x);
+            *target = (x - center).0;
+            low = x.min(low);
+            lower = (Lanes::ZERO - x).min(lower);
+            nothing = nothing + (x - x);
+        }
+        let (mut smallest, mut largest, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        for lane in 0..LANES {
+            smallest = smallest.min(low.0[lane]);
+            largest = largest.max(-lower.0[lane]);
+            sum += nothing.0[lane];
+        }
+        for (x, target) in rest.iter().zip(last) {
+            *target = x - self.center;
+            smallest = smallest.min(*x);
+            largest = largest.max(*x);
+            sum += x - x;
+        }
+        [largest - smallest, smallest.abs().max(largest.abs()) + sum]
+    }
+}
+
+/// Writes products times a number into cells.
+struct Scaled<'a> {
+    cells: &'a mut [f64],
+    products: &'a [f64],
+    scale: f64,
+}
+
+impl Kernel for Scaled<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (cell, product) in self.cells.iter_mut().zip(self.products) {
+            *cell = product * self.scale;
+        }
+    }
 }
 
 /// Refuses what `sample_covariance` refuses.
@@ -134,16 +217,15 @@ fn center(
     let mut still = Vec::with_capacity(columns.len());
     for (series, (column, target)) in columns.iter().zip(used.chunks_mut(stride)).enumerate() {
         let column = &column[window.clone()];
-        if !column.iter().all(|value| value.is_finite()) {
-            return Err(Refusal::NonFinite { series });
-        }
         let center = mean(column).unwrap_or(0.0);
         let (filled, rest) = target.split_at_mut(rows);
-        for (value, x) in filled.iter_mut().zip(column) {
-            *value = x - center;
+        let [range, largest] = widest(Center { column, center, target: filled });
+        if largest.is_nan() {
+            return Err(Refusal::NonFinite { series });
         }
         rest.fill(0.0);
-        still.push(!moves(column));
+        let clear = range > LEAST_RANGE * largest * (1.0 + rows as f64 / 64.0);
+        still.push(!clear && !moves(column));
     }
     Ok(still)
 }

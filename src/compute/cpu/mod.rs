@@ -11,7 +11,9 @@ mod pairwise;
 mod product;
 mod related;
 mod series;
+mod shrinkage;
 mod simd;
+mod stepped;
 #[cfg(test)]
 mod universe;
 mod work;
@@ -22,8 +24,8 @@ use std::ops::Range;
 use super::{
     backend::{Backend, Take},
     pair_set::PairSet,
-    pairs::{EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
-    triangle::{PairwiseTriangles, Triangle},
+    pairs::{BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
+    triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
 use crate::stats::{Hrp, LagRule, Result};
 
@@ -56,6 +58,17 @@ impl Backend for Cpu {
         covariance::covariances(self.workers, columns, windows, ddof, take);
     }
 
+    fn stepped_covariances(
+        &self,
+        columns: &[&[f64]],
+        steps: Steps,
+        windows: Range<usize>,
+        ddof: usize,
+        take: Take<'_, Result<Triangle>>,
+    ) {
+        stepped::covariances(self.workers, columns, steps, windows, ddof, take);
+    }
+
     fn correlations(
         &self,
         columns: &[&[f64]],
@@ -65,6 +78,15 @@ impl Backend for Cpu {
         let mut correlated =
             |answer: Result<Triangle>| take(answer.and_then(covariance::correlate));
         covariance::covariances(self.workers, columns, windows, 1, &mut correlated);
+    }
+
+    fn shrunk_covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        take: Take<'_, Result<ShrunkTriangle>>,
+    ) {
+        shrinkage::shrunk(self.workers, columns, windows, take);
     }
 
     fn pairwise_covariances(
@@ -145,9 +167,19 @@ impl Backend for Cpu {
         related::related(self.workers, columns, least)
     }
 
+    fn johansen_baskets(
+        &self,
+        columns: &[&[f64]],
+        baskets: Baskets<'_>,
+        screen: &JohansenScreen,
+        take: Take<'_, BasketTests>,
+    ) -> Result<()> {
+        johansen::baskets(self.workers, columns, baskets, screen, take)
+    }
+
     fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>) {
         let mut weighed = |answer: Result<Triangle>| {
-            take(answer.and_then(|covariance| hrp::portfolio(&covariance)))
+            take(answer.and_then(|covariance| hrp::portfolio(covariance)))
         };
         covariance::covariances(self.workers, columns, windows, 1, &mut weighed);
     }

@@ -16,7 +16,7 @@ use faer::{
 /// Assets on a side of a tile.
 pub(super) const EDGE: usize = 256;
 /// Rows that are added up at a time.
-pub(super) const DEPTH: usize = 256;
+pub(super) const DEPTH: usize = 128;
 /// Tiles have sides of whole steps.
 pub(super) const STEP: usize = 64;
 

@@ -1,8 +1,9 @@
 //! The widest registers that this processor has, chosen when the program runs.
 //!
 //! A kernel is compiled three times: for AVX-512, for AVX2 and for whatever the target guarantees.
-//! Nothing is fused and no operation changes its order, so that all three return the same bits;
-//! what differs is how many lanes one instruction serves.
+//! Sums and products are fused where they say so ([`Lanes::less`], [`Lanes::plus`]), in all three, and no
+//! operation changes its order, so that all return the same bits; what differs is how many lanes
+//! one instruction serves. A processor without fused operations is slow at these.
 #![allow(unsafe_code)]
 
 use std::ops::{Add, Div, Mul, Sub};
@@ -55,6 +56,32 @@ impl Lanes {
     #[inline(always)]
     pub(super) fn min(self, other: Self) -> Self {
         self.each(other, |a, b| if a < b { a } else { b })
+    }
+
+    /// True if `condition` holds between each lane and the other's.
+    #[inline(always)]
+    pub(super) fn all(self, other: Self, condition: impl Fn(f64, f64) -> bool) -> bool {
+        self.0.into_iter().zip(other.0).fold(true, |all, (a, b)| all & condition(a, b))
+    }
+
+    /// This less the product of two others, rounded once.
+    #[inline(always)]
+    pub(super) fn less(self, a: Self, b: Self) -> Self {
+        let mut lanes = [0.0; LANES];
+        for ((lane, own), (a, b)) in lanes.iter_mut().zip(self.0).zip(a.0.into_iter().zip(b.0)) {
+            *lane = (-a).mul_add(b, own);
+        }
+        Self(lanes)
+    }
+
+    /// This and the product of two others, rounded once.
+    #[inline(always)]
+    pub(super) fn plus(self, a: Self, b: Self) -> Self {
+        let mut lanes = [0.0; LANES];
+        for ((lane, own), (a, b)) in lanes.iter_mut().zip(self.0).zip(a.0.into_iter().zip(b.0)) {
+            *lane = a.mul_add(b, own);
+        }
+        Self(lanes)
     }
 
     /// The square of each lane.
@@ -111,11 +138,15 @@ pub(super) fn widest<K: Kernel>(kernel: K) -> K::Output {
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vpopcntdq")
+            && is_x86_feature_detected!("fma")
         {
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { wide(kernel) };
         }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") {
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("popcnt")
+        {
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { half(kernel) };
         }
@@ -124,13 +155,13 @@ pub(super) fn widest<K: Kernel>(kernel: K) -> K::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512vpopcntdq,avx2,fma,popcnt")]
 fn wide<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,popcnt")]
+#[target_feature(enable = "avx2,fma,popcnt")]
 fn half<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
 }
@@ -150,6 +181,7 @@ mod tests {
             for at in (0..self.0.len() - LANES).step_by(LANES) {
                 let x = Lanes::load(self.0, at);
                 sum = sum + x.squared() / (x.abs() + Lanes::splat(0.3)).sqrt() - x;
+                sum = sum.less(x, sum).plus(x, x);
             }
             sum.0.map(f64::to_bits)
         }

@@ -6,6 +6,7 @@ use super::{
     judging::Judging,
     method::Method,
     pool::Pool,
+    propose::BASKETS,
     request::{Adjustment, Listing, ScreenRequest},
     window::Window,
 };
@@ -23,8 +24,10 @@ use crate::{
     store::Store,
 };
 
-/// Assets on a side of a tile of the kernels, and bytes of a pair that they hand on.
+/// Assets on a side of a tile of the kernels, assets whose products are held for baskets, and bytes of
+/// a pair that the kernels hand on.
 const TILE: u64 = 256;
+const BASKET_ASSETS: u64 = 1_024;
 const PAIR_BYTES: u64 = 64;
 /// Tiles whose answers wait for each worker, its own included.
 const WAITING: u64 = 3;
@@ -216,7 +219,7 @@ impl Shape<'_> {
             stage("panel", Phase::Loading, panel + frame),
             stage("series", Phase::Computing, self.series()),
             stage("related", Phase::Computing, self.related()),
-            stage("tiles", Phase::Computing, self.tiles()),
+            stage("tiles", Phase::Computing, self.tiles().max(self.baskets())),
             stage("proposals", Phase::Computing, self.proposals()),
             stage("rows", Phase::Computing, BATCH_ROWS as u64 * ROW_BYTES),
         ]
@@ -227,7 +230,7 @@ impl Shape<'_> {
         match self.method {
             Method::EngleGranger { rule: LagRule::Fixed(lag), .. } => lag as u64 + 2,
             Method::EngleGranger { rule, .. } => largest_lag(rule, self.rows) + 2,
-            Method::Johansen { lags, .. } => 2 * lags as u64 + 4,
+            Method::Johansen { lags, .. } => 2 * lags as u64 + 3,
             Method::PhillipsOuliaris { .. } => 0,
         }
     }
@@ -257,6 +260,22 @@ impl Shape<'_> {
         let planes = self.planes() * TILE * TILE * 8 + moved;
         let answers = WAITING * 2 * side * side * PAIR_BYTES;
         self.workers as u64 * (planes + answers)
+    }
+
+    /// Products of all pairs that baskets gather from, and the baskets that wait.
+    fn baskets(&self) -> u64 {
+        let sizes = self.request.sizes.iter();
+        let largest =
+            sizes.map(|size| if let Size::Of(members) = size { members } else { 0 }).max();
+        let members = largest.filter(|members| *members > 2).unwrap_or(0) as u64;
+        if members == 0 || !matches!(self.method, Method::Johansen { .. }) {
+            return 0;
+        }
+        let blocks = BASKET_ASSETS.min(self.symbols as u64).div_ceil(TILE);
+        let products = blocks * (blocks + 1) / 2 * self.planes() * TILE * TILE * 8;
+        // Positions, the group of each, and proposals.
+        let asked = self.tests.min(BASKETS) * (8 * members + 16 + PAIR_BYTES);
+        products + asked
     }
 
     fn proposals(&self) -> u64 {

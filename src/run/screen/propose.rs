@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use super::{columns::Columns, members::Members, method::Method, request::Direction};
 use crate::{
     compute::{
-        Backend, Cpu, EngleGrangerScreen, JohansenScreen, JohansenTests, PairSet, PairStatistic,
-        PairTests,
+        Backend, BasketTests, Baskets, Cpu, EngleGrangerScreen, JohansenScreen, JohansenTests,
+        PairSet, PairStatistic, PairTests,
     },
     domain::{Size, Sizes, combination},
     error::{Error, Result},
@@ -18,6 +18,8 @@ use crate::{
 const CHUNK: u64 = 4_096;
 /// Combinations that a thread takes at a time.
 const TASK: u64 = 64;
+/// Baskets that the kernel is asked about at a time: the products of their members are made for each.
+pub(super) const BASKETS: u64 = 1 << 17;
 
 /// A test that may be of interest.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,6 +91,7 @@ impl Proposer<'_> {
             let over = match (self.method, members) {
                 (Method::EngleGranger { .. }, _) => self.engle_granger(limit, take)?,
                 (Method::Johansen { .. }, 2) => self.johansen(limit, take)?,
+                (Method::Johansen { .. }, _) => self.baskets(members, limit, take)?,
                 _ => self.plain(members, limit, take)?,
             };
             if over.is_break() {
@@ -153,6 +156,39 @@ impl Proposer<'_> {
         }
         .map_err(refused)?;
         Ok(over)
+    }
+
+    fn baskets(&self, size: usize, limit: f64, take: Take<'_>) -> Result<ControlFlow<()>> {
+        let Method::Johansen { case, lags } = self.method else {
+            return Err(Error::internal("another test was asked of the kernel"));
+        };
+        let screen = JohansenScreen { case, lags, min_rows: self.min_rows, keep_above: -limit };
+        let columns = self.columns.slices();
+        let total = combination::count(columns.len(), size).unwrap_or(u64::MAX);
+        let cpu = Cpu { workers: self.workers };
+        let mut members = Vec::new();
+        let mut from = 0;
+        while from < total {
+            let to = total.min(from + BASKETS);
+            members.clear();
+            for rank in from..to {
+                let positions = combination::unrank(columns.len(), size, rank).unwrap_or_default();
+                members.extend(positions.into_iter().map(usize::from));
+            }
+            let mut over = ControlFlow::Continue(());
+            let baskets = Baskets { size, members: &members };
+            let mut of_some = |answer: BasketTests| {
+                over = take(of_baskets(answer, baskets, lags));
+                over
+            };
+            cpu.johansen_baskets(&columns, baskets, &screen, &mut of_some)
+                .map_err(|refusal| Error::data(format!("the screen: {refusal}")))?;
+            if over.is_break() {
+                return Ok(over);
+            }
+            from = to;
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Every combination of a size by the plain path.
@@ -308,6 +344,28 @@ fn of_johansen(answer: JohansenTests, lags: usize) -> Proposals {
         tests: tests as u64,
         refused: refused as u64,
         filtered: 0,
+        kept: kept.collect(),
+    }
+}
+
+fn of_baskets(answer: BasketTests, baskets: Baskets<'_>, lags: usize) -> Proposals {
+    let kept = answer.kept.iter().map(|kept| {
+        let members = baskets.members.iter().skip(kept.basket * baskets.size).take(baskets.size);
+        let positions: Vec<u16> =
+            members.map(|member| u16::try_from(*member).unwrap_or(u16::MAX)).collect();
+        let trace = if kept.error.is_finite() { kept.trace } else { 0.0 };
+        Proposal {
+            members: Members::of(&positions),
+            least_key: -trace - kept.error,
+            most_key: kept.error - trace,
+            lag: Some(lags),
+            flipped: false,
+        }
+    });
+    Proposals {
+        observations: answer.rows,
+        tests: answer.tests as u64,
+        refused: answer.refused as u64,
         kept: kept.collect(),
     }
 }

@@ -9,14 +9,16 @@
 //! Engle & Granger (1987), Econometrica 55, 251-276. The plain path, which decides:
 //! [`engle_granger`](crate::stats::engle_granger()).
 
+mod one_lag;
 mod planes;
 mod residual;
 mod series;
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
+use one_lag::{Sample, Side};
 use planes::{Block, Planes};
-use residual::{Choice, Of, Residual, WIDTH};
+use residual::{Choice, Of, Ratios, Residual, WIDTH};
 use series::Series;
 
 use super::{
@@ -217,42 +219,48 @@ impl Kernel for Tile<'_> {
 
     #[inline(always)]
     fn run(self) -> PairTests {
-        let mut answer = PairTests { rows: self.left.series.rows, ..PairTests::default() };
-        let mut residual = Residual::new(self.left.series.rows, self.lags);
-        for i in 0..self.left.count {
-            let from = if self.diagonal { i + 1 } else { 0 };
-            for at in (from / WIDTH * WIDTH..self.right.count).step_by(WIDTH) {
-                let one = Of(self.left.series, One(self.left.from + i));
-                let eight = Of(self.right.series, Eight(self.right.from + at));
-                let cross = |k: usize| Lanes::load(self.planes.plane(k), i * EDGE + at);
-                let lanes = from.saturating_sub(at)..WIDTH.min(self.right.count - at);
-                let wanted = self.wanted(i, at, lanes);
-                if wanted == 0 {
-                    continue;
-                }
-                answer.pairs += wanted.count_ones() as usize;
-                // One place for both directions: all of it is inlined where it stands.
-                for turned in [false, true] {
-                    if turned {
-                        residual.regress(&one, &eight, self.lags, cross);
-                    } else {
-                        residual.regress(&eight, &one, self.lags, cross);
-                    }
-                    self.test(&mut residual, &mut answer, wanted, |lane| {
-                        let pair = if turned { (i, at + lane) } else { (at + lane, i) };
-                        (pair.0, pair.1, turned)
-                    });
-                }
-            }
+        match (self.rule, self.lags) {
+            (None, 1) => self.one_lag(),
+            _ => self.any_lags(),
         }
-        answer
     }
 }
 
-impl Tile<'_> {
+/// Eight pairs: one series with eight neighbours, of which some are tested.
+#[derive(Clone, Copy)]
+struct Eights {
+    one: usize,
+    at: usize,
+    /// A bit for each pair that is tested.
+    wanted: u32,
+}
+
+impl Eights {
+    fn count(self) -> usize {
+        self.wanted.count_ones() as usize
+    }
+
+    fn lanes(self) -> impl Iterator<Item = usize> {
+        (0..WIDTH).filter(move |lane| self.wanted >> lane & 1 == 1)
+    }
+}
+
+impl<'a> Tile<'a> {
+    /// The pairs of row `one`, eight at a time.
+    #[inline(always)]
+    fn eights(&self, one: usize) -> impl Iterator<Item = Eights> {
+        let from = if self.diagonal { one + 1 } else { 0 };
+        let count = self.right.count;
+        let eights = (from / WIDTH * WIDTH..count).step_by(WIDTH).map(move |at| {
+            let lanes = from.saturating_sub(at)..WIDTH.min(count - at);
+            Eights { one, at, wanted: self.wanted(one, at, lanes) }
+        });
+        eights.filter(|eights| eights.wanted != 0)
+    }
+
     /// Those of `lanes` that are pairs to be tested: a bit for each.
     #[inline(always)]
-    fn wanted(&self, i: usize, at: usize, lanes: std::ops::Range<usize>) -> u32 {
+    fn wanted(&self, i: usize, at: usize, lanes: Range<usize>) -> u32 {
         let Some(among) = self.among else { return (1 << lanes.end) - (1 << lanes.start) };
         let (left, right) = (&self.left, &self.right);
         let one = left.series.assets[left.from + i];
@@ -261,60 +269,111 @@ impl Tile<'_> {
     }
 
     #[inline(always)]
-    fn test(
-        &self,
-        residual: &mut Residual,
-        answer: &mut PairTests,
-        wanted: u32,
-        place: impl Fn(usize) -> (usize, usize, bool),
-    ) {
-        answer.tests += wanted.count_ones() as usize;
-        let mut keep = |lane: usize, statistic: f64, error: f64, lag: usize| {
-            // An error that is not finite leaves the pair to the plain path.
-            if statistic - error <= self.keep_below || !error.is_finite() {
-                let (left, right) = (&self.left, &self.right);
-                let asset = |block: &Block<'_>, at: usize| block.series.assets[block.from + at];
-                let (dependent, regressor, turned) = place(lane);
-                let (dependent, regressor) = if turned {
-                    (asset(left, dependent), asset(right, regressor))
-                } else {
-                    (asset(right, dependent), asset(left, regressor))
-                };
-                answer.kept.push(PairStatistic { dependent, regressor, statistic, error, lag });
+    fn one(&self, at: usize) -> Of<'a, One> {
+        Of(self.left.series, One(self.left.from + at))
+    }
+
+    #[inline(always)]
+    fn eight(&self, at: usize) -> Of<'a, Eight> {
+        Of(self.right.series, Eight(self.right.from + at))
+    }
+
+    fn answer(&self) -> PairTests {
+        PairTests { rows: self.left.series.rows, ..PairTests::default() }
+    }
+
+    #[inline(always)]
+    fn one_lag(&self) -> PairTests {
+        let mut answer = self.answer();
+        let sample = Sample::new(self.left.series.rows);
+        let bound = Lanes::splat(self.keep_below);
+        for i in 0..self.left.count {
+            let one = Side::read(&self.one(i));
+            for eights in self.eights(i) {
+                let eight = Side::read(&self.eight(eights.at));
+                let at = i * EDGE + eights.at;
+                let planes = self.planes;
+                let cross = [planes.read(0, at), planes.read(1, at), planes.read(2, at)];
+                answer.pairs += eights.count();
+                answer.tests += 2 * eights.count();
+                for turned in [false, true] {
+                    let (y, x) = if turned { (&one, &eight) } else { (&eight, &one) };
+                    let found = sample.test(y, x, &cross);
+                    // Most eights hold nothing of interest.
+                    if !(found.statistic - found.error).all(bound, |key, bound| key > bound) {
+                        for lane in eights.lanes() {
+                            self.keep(&mut answer, &eights, turned, lane, (&found, 0.0, 1));
+                        }
+                    }
+                }
             }
-        };
+        }
+        answer
+    }
+
+    #[inline(always)]
+    fn any_lags(&self) -> PairTests {
+        let mut answer = self.answer();
+        let mut residual = Residual::new(self.left.series.rows, self.lags);
+        for i in 0..self.left.count {
+            let one = self.one(i);
+            for eights in self.eights(i) {
+                let eight = self.eight(eights.at);
+                let cross = (self.planes, i * EDGE + eights.at);
+                answer.pairs += eights.count();
+                // One place for both directions: all of it is inlined where it stands.
+                for turned in [false, true] {
+                    if turned {
+                        residual.regress(&one, &eight, self.lags, cross);
+                    } else {
+                        residual.regress(&eight, &one, self.lags, cross);
+                    }
+                    self.test(&mut residual, &mut answer, &eights, turned);
+                }
+            }
+        }
+        answer
+    }
+
+    #[inline(always)]
+    fn test(&self, residual: &mut Residual, answer: &mut PairTests, eights: &Eights, turned: bool) {
+        answer.tests += eights.count();
         let (chosen, doubt) = match self.rule {
             Some(rule) => residual.search(self.lags, rule),
             None => (Lanes::splat(self.lags as f64), Lanes::ZERO),
         };
-        let mut left = wanted;
-        while left != 0 {
-            let lane = left.trailing_zeros() as usize;
+        let mut left = *eights;
+        while left.wanted != 0 {
+            let first = left.wanted.trailing_zeros() as usize;
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-            let lag = chosen.0[lane] as usize;
-            let found = fixed(residual, lag);
-            for other in lane..WIDTH {
-                let alike = chosen.0[other].to_bits() == chosen.0[lane].to_bits();
-                if left >> other & 1 == 1 && alike {
-                    left &= !(1 << other);
-                    keep(
-                        other,
-                        found.statistic.0[other],
-                        found.error.0[other] + doubt.0[other],
-                        lag,
-                    );
-                }
+            let lag = chosen.0[first] as usize;
+            let found = residual.statistic(lag);
+            let alike = |lane: &usize| chosen.0[*lane].to_bits() == chosen.0[first].to_bits();
+            for lane in left.lanes().filter(alike) {
+                left.wanted &= !(1 << lane);
+                self.keep(answer, eights, turned, lane, (&found, doubt.0[lane], lag));
             }
         }
     }
-}
 
-/// The statistic; with the order of most screens as one that the compiler knows.
-#[inline(always)]
-fn fixed(residual: &mut Residual, lag: usize) -> residual::Ratios {
-    match lag {
-        1 => residual.statistic(1),
-        lag => residual.statistic(lag),
+    /// Keeps the pair of a lane if it is of interest; turned, the eight regress the one.
+    #[inline(always)]
+    fn keep(
+        &self,
+        answer: &mut PairTests,
+        eights: &Eights,
+        turned: bool,
+        lane: usize,
+        (found, doubt, lag): (&Ratios, f64, usize),
+    ) {
+        let (statistic, error) = (found.statistic.0[lane], found.error.0[lane] + doubt);
+        // An error that is not finite leaves the pair to the plain path.
+        if statistic - error <= self.keep_below || !error.is_finite() {
+            let one = self.left.series.assets[self.left.from + eights.one];
+            let other = self.right.series.assets[self.right.from + eights.at + lane];
+            let (dependent, regressor) = if turned { (one, other) } else { (other, one) };
+            answer.kept.push(PairStatistic { dependent, regressor, statistic, error, lag });
+        }
     }
 }
 

@@ -6,7 +6,10 @@
 //! both directions of all lags up to `k`.
 
 use super::series::Series;
-use crate::compute::cpu::product::{Cells, DEPTH, EDGE, Side, add_products, add_squares, padded};
+use crate::compute::cpu::{
+    product::{Cells, DEPTH, EDGE, Side, add_products, add_squares, padded},
+    simd::{Kernel, Lanes, widest},
+};
 
 /// Some of the series: a side of a tile.
 #[derive(Clone, Copy)]
@@ -40,10 +43,10 @@ pub(super) struct Planes {
 }
 
 impl Planes {
-    /// Plane `k`; cell `(i, j)` at `i * EDGE + j`.
+    /// Eight neighbours of plane `k`, from cell `at` on.
     #[inline(always)]
-    pub(super) fn plane(&self, k: usize) -> &[f64] {
-        &self.cells[k * self.size..(k + 1) * self.size]
+    pub(super) fn read(&self, k: usize, at: usize) -> Lanes {
+        Lanes::load(&self.cells, k * self.size + at)
     }
 
     /// Computes the planes of `left` and `right`, or of `left` with itself.
@@ -92,23 +95,41 @@ fn add(cells: &mut Cells<'_>, sides: [Option<Side<'_>>; 2], rows: usize, fresh: 
 
 /// Rows `from..from + depth` of the sums of differences `lag` apart, of every series of the block.
 fn add_up(block: &Block<'_>, lag: usize, from: usize, depth: usize, sums: &mut Vec<f64>) {
-    let columns = padded(block.count);
-    let Series { levels, stride, .. } = block.series;
-    sums.resize(columns * DEPTH, 0.0);
-    for (column, target) in sums.chunks_exact_mut(DEPTH).take(columns).enumerate() {
-        let level = &levels[(block.from + column) * stride + from..][..=depth + lag];
-        let (early, late) = (&level[..=depth], &level[lag..]);
-        let (used, unused) = target.split_at_mut(depth);
-        if lag == 0 {
-            for ((sum, now), before) in used.iter_mut().zip(&early[1..]).zip(early) {
-                *sum = now - before;
+    sums.resize(padded(block.count) * DEPTH, 0.0);
+    widest(AddUp { block, lag, from, depth, sums });
+}
+
+struct AddUp<'a> {
+    block: &'a Block<'a>,
+    lag: usize,
+    from: usize,
+    depth: usize,
+    sums: &'a mut [f64],
+}
+
+impl Kernel for AddUp<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { block, lag, from, depth, sums } = self;
+        let Series { levels, stride, .. } = block.series;
+        let columns = padded(block.count);
+        for (column, target) in sums.chunks_exact_mut(DEPTH).take(columns).enumerate() {
+            let level = &levels[(block.from + column) * stride + from..][..=depth + lag];
+            let (early, late) = (&level[..=depth], &level[lag..]);
+            let (used, unused) = target.split_at_mut(depth);
+            if lag == 0 {
+                for ((sum, now), before) in used.iter_mut().zip(&early[1..]).zip(early) {
+                    *sum = now - before;
+                }
+            } else {
+                let pairs = early[1..].iter().zip(early).zip(late[1..].iter().zip(late));
+                for (sum, ((b1, b0), (a1, a0))) in used.iter_mut().zip(pairs) {
+                    *sum = (a1 - a0) + (b1 - b0);
+                }
             }
-        } else {
-            let pairs = early[1..].iter().zip(early).zip(late[1..].iter().zip(late));
-            for (sum, ((b1, b0), (a1, a0))) in used.iter_mut().zip(pairs) {
-                *sum = (a1 - a0) + (b1 - b0);
-            }
+            unused.fill(0.0);
         }
-        unused.fill(0.0);
     }
 }

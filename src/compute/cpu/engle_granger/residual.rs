@@ -18,18 +18,18 @@
 //! # References
 //! Engle & Granger (1987); Golub & Van Loan, Matrix Computations, 4th ed., section 4.2 (Cholesky).
 
-use super::series::Series;
+use super::{planes::Planes, series::Series};
 use crate::compute::cpu::{
-    lane_matrix::{Leg, factor},
+    lane_matrix::{Factors, Leg},
     simd::{LANES, Lanes},
 };
 
 /// Roundings that one operation on a moment is taken to cost.
-const SAFETY: f64 = 64.0;
+pub(super) const SAFETY: f64 = 64.0;
 /// Roundings of its numbers that the plain path's residual is taken to carry.
-const GRAINS: f64 = 8.0;
+pub(super) const GRAINS: f64 = 8.0;
 /// Above this the two series are collinear or nearly so, and the plain path has to look.
-const LARGEST_KAPPA: f64 = 5e5;
+pub(super) const LARGEST_KAPPA: f64 = 5e5;
 
 /// A statistic of eight pairs, its error and its lag order.
 #[derive(Clone, Copy)]
@@ -43,19 +43,31 @@ pub(super) struct Of<'a, L>(pub(super) &'a Series, pub(super) L);
 
 impl<L: Leg> Of<'_, L> {
     #[inline(always)]
-    fn own(&self, k: usize) -> Lanes {
+    pub(super) fn inverse(&self) -> Lanes {
+        self.1.read(self.0.inverses())
+    }
+    #[inline(always)]
+    pub(super) fn length(&self) -> Lanes {
+        self.1.read(self.0.lengths())
+    }
+    #[inline(always)]
+    pub(super) fn slope(&self) -> Lanes {
+        self.1.read(self.0.slopes())
+    }
+    #[inline(always)]
+    pub(super) fn own(&self, k: usize) -> Lanes {
         self.1.read(self.0.own(k))
     }
     #[inline(always)]
-    fn size(&self) -> Lanes {
+    pub(super) fn size(&self) -> Lanes {
         self.1.read(self.0.sizes())
     }
     #[inline(always)]
-    fn head(&self, s: usize) -> Lanes {
+    pub(super) fn head(&self, s: usize) -> Lanes {
         self.1.read(self.0.head(s))
     }
     #[inline(always)]
-    fn tail(&self, s: usize) -> Lanes {
+    pub(super) fn tail(&self, s: usize) -> Lanes {
         self.1.read(self.0.tail(s))
     }
 }
@@ -75,9 +87,10 @@ pub(super) struct Residual {
     /// `d_{s+1}` and `d_{n-1-s}`.
     head_moves: Vec<Lanes>,
     tail_moves: Vec<Lanes>,
-    /// The bordered moments and then their factor: rows of `width`, the lower triangle.
-    matrix: Vec<Lanes>,
-    width: usize,
+    /// The head's moves of a sample, the last one first.
+    reversed: Vec<Lanes>,
+    /// The bordered moments and then their factor.
+    matrix: Factors,
 }
 
 impl Residual {
@@ -94,27 +107,27 @@ impl Residual {
             tail: ends(),
             head_moves: ends(),
             tail_moves: ends(),
-            matrix: vec![Lanes::ZERO; (lags + 2) * (lags + 2)],
-            width: lags + 2,
+            reversed: ends(),
+            matrix: Factors::new(lags + 2),
         }
     }
 
-    /// The residuals of `y` on `x`; `cross(k)` is the pair's cell in plane `k`.
+    /// The residuals of `y` on `x`, whose cells stand in `planes` from `at` on.
     #[inline(always)]
     pub(super) fn regress(
         &mut self,
         y: &Of<'_, impl Leg>,
         x: &Of<'_, impl Leg>,
         lags: usize,
-        cross: impl Fn(usize) -> Lanes,
+        (planes, at): (&Planes, usize),
     ) {
-        let (yy, xx, xy) = (y.own(0), x.own(0), cross(0));
+        let (yy, xx, xy) = (y.own(0), x.own(0), planes.read(0, at));
         let b = xy / xx;
         self.squares = yy - b * xy;
         let two = Lanes::splat(2.0);
         let square = |yy: Lanes, xx: Lanes, xy: Lanes| yy - b * (two * xy - b * xx);
         let (v_yy, v_xx) = (y.own(1), x.own(1));
-        let moves = square(v_yy, v_xx, cross(1));
+        let moves = square(v_yy, v_xx, planes.read(1, at));
         let (per_square, per_move) = (Lanes::splat(1.0) / self.squares, Lanes::splat(1.0) / moves);
         let slope = (yy * v_xx * per_move / xx).sqrt();
         self.kappa = yy * per_square + (v_yy + b * b * v_xx) * per_move + slope;
@@ -131,80 +144,86 @@ impl Residual {
             self.head_moves[k - 1] = self.head[k] - self.head[k - 1];
             self.tail_moves[k - 1] = self.tail[k - 1] - self.tail[k];
             ends = ends + self.head_moves[k - 1].squared() + self.tail_moves[k - 1].squared();
-            let sums = square(y.own(k + 1), x.own(k + 1), cross(k + 1));
+            let sums = square(y.own(k + 1), x.own(k + 1), planes.read(k + 1, at));
             self.lagged[k] = half * (sums - two * moves + ends);
         }
     }
 
-    /// Lag moments of the sample that starts at `lag + 1`, at the places of `place`; the level at
-    /// `level`.
+    /// Lag moments of the sample that starts at `lag + 1`. Lags stand side by side with the target after
+    /// them; the level stands first or between the two.
     #[inline(always)]
-    fn moments(&mut self, lag: usize, level: usize, place: impl Fn(usize) -> usize) {
-        let width = self.width;
-        let cell = |a: usize, c: usize| {
-            let (row, column) = if a < c { (c, a) } else { (a, c) };
-            row * width + column
-        };
+    fn moments(&mut self, lag: usize, level_first: bool) {
+        let Self { matrix, head, tail, head_moves, tail_moves, lagged, reversed, .. } = self;
+        let (from, level) = if level_first { (1, 0) } else { (0, lag) };
+        let (target, width, half) = (lag + 1, matrix.width, Lanes::splat(0.5));
+        for (turned, moved) in reversed.iter_mut().zip(head_moves[..lag].iter().rev()) {
+            *turned = *moved;
+        }
+        // P_0k, along the target's row.
         for k in 0..=lag {
-            let mut product = self.lagged[k];
-            for s in k + 1..=lag {
-                product = product - self.head_moves[s - 1] * self.head_moves[s - k - 1];
+            let mut product = lagged[k];
+            for (late, early) in head_moves[k..lag].iter().zip(&head_moves[..lag - k]) {
+                product = product.less(*late, *early);
             }
-            self.matrix[cell(place(0), place(k))] = product;
-            for s in 0..lag - k {
-                product = product + self.head_moves[lag - s - 1] * self.head_moves[lag - s - k - 1]
-                    - self.tail_moves[s] * self.tail_moves[s + k];
-                self.matrix[cell(place(s + 1), place(s + k + 1))] = product;
+            let column = if k == 0 { target } else { from + k - 1 };
+            matrix.cells[target * width + column] = product;
+        }
+        let along = half
+            * (tail[0].squared() - head[lag].squared() - matrix.cells[target * width + target]);
+        matrix.cells[target * width + level] = along;
+        // Row by row, each from the one before it.
+        for c in 1..=lag {
+            let (first, last) = (reversed[c - 1], tail_moves[c - 1]);
+            let (above, here) = matrix.cells.split_at_mut((from + c - 1) * width);
+            let (row, below) = here.split_at_mut(width);
+            let row = &mut row[from..from + c];
+            // P_{0,c-1}: the target's own square for the first lag.
+            let column = if c == 1 { target } else { from + c - 2 };
+            let start = below[(target - from - c) * width + column];
+            row[0] = start.plus(reversed[0], first).less(tail_moves[0], last);
+            let mut sum = row[0];
+            if c > 1 {
+                let before = &above[(from + c - 2) * width + from..][..c - 1];
+                let ends = reversed[1..c].iter().zip(&tail_moves[1..c]);
+                for ((cell, before), (early, late)) in row[1..].iter_mut().zip(before).zip(ends) {
+                    *cell = before.plus(*early, first).less(*late, last);
+                    sum = sum + *cell;
+                }
             }
+            let own = row[c - 1];
+            let along = half * (tail[c].squared() - head[lag - c].squared() - own) + sum;
+            matrix.set(from + c - 1, level, along);
         }
-        let half = Lanes::splat(0.5);
-        for a in 0..=lag {
-            let own = self.matrix[cell(place(a), place(a))];
-            let mut product = half * (self.tail[a].squared() - self.head[lag - a].squared() - own);
-            for i in 1..=a {
-                product = product + self.matrix[cell(place(i), place(a))];
-            }
-            self.matrix[cell(place(a), level)] = product;
+        let mut squares = self.squares.less(tail[0], tail[0]);
+        for start in &head[..lag] {
+            squares = squares.less(*start, *start);
         }
-        let mut squares = self.squares - self.tail[0].squared();
-        for s in 0..lag {
-            squares = squares - self.head[s].squared();
-        }
-        self.matrix[cell(level, level)] = squares;
+        matrix.cells[level * width + level] = squares;
     }
 
-    /// The factor of the first `order` rows; the last one's diagonal keeps its square. Answers the
-    /// least share of a column's square that those before it leave.
-    #[inline(always)]
-    fn factor(&mut self, order: usize) -> Lanes {
-        let least = factor(&mut self.matrix, self.width, order, order - 1);
-        let last = &mut self.matrix[(order - 1) * self.width..][..order];
-        for k in 0..order - 1 {
-            last[order - 1] = last[order - 1] - last[k].squared();
-        }
-        least
-    }
-
-    /// What one rounding of a series becomes in a moment of the residuals.
+    /// What one rounding of a series becomes in a moment of the residuals; infinite where rounding has
+    /// taken a square below zero.
     #[inline(always)]
     fn rounding(&self, least: Lanes) -> Lanes {
         let roundings = Lanes::splat(SAFETY) * self.kappa + Lanes::splat(GRAINS) * self.grain;
-        Lanes::splat(0.5 * f64::EPSILON) * roundings / least
+        let rounding = Lanes::splat(0.5 * f64::EPSILON) * roundings / least;
+        let square = least.min(self.squares).min(self.lagged[0]);
+        square.pick(Lanes::ZERO, |a, b| a > b, rounding, Lanes::splat(f64::INFINITY))
     }
 
     /// The t-ratio of the level with `lag` lags on the sample that `lag` allows.
     #[inline(always)]
     pub(super) fn statistic(&mut self, lag: usize) -> Ratios {
-        self.moments(lag, lag, |a| if a == 0 { lag + 1 } else { a - 1 });
-        let (width, target) = (self.width, lag + 1);
-        let moves = self.matrix[target * width + target];
-        let least = self.factor(lag + 2);
-        let left = self.matrix[target * width + target];
+        self.moments(lag, false);
+        let target = lag + 1;
+        let moves = self.matrix.get(target, target);
+        let least = self.matrix.factor(lag + 2, lag + 1);
+        let left = self.matrix.left(target, target, 0..target, moves);
         let freedom = (self.rows - 1 - lag) - (lag + 1);
         let scale = (Lanes::splat(freedom as f64) / left).sqrt();
-        let statistic = self.matrix[target * width + lag] * scale;
+        let per_level = self.matrix.inverses[lag].sqrt();
+        let statistic = self.matrix.get(target, lag) * per_level * scale;
         let ends = self.tail[0].squared() + self.head[lag].squared() + moves;
-        let per_level = self.matrix[lag * width + lag];
         let spread = statistic.abs() * moves / left + scale * per_level * ends;
         let error = self.rounding(least) * spread;
         let bound = Lanes::splat(LARGEST_KAPPA);
@@ -219,12 +238,11 @@ impl Residual {
     /// orders are too near to tell.
     #[inline(always)]
     pub(super) fn search(&mut self, lags: usize, rule: &Choice<'_>) -> (Lanes, Lanes) {
-        self.moments(lags, 0, |a| if a == 0 { lags + 1 } else { a });
-        let (width, target) = (self.width, lags + 1);
-        let moves = self.matrix[target * width + target];
-        let least = self.factor(lags + 2);
-        let row = &self.matrix[target * width..];
-        let mut left = row[target];
+        self.moments(lags, true);
+        let target = lags + 1;
+        let moves = self.matrix.get(target, target);
+        let least = self.matrix.factor(lags + 2, lags + 1);
+        let mut left = self.matrix.left(target, target, 0..target, moves);
         let near = self.rounding(least) * moves / left;
         let mut chosen = Lanes::ZERO;
         let (zero, endless) = (Lanes::ZERO, Lanes::splat(f64::INFINITY));
@@ -239,7 +257,7 @@ impl Residual {
                     let this = Lanes::splat(lag as f64);
                     chosen = value.pick(best, |a, b| a <= b, this, chosen);
                     best = value.min(best);
-                    left = left + row[lag].squared();
+                    left = left + self.matrix.square(target, lag);
                 }
                 let margin = (second - best) / best - near - near;
                 doubt = margin.pick(zero, |a, b| a > b, doubt, endless);
@@ -247,7 +265,7 @@ impl Residual {
             Choice::Significance(bounds) => {
                 let mut open = Lanes::splat(1.0);
                 for (lag, bound) in bounds.iter().enumerate().take(lags + 1).skip(1).rev() {
-                    let ratio = row[lag].squared() / (left * Lanes::splat(*bound));
+                    let ratio = self.matrix.square(target, lag) / (left * Lanes::splat(*bound));
                     let one = Lanes::splat(1.0);
                     let away = (ratio - one).abs() - (near + near) * (ratio + one);
                     let unsure = away.pick(zero, |a, b| a > b, zero, endless);
@@ -255,7 +273,7 @@ impl Residual {
                     let hit = ratio.pick(one, |a, b| a >= b, open, zero);
                     chosen = hit.pick(zero, |a, b| a > b, Lanes::splat(lag as f64), chosen);
                     open = open - hit;
-                    left = left + row[lag].squared();
+                    left = left + self.matrix.square(target, lag);
                 }
             }
         }

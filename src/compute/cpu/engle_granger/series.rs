@@ -24,6 +24,12 @@ pub(super) struct Series {
     tails: Vec<f64>,
     /// The largest number of the series as it was given, in units of its level.
     sizes: Vec<f64>,
+    /// One over the squares of the level.
+    inverses: Vec<f64>,
+    /// Roots of the squares of the level.
+    lengths: Vec<f64>,
+    /// Roots of the squares of the differences over those of the level.
+    slopes: Vec<f64>,
 }
 
 impl Series {
@@ -47,6 +53,9 @@ impl Series {
             heads: vec![0.0; (lags + 1) * width],
             tails: vec![0.0; (lags + 1) * width],
             sizes: vec![0.0; width],
+            inverses: vec![0.0; width],
+            lengths: vec![0.0; width],
+            slopes: vec![0.0; width],
         };
         for (at, (_, values)) in moving.iter().enumerate() {
             let (level, scale) = scaled(without_terms(values, trend));
@@ -68,6 +77,9 @@ impl Series {
                 differences[lag..].iter().zip(&differences).map(|(a, b)| a + b).collect();
             self.own[(lag + 1) * width + at] = dot(&sums, &sums);
         }
+        self.inverses[at] = 1.0 / self.own[at];
+        self.lengths[at] = self.own[at].sqrt();
+        self.slopes[at] = (self.own[width + at] * self.inverses[at]).sqrt();
         for s in 0..=lags {
             self.heads[s * width + at] = level[s];
             self.tails[s * width + at] = level[rows - 1 - s];
@@ -96,5 +108,23 @@ impl Series {
     #[inline(always)]
     pub(super) fn sizes(&self) -> &[f64] {
         &self.sizes
+    }
+
+    /// One over the squares of each level.
+    #[inline(always)]
+    pub(super) fn inverses(&self) -> &[f64] {
+        &self.inverses
+    }
+
+    /// Roots of the squares of each level.
+    #[inline(always)]
+    pub(super) fn lengths(&self) -> &[f64] {
+        &self.lengths
+    }
+
+    /// Roots of the squares of each series' differences over those of its level.
+    #[inline(always)]
+    pub(super) fn slopes(&self) -> &[f64] {
+        &self.slopes
     }
 }

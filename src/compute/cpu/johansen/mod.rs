@@ -3,11 +3,13 @@
 //! # References
 //! Johansen (1988, 1991). The plain path, which decides: [`johansen`](crate::stats::johansen()).
 
+mod baskets;
 mod series;
 mod system;
 
 use std::ops::ControlFlow;
 
+pub(super) use baskets::baskets;
 use series::Series;
 use system::{Cross, Member, Plane, System};
 
@@ -127,7 +129,6 @@ fn multiply(
         let ((a, b), rows) = match plane {
             Plane::Levels => ((left.levels(i), right.levels(j)), left.rows),
             Plane::LevelMove => ((left.levels(i), right.moves(j, 0)), moves),
-            Plane::MoveLevel => ((left.moves(i, 0), right.levels(j)), moves),
             Plane::Later(k) => ((left.moves(i, k), right.moves(j, 0)), moves - k),
             Plane::Earlier(k) => ((left.moves(i, 0), right.moves(j, k)), moves - k),
         };
@@ -139,7 +140,6 @@ fn multiply(
     };
     product(Plane::Levels);
     product(Plane::LevelMove);
-    product(Plane::MoveLevel);
     product(Plane::Later(0));
     for k in 1..=lags {
         product(Plane::Later(k));
@@ -250,7 +250,9 @@ fn kept(
 #[inline(always)]
 fn relations(system: &mut System, lags: usize, grain: Lanes) -> [Lanes; 3] {
     let least = system.factor(2, lags);
-    let [l00, l10, l11] = [(0, 0), (1, 0), (1, 1)].map(|(i, j)| system.levels(i, j, 2, lags));
+    let l00 = system.levels(0, 0, 2, lags);
+    let l10 = system.levels(1, 0, 2, lags);
+    let l11 = system.levels(1, 1, 2, lags);
     let (k00, k10, k11) = (l00.left, l10.left, l11.left);
     let (p00, p10, p11) = (l00.explained, l10.explained, l11.explained);
     let determinant = k00 * k11 - k10 * k10;

@@ -2,7 +2,8 @@
 //!
 //! # Formula
 //! Over the whole sample only `C_k(a, b) = sum da_t db_{t-k}`, `H(a, b) = sum a_{t-1} db_t` and `E(a, b) = sum a_t b_t`
-//! are multiplied; the moments of the regressions' own sample follow by taking the ends away and by
+//! are multiplied; `sum da_t b_{t-1}` is what is left of `sum (a_t b_t - a_{t-1} b_{t-1})`, and the moments of the
+//! regressions' own sample follow by taking the ends away and by
 //! `a_{t-1} = a_{t-1-j} + da_{t-1} + ... + da_{t-j}`. Deterministic terms are taken out by their
 //! orthogonal components.
 //!
@@ -12,7 +13,7 @@
 
 use super::series::Series;
 use crate::compute::cpu::{
-    lane_matrix::{Leg, factor},
+    lane_matrix::{Factors, Leg},
     simd::Lanes,
 };
 
@@ -63,8 +64,6 @@ pub(super) enum Plane {
     Levels,
     /// `sum a_{t-1} db_t`.
     LevelMove,
-    /// `sum da_t b_{t-1}`.
-    MoveLevel,
     /// `sum da_t db_{t-k}`.
     Later(usize),
     /// `sum da_{t-k} db_t`, `k >= 1`.
@@ -74,17 +73,16 @@ pub(super) enum Plane {
 impl Plane {
     /// Planes for `lags` lags.
     pub(super) const fn count(lags: usize) -> usize {
-        4 + 2 * lags
+        3 + 2 * lags
     }
 
     pub(super) const fn index(self) -> usize {
         match self {
             Self::Levels => 0,
             Self::LevelMove => 1,
-            Self::MoveLevel => 2,
-            Self::Later(0) => 3,
-            Self::Later(k) => 2 + 2 * k,
-            Self::Earlier(k) => 3 + 2 * k,
+            Self::Later(0) => 2,
+            Self::Later(k) => 1 + 2 * k,
+            Self::Earlier(k) => 2 + 2 * k,
         }
     }
 }
@@ -93,8 +91,7 @@ impl Plane {
 pub(super) struct System {
     size: usize,
     lags: usize,
-    width: usize,
-    matrix: Vec<Lanes>,
+    matrix: Factors,
 }
 
 /// The levels' part of a factored system: what the lagged differences leave of them, and what the
@@ -106,8 +103,7 @@ pub(super) struct Levels {
 
 impl System {
     pub(super) fn new(size: usize, lags: usize) -> Self {
-        let width = size * (lags + 2);
-        Self { size, lags, width, matrix: vec![Lanes::ZERO; width * width] }
+        Self { size, lags, matrix: Factors::new(size * (lags + 2)) }
     }
 
     /// Row of variable `u` of series `at`; variables are the differences `0..=lags` back, then the
@@ -124,19 +120,13 @@ impl System {
         block * self.size + at
     }
 
-    #[inline(always)]
-    fn set(&mut self, row: usize, column: usize, value: Lanes) {
-        let (row, column) = if row < column { (column, row) } else { (row, column) };
-        self.matrix[row * self.width + column] = value;
-    }
-
     /// The moments of series `at` with itself.
     #[inline(always)]
     pub(super) fn own(&mut self, at: usize, lags: usize, member: &Member<'_, impl Leg>) {
         for u in 0..lags + 2 {
             for v in u..lags + 2 {
                 let value = member.1.read(member.0.own(u, v));
-                self.set(self.row(u, at), self.row(v, at), value);
+                self.matrix.set(self.row(u, at), self.row(v, at), value);
             }
         }
     }
@@ -168,8 +158,8 @@ impl System {
                 earlier = earlier - a.early(s - k) * b.early(s);
             }
             for s in 0..=lags - k {
-                self.set(self.row(s, i), self.row(s + k, j), later);
-                self.set(self.row(s + k, i), self.row(s, j), earlier);
+                self.matrix.set(self.row(s, i), self.row(s + k, j), later);
+                self.matrix.set(self.row(s + k, i), self.row(s, j), earlier);
                 if s < lags - k {
                     let (near, far) = (lags - s, lags - s - k);
                     later = later + a.early(near) * b.early(far) - a.late(s) * b.late(s + k);
@@ -177,9 +167,14 @@ impl System {
                 }
             }
         }
+        let level_move = cross.read(Plane::LevelMove);
+        // What the products `a_t b_t` grow by from the first row to the last is one or the other.
+        let move_level = a.tail(0) * b.tail(0)
+            - a.head(0) * b.head(0)
+            - level_move
+            - cross.read(Plane::Later(0));
         for back in 0..=lags {
-            let mut forward = cross.read(Plane::LevelMove);
-            let mut turned = cross.read(Plane::MoveLevel);
+            let (mut forward, mut turned) = (level_move, move_level);
             for s in 1..=lags - back {
                 forward = forward - a.head(s - 1) * b.early(s);
                 turned = turned - a.early(s) * b.head(s - 1);
@@ -189,53 +184,47 @@ impl System {
                 turned = turned - a.late(s - 1) * b.tail(s);
             }
             for s in 1..=back {
-                forward = forward + self.get(self.row(s, i), self.row(back, j));
-                turned = turned + self.get(self.row(back, i), self.row(s, j));
+                forward = forward + self.matrix.either(self.row(s, i), self.row(back, j));
+                turned = turned + self.matrix.either(self.row(back, i), self.row(s, j));
             }
-            self.set(self.row(level, i), self.row(back, j), forward - along(level, back));
-            self.set(self.row(back, i), self.row(level, j), turned - along(back, level));
+            self.matrix.set(self.row(level, i), self.row(back, j), forward - along(level, back));
+            self.matrix.set(self.row(back, i), self.row(level, j), turned - along(back, level));
         }
         let mut levels = cross.read(Plane::Levels) - a.tail(0) * b.tail(0);
         for s in 0..lags {
             levels = levels - a.head(s) * b.head(s);
         }
-        self.set(self.row(level, i), self.row(level, j), levels - along(level, level));
+        self.matrix.set(self.row(level, i), self.row(level, j), levels - along(level, level));
         for u in 0..=lags {
             for v in 0..=lags {
-                let raw = self.get(self.row(u, i), self.row(v, j));
-                self.set(self.row(u, i), self.row(v, j), raw - along(u, v));
+                let raw = self.matrix.either(self.row(u, i), self.row(v, j));
+                self.matrix.set(self.row(u, i), self.row(v, j), raw - along(u, v));
             }
         }
-    }
-
-    #[inline(always)]
-    fn get(&self, row: usize, column: usize) -> Lanes {
-        let (row, column) = if row < column { (column, row) } else { (row, column) };
-        self.matrix[row * self.width + column]
     }
 
     /// Factors what stands before the levels. Answers the least share of a column's square that
     /// those before it leave.
     #[inline(always)]
     pub(super) fn factor(&mut self, size: usize, lags: usize) -> Lanes {
-        let width = size * (lags + 2);
-        factor(&mut self.matrix, width, width, size * (lags + 1))
+        self.matrix.factor(size * (lags + 2), size * (lags + 1))
     }
 
     /// Of a factored system, cell `(i, j)`, `j <= i`, of the levels.
     #[inline(always)]
     pub(super) fn levels(&self, i: usize, j: usize, size: usize, lags: usize) -> Levels {
         let (first, from) = (size * (lags + 1), size * lags);
-        let rows = [(first + i) * self.width, (first + j) * self.width];
-        let mut left = self.matrix[rows[0] + first + j];
-        for k in 0..from {
-            left = left - self.matrix[rows[0] + k] * self.matrix[rows[1] + k];
-        }
-        let mut explained = Lanes::ZERO;
-        for k in from..first {
-            explained = explained + self.matrix[rows[0] + k] * self.matrix[rows[1] + k];
-        }
-        Levels { left, explained }
+        let raw = self.matrix.get(first + i, first + j);
+        let left = self.matrix.left(first + i, first + j, 0..from, raw);
+        let after = self.matrix.left(first + i, first + j, from..first, Lanes::ZERO);
+        Levels { left, explained: Lanes::ZERO - after }
+    }
+
+    /// Square of level `i` before anything is taken out of it but deterministic terms.
+    #[inline(always)]
+    pub(super) fn level_square(&self, i: usize, size: usize, lags: usize) -> Lanes {
+        let row = size * (lags + 1) + i;
+        self.matrix.get(row, row)
     }
 
     /// Rounding of the moments as it reaches the eigenvalues, given the shares of [`Self::factor`] and

@@ -1,14 +1,14 @@
 //! Hierarchical risk parity with single linkage on many windows.
 //!
-//! The tree is a minimum spanning tree grown straight on the covariance: a distance is computed when
-//! it is met, with the arithmetic of the plain path, so that equal distances give the same tree, and
-//! no matrix of distances is ever stored.
+//! The tree is a minimum spanning tree grown straight on the covariance (`tree`), and no matrix of
+//! distances is ever stored.
 //!
 //! # References
-//! M. Lopez de Prado (2016), Journal of Portfolio Management 42(4), 59-69; Prim (1957), Bell System
-//! Technical Journal 36, 1389-1401. The plain path: [`hrp_weights`](crate::stats::hrp_weights).
+//! M. Lopez de Prado (2016), Journal of Portfolio Management 42(4), 59-69. The plain path:
+//! [`hrp_weights`](crate::stats::hrp_weights).
 
-use super::simd::{Kernel, widest};
+mod tree;
+
 use crate::{
     compute::Triangle,
     stats::{Hrp, Merge, Refusal, Result, leaf_order},
@@ -18,7 +18,7 @@ use crate::{
 const TURN: usize = 32;
 
 /// The portfolio of a covariance matrix: single linkage on the correlation distance, plain leaf order.
-pub(super) fn portfolio(covariance: &Triangle) -> Result<Hrp> {
+pub(super) fn portfolio(covariance: Triangle) -> Result<Hrp> {
     let order = covariance.order();
     if order == 0 {
         return Err(Refusal::Empty);
@@ -30,7 +30,7 @@ pub(super) fn portfolio(covariance: &Triangle) -> Result<Hrp> {
         return Err(Refusal::ZeroVariance { index });
     }
     let square = Square::new(covariance);
-    let merges = relabelled(widest(Tree(&square)), order);
+    let merges = relabelled(tree::grown(&square), order);
     let leaves = leaf_order(&merges);
     let weights = square.bisect(&leaves);
     if !weights.iter().all(|weight| weight.is_finite()) {
@@ -53,12 +53,10 @@ struct Join {
 }
 
 impl Square {
-    fn new(covariance: &Triangle) -> Self {
+    fn new(covariance: Triangle) -> Self {
         let order = covariance.order();
-        let mut values = vec![0.0; order * order];
-        for (i, row) in values.chunks_mut(order).enumerate() {
-            row[i..].copy_from_slice(covariance.upper(i));
-        }
+        let deviations = (0..order).map(|i| covariance.get(i, i).sqrt()).collect();
+        let mut values = covariance.into_values();
         for top in (0..order).step_by(TURN) {
             for left in (0..=top).step_by(TURN) {
                 for i in top..order.min(top + TURN) {
@@ -68,7 +66,6 @@ impl Square {
                 }
             }
         }
-        let deviations = (0..order).map(|i| covariance.get(i, i).sqrt()).collect();
         Self { order, values, deviations }
     }
 
@@ -105,10 +102,11 @@ impl Square {
         let total = inverse.iter().fold(0.0, |sum, value| sum + value);
         let weights: Vec<f64> = inverse.iter().map(|value| value / total).collect();
         let (mut variance, mut together) = (0.0, 0.0);
-        for (i, weight) in cluster.iter().zip(&weights) {
+        for (at, (i, weight)) in cluster.iter().zip(&weights).enumerate() {
             let row = self.row(*i);
-            let (fours, rest) = cluster.as_chunks::<4>();
-            let (weights_of_fours, weights_of_rest) = weights.as_chunks::<4>();
+            // Each pair once: the matrix is symmetric.
+            let (fours, rest) = cluster[at + 1..].as_chunks::<4>();
+            let (weights_of_fours, weights_of_rest) = weights[at + 1..].as_chunks::<4>();
             let mut sums = [0.0; 4];
             for (assets, weights) in fours.iter().zip(weights_of_fours) {
                 for lane in 0..4 {
@@ -119,47 +117,10 @@ impl Square {
             for (j, w) in rest.iter().zip(weights_of_rest) {
                 along += w * row[*j];
             }
-            variance += weight * along;
+            variance += weight * (along + along + weight * row[*i]);
             together += weight * self.deviations[*i];
         }
         if variance <= 8.0 * f64::EPSILON * (together * together) { 0.0 } else { variance }
-    }
-}
-
-/// Grows the minimum spanning tree from asset 0, taking the lowest position among equals.
-struct Tree<'a>(&'a Square);
-
-impl Kernel for Tree<'_> {
-    type Output = Vec<Join>;
-
-    #[inline(always)]
-    fn run(self) -> Vec<Join> {
-        let Square { order, deviations, .. } = self.0;
-        // Below zero: in the tree already.
-        let mut nearest = vec![f64::INFINITY; *order];
-        let mut joins = Vec::with_capacity(order - 1);
-        let mut last = 0;
-        for _ in 1..*order {
-            nearest[last] = -1.0;
-            let own = deviations[last];
-            let mut height = f64::INFINITY;
-            let cells = self.0.row(last).iter().zip(deviations).zip(&mut nearest);
-            for ((cell, deviation), nearest) in cells {
-                let apart = (1.0 - cell / (own * deviation)) / 2.0;
-                let apart = if apart > 0.0 { apart } else { 0.0 };
-                let distance = (if apart < 1.0 { apart } else { 1.0 }).sqrt();
-                *nearest = if distance < *nearest { distance } else { *nearest };
-            }
-            for near in &nearest {
-                let open = if *near < 0.0 { f64::INFINITY } else { *near };
-                height = if open < height { open } else { height };
-            }
-            let next = nearest.iter().position(|near| near.to_bits() == height.to_bits());
-            let next = next.unwrap_or(last);
-            joins.push(Join { sides: [last, next], height });
-            last = next;
-        }
-        joins
     }
 }
 
@@ -190,13 +151,16 @@ fn relabelled(mut joins: Vec<Join>, points: usize) -> Vec<Merge> {
 mod tests {
     use super::*;
     use crate::{
-        compute::cpu::universe::{noise, slices},
+        compute::{
+            Backend, Cpu,
+            cpu::universe::{noise, slices},
+        },
         stats::{HrpOptions, SymmetricMatrix, hrp_weights, sample_covariance},
     };
 
     fn compare(covariance: &SymmetricMatrix) {
         let plain = hrp_weights(covariance, HrpOptions::default());
-        let found = portfolio(&Triangle::from(covariance));
+        let found = portfolio(Triangle::from(covariance));
         match (plain, found) {
             (Ok(plain), Ok(found)) => {
                 assert_eq!(plain.merges, found.merges);
@@ -221,6 +185,35 @@ mod tests {
                 .collect();
             compare(&sample_covariance(&slices(&values), 1).expect("complete"));
         }
+    }
+
+    #[test]
+    fn near_copies_give_the_plain_paths_tree() {
+        let base = noise(4, 80);
+        let near = |share: f64, seed| {
+            base.iter().zip(noise(seed, 80)).map(|(x, e)| 2.0 * x + share * e).collect()
+        };
+        let shares = [1.0, 1e-2, 1e-4, 1e-9, 0.0, 0.0];
+        let mut values: Vec<Vec<f64>> = (20..).zip(shares).map(|(k, x)| near(x, k)).collect();
+        values.push(base.iter().map(|x| -x).collect());
+        compare(&sample_covariance(&slices(&values), 1).expect("complete"));
+    }
+
+    #[test]
+    fn windows_and_workers_change_no_bit() {
+        let values = crate::compute::cpu::universe::walks(600, 60, 8);
+        let columns = slices(&values);
+        let of = |workers: usize, windows: &[std::ops::Range<usize>]| {
+            let mut found = Vec::new();
+            Cpu { workers }.hrp(&columns, windows, &mut |answer| {
+                found.push(answer.expect("moving"));
+                std::ops::ControlFlow::Continue(())
+            });
+            found
+        };
+        let one = of(1, &[0..40, 20..60]);
+        assert_eq!(one, of(2, &[0..40, 20..60]));
+        assert_eq!(one[1..], of(2, std::slice::from_ref(&(20..60))));
     }
 
     #[test]
