@@ -28,6 +28,16 @@ pub(super) struct BudgetArg {
     pub(super) memory_budget: Option<String>,
 }
 
+impl BudgetArg {
+    /// The budget in bytes.
+    ///
+    /// # Errors
+    /// As [`budget`].
+    pub(super) fn bytes(&self) -> Result<u64> {
+        budget(self.memory_budget.as_deref(), false)
+    }
+}
+
 /// Limits of a run beside workers, budget and batches.
 #[derive(Debug, Default, ClapArgs)]
 pub(super) struct LimitArgs {

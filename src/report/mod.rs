@@ -22,7 +22,7 @@ mod wrapped;
 
 pub use cell::plain_text;
 pub use fitted::fitted;
-pub use format::{Format, write};
+pub use format::{Format, write, write_rows};
 pub use number::megabytes;
 pub use parquet::POLARS_VERSION;
 pub use plan::{planned, planned_screen};

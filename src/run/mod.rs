@@ -60,7 +60,9 @@ pub use cgroup::Limit;
 pub use demo_store::build_demo;
 pub use execute::{execute, execute_with};
 pub use footprint::{Disk, PanelPlace, duckdb_limit};
-pub use import_stages::{answer_bytes, answer_limit, import_stages, require_question};
+pub use import_stages::{
+    answer_bytes, answer_limit, budget_for_answer, import_stages, require_question,
+};
 pub use machine::Machine;
 pub use memory::MemoryReport;
 pub use plan::Plan;

@@ -3,8 +3,9 @@
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::{
-    BarQuery, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery, Reader, ResultWriter,
-    SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, cage, facts, named_query, truth,
+    Answer, BarQuery, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery, Reader,
+    ResultWriter, SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, answer::Bounded,
+    cage, facts, named_query, truth,
 };
 use crate::{
     domain::{Interval, JobKey},
@@ -97,7 +98,30 @@ impl Store {
     /// Usage, for a text that is not one question or has more than a million rows as answer; budget,
     /// where these are larger than [`Self::limit_answers`] allows.
     pub fn sql(&self, text: &str) -> Result<Table> {
-        cage::ask(&self.reader.connection, text, self.reader.held.answer_bytes())
+        let mut sink = Bounded::new(self.reader.held.answer_bytes());
+        cage::ask(&self.reader.connection, text, &mut sink)?;
+        Ok(sink.table)
+    }
+
+    /// As [`Self::query`], for rows that may be more than memory holds: what does not fit stands in a
+    /// file without a name beside the store.
+    ///
+    /// # Errors
+    /// As [`Self::query`]; disk full, with the path.
+    pub fn answer(&self, name: &str, parameters: &[(String, String)]) -> Result<Answer> {
+        let mut answer = Answer::beside(self.reader.held.real.as_deref());
+        named_query::answer(&self.reader.connection, name, parameters, &mut answer)?;
+        answer.finished()
+    }
+
+    /// As [`Self::sql`], for rows that may be more than memory holds, like [`Self::answer`].
+    ///
+    /// # Errors
+    /// As both.
+    pub fn answer_sql(&self, text: &str) -> Result<Answer> {
+        let mut answer = Answer::beside(self.reader.held.real.as_deref());
+        cage::ask(&self.reader.connection, text, &mut answer)?;
+        answer.finished()
     }
 
     /// Lets the rows of one answer take so many bytes from now on; without it there is no limit but

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     report::{self, Closing, Format},
     run::{self, Stop, Summary},
-    store::{Store, StoreOptions, Table},
+    store::{Answer, Store, StoreOptions},
     strategy,
 };
 
@@ -53,7 +53,11 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     match answered(store, &settings, &summary, &choice) {
         Ok(answer) => print(&answer, settings.format)?,
         Err(error) if error.kind() == ErrorKind::Budget => printer.warn(&unanswered(&error)),
-        Err(error) => return Err(error),
+        Err(error) => {
+            // What was computed is stored: this is no run that could not start.
+            crate::cli::tell(&error, printer, Some(settings.format.name()));
+            return Ok(Ending::Findings);
+        }
     }
     if summary.interrupted {
         printer.warn(&stopped(&summary));
@@ -129,11 +133,11 @@ fn plan(store: Store, settings: &BacktestSettings, stop: &Stop) -> Result<Ending
 }
 
 /// What goes to standard output.
-enum Answer {
+enum Told {
     /// The closing summary, for a person.
     Closing(String),
     /// The whole ranking, for a program.
-    Ranking(Table),
+    Ranking(Answer),
 }
 
 /// The answer; where DuckDB's share of a run is too small for it, with its share of a question.
@@ -142,7 +146,7 @@ fn answered(
     settings: &BacktestSettings,
     summary: &Summary,
     choice: &StoreChoice,
-) -> Result<Answer> {
+) -> Result<Told> {
     let budget = settings.request.budget_bytes;
     store.limit_answers(run::answer_bytes(budget));
     let first = answer(&store, settings, summary, choice);
@@ -170,11 +174,11 @@ fn answer(
     settings: &BacktestSettings,
     summary: &Summary,
     choice: &StoreChoice,
-) -> Result<Answer> {
+) -> Result<Told> {
     if settings.format != Format::Table {
-        return ranking(store, summary).map(Answer::Ranking);
+        return ranking(store, summary).map(Told::Ranking);
     }
-    Ok(Answer::Closing(report::closing(&Closing {
+    Ok(Told::Closing(report::closing(&Closing {
         summary,
         best: &store.query("best", &[of_run(summary)])?,
         beats: &store.query("beats-benchmark", &[of_run(summary)])?,
@@ -184,15 +188,15 @@ fn answer(
     })))
 }
 
-fn print(answer: &Answer, format: Format) -> Result<()> {
+fn print(answer: &Told, format: Format) -> Result<()> {
     match answer {
-        Answer::Closing(text) => stdout::print(|out| out.write_all(text.as_bytes())),
-        Answer::Ranking(table) => stdout::print_answer(table, format),
+        Told::Closing(text) => stdout::print(|out| out.write_all(text.as_bytes())),
+        Told::Ranking(rows) => stdout::print(|out| report::write_rows(rows, format, out)),
     }
 }
 
-fn ranking(store: &Store, summary: &Summary) -> Result<Table> {
-    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), "all".to_owned())])
+fn ranking(store: &Store, summary: &Summary) -> Result<Answer> {
+    store.answer("leaderboard", &[of_run(summary), ("top".to_owned(), "all".to_owned())])
 }
 
 fn of_run(summary: &Summary) -> (String, String) {

@@ -21,12 +21,14 @@ use super::{
     ending::Ending,
     limit_args::{self, BudgetArg},
     printer::Printer,
+    stdout,
     store_choice::StoreChoice,
 };
 use crate::{
-    error::Result,
+    error::{Error, ErrorKind, Result},
+    report::{self, Format, megabytes},
     run,
-    store::{Store, StoreOptions},
+    store::{Answer, Store, StoreOptions},
 };
 
 /// Runs the command that was asked for.
@@ -59,13 +61,38 @@ fn under(budget: u64) -> StoreOptions {
 
 /// Opens the store a question is about; its answer may take its share of the budget.
 fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Result<Store> {
-    let budget = limit_args::budget(budget.memory_budget.as_deref(), false)?;
+    let budget = budget.bytes()?;
     run::require_question(budget)?;
     let choice = StoreChoice::require(db)?;
     say_which(&choice, printer);
     let store = Store::open(&choice.path, &under(budget))?;
     store.limit_answers(run::answer_bytes(budget));
     Ok(store)
+}
+
+/// Prints an answer: as a table if its rows fit into their share of the budget, in the formats for
+/// programs however many there are.
+///
+/// # Errors
+/// Budget, for a table that does not fit, naming what would do.
+fn print_rows(answer: Answer, format: Format, budget: u64) -> Result<()> {
+    if format != Format::Table {
+        return stdout::print(|out| report::write_rows(&answer, format, out));
+    }
+    let (needs, has) = (answer.table_bytes(), run::answer_bytes(budget));
+    if needs > has {
+        let (rows, needs) = (answer.len(), megabytes(needs));
+        let line = format!(
+            "the answer has {rows} rows, {needs} as a table; its share of the memory budget is {}",
+            megabytes(has)
+        );
+        let least = run::budget_for_answer(answer.table_bytes()).div_ceil(1 << 20);
+        return Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
+            "--format csv, json or parquet writes them all; or add a LIMIT, or --memory-budget \
+             {least}MiB"
+        )));
+    }
+    stdout::print_answer(&answer.into_table()?, format)
 }
 
 /// A store nobody named is named by us.

@@ -70,15 +70,14 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     }
     let top = if format == Format::Table { SHOWN } else { "all" };
     let asked = [("run", summary.run_id.to_string()), ("top", top.to_owned())];
-    let answer = store.query("screen", &asked.map(|(name, value)| (name.to_owned(), value)))?;
+    let answer = store.answer("screen", &asked.map(|(name, value)| (name.to_owned(), value)))?;
     // Closed before printing: a pager that waits must not keep the store from others.
     store.close()?;
-    match format {
-        Format::Table => {
-            let text = report::fitted(&shown(&answer), stdout::width(), &EXPENDABLE);
-            stdout::print(|out| out.write_all(text.as_bytes()))?;
-        }
-        format => stdout::print_answer(&answer, format)?,
+    if format == Format::Table {
+        let text = report::fitted(&shown(&answer.into_table()?), stdout::width(), &EXPENDABLE);
+        stdout::print(|out| out.write_all(text.as_bytes()))?;
+    } else {
+        stdout::print(|out| report::write_rows(&answer, format, out))?;
     }
     for line in told(&summary, &request, &choice) {
         printer.note(&line);
