@@ -156,7 +156,7 @@ pub(super) struct BacktestArgs {
     /// Lift the cap on workers to N
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) max_workers: Option<String>,
-    /// Everything on one thread
+    /// One worker, and one thread each of Polars and DuckDB
     #[arg(long, conflicts_with_all = ["workers", "max_workers"], help_heading = "Limits")]
     pub(super) sequential: bool,
     /// Memory the run may take [default: BARLINE_MEMORY_BUDGET, else 1GiB or half of the machine]
@@ -260,6 +260,8 @@ pub(super) struct DemoArgs {
     /// The store to make [default: BARLINE_DB, else barline-demo.duckdb]
     #[arg(long, value_name = "FILE")]
     pub(super) db: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) budget: BudgetArg,
 }
 
 /// `barline query`.
@@ -339,6 +341,8 @@ pub(super) struct DoctorArgs {
     pub(super) repair: bool,
     #[command(flatten)]
     pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) budget: BudgetArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
 }

@@ -88,7 +88,7 @@ pub(super) struct ScreenArgs {
     /// Lift the cap on workers to N
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) max_workers: Option<String>,
-    /// Everything on one thread
+    /// One worker, and one thread each of Polars and DuckDB
     #[arg(long, conflicts_with_all = ["workers", "max_workers"], help_heading = "Limits")]
     pub(super) sequential: bool,
     /// Memory the screen may take [default: BARLINE_MEMORY_BUDGET, else 1GiB or half of the machine]

@@ -26,5 +26,5 @@ pub use format::{Format, write, write_rows};
 pub use number::megabytes;
 pub use parquet::POLARS_VERSION;
 pub use plan::{planned, planned_screen};
-pub use summary::{Closing, closing};
+pub use summary::{Closing, closing, memory_line};
 pub use table::aligned;

@@ -10,7 +10,7 @@
 
 use super::{
     execute::BATCHES_WAITING,
-    memory, planner,
+    planner,
     stage::{Phase, Stage},
     workers::HAND_ON_BYTES,
 };
@@ -69,6 +69,8 @@ const LEAST_BATCH: u64 = MIB;
 /// Fewer pairs than this are always kept.
 const LEAST_PAIRS: u64 = 1_024;
 
+/// Name of the stage of the process itself.
+pub(super) const BASE: &str = "base";
 /// Name of the stage of all workers.
 pub(super) const WORKERS: &str = "workers";
 
@@ -138,7 +140,7 @@ pub(super) struct Shape {
     pub(super) store_bytes: u64,
     /// DuckDB's `memory_limit`.
     pub(super) duckdb_limit: u64,
-    /// Memory of the process before the run, without DuckDB's buffers.
+    /// The process before the run, without DuckDB's buffers: see `base`.
     pub(super) held: u64,
     pub(super) budget: u64,
 }
@@ -175,7 +177,7 @@ impl Shape {
         let computing = |name, bytes| Stage { name, phase: Phase::Computing, bytes };
         let threads = fitting.workers as u64 + 2;
         let mut stages = vec![
-            always("base", self.held + BASE_SLACK + threads * THREAD_SLACK),
+            always(BASE, self.held + BASE_SLACK + threads * THREAD_SLACK),
             always("duckdb", self.duckdb()),
             always("panel", self.panel(fitting.panel)),
             always("keys", self.symbols as u64 * self.horizons * self.strategies * CONTENT_BYTES),
@@ -360,9 +362,4 @@ impl Disk {
     pub fn named(&self) -> [(&'static str, u64); 3] {
         [("panel file", self.panel), ("results", self.results), ("spill", self.spill)]
     }
-}
-
-/// Memory of the process now: what a run is added to.
-pub(super) fn held() -> u64 {
-    memory::resident_bytes()
 }

@@ -1,10 +1,12 @@
 //! Bytes that an import takes, stage by stage, and what is left of a budget for an answer.
 
 use super::{
-    footprint::{self, BASE_SLACK, DUCKDB_OPEN, DUCKDB_OVER, LEAST_DUCKDB, MIB},
+    base,
+    footprint::{BASE_SLACK, DUCKDB_OPEN, DUCKDB_OVER, LEAST_DUCKDB, MIB},
     stage::{Phase, Stage},
 };
 use crate::{
+    domain::Bar,
     error::{Error, ErrorKind, Result},
     store::source::Expected,
 };
@@ -59,13 +61,51 @@ pub fn require_question(budget: u64) -> Result<()> {
 /// The stages of the import of a file: its bars are held until they are sorted and stored.
 pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
     let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
-    let most = duckdb_limit + duckdb_limit / DUCKDB_OVER;
-    let appended = expected.rows.saturating_mul(APPENDED_BAR_BYTES);
     vec![
-        always("base", footprint::held() + BASE_SLACK),
-        always("duckdb", DUCKDB_OPEN.saturating_add(appended).min(most)),
+        // The store is opened later: DuckDB has no buffers yet.
+        always("base", base::now(0) + BASE_SLACK),
+        always("duckdb", appended_bytes(expected.rows, duckdb_limit)),
         always("bars", expected.rows.saturating_mul(IMPORTED_BAR_BYTES)),
         // Decoded values, and the same as rows.
         always("decoding", 2 * expected.decoded_bytes),
     ]
+}
+
+/// The stages of the making of a demo store of `rows` bars, of which those of one symbol, `longest`,
+/// are held at a time.
+pub(super) fn demo_stages(rows: u64, longest: u64, duckdb_limit: u64) -> Vec<Stage> {
+    let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
+    vec![
+        always("base", base::now(0) + BASE_SLACK),
+        always("duckdb", appended_bytes(rows, duckdb_limit)),
+        // As they are made, and as columns on their way to the store.
+        always("bars", 2 * longest.saturating_mul(size_of::<Bar>() as u64)),
+    ]
+}
+
+/// DuckDB with a transaction of so many bars: its limit and what it holds beyond at most.
+fn appended_bytes(rows: u64, duckdb_limit: u64) -> u64 {
+    let most = duckdb_limit + duckdb_limit / DUCKDB_OVER;
+    DUCKDB_OPEN.saturating_add(rows.saturating_mul(APPENDED_BAR_BYTES)).min(most)
+}
+
+/// What is needed under `budget`, where `needs` says so for any; refuses what needs more.
+///
+/// # Errors
+/// Budget, naming the least that would do.
+pub fn require_budget(what: &str, budget: u64, needs: impl Fn(u64) -> u64) -> Result<u64> {
+    let needed = needs(budget);
+    if needed <= budget {
+        return Ok(needed);
+    }
+    let mut least = needed;
+    while needs(least) > least {
+        least = needs(least);
+    }
+    let (needs, has) = (needed as f64 / 1e6, budget as f64 / 1e6);
+    let line = format!("{what} needs {needs:.1} MB, the memory budget is {has:.1} MB");
+    Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
+        "the least budget that would do: --memory-budget {}MiB",
+        least.div_ceil(MIB)
+    )))
 }

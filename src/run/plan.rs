@@ -58,6 +58,10 @@ pub struct Plan {
     pub pairs_kept: Option<usize>,
     /// Bytes of finished jobs after which a batch is stored, however few they are.
     pub batch_bytes: u64,
+    /// Sum over all jobs of their scored rows, and of these times their members.
+    pub job_rows: u64,
+    /// See [`Self::job_rows`].
+    pub member_rows: u64,
     /// The stages of the predicted peak.
     pub stages: Vec<Stage>,
     /// What the run may take of the disk.
@@ -76,6 +80,12 @@ impl Plan {
     /// The predicted peak.
     pub fn predicted_bytes(&self) -> u64 {
         stage::peak(&self.stages)
+    }
+
+    /// The same without the process as it stands before the run.
+    pub fn beyond_base_bytes(&self) -> u64 {
+        let base = self.stages.iter().filter(|stage| stage.name == footprint::BASE);
+        self.predicted_bytes() - base.map(|stage| stage.bytes).sum::<u64>()
     }
 
     /// What one worker takes at most.
@@ -160,6 +170,8 @@ pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
         panel: fitting.panel,
         pairs_kept: fitting.pairs_kept.map(|pairs| usize::try_from(pairs).unwrap_or(usize::MAX)),
         batch_bytes: shape.batch_bytes(),
+        job_rows: shape.job_rows,
+        member_rows: shape.member_rows,
         stages: shape.stages(fitting),
         disk: shape.disk(fitting),
         budget_bytes: request.budget_bytes,

@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    footprint::{self, Pairs, Shape},
+    base,
+    footprint::{Pairs, Shape},
     grid::{self, SizeGrid},
     plan::PlanInput,
     selection::Selection,
@@ -56,7 +57,7 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
         store_bytes: file,
         duckdb_limit: input.store.memory_limit_bytes(),
-        held: footprint::held().saturating_sub(reader.buffer_bytes()?),
+        held: base::now(reader.buffer_bytes()?),
         budget: request.budget_bytes,
     })
 }

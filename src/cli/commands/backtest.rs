@@ -1,5 +1,6 @@
 //! `barline backtest`: plan, run, closing summary.
 
+use super::demo::Limits;
 use crate::{
     cli::{
         args::BacktestArgs,
@@ -25,14 +26,14 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     for note in &settings.notes {
         printer.note(note);
     }
-    let options = StoreOptions {
-        memory_limit_bytes: run::duckdb_limit(settings.request.budget_bytes),
-        threads: settings::thread_cap(args)?,
-    };
+    let threads = settings::thread_cap(args)?;
+    let under =
+        |budget| StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads };
+    let limits = Limits { budget: settings.request.budget_bytes, options: &under };
     let stop = Stop::new();
     signals::watch(&stop, printer, "what is finished is stored")?;
-    let choice = store_or_demo(args, &options, printer, &stop)?;
-    let store = Store::open(&choice.path, &options)?;
+    let choice = store_or_demo(args, &limits, printer, &stop)?;
+    let store = Store::open(&choice.path, &under(limits.budget))?;
     if settings.dry_run {
         return plan(store, &settings, &stop).map_err(|error| args.file.of_instrument(error));
     }
@@ -107,7 +108,7 @@ pub(super) fn known_strategies() -> Vec<KnownStrategy> {
 /// The store to work on; where there is none, the demo's, made now and said loudly.
 pub(super) fn store_or_demo(
     args: &BacktestArgs,
-    options: &StoreOptions,
+    limits: &Limits<'_>,
     printer: Printer,
     stop: &Stop,
 ) -> Result<StoreChoice> {
@@ -118,7 +119,7 @@ pub(super) fn store_or_demo(
     printer.warn(&format!(
         "no store here and none named: testing on SYNTHETIC bars, made now in {DEMO}"
     ));
-    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, options, printer, stop)?;
+    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, limits, printer, stop)?;
     Ok(StoreChoice { path: DEMO.into(), named: false })
 }
 

@@ -1,29 +1,44 @@
 //! The memory that an import may take, held against what its files are expected to need.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use crate::{
-    cli::limit_args::{self, BudgetArg},
+    cli::{
+        limit_args::{self, BudgetArg},
+        printer::Printer,
+    },
     error::{Error, ErrorKind, Result},
-    report::megabytes,
-    run,
+    report::{megabytes, memory_line},
+    run::{self, Watched},
     store::{StoreOptions, source::expected},
 };
 
-/// What an import may take, and what each file is expected to.
+/// What an import may take, what each file is expected to, and what was taken.
 pub(super) struct ImportBudget {
     bytes: u64,
-    duckdb_limit: u64,
+    /// The predicted peak of each file, made once and before any work: the same in a dry run.
+    planned: BTreeMap<PathBuf, u64>,
+    watched: Watched,
 }
 
 impl ImportBudget {
-    /// What was typed, or what the environment and the machine allow.
+    /// What was typed, or what the environment and the machine allow, for `files`.
     ///
     /// # Errors
-    /// Usage, for a budget that is none.
-    pub(super) fn of(args: &BudgetArg) -> Result<Self> {
+    /// Usage, for a budget that is none; budget, if the largest file does not fit, naming the least
+    /// that would do. Nothing is read then.
+    pub(super) fn of(args: &BudgetArg, files: &[PathBuf]) -> Result<Self> {
+        let watched = Watched::start();
         let bytes = limit_args::budget(args.memory_budget.as_deref(), false)?;
-        Ok(Self { bytes, duckdb_limit: run::answer_limit(bytes) })
+        let planned: BTreeMap<_, _> =
+            files.iter().map(|path| (path.clone(), planned(path, bytes))).collect();
+        match planned.iter().max_by_key(|(_, needed)| **needed) {
+            Some((path, needed)) if *needed > bytes => Err(refused(path, *needed, bytes)),
+            _ => Ok(Self { bytes, planned, watched }),
+        }
     }
 
     /// How its store is opened.
@@ -33,29 +48,36 @@ impl ImportBudget {
 
     /// The predicted peak of the import of one file.
     pub(super) fn planned(&self, path: &Path) -> u64 {
-        run::peak(&run::import_stages(expected(path), self.duckdb_limit))
+        self.planned.get(path).copied().unwrap_or(0)
     }
 
-    /// Refuses an import whose largest file does not fit, before anything is read.
-    ///
-    /// # Errors
-    /// Budget, naming the least that would do.
-    pub(super) fn require(&self, files: &[PathBuf]) -> Result<()> {
-        let planned = files.iter().map(|path| (self.planned(path), path)).max();
-        let Some((needed, path)) = planned.filter(|(needed, _)| *needed > self.bytes) else {
-            return Ok(());
-        };
-        let under = |bytes| Self { bytes, duckdb_limit: run::answer_limit(bytes) }.planned(path);
-        let mut least = needed;
-        while under(least) > least {
-            least = under(least);
-        }
-        let (needs, has) = (megabytes(needed), megabytes(self.bytes));
-        let line =
-            format!("{}: its import needs {needs}, the memory budget is {has}", path.display());
-        Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
-            "split the file, or set BARLINE_MEMORY_BUDGET={}MiB, the least that would do",
-            (least >> 20) + 3
-        )))
+    /// The measured peak since this was asked last.
+    pub(super) fn measured(&self) -> u64 {
+        self.watched.lap()
     }
+
+    /// Says what was planned for the largest file, and what all of them took.
+    pub(super) fn say(&self, printer: Printer) {
+        let planned = self.planned.values().copied().max().unwrap_or(0);
+        let report = self.watched.report(planned, self.bytes);
+        printer.note(&format!("memory: {}", memory_line(&report)));
+    }
+}
+
+fn planned(path: &Path, budget: u64) -> u64 {
+    run::peak(&run::import_stages(expected(path), run::answer_limit(budget)))
+}
+
+fn refused(path: &Path, needed: u64, has: u64) -> Error {
+    // DuckDB's share grows with the budget, up to what it needs.
+    let mut least = needed;
+    while planned(path, least) > least {
+        least = planned(path, least);
+    }
+    let (needs, has) = (megabytes(needed), megabytes(has));
+    let line = format!("{}: its import needs {needs}, the memory budget is {has}", path.display());
+    Error::new(ErrorKind::Budget, line).with_hint(format!(
+        "split the file, or set BARLINE_MEMORY_BUDGET={}MiB, the least that would do",
+        least.div_ceil(1 << 20)
+    ))
 }

@@ -19,7 +19,7 @@ use std::path::Path;
 use super::{
     args::Verb,
     ending::Ending,
-    limit_args::{self, BudgetArg},
+    limit_args::BudgetArg,
     printer::Printer,
     stdout,
     store_choice::StoreChoice,
@@ -48,13 +48,6 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
 }
 
 /// How a store is opened outside of runs: on one thread, because answers are ordered by one hand.
-///
-/// # Errors
-/// Usage, for a budget in the environment that is none.
-fn to_answer() -> Result<StoreOptions> {
-    Ok(under(limit_args::budget(None, false)?))
-}
-
 fn under(budget: u64) -> StoreOptions {
     StoreOptions { memory_limit_bytes: run::answer_limit(budget), threads: 1 }
 }

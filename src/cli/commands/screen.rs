@@ -1,5 +1,6 @@
 //! `barline screen`: plan, test, list.
 
+use super::demo::Limits;
 use crate::{
     cli::{
         args::BacktestArgs, ending::Ending, printer::Printer, screen_args::ScreenArgs,
@@ -38,14 +39,14 @@ const EXPENDABLE: [&str; 5] = ["path", "bars", "lag", "weights", "critical_5%"];
 pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
     let request = screen_settings::screen(args)?;
-    let options = StoreOptions {
-        memory_limit_bytes: run::duckdb_limit(request.budget_bytes),
-        threads: screen_settings::thread_cap(args)?,
-    };
+    let threads = screen_settings::thread_cap(args)?;
+    let under =
+        |budget| StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads };
+    let limits = Limits { budget: request.budget_bytes, options: &under };
     let stop = Stop::new();
     signals::watch(&stop, printer, "nothing is listed")?;
-    let choice = store_or_demo(args, &options, printer, &stop)?;
-    let store = Store::open(&choice.path, &options)?;
+    let choice = store_or_demo(args, &limits, printer, &stop)?;
+    let store = Store::open(&choice.path, &under(limits.budget))?;
     if args.dry_run {
         let plan = run::plan_screen(&store, &request)?;
         store.close()?;
@@ -104,13 +105,13 @@ fn shown(answer: &Table) -> Table {
 /// The store to work on; where there is none, the demo's.
 fn store_or_demo(
     args: &ScreenArgs,
-    options: &StoreOptions,
+    limits: &Limits<'_>,
     printer: Printer,
     stop: &Stop,
 ) -> Result<StoreChoice> {
     let mut like = BacktestArgs::default();
     like.store.db.clone_from(&args.store.db);
-    super::backtest::store_or_demo(&like, options, printer, stop)
+    super::backtest::store_or_demo(&like, limits, printer, stop)
 }
 
 /// What was tested, how much of it is listed, and what to ask next.
