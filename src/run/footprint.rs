@@ -28,9 +28,9 @@ const DUCKDB_SHARE: u64 = 16;
 pub(super) const LEAST_DUCKDB: u64 = 48 * MIB;
 /// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
 /// jobs under limits of 50 and 134 MB); a quarter is planned.
-pub(super) const DUCKDB_OVER: u64 = 4;
+const DUCKDB_OVER: u64 = 4;
 /// What DuckDB takes for its first query and its first commit.
-pub(super) const DUCKDB_OPEN: u64 = 4 * MIB;
+const DUCKDB_OPEN: u64 = 4 * MIB;
 /// Stacks and allocator slack that every run adds to the process as it stands.
 pub(super) const BASE_SLACK: u64 = MIB;
 /// What an allocator keeps of what a thread once held.
@@ -150,6 +150,16 @@ pub fn duckdb_limit(budget: u64) -> u64 {
     (budget / DUCKDB_SHARE).max(LEAST_DUCKDB)
 }
 
+/// DuckDB where it has use for `holds` bytes: its limit and what it holds beyond at most.
+pub(super) fn duckdb_bytes(holds: u64, limit: u64) -> u64 {
+    DUCKDB_OPEN.saturating_add(holds).min(limit + limit / DUCKDB_OVER)
+}
+
+/// The process as it stands before a run, and what `workers` beside the planner and the writer add.
+pub(super) fn base_bytes(held: u64, workers: usize) -> u64 {
+    held + BASE_SLACK + (workers as u64 + 2) * THREAD_SLACK
+}
+
 /// Instruments whose frame stays below a group's bytes.
 pub(super) fn group_assets(shape: &Shape) -> usize {
     let per_asset = frame::group_frame_bytes(1, shape.rows, &shape.fields).max(1);
@@ -175,9 +185,8 @@ impl Shape {
     pub(super) fn stages(&self, fitting: Fitting) -> Vec<Stage> {
         let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
         let computing = |name, bytes| Stage { name, phase: Phase::Computing, bytes };
-        let threads = fitting.workers as u64 + 2;
         let mut stages = vec![
-            always(BASE, self.held + BASE_SLACK + threads * THREAD_SLACK),
+            always(BASE, base_bytes(self.held, fitting.workers)),
             always("duckdb", self.duckdb()),
             always("panel", self.panel(fitting.panel)),
             always("keys", self.symbols as u64 * self.horizons * self.strategies * CONTENT_BYTES),
@@ -196,10 +205,9 @@ impl Shape {
         stages
     }
 
-    /// DuckDB with the blocks of the store, and `more`: its limit and what it holds beyond at most.
+    /// DuckDB with the blocks of the store, and `more`.
     fn duckdb_with(&self, more: u64) -> u64 {
-        let most = self.duckdb_limit + self.duckdb_limit / DUCKDB_OVER;
-        DUCKDB_OPEN.saturating_add(self.store_bytes).saturating_add(more).min(most)
+        duckdb_bytes(self.store_bytes.saturating_add(more), self.duckdb_limit)
     }
 
     fn duckdb(&self) -> u64 {

@@ -2,7 +2,7 @@
 
 use super::{
     base,
-    footprint::{BASE_SLACK, DUCKDB_OPEN, DUCKDB_OVER, LEAST_DUCKDB, MIB},
+    footprint::{BASE_SLACK, LEAST_DUCKDB, MIB, duckdb_bytes},
     stage::{Phase, Stage},
 };
 use crate::{
@@ -83,10 +83,9 @@ pub(super) fn demo_stages(rows: u64, longest: u64, duckdb_limit: u64) -> Vec<Sta
     ]
 }
 
-/// DuckDB with a transaction of so many bars: its limit and what it holds beyond at most.
+/// DuckDB with a transaction of so many bars.
 fn appended_bytes(rows: u64, duckdb_limit: u64) -> u64 {
-    let most = duckdb_limit + duckdb_limit / DUCKDB_OVER;
-    DUCKDB_OPEN.saturating_add(rows.saturating_mul(APPENDED_BAR_BYTES)).min(most)
+    duckdb_bytes(rows.saturating_mul(APPENDED_BAR_BYTES), duckdb_limit)
 }
 
 /// What is needed under `budget`, where `needs` says so for any; refuses what needs more.

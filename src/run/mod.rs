@@ -53,6 +53,7 @@ mod terms_text;
 mod watched;
 mod workers;
 mod writer;
+mod written;
 
 pub use crate::domain::Keep;
 pub use after_error::after_error;

@@ -1,20 +1,24 @@
 //! What a screen will do and take, said before it starts.
 
-use std::fmt;
+use std::{fmt, fs};
 
 use super::{
     judging::Judging,
     method::Method,
     pool::Pool,
+    propose::Proposal,
     request::{Adjustment, Listing, ScreenRequest},
     window::Window,
 };
 use crate::{
+    compute::PairStatistic,
     domain::{Panel, Size, Timestamp, combination},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     frame,
     run::{
+        base,
         footprint::{self, MIB},
+        import_stages::require_budget,
         plan::allowed_workers,
         stage::{Phase, Stage, peak},
     },
@@ -22,16 +26,23 @@ use crate::{
     store::Store,
 };
 
-/// Assets on a side of a tile of the kernels, and bytes of a pair that they hand on.
+/// Assets on a side of a tile of the kernels.
 const TILE: u64 = 256;
-const PAIR_BYTES: u64 = 64;
-/// Tiles whose answers wait for each worker, its own included.
-const WAITING: u64 = 3;
+/// Tiles whose answers are held for each worker: its own, and one that waits.
+const WAITING: u64 = 2;
+/// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
+/// as many are planned.
+const MORE_THAN_CHANCE: f64 = 2.0;
 /// Bars of a group while they are loaded.
 const GROUP_BYTES: u64 = 16 * MIB;
 /// Rows that are written at a time, and bytes of one with its names.
 pub(super) const BATCH_ROWS: usize = 4_096;
 const ROW_BYTES: u64 = 512;
+/// A row as DuckDB holds it until it is checkpointed: numbers, and short texts.
+const STORED_ROW_BYTES: u64 = 192;
+
+/// Name of the stage of what is kept until every test is made.
+const PROPOSALS: &str = "proposals";
 
 /// What a screen will do and take.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +75,13 @@ impl ScreenPlan {
     /// The predicted peak.
     pub fn predicted_bytes(&self) -> u64 {
         peak(&self.stages)
+    }
+
+    /// What the budget leaves for proposals, of which more than chance may pass the level.
+    pub(super) fn proposals_room(&self) -> u64 {
+        let planned = self.stages.iter().filter(|stage| stage.name == PROPOSALS);
+        let planned: u64 = planned.map(|stage| stage.bytes).sum();
+        self.budget_bytes.saturating_sub(self.predicted_bytes()).saturating_add(planned)
     }
 }
 
@@ -118,6 +136,11 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         workers,
         group_assets: group_assets.clamp(1, symbols),
     };
+    let reader = store.reader()?;
+    let ground = Ground {
+        held: base::now(reader.buffer_bytes()?),
+        store_bytes: fs::metadata(store.path()).map_or(0, |file| file.len()),
+    };
     let plan = ScreenPlan {
         asked: asked(request, method),
         symbols,
@@ -127,27 +150,17 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         tests,
         workers,
         group_assets: shape.group_assets,
-        stages: shape.stages(store),
+        stages: shape.stages(&ground, store.memory_limit_bytes()),
         budget_bytes: request.budget_bytes,
         notes: window.selection.notes.iter().cloned().chain(note).collect(),
     };
-    if plan.predicted_bytes() > plan.budget_bytes {
-        return Err(over_budget(&plan));
-    }
-    Ok(plan)
-}
-
-fn over_budget(plan: &ScreenPlan) -> Error {
-    let (needs, has) = (plan.predicted_bytes(), plan.budget_bytes);
-    let line = format!(
-        "the plan needs {:.1} MB, the memory budget is {:.1} MB",
-        needs as f64 / 1e6,
-        has as f64 / 1e6
-    );
     // DuckDB's share grows with the budget.
-    let least = (needs + footprint::duckdb_limit(needs)).div_ceil(MIB);
-    Error::new(ErrorKind::Budget, line)
-        .with_hint(format!("a budget that would do: --memory-budget {least}MiB"))
+    require_budget("the plan", request.budget_bytes, |budget| {
+        if budget == request.budget_bytes { plan.predicted_bytes() } else {
+            peak(&shape.stages(&ground, footprint::duckdb_limit(budget)))
+        }
+    })?;
+    Ok(plan)
 }
 
 /// The request in words.
@@ -185,6 +198,14 @@ fn tests(request: &ScreenRequest, method: Method, symbols: usize) -> Result<u64>
     }
 }
 
+/// What is there before a screen.
+struct Ground {
+    /// The process, without DuckDB's buffers.
+    held: u64,
+    /// The store's file.
+    store_bytes: u64,
+}
+
 struct Shape<'a> {
     request: &'a ScreenRequest,
     method: Method,
@@ -197,22 +218,42 @@ struct Shape<'a> {
 
 impl Shape<'_> {
     /// See [`footprint`]: a screen is over when it has been written, so nothing else is held then.
-    fn stages(&self, store: &Store) -> Vec<Stage> {
+    fn stages(&self, ground: &Ground, limit: u64) -> Vec<Stage> {
         let stage = |name, phase, bytes| Stage { name, phase, bytes };
         let columns = (self.symbols * self.rows * size_of::<f64>()) as u64;
         let panel = Panel::bytes_for(self.symbols, self.rows, &[]);
         let frame = frame::group_frame_bytes(self.group_assets, self.rows, &[]);
-        let limit = store.memory_limit_bytes();
+        let duckdb = |more| footprint::duckdb_bytes(ground.store_bytes.saturating_add(more), limit);
+        let written = self.listed().saturating_mul(STORED_ROW_BYTES);
         vec![
-            stage("base", Phase::Always, footprint::held() + 4 * MIB),
-            stage("duckdb", Phase::Always, limit + limit / 4),
+            stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
+            stage("duckdb", Phase::Always, duckdb(0)),
             stage("columns", Phase::Always, columns),
+            stage("sorting", Phase::Loading, duckdb(frame) - duckdb(0)),
             stage("panel", Phase::Loading, panel + frame),
             stage("series", Phase::Computing, self.series()),
             stage("tiles", Phase::Computing, self.tiles()),
-            stage("proposals", Phase::Computing, self.proposals()),
-            stage("rows", Phase::Computing, BATCH_ROWS as u64 * ROW_BYTES),
+            stage(PROPOSALS, Phase::Computing, self.proposals()),
+            stage("rows", Phase::Computing, self.listed().min(BATCH_ROWS as u64) * ROW_BYTES),
+            stage("written", Phase::Computing, duckdb(written) - duckdb(0)),
         ]
+    }
+
+    /// Share of the tests that the kernels hand on.
+    fn kept_share(&self) -> f64 {
+        match self.request.listing {
+            Listing::MaxP(level) => (MORE_THAN_CHANCE * level).min(1.0),
+            Listing::All | Listing::Top(_) => 1.0,
+        }
+    }
+
+    /// Rows that are listed at most, where no more than chance would have it pass the level.
+    fn listed(&self) -> u64 {
+        match self.request.listing {
+            Listing::All => self.tests,
+            Listing::Top(count) => count.min(self.tests),
+            Listing::MaxP(level) => share_of(self.tests, level),
+        }
     }
 
     /// Planes of a tile, one after the other.
@@ -241,8 +282,11 @@ impl Shape<'_> {
         // Moved columns of both sides while one plane is made.
         let moved = 2 * side * self.rows as u64 * 8;
         let planes = self.planes() * TILE * TILE * 8 + moved;
-        let answers = WAITING * 2 * side * side * PAIR_BYTES;
-        self.workers as u64 * (planes + answers)
+        // Every pair has a test in both directions.
+        let kept = share_of(2 * side * side, self.kept_share());
+        let answers = WAITING * kept * size_of::<PairStatistic>() as u64;
+        let handed_on = kept * size_of::<Proposal>() as u64;
+        (self.workers as u64).saturating_mul(planes + answers).saturating_add(handed_on)
     }
 
     fn proposals(&self) -> u64 {
@@ -251,14 +295,9 @@ impl Shape<'_> {
             Listing::All if adjusted => self.tests.saturating_mul(8),
             Listing::All => 0,
             Listing::MaxP(level) => {
-                let chosen = (level * self.tests as f64).ceil();
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a count"
-                )]
-                let chosen = (chosen as u64).min(self.tests);
-                Pool::bytes_for(self.tests).saturating_add(Judging::bytes_for(chosen))
+                let kept = share_of(self.tests, self.kept_share());
+                let chosen = share_of(self.tests, level);
+                Pool::bytes_for(kept).saturating_add(Judging::bytes_for(chosen))
             }
             Listing::Top(count) => {
                 let level = if adjusted { self.tests / 16 } else { 0 };
@@ -267,6 +306,13 @@ impl Shape<'_> {
             }
         }
     }
+}
+
+/// So much of `count`, rounded up.
+fn share_of(count: u64, share: f64) -> u64 {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+    let part = (share * count as f64).ceil() as u64;
+    part.min(count)
 }
 
 /// The largest order that a search tries on so many rows.
