@@ -296,6 +296,7 @@ fn a_plan_is_a_table_with_its_time_and_stores_nothing() {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     assert!(text.contains(" s of computing (from "), "{text}");
+    assert!(text.contains(" s of writing beside it"), "{text}");
     let plan = plan(folder.path(), &[]);
     assert!(plan["estimated_secs"].as_f64().expect("seconds") > 0.0);
     let stages = ["base", "duckdb", "panel", "keys", "frame", "pairs", "workers", "writer"];
@@ -305,6 +306,48 @@ fn a_plan_is_a_table_with_its_time_and_stores_nothing() {
     assert!(peak > sum - bytes("frame") - bytes("workers") && peak < sum * 2, "{plan}");
     assert_eq!(numbers(folder.path(), STORE, "SELECT count(*) FROM run")[0], 0);
     assert_eq!(numbers(folder.path(), STORE, "SELECT count(*) FROM job")[0], 0);
+}
+
+#[test]
+fn equal_commands_have_equal_plans() {
+    let folder = folder();
+    let plans: Vec<serde_json::Value> = (0..6)
+        .map(|_| {
+            let mut plan = plan(folder.path(), &["--keep", "measures"]);
+            plan.as_object_mut().expect("a row").remove("estimated_secs");
+            plan
+        })
+        .collect();
+    assert!(plans.iter().all(|plan| *plan == plans[0]), "{plans:#?}");
+    let screen = ["screen", "--db", STORE, "--dry-run", "--format", "json"];
+    let screens: Vec<String> = (0..6).map(|_| answer(folder.path(), &screen)).collect();
+    assert!(screens.iter().all(|plan| *plan == screens[0]), "{screens:#?}");
+    let refused: Vec<String> = (0..6)
+        .map(|_| said(&barline(folder.path(), &[&RUN[..], &["--memory-budget", "20MB"]].concat())))
+        .collect();
+    assert!(refused.iter().all(|line| *line == refused[0]), "{refused:#?}");
+}
+
+#[test]
+fn what_a_run_takes_of_the_disk_is_planned_within_a_factor_of_two() {
+    for keep in ["measures", "trades", "equity", "all"] {
+        let folder = folder();
+        let more = ["--keep", keep, "--horizons", "180,365"];
+        let run: Vec<&str> = RUN[..RUN.len() - 2].iter().copied().collect();
+        let run: Vec<&str> = run.into_iter().filter(|flag| !["--horizons", "30,60"].contains(flag)).collect();
+        let run = [&run[..], &more].concat();
+        let planned = answer(folder.path(), &[&run[..], &["--dry-run", "--format", "json"]].concat());
+        let planned: serde_json::Value = serde_json::from_str(&planned).expect("json");
+        let planned = planned[0]["disk_results_bytes"].as_u64().expect("bytes");
+        let size = || fs::metadata(folder.path().join(STORE)).expect("a store").len();
+        let before = size();
+        answer(folder.path(), &run);
+        let used = size() - before;
+        // A file grows by blocks: half a megabyte of them is begun whatever is stored.
+        let slack = 1 << 20;
+        assert!(used <= planned + slack, "{keep}: {used} bytes of {planned}");
+        assert!(planned <= 2 * used + slack, "{keep}: {used} bytes of {planned}");
+    }
 }
 
 #[test]
@@ -324,15 +367,26 @@ fn an_import_that_does_not_fit_is_refused_before_anything_is_read_and_the_least_
     };
     let planned = import("1GiB", &["--dry-run", "--format", "json"]);
     let rows: serde_json::Value = serde_json::from_slice(&planned.stdout).expect("json");
-    assert!(rows[0]["planned_bytes"].as_u64().expect("bytes") > 16_000_000, "{rows}");
+    let memory = |rows: &serde_json::Value| {
+        ["planned_bytes", "peak_bytes"].map(|name| rows[0][name].as_u64().expect("bytes"))
+    };
+    let [needed, peak] = memory(&rows);
+    assert!(needed > 16_000_000 && peak < needed && 4 * peak > needed, "{rows}");
     let small = import("24MB", &[]);
     let text = said(&small);
     assert_eq!(small.status.code(), Some(2), "{text}");
     assert!(!folder.path().join(STORE).exists(), "work was done");
     let least = text.split("BARLINE_MEMORY_BUDGET=").nth(1).and_then(|rest| rest.split(',').next());
     let least = least.expect("the least budget");
-    let done = import(least, &[]);
+    let done = import(least, &["--format", "json"]);
     assert_eq!(done.status.code(), Some(0), "{least}: {}", said(&done));
+    let rows: serde_json::Value = serde_json::from_slice(&done.stdout).expect("json");
+    let [planned, peak] = memory(&rows);
+    assert_eq!(planned, needed, "a dry run and a run have one plan");
+    assert!(10 * peak >= 7 * planned && peak <= planned, "{rows}");
+    for part in ["memory: initial ", ", planned ", ", peak ", ", final ", ", budget "] {
+        assert!(said(&done).contains(part), "{part} is not in\n{}", said(&done));
+    }
     assert_eq!(numbers(folder.path(), STORE, "SELECT count(*) FROM bar")[0], 200_000);
 }
 
