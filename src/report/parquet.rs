@@ -9,7 +9,7 @@ use std::{cell::Cell as Slot, io};
 
 use polars::prelude::{
     Column, DataFrame, Int64Chunked, IntoColumn, IntoSeries, NamedFrom, ParquetWriter,
-    PolarsResult, Schema, TimeUnit, TimeZone,
+    PolarsResult, TimeUnit, TimeZone,
 };
 
 use super::column_names::distinct;
@@ -65,7 +65,7 @@ impl io::Write for Told<'_> {
 
 fn encode(answer: &dyn Rows, out: Told<'_>) -> PolarsResult<()> {
     let mut group = Group::of(answer);
-    let schema: Schema = group.frame()?.schema().as_ref().clone();
+    let schema = group.frame()?.schema().clone();
     let mut writer = ParquetWriter::new(out).set_parallel(false).batched(&schema)?;
     let mut groups = 0;
     answer.each(&mut |row| {
@@ -203,6 +203,19 @@ mod tests {
         }
     }
 
+    /// An output whose reader is gone.
+    struct Closed;
+
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
     fn types(frame: &DataFrame) -> Vec<DataType> {
         frame.columns().iter().map(|column| column.dtype().clone()).collect()
     }
@@ -242,22 +255,13 @@ mod tests {
 
     #[test]
     fn row_groups_follow_one_another_and_an_output_that_closes_is_told_apart() {
-        let rows = (0..GROUP_ROWS as i64 + 7).map(|at| vec![Cell::Int(at)]).collect();
+        let count = i64::try_from(GROUP_ROWS).expect("small") + 7;
+        let rows = (0..count).map(|at| vec![Cell::Int(at)]).collect();
         let long = Table { columns: vec!["n".into()], rows, ..Table::default() };
         let read = read_back(&long);
         assert_eq!(read.height(), GROUP_ROWS + 7);
         let value = read.columns()[0].get(GROUP_ROWS + 6).expect("a value");
-        assert_eq!(value, AnyValue::Int64(GROUP_ROWS as i64 + 6));
-        struct Closed;
-        impl std::io::Write for Closed {
-            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-                Err(std::io::ErrorKind::BrokenPipe.into())
-            }
-
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
+        assert_eq!(value, AnyValue::Int64(count - 1));
         let error = write(&long, &mut Closed).expect_err("closed");
         assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
     }
