@@ -71,7 +71,8 @@ fn encode(answer: &dyn Rows, out: Told<'_>) -> PolarsResult<()> {
     answer.each(&mut |row| {
         group.push(row);
         if group.is_full() {
-            writer.write_batch(&group.frame().map_err(io::Error::other)?)
+            writer
+                .write_batch(&group.frame().map_err(io::Error::other)?)
                 .map_err(io::Error::other)?;
             group.clear();
             groups += 1;

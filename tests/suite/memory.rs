@@ -309,48 +309,6 @@ fn a_plan_is_a_table_with_its_time_and_stores_nothing() {
 }
 
 #[test]
-fn equal_commands_have_equal_plans() {
-    let folder = folder();
-    let plans: Vec<serde_json::Value> = (0..6)
-        .map(|_| {
-            let mut plan = plan(folder.path(), &["--keep", "measures"]);
-            plan.as_object_mut().expect("a row").remove("estimated_secs");
-            plan
-        })
-        .collect();
-    assert!(plans.iter().all(|plan| *plan == plans[0]), "{plans:#?}");
-    let screen = ["screen", "--db", STORE, "--dry-run", "--format", "json"];
-    let screens: Vec<String> = (0..6).map(|_| answer(folder.path(), &screen)).collect();
-    assert!(screens.iter().all(|plan| *plan == screens[0]), "{screens:#?}");
-    let refused: Vec<String> = (0..6)
-        .map(|_| said(&barline(folder.path(), &[&RUN[..], &["--memory-budget", "20MB"]].concat())))
-        .collect();
-    assert!(refused.iter().all(|line| *line == refused[0]), "{refused:#?}");
-}
-
-#[test]
-fn what_a_run_takes_of_the_disk_is_planned_within_a_factor_of_two() {
-    for keep in ["measures", "trades", "equity", "all"] {
-        let folder = folder();
-        let more = ["--keep", keep, "--horizons", "180,365"];
-        let run: Vec<&str> = RUN[..RUN.len() - 2].iter().copied().collect();
-        let run: Vec<&str> = run.into_iter().filter(|flag| !["--horizons", "30,60"].contains(flag)).collect();
-        let run = [&run[..], &more].concat();
-        let planned = answer(folder.path(), &[&run[..], &["--dry-run", "--format", "json"]].concat());
-        let planned: serde_json::Value = serde_json::from_str(&planned).expect("json");
-        let planned = planned[0]["disk_results_bytes"].as_u64().expect("bytes");
-        let size = || fs::metadata(folder.path().join(STORE)).expect("a store").len();
-        let before = size();
-        answer(folder.path(), &run);
-        let used = size() - before;
-        // A file grows by blocks: half a megabyte of them is begun whatever is stored.
-        let slack = 1 << 20;
-        assert!(used <= planned + slack, "{keep}: {used} bytes of {planned}");
-        assert!(planned <= 2 * used + slack, "{keep}: {used} bytes of {planned}");
-    }
-}
-
-#[test]
 fn an_import_that_does_not_fit_is_refused_before_anything_is_read_and_the_least_budget_does() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut text = String::from("ts,symbol,open,high,low,close,volume\n");

@@ -88,7 +88,8 @@ fn rows_without_end_are_written_within_the_budget_and_a_table_of_them_is_refused
     let folder = folder.path();
     let bars = numbers(folder, STORE, "SELECT count(*) FROM bar")[0];
     let all = "SELECT * FROM bar ORDER BY instrument_id, ts";
-    let under = |budget, format| ["sql", all, "--db", STORE, "--memory-budget", budget, "--format", format];
+    let under =
+        |budget, format| ["sql", all, "--db", STORE, "--memory-budget", budget, "--format", format];
     let mut files = Vec::new();
     for format in ["csv", "json", "parquet"] {
         let (output, peak) = watched(folder, &under(SMALL, format), &resident);

@@ -27,8 +27,7 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
         printer.note(note);
     }
     let threads = settings::thread_cap(args)?;
-    let under =
-        |budget| StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads };
+    let under = |budget| StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads };
     let limits = Limits { budget: settings.request.budget_bytes, options: &under };
     let stop = Stop::new();
     signals::watch(&stop, printer, "what is finished is stored")?;

@@ -17,11 +17,7 @@ mod strategies;
 use std::path::Path;
 
 use super::{
-    args::Verb,
-    ending::Ending,
-    limit_args::BudgetArg,
-    printer::Printer,
-    stdout,
+    args::Verb, ending::Ending, limit_args::BudgetArg, printer::Printer, stdout,
     store_choice::StoreChoice,
 };
 use crate::{

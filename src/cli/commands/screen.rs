@@ -40,8 +40,7 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
     let request = screen_settings::screen(args)?;
     let threads = screen_settings::thread_cap(args)?;
-    let under =
-        |budget| StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads };
+    let under = |budget| StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads };
     let limits = Limits { budget: request.budget_bytes, options: &under };
     let stop = Stop::new();
     signals::watch(&stop, printer, "nothing is listed")?;

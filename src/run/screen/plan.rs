@@ -156,7 +156,9 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
     };
     // DuckDB's share grows with the budget.
     require_budget("the plan", request.budget_bytes, |budget| {
-        if budget == request.budget_bytes { plan.predicted_bytes() } else {
+        if budget == request.budget_bytes {
+            plan.predicted_bytes()
+        } else {
             peak(&shape.stages(&ground, footprint::duckdb_limit(budget)))
         }
     })?;
