@@ -280,7 +280,10 @@ pub(super) fn workers(request: &Request) -> (usize, Option<String>) {
 pub(super) fn allowed_workers(workers: WorkerRequest, multi_pair: bool) -> (usize, Option<String>) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     if workers.sequential {
-        return (1, Some("--sequential: everything on one worker".to_owned()));
+        return (
+            1,
+            Some("--sequential: one worker, and one thread each of Polars and DuckDB".to_owned()),
+        );
     }
     let asked = workers.asked.unwrap_or(cores).max(1);
     if let Some(cap) = workers.cap {
