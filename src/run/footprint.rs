@@ -50,8 +50,16 @@ const HANDFUL_BYTES: u64 = 5 * (size_of::<TradeRecord>() as u64 + 32);
 const EQUITY_ROW_BYTES: u64 = size_of::<EquityRecord>() as u64;
 const TRADE_ROW_BYTES: u64 = 4;
 const FILL_ROW_BYTES: u64 = 24;
-/// A job as stored: keys do not compress, measures hardly.
-const STORED_JOB_BYTES: u64 = 640;
+/// A job in DuckDB before its columns are compressed.
+const WRITTEN_JOB_BYTES: u64 = 1_280;
+/// The same on the disk: keys do not compress, measures hardly.
+const STORED_JOB_BYTES: u64 = 512;
+/// A row of equity on the disk, where the costs of most bars are nothing: 22 to 44 were measured; and
+/// the fills and weights of a member in a row, of which there is one in ten to none at all.
+const STORED_EQUITY_BYTES: u64 = 32;
+const STORED_FILL_BYTES: u64 = 4;
+/// Blocks that the tables of results begin.
+const STORED_BEGUN: u64 = 3 * MIB / 2;
 /// Rows and members for each byte of stored trades: one in 600, of 150 bytes.
 const STORED_TRADE_ROWS: u64 = 4;
 /// A key part of an instrument over a horizon, per strategy.
@@ -222,16 +230,17 @@ impl Shape {
 
     /// Results that it holds uncompressed until they are checkpointed.
     fn written(&self) -> u64 {
-        self.duckdb_with(self.results(2 * STORED_JOB_BYTES)) - self.duckdb()
+        let results = self.results([WRITTEN_JOB_BYTES, EQUITY_ROW_BYTES, FILL_ROW_BYTES]);
+        self.duckdb_with(results) - self.duckdb()
     }
 
-    /// Results of all jobs, `job` bytes each beside their details.
-    fn results(&self, job: u64) -> u64 {
+    /// Results of all jobs where a job, a row of equity, and a member in a row take so much.
+    fn results(&self, [job, equity, fill]: [u64; 3]) -> u64 {
         let kept = |level: Keep, bytes: u64| if self.keep >= level { bytes } else { 0 };
         (self.jobs.saturating_mul(job))
             .saturating_add(kept(Keep::Trades, self.member_rows / STORED_TRADE_ROWS))
-            .saturating_add(kept(Keep::Equity, self.job_rows.saturating_mul(EQUITY_ROW_BYTES)))
-            .saturating_add(kept(Keep::All, self.member_rows.saturating_mul(FILL_ROW_BYTES)))
+            .saturating_add(kept(Keep::Equity, self.job_rows.saturating_mul(equity)))
+            .saturating_add(kept(Keep::All, self.member_rows.saturating_mul(fill)))
     }
 
     /// Bytes of the panel's columns, logarithms included.
@@ -341,7 +350,11 @@ impl Shape {
                 PanelPlace::Ram => 0,
                 PanelPlace::Mapped => self.columns(self.symbols),
             },
-            results: self.results(STORED_JOB_BYTES),
+            results: STORED_BEGUN.saturating_add(self.results([
+                STORED_JOB_BYTES,
+                STORED_EQUITY_BYTES,
+                STORED_FILL_BYTES,
+            ])),
             spill: self.spill(fitting),
         }
     }

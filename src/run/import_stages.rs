@@ -63,7 +63,7 @@ pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
     let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
     vec![
         // The store is opened later: DuckDB has no buffers yet.
-        always("base", base::now(0) + BASE_SLACK),
+        always("base", base::now(0, 0) + BASE_SLACK),
         always("duckdb", appended_bytes(expected.rows, duckdb_limit)),
         always("bars", expected.rows.saturating_mul(IMPORTED_BAR_BYTES)),
         // Decoded values, and the same as rows.
@@ -76,7 +76,7 @@ pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
 pub(super) fn demo_stages(rows: u64, longest: u64, duckdb_limit: u64) -> Vec<Stage> {
     let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
     vec![
-        always("base", base::now(0) + BASE_SLACK),
+        always("base", base::now(0, 0) + BASE_SLACK),
         always("duckdb", appended_bytes(rows, duckdb_limit)),
         // As they are made, and as columns on their way to the store.
         always("bars", 2 * longest.saturating_mul(size_of::<Bar>() as u64)),

@@ -46,9 +46,9 @@ pub struct Plan {
     pub rows: usize,
     /// Workers, after caps and budget.
     pub workers: usize,
-    /// Most threads of the process: as many workers, and as many threads of Polars, of its runtime
-    /// and of DuckDB as workers are allowed before the budget has its say; with them the one that
-    /// plans, the writer, the one that samples memory and the one that waits for signals.
+    /// Most threads of the process: as many workers, and as many threads each of Polars and of its
+    /// runtime as workers are allowed before the budget has its say; with them one of DuckDB, the one
+    /// that plans, the writer, the one that samples memory and the one that waits for signals.
     pub threads: usize,
     /// Instruments that are loaded at a time.
     pub group_assets: usize,
@@ -165,7 +165,7 @@ pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
         symbols: shape.symbols,
         rows: shape.rows,
         workers: fitting.workers,
-        threads: 4 * workers + 4,
+        threads: 3 * workers + 5,
         group_assets: fitting.group_assets,
         panel: fitting.panel,
         pairs_kept: fitting.pairs_kept.map(|pairs| usize::try_from(pairs).unwrap_or(usize::MAX)),

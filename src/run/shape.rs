@@ -57,7 +57,7 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
         store_bytes: file,
         duckdb_limit: input.store.memory_limit_bytes(),
-        held: base::now(reader.buffer_bytes()?),
+        held: base::now(reader.buffer_bytes()?, input.series.len()),
         budget: request.budget_bytes,
     })
 }

@@ -243,7 +243,7 @@ fn the_threads_of_a_run_are_as_many_as_its_plan_says_at_most() {
     };
     let of = |workers| peak(&["--workers", workers, "--max-workers", workers]);
     let peaks = ["1", "2", "4"].map(of);
-    assert_eq!(peaks.map(|(stated, _)| stated), [STATED_OF_ONE, 12, 20]);
+    assert_eq!(peaks.map(|(stated, _)| stated), [STATED_OF_ONE, 11, 17]);
     assert!(peaks[0].1 < peaks[1].1 && peaks[1].1 < peaks[2].1, "{peaks:?}");
     // One worker and pools of one, whatever the machine has.
     assert_eq!(peak(&["--sequential"]).0, STATED_OF_ONE);

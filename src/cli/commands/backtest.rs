@@ -16,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     report::{self, Closing, Format},
     run::{self, Stop, Summary},
-    store::{Answer, Store, StoreOptions},
+    store::{Answer, Store},
     strategy,
 };
 
@@ -26,13 +26,11 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     for note in &settings.notes {
         printer.note(note);
     }
-    let threads = settings::thread_cap(args)?;
-    let under = |budget| StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads };
-    let limits = Limits { budget: settings.request.budget_bytes, options: &under };
+    let limits = Limits { budget: settings.request.budget_bytes, options: &super::for_runs };
     let stop = Stop::new();
     signals::watch(&stop, printer, "what is finished is stored")?;
     let choice = store_or_demo(args, &limits, printer, &stop)?;
-    let store = Store::open(&choice.path, &under(limits.budget))?;
+    let store = Store::open(&choice.path, &super::for_runs(limits.budget))?;
     if settings.dry_run {
         return plan(store, &settings, &stop).map_err(|error| args.file.of_instrument(error));
     }

@@ -98,7 +98,7 @@ fn machine(findings: &mut Findings, budget_bytes: u64) -> Result<()> {
     findings.put(
         "run",
         "threads",
-        format!("{cap} for workers, DuckDB and Polars each; --max-workers lifts the cap"),
+        format!("{cap} for workers and Polars each, 1 for DuckDB; --max-workers lifts the cap"),
     );
     Ok(())
 }

@@ -48,6 +48,12 @@ fn under(budget: u64) -> StoreOptions {
     StoreOptions { memory_limit_bytes: run::answer_limit(budget), threads: 1 }
 }
 
+/// How a store is opened for a run: on one thread too. With more, a sort of bars is several sorts and a
+/// merge of them, which holds the bars twice, now and then; and the workers have the cores.
+fn for_runs(budget: u64) -> StoreOptions {
+    StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads: 1 }
+}
+
 /// Opens the store a question is about; its answer may take its share of the budget.
 fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Result<Store> {
     let budget = budget.bytes()?;

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     report::{self, Format},
     run::{self, Listing, ScreenSummary, Stop},
-    store::{Cell, Store, StoreOptions, Table},
+    store::{Cell, Store, Table},
 };
 
 /// Rows shown to a person.
@@ -39,13 +39,11 @@ const EXPENDABLE: [&str; 5] = ["path", "bars", "lag", "weights", "critical_5%"];
 pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
     let request = screen_settings::screen(args)?;
-    let threads = screen_settings::thread_cap(args)?;
-    let under = |budget| StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads };
-    let limits = Limits { budget: request.budget_bytes, options: &under };
+    let limits = Limits { budget: request.budget_bytes, options: &super::for_runs };
     let stop = Stop::new();
     signals::watch(&stop, printer, "nothing is listed")?;
     let choice = store_or_demo(args, &limits, printer, &stop)?;
-    let store = Store::open(&choice.path, &under(limits.budget))?;
+    let store = Store::open(&choice.path, &super::for_runs(limits.budget))?;
     if args.dry_run {
         let plan = run::plan_screen(&store, &request)?;
         store.close()?;

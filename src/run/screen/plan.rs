@@ -138,7 +138,7 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
     };
     let reader = store.reader()?;
     let ground = Ground {
-        held: base::now(reader.buffer_bytes()?),
+        held: base::now(reader.buffer_bytes()?, window.series),
         store_bytes: fs::metadata(store.path()).map_or(0, |file| file.len()),
     };
     let plan = ScreenPlan {
