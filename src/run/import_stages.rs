@@ -11,10 +11,17 @@ use crate::{
     store::source::Expected,
 };
 
-/// A bar of a file on its way to the store, while the list it stands in grows.
-const IMPORTED_BAR_BYTES: u64 = 56 * 3 / 2;
-/// A bar in a transaction of DuckDB.
+/// A bar of a file with its line, on its way to the store, and what lists lose as they grow.
+const IMPORTED_BAR_BYTES: u64 = 56 + 56 / 8;
+/// A stored bar beside one of the file at its moment, with the marks of both.
+const MET_BAR_BYTES: u64 = 72;
+/// A bar in a transaction of DuckDB, and most rows of it that are held: two row groups.
 const APPENDED_BAR_BYTES: u64 = 48;
+const HELD_ROWS: u64 = 2 * 122_880;
+/// A moment of a bar while gaps are looked for in all of them.
+const GAP_BYTES: u64 = 40;
+/// A bar as stored: 20 to 23 were measured.
+const STORED_BAR_BYTES: u64 = 24;
 /// DuckDB holds more than its limit while it sorts for an answer: up to 110 MB was measured.
 const ANSWER_OVER: u64 = 112 * MIB;
 /// The most an answer needs.
@@ -58,14 +65,25 @@ pub fn require_question(budget: u64) -> Result<()> {
     )))
 }
 
+/// What is in the store when a file is imported.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StoredBefore {
+    /// Bytes of the store's file as the command finds it; 0 where it makes the store.
+    pub file_bytes: u64,
+    /// Rows of the files before this one.
+    pub rows: u64,
+}
+
 /// The stages of the import of a file: its bars are held until they are sorted and stored.
-pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
+pub fn import_stages(expected: Expected, before: StoredBefore, duckdb_limit: u64) -> Vec<Stage> {
     let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
+    // In a store that was there a symbol may have a bar at every moment of the file.
+    let met = if before.file_bytes > 0 { expected.rows } else { 0 };
     vec![
-        // The store is opened later: DuckDB has no buffers yet.
-        always("base", base::now(0, 0) + BASE_SLACK),
-        always("duckdb", appended_bytes(expected.rows, duckdb_limit)),
+        always("base", base::bare() + BASE_SLACK),
+        always("duckdb", appended_bytes(expected.rows, before, duckdb_limit)),
         always("bars", expected.rows.saturating_mul(IMPORTED_BAR_BYTES)),
+        always("stored", met.saturating_mul(MET_BAR_BYTES)),
         // Decoded values, and the same as rows.
         always("decoding", 2 * expected.decoded_bytes),
     ]
@@ -76,16 +94,21 @@ pub fn import_stages(expected: Expected, duckdb_limit: u64) -> Vec<Stage> {
 pub(super) fn demo_stages(rows: u64, longest: u64, duckdb_limit: u64) -> Vec<Stage> {
     let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
     vec![
-        always("base", base::now(0, 0) + BASE_SLACK),
-        always("duckdb", appended_bytes(rows, duckdb_limit)),
+        always("base", base::bare() + BASE_SLACK),
+        always("duckdb", appended_bytes(rows, StoredBefore::default(), duckdb_limit)),
         // As they are made, and as columns on their way to the store.
         always("bars", 2 * longest.saturating_mul(size_of::<Bar>() as u64)),
+        always("gaps", rows.saturating_mul(GAP_BYTES)),
     ]
 }
 
-/// DuckDB with a transaction of so many bars.
-fn appended_bytes(rows: u64, duckdb_limit: u64) -> u64 {
-    duckdb_bytes(rows.saturating_mul(APPENDED_BAR_BYTES), duckdb_limit)
+/// DuckDB with a transaction of so many bars, of which full row groups go to the file as they come, and
+/// with the blocks of what is stored.
+fn appended_bytes(rows: u64, before: StoredBefore, duckdb_limit: u64) -> u64 {
+    let appended = rows.min(HELD_ROWS) * APPENDED_BAR_BYTES;
+    let stored = before.rows.saturating_add(rows).saturating_mul(STORED_BAR_BYTES);
+    let stored = stored.saturating_add(before.file_bytes);
+    duckdb_bytes(appended.saturating_add(stored), duckdb_limit)
 }
 
 /// What is needed under `budget`, where `needs` says so for any; refuses what needs more.

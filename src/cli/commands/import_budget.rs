@@ -6,14 +6,14 @@ use std::{
 };
 
 use crate::{
-    cli::{
-        limit_args::{self, BudgetArg},
-        printer::Printer,
-    },
+    cli::{limit_args::BudgetArg, printer::Printer},
     error::{Error, ErrorKind, Result},
     report::{megabytes, memory_line},
-    run::{self, Watched},
-    store::{StoreOptions, source::expected},
+    run::{self, StoredBefore, Watched},
+    store::{
+        StoreOptions,
+        source::{Expected, expected},
+    },
 };
 
 /// What an import may take, what each file is expected to, and what was taken.
@@ -25,20 +25,32 @@ pub(super) struct ImportBudget {
 }
 
 impl ImportBudget {
-    /// What was typed, or what the environment and the machine allow, for `files`.
+    /// What was typed, or what the environment and the machine allow, for `files` on their way to the
+    /// store at a path where there may be none yet.
     ///
     /// # Errors
-    /// Usage, for a budget that is none; budget, if the largest file does not fit, naming the least
-    /// that would do. Nothing is read then.
-    pub(super) fn of(args: &BudgetArg, files: &[PathBuf]) -> Result<Self> {
+    /// Usage, for a budget that is none; budget, if a file does not fit, naming the least that would
+    /// do for it. Nothing is read then.
+    pub(super) fn of(args: &BudgetArg, files: &[PathBuf], store: &Path) -> Result<Self> {
         let watched = Watched::start();
-        let bytes = limit_args::budget(args.memory_budget.as_deref(), false)?;
-        let planned: BTreeMap<_, _> =
-            files.iter().map(|path| (path.clone(), planned(path, bytes))).collect();
-        match planned.iter().max_by_key(|(_, needed)| **needed) {
-            Some((path, needed)) if *needed > bytes => Err(refused(path, *needed, bytes)),
-            _ => Ok(Self { bytes, planned, watched }),
+        let bytes = args.bytes()?;
+        let mut before = StoredBefore {
+            file_bytes: store.metadata().map_or(0, |file| file.len()),
+            ..StoredBefore::default()
+        };
+        let (mut most, mut planned) = (0, BTreeMap::new());
+        for path in files {
+            let expected = expected(path);
+            let needs = |bytes| needs(expected, before, bytes);
+            // What the files before it took is kept by the process.
+            most = needs(bytes).max(most);
+            if most > bytes {
+                return Err(refused(path, bytes, needs));
+            }
+            planned.insert(path.clone(), most);
+            before.rows += expected.rows;
         }
+        Ok(Self { bytes, planned, watched })
     }
 
     /// How its store is opened.
@@ -64,15 +76,16 @@ impl ImportBudget {
     }
 }
 
-fn planned(path: &Path, budget: u64) -> u64 {
-    run::peak(&run::import_stages(expected(path), run::answer_limit(budget)))
+fn needs(expected: Expected, before: StoredBefore, budget: u64) -> u64 {
+    run::peak(&run::import_stages(expected, before, run::answer_limit(budget)))
 }
 
-fn refused(path: &Path, needed: u64, has: u64) -> Error {
+fn refused(path: &Path, has: u64, needs: impl Fn(u64) -> u64) -> Error {
+    let needed = needs(has);
     // DuckDB's share grows with the budget, up to what it needs.
     let mut least = needed;
-    while planned(path, least) > least {
-        least = planned(path, least);
+    while needs(least) > least {
+        least = needs(least);
     }
     let (needs, has) = (megabytes(needed), megabytes(has));
     let line = format!("{}: its import needs {needs}, the memory budget is {has}", path.display());

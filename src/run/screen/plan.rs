@@ -33,6 +33,8 @@ const WAITING: u64 = 2;
 /// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
 /// as many are planned.
 const MORE_THAN_CHANCE: f64 = 2.0;
+/// Tests of an instrument that are planned to pass where p-values are adjusted.
+const PASSING: u64 = 8;
 /// Bars of a group while they are loaded.
 const GROUP_BYTES: u64 = 16 * MIB;
 /// Rows that are written at a time, and bytes of one with its names.
@@ -132,6 +134,8 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         method,
         symbols,
         rows,
+        // Markets that open at different hours have rows of their own.
+        common_rows: (rows as u64).min(request.formation_bars(window.selection.interval)),
         tests,
         workers,
         group_assets: group_assets.clamp(1, symbols),
@@ -213,6 +217,8 @@ struct Shape<'a> {
     method: Method,
     symbols: usize,
     rows: usize,
+    /// Rows that two instruments have in common at most.
+    common_rows: u64,
     tests: u64,
     workers: usize,
     group_assets: usize,
@@ -225,7 +231,9 @@ impl Shape<'_> {
         let columns = (self.symbols * self.rows * size_of::<f64>()) as u64;
         let panel = Panel::bytes_for(self.symbols, self.rows, &[]);
         let frame = frame::group_frame_bytes(self.group_assets, self.rows, &[]);
-        let duckdb = |more| footprint::duckdb_bytes(ground.store_bytes.saturating_add(more), limit);
+        // Of a moment and five numbers of a bar a moment and two are read.
+        let read = ground.store_bytes / 2;
+        let duckdb = |more| footprint::duckdb_bytes(read.saturating_add(more), limit);
         let written = self.listed().saturating_mul(STORED_ROW_BYTES);
         vec![
             stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
@@ -254,7 +262,17 @@ impl Shape<'_> {
         match self.request.listing {
             Listing::All => self.tests,
             Listing::Top(count) => count.min(self.tests),
-            Listing::MaxP(level) => share_of(self.tests, level),
+            Listing::MaxP(level) => self.passing(level),
+        }
+    }
+
+    /// Tests that pass the level: as many as chance has pass; where p-values are adjusted for that, some
+    /// of every instrument.
+    fn passing(&self, level: f64) -> u64 {
+        let by_chance = share_of(self.tests, level);
+        match self.request.adjustment {
+            Adjustment::None => by_chance,
+            _ => by_chance.min(PASSING * self.symbols as u64),
         }
     }
 
@@ -262,7 +280,7 @@ impl Shape<'_> {
     fn planes(&self) -> u64 {
         match self.method {
             Method::EngleGranger { rule: LagRule::Fixed(lag), .. } => lag as u64 + 2,
-            Method::EngleGranger { rule, .. } => largest_lag(rule, self.rows) + 2,
+            Method::EngleGranger { rule, .. } => largest_lag(rule, self.common_rows) + 2,
             Method::Johansen { lags, .. } => 2 * lags as u64 + 4,
             Method::PhillipsOuliaris { .. } => 0,
         }
@@ -270,7 +288,7 @@ impl Shape<'_> {
 
     /// What the kernels keep of every series: itself, moved where there are lags, and its ends.
     fn series(&self) -> u64 {
-        let (rows, planes) = (self.rows as u64, self.planes());
+        let (rows, planes) = (self.common_rows, self.planes());
         let moved = match self.method {
             Method::EngleGranger { .. } => 1,
             Method::Johansen { lags, .. } => 2 + lags as u64,
@@ -282,13 +300,15 @@ impl Shape<'_> {
     fn tiles(&self) -> u64 {
         let side = TILE.min(self.symbols as u64).next_multiple_of(64);
         // Moved columns of both sides while one plane is made.
-        let moved = 2 * side * self.rows as u64 * 8;
+        let moved = 2 * side * self.common_rows * 8;
         let planes = self.planes() * TILE * TILE * 8 + moved;
+        let blocks = (self.symbols as u64).div_ceil(TILE);
+        let workers = (self.workers as u64).min(blocks * (blocks + 1) / 2);
         // Every pair has a test in both directions.
         let kept = share_of(2 * side * side, self.kept_share());
         let answers = WAITING * kept * size_of::<PairStatistic>() as u64;
         let handed_on = kept * size_of::<Proposal>() as u64;
-        (self.workers as u64).saturating_mul(planes + answers).saturating_add(handed_on)
+        workers.saturating_mul(planes + answers).saturating_add(handed_on)
     }
 
     fn proposals(&self) -> u64 {
@@ -298,7 +318,7 @@ impl Shape<'_> {
             Listing::All => 0,
             Listing::MaxP(level) => {
                 let kept = share_of(self.tests, self.kept_share());
-                let chosen = share_of(self.tests, level);
+                let chosen = self.passing(level);
                 Pool::bytes_for(kept).saturating_add(Judging::bytes_for(chosen))
             }
             Listing::Top(count) => {
@@ -318,7 +338,7 @@ fn share_of(count: u64, share: f64) -> u64 {
 }
 
 /// The largest order that a search tries on so many rows.
-fn largest_lag(rule: LagRule, rows: usize) -> u64 {
+fn largest_lag(rule: LagRule, rows: u64) -> u64 {
     match rule {
         LagRule::Fixed(lag) => lag as u64,
         LagRule::Aic { max } | LagRule::Bic { max } | LagRule::TStat { max } => {
