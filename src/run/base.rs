@@ -12,7 +12,8 @@ use super::{footprint::MIB, memory};
 const PROCESS: u64 = 11 * MIB;
 /// The same before a store is open, with what opening one adds beside DuckDB's buffers.
 const BARE: u64 = 8 * MIB;
-/// Step by which more is counted.
+/// What a process may hold more of without counting for another, and the step by which more is counted.
+const NOISE: u64 = 4 * MIB;
 const STEP: u64 = 8 * MIB;
 
 /// What the listing of the store leaves in the allocator for each series of bars: 3 to 5 KB were
@@ -21,7 +22,8 @@ const SERIES: u64 = 4 << 10;
 
 /// The base of a process that holds so much and is expected to hold so much.
 fn of(held: u64, expected: u64) -> u64 {
-    expected + held.saturating_sub(expected).next_multiple_of(STEP)
+    let more = held.saturating_sub(expected);
+    if more <= NOISE { expected } else { expected + more.next_multiple_of(STEP) }
 }
 
 /// The base of this process, of which DuckDB's buffers take so much, once a store of so many series is
@@ -43,14 +45,14 @@ pub fn process_bytes() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{MIB, PROCESS, STEP, of};
+    use super::{MIB, NOISE, PROCESS, STEP, of};
 
     #[test]
     fn a_process_that_holds_little_has_one_base_and_another_is_counted_in_steps() {
-        for held in [0, 1, 9 * MIB, PROCESS] {
+        for held in [0, 1, 9 * MIB, PROCESS, PROCESS + NOISE] {
             assert_eq!(of(held, PROCESS), PROCESS);
         }
-        for held in [PROCESS + 1, PROCESS + STEP] {
+        for held in [PROCESS + NOISE + 1, PROCESS + STEP] {
             assert_eq!(of(held, PROCESS), PROCESS + STEP);
         }
         assert_eq!(of(PROCESS + STEP + 1, PROCESS), PROCESS + 2 * STEP);
