@@ -2,7 +2,7 @@
 
 use std::{fmt, io, str::FromStr};
 
-use super::{csv, json, parquet, table};
+use super::{csv, json, long_table, parquet, table};
 use crate::{
     error::{Error, Result},
     store::{Rows, Table},
@@ -71,14 +71,14 @@ pub fn write(
     }
 }
 
-/// Writes rows that may be more than memory holds, one after the other, as `format`: a table for the
-/// eye is not made of them.
+/// Writes rows that may be more than memory holds, one after the other, as `format`; a table for the
+/// eye without regard to a terminal's width.
 ///
 /// # Errors
 /// What `out` refuses, or what reading the rows reports.
 pub fn write_rows(rows: &dyn Rows, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
-        Format::Table => Err(io::Error::other("a table is laid out as a whole")),
+        Format::Table => long_table::write(rows, out),
         Format::Csv => csv::write(rows, out),
         Format::Json => json::write(rows, out),
         Format::Parquet => parquet::write(rows, out),

@@ -12,6 +12,7 @@ mod csv;
 mod fitted;
 mod format;
 mod json;
+mod long_table;
 mod number;
 mod outcomes;
 mod parquet;

@@ -44,11 +44,6 @@ pub fn answer_bytes(budget: u64) -> u64 {
     budget / ANSWER_SHARE
 }
 
-/// The least budget under which the rows of an answer may take so many bytes.
-pub fn budget_for_answer(bytes: u64) -> u64 {
-    bytes.saturating_mul(ANSWER_SHARE).max(LEAST_QUESTION)
-}
-
 /// Refuses a budget that is too small for any question.
 ///
 /// # Errors

@@ -65,8 +65,7 @@ pub use demo_store::{build_demo, demo_bytes};
 pub use execute::{execute, execute_with};
 pub use footprint::{Disk, PanelPlace, duckdb_limit};
 pub use import_stages::{
-    StoredBefore, answer_bytes, answer_limit, budget_for_answer, import_stages, require_budget,
-    require_question,
+    StoredBefore, answer_bytes, answer_limit, import_stages, require_budget, require_question,
 };
 pub use machine::Machine;
 pub use memory::MemoryReport;

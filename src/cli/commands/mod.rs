@@ -21,8 +21,8 @@ use super::{
     store_choice::StoreChoice,
 };
 use crate::{
-    error::{Error, ErrorKind, Result},
-    report::{self, Format, megabytes},
+    error::Result,
+    report::{self, Format},
     run,
     store::{Answer, Store, StoreOptions},
 };
@@ -65,29 +65,18 @@ fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Resu
     Ok(store)
 }
 
-/// Prints an answer: as a table if its rows fit into their share of the budget, in the formats for
-/// programs however many there are.
-///
-/// # Errors
-/// Budget, for a table that does not fit, naming what would do.
-fn print_rows(answer: Answer, format: Format, budget: u64) -> Result<()> {
-    if format != Format::Table {
-        return stdout::print(|out| report::write_rows(&answer, format, out));
+/// A table of more rows, or of more bytes, is not laid out for the terminal: that takes a dozen times
+/// what its rows do.
+const LAID_OUT_ROWS: u64 = 2_000;
+const LAID_OUT_BYTES: u64 = 1 << 20;
+
+/// Prints an answer, however many rows it has.
+fn print_rows(answer: Answer, format: Format) -> Result<()> {
+    let is_small = answer.len() <= LAID_OUT_ROWS && answer.table_bytes() <= LAID_OUT_BYTES;
+    if format == Format::Table && is_small {
+        return stdout::print_answer(&answer.into_table()?, format);
     }
-    let (needs, has) = (answer.table_bytes(), run::answer_bytes(budget));
-    if needs > has {
-        let (rows, needs) = (answer.len(), megabytes(needs));
-        let line = format!(
-            "the answer has {rows} rows, {needs} as a table; its share of the memory budget is {}",
-            megabytes(has)
-        );
-        let least = run::budget_for_answer(answer.table_bytes()).div_ceil(1 << 20);
-        return Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
-            "--format csv, json or parquet writes them all; or add a LIMIT, or --memory-budget \
-             {least}MiB"
-        )));
-    }
-    stdout::print_answer(&answer.into_table()?, format)
+    stdout::print(|out| report::write_rows(&answer, format, out))
 }
 
 /// A store nobody named is named by us.

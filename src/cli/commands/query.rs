@@ -20,7 +20,7 @@ pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
     let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
     let answer = store.answer(name, &parameters)?;
     store.close()?;
-    print_rows(answer, format, args.budget.bytes()?)?;
+    print_rows(answer, format)?;
     Ok(Ending::Well)
 }
 

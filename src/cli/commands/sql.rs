@@ -24,7 +24,7 @@ pub(super) fn run(args: &SqlArgs, printer: Printer) -> Result<Ending> {
     let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
     let answer = store.answer_sql(&statement)?;
     store.close()?;
-    print_rows(answer, format, args.budget.bytes()?)?;
+    print_rows(answer, format)?;
     Ok(Ending::Well)
 }
 
