@@ -8,7 +8,7 @@ use std::sync::{
 use super::{
     Attack, Findings,
     attack::forget_before,
-    budget,
+    budget::{Room, UNBOUNDED},
     compare::Reach,
     cuts,
     decay::{self, MOST_DELAY, Profile},
@@ -82,7 +82,10 @@ pub fn audit(
     let windows = request.horizons.iter().map(|h| h.window(resolved.end, request.multiplier));
     let score_start = windows.map(|window| window.score_start).min().unwrap_or(resolved.end);
     let stores = Stores::default();
-    let (known, side_by_side) = know(&stores, &world, &request, make, stop)?;
+    let alone = Request { workers: ONE_WORKER, budget_bytes: UNBOUNDED, ..request.clone() };
+    let widest = Request { multiplier: multiplier(most)?, ..alone.clone() };
+    let room = Room::of(&stores, &longest, &widest, make()?, request.budget_bytes)?;
+    let (known, side_by_side) = know(&stores, &world, &request, make, &room, stop)?;
     let trials = if given {
         delays().collect()
     } else {
@@ -97,7 +100,7 @@ pub fn audit(
         longest: &longest,
         load_start,
         resolved: &resolved,
-        request: Request { workers: ONE_WORKER, ..request },
+        request: alone,
         make,
         seed: plan.seed,
         stop,
@@ -137,12 +140,13 @@ fn know(
     world: &World,
     request: &Request,
     make: Make<'_>,
+    room: &Room,
     stop: &Stop,
 ) -> Result<(Rows, usize)> {
     match trial::ran(stores, world, request, make()?, stop)? {
-        Ran::Stored(store, memory) => {
+        Ran::Stored(store) => {
             let kept = Rows::bytes(&store)?;
-            let runs = budget::side_by_side(&memory, kept, run::workers(request))?;
+            let runs = room.side_by_side(kept, run::workers(request))?;
             let rows = Rows::read(&store, world.longest(), None)?;
             stores.take_back(store, world);
             Ok((rows, runs))

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     domain::Timestamp,
     error::{Error, Result},
+    run::Plan,
     store::{Cell, Store},
 };
 
@@ -216,6 +217,15 @@ impl Rows {
             u64::try_from(*count).unwrap_or(0) * row as u64
         });
         Ok(counted.sum())
+    }
+
+    /// What the rows of a run of this plan may take, before it was made: a row of equity a bar, and a
+    /// weight and a fill of each member every ten.
+    pub(super) fn expected_bytes(plan: &Plan) -> u64 {
+        let cells = Detail::ALL.map(|detail| detail.columns().len()).iter().sum::<usize>();
+        let of_member = (2 * ROW_BYTES + CELL_BYTES * cells) as u64 / 10;
+        (plan.job_rows.saturating_mul(size_of::<EquityRow>() as u64))
+            .saturating_add(plan.member_rows.saturating_mul(of_member))
     }
 
     fn read_detail(

@@ -6,15 +6,15 @@ use super::{rows::Rows, stores::Stores, world::World};
 use crate::{
     domain::Timestamp,
     error::{Error, ErrorKind, Result},
-    run::{self, MemoryReport, Request, Stop, progress::Silent},
+    run::{self, Request, Stop, progress::Silent},
     store::Store,
     strategy::Strategy,
 };
 
 /// A run that is over.
 pub(super) enum Ran {
-    /// What it stored, and what it took.
-    Stored(Store, Box<MemoryReport>),
+    /// What it stored.
+    Stored(Store),
     /// Nothing: a strategy panicked outside of its jobs.
     Panicked,
     /// Nothing: what a statement answered cannot be played.
@@ -65,7 +65,7 @@ pub(super) fn ran(
             Ok(Ran::Refused(error))
         }
         Ok(Err(error)) => Err(error),
-        Ok(Ok(summary)) => Ok(Ran::Stored(store, Box::new(summary.memory))),
+        Ok(Ok(_)) => Ok(Ran::Stored(store)),
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn run(
     stop: &Stop,
 ) -> Result<Left> {
     Ok(match ran(stores, world, request, strategies, stop)? {
-        Ran::Stored(store, _) => {
+        Ran::Stored(store) => {
             let rows = Rows::read(&store, world.longest(), until)?;
             stores.take_back(store, world);
             Left::Rows(rows)

@@ -253,6 +253,8 @@ pub(super) struct DemoArgs {
     /// The store to make [default: BARLINE_DB, else barline-demo.duckdb]
     #[arg(long, value_name = "FILE")]
     pub(super) db: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) budget: BudgetArg,
 }
 
 /// `barline query`.
@@ -332,6 +334,8 @@ pub(super) struct DoctorArgs {
     pub(super) repair: bool,
     #[command(flatten)]
     pub(super) store: StoreArg,
+    #[command(flatten)]
+    pub(super) budget: BudgetArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
 }

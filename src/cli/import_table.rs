@@ -14,8 +14,8 @@ pub(super) struct FileLine {
     pub(super) done: Done,
     /// Wall time.
     pub(super) secs: f64,
-    /// Predicted peak of its import.
-    pub(super) planned_bytes: u64,
+    /// Predicted and measured peak of its import, in bytes.
+    pub(super) memory: (u64, u64),
 }
 
 /// What became of a file.
@@ -33,7 +33,7 @@ pub(super) enum Done {
     Failed(Error),
 }
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "file",
     "status",
     "format",
@@ -52,6 +52,7 @@ const COLUMNS: [&str; 18] = [
     "wall_secs",
     "reason",
     "planned_bytes",
+    "peak_bytes",
 ];
 
 /// A row per file, in the order of the import.
@@ -78,11 +79,11 @@ fn row(line: &FileLine, dry_run: bool) -> Vec<Cell> {
     let mut cells = vec![text(&line.name), text(status)];
     match &line.done {
         Done::Imported(report) => cells.extend(facts(report)),
-        _ => cells.resize(COLUMNS.len() - 3, Cell::Null),
+        _ => cells.resize(COLUMNS.len() - 4, Cell::Null),
     }
     cells.push(Cell::Float(line.secs));
     cells.push(reason);
-    cells.push(whole(line.planned_bytes));
+    cells.extend([line.memory.0, line.memory.1].map(whole));
     cells
 }
 
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn every_row_has_a_cell_per_column() {
-        let line = |done| FileLine { name: "a.csv".into(), done, secs: 0.25, planned_bytes: 7 };
+        let line = |done| FileLine { name: "a.csv".into(), done, secs: 0.25, memory: (7, 5) };
         let lines = [
             line(Done::Earlier(3)),
             line(Done::GivenUp(Error::data("too many"))),

@@ -32,6 +32,16 @@ pub(super) struct BudgetArg {
     pub(super) memory_budget: Option<String>,
 }
 
+impl BudgetArg {
+    /// The budget in bytes.
+    ///
+    /// # Errors
+    /// As [`budget`].
+    pub(super) fn bytes(&self) -> Result<u64> {
+        budget(self.memory_budget.as_deref(), false)
+    }
+}
+
 /// Workers and budget of a command that works side by side.
 #[derive(Debug, Default, ClapArgs)]
 pub(super) struct WorkerArgs {
@@ -41,7 +51,7 @@ pub(super) struct WorkerArgs {
     /// Lift the cap on workers to N
     #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Limits")]
     pub(super) max_workers: Option<String>,
-    /// Everything on one thread
+    /// One worker, and one thread each of Polars and DuckDB
     #[arg(long, conflicts_with_all = ["workers", "max_workers"], help_heading = "Limits")]
     pub(super) sequential: bool,
     /// Memory that this may take [default: BARLINE_MEMORY_BUDGET, else 1GiB or half of the machine]

@@ -7,17 +7,17 @@ use std::{borrow::Cow, io};
 
 use crate::{
     domain::Timestamp,
-    store::{Cell, Table},
+    store::{Cell, Rows},
 };
 
 /// Writes `answer` with its header.
-pub(super) fn write(answer: &Table, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(answer: &dyn Rows, out: &mut dyn io::Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    let header = answer.columns.iter().map(|name| harmless(name).into_owned());
+    let header = answer.columns().iter().map(|name| harmless(name).into_owned());
     writer.write_record(header).map_err(of_output)?;
-    for row in &answer.rows {
-        writer.write_record(row.iter().map(|cell| field(cell).into_owned())).map_err(of_output)?;
-    }
+    answer.each(&mut |row| {
+        writer.write_record(row.iter().map(|cell| field(cell).into_owned())).map_err(of_output)
+    })?;
     writer.flush()
 }
 

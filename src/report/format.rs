@@ -2,10 +2,10 @@
 
 use std::{fmt, io, str::FromStr};
 
-use super::{csv, json, parquet, table};
+use super::{csv, json, long_table, parquet, table};
 use crate::{
     error::{Error, Result},
-    store::Table,
+    store::{Rows, Table},
 };
 
 /// How an answer is written.
@@ -68,6 +68,20 @@ pub fn write(
         Format::Csv => csv::write(answer, out),
         Format::Json => json::write(answer, out),
         Format::Parquet => parquet::write(answer, out),
+    }
+}
+
+/// Writes rows that may be more than memory holds, one after the other, as `format`; a table for the
+/// eye without regard to a terminal's width.
+///
+/// # Errors
+/// What `out` refuses, or what reading the rows reports.
+pub fn write_rows(rows: &dyn Rows, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        Format::Table => long_table::write(rows, out),
+        Format::Csv => csv::write(rows, out),
+        Format::Json => json::write(rows, out),
+        Format::Parquet => parquet::write(rows, out),
     }
 }
 

@@ -5,19 +5,21 @@ use std::io;
 use super::column_names::distinct;
 use crate::{
     domain::Timestamp,
-    store::{Cell, Table},
+    store::{Cell, Rows},
 };
 
 /// Writes `answer` as an array of objects, one object a line. A column name that occurs again
 /// gets a number, so that no value is lost to a reader that keeps the last of equal keys.
-pub(super) fn write(answer: &Table, out: &mut dyn io::Write) -> io::Result<()> {
-    let keys = distinct(&answer.columns);
+pub(super) fn write(answer: &dyn Rows, out: &mut dyn io::Write) -> io::Result<()> {
+    let keys = distinct(answer.columns());
     out.write_all(b"[")?;
-    for (at, row) in answer.rows.iter().enumerate() {
-        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        write_object(&keys, row, out)?;
-    }
-    out.write_all(if answer.rows.is_empty() { b"]\n" } else { b"\n]\n" })
+    let mut is_first = true;
+    answer.each(&mut |row| {
+        out.write_all(if is_first { b"\n" } else { b",\n" })?;
+        is_first = false;
+        write_object(&keys, row, out)
+    })?;
+    out.write_all(if is_first { b"]\n" } else { b"\n]\n" })
 }
 
 fn write_object(keys: &[String], row: &[Cell], out: &mut dyn io::Write) -> io::Result<()> {

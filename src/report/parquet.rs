@@ -5,7 +5,7 @@
 //! has the same schema as one with rows; an answer that was not made by a statement takes its types
 //! from its cells. Equal answers give equal bytes.
 
-use std::io;
+use std::{cell::Cell as Slot, io};
 
 use polars::prelude::{
     Column, DataFrame, Int64Chunked, IntoColumn, IntoSeries, NamedFrom, ParquetWriter,
@@ -13,71 +13,132 @@ use polars::prelude::{
 };
 
 use super::column_names::distinct;
-use crate::store::{Cell, CellKind, Table};
+use crate::store::{Cell, CellKind, Rows};
 
 /// Version of the Polars that writes the files.
 pub const POLARS_VERSION: &str = polars::VERSION;
 
-/// Writes `answer` as a Parquet file.
-///
-/// The file is made in memory first: its writer would hide from us whether `out` was closed by a
-/// reader who had enough, which is no error.
-pub(super) fn write(answer: &Table, out: &mut dyn io::Write) -> io::Result<()> {
-    let bytes = encoded(answer).map_err(io::Error::other)?;
-    out.write_all(&bytes)
+/// A row group ends after so many rows, or cells and bytes of text, whichever is first: it is held
+/// while it is written.
+const GROUP_ROWS: usize = 65_536;
+const GROUP_BYTES: usize = 8 << 20;
+
+/// Writes `answer` as a Parquet file, a row group at a time.
+pub(super) fn write(answer: &dyn Rows, out: &mut dyn io::Write) -> io::Result<()> {
+    let refused = Slot::new(None);
+    let told = Told { out, refused: &refused };
+    let written = encode(answer, told);
+    match refused.take() {
+        Some(error) => Err(error),
+        None => written.map_err(io::Error::other),
+    }
 }
 
-fn encoded(answer: &Table) -> PolarsResult<Vec<u8>> {
-    let columns = distinct(&answer.columns)
-        .iter()
-        .enumerate()
-        .map(|(at, name)| column(answer, at, name))
-        .collect();
-    let mut frame = DataFrame::new(answer.rows.len(), columns)?;
-    let mut bytes = Vec::new();
-    ParquetWriter::new(&mut bytes).set_parallel(false).finish(&mut frame)?;
-    Ok(bytes)
+/// An output whose refusal is kept: Polars would hide whether it was closed by a reader who had
+/// enough, which is no error.
+struct Told<'a> {
+    out: &'a mut dyn io::Write,
+    refused: &'a Slot<Option<io::Error>>,
 }
 
-fn column(answer: &Table, at: usize, name: &str) -> Column {
-    let cells = || answer.rows.iter().filter_map(move |row| row.get(at));
-    match kind(answer, at) {
-        CellKind::Bool => Column::new(name.into(), cells().map(truth).collect::<Vec<_>>()),
-        CellKind::Int => Column::new(name.into(), cells().map(whole).collect::<Vec<_>>()),
-        CellKind::Float => Column::new(name.into(), cells().map(real).collect::<Vec<_>>()),
-        CellKind::Text => Column::new(name.into(), cells().map(text).collect::<Vec<_>>()),
-        CellKind::Time => Int64Chunked::new(name.into(), cells().map(whole).collect::<Vec<_>>())
+impl Told<'_> {
+    fn kept<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let kind = error.kind();
+            self.refused.set(Some(error));
+            kind.into()
+        })
+    }
+}
+
+impl io::Write for Told<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.kept(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.out.flush();
+        self.kept(flushed)
+    }
+}
+
+fn encode(answer: &dyn Rows, out: Told<'_>) -> PolarsResult<()> {
+    let mut group = Group::of(answer);
+    let schema = group.frame()?.schema().clone();
+    let mut writer = ParquetWriter::new(out).set_parallel(false).batched(&schema)?;
+    let mut groups = 0;
+    answer.each(&mut |row| {
+        group.push(row);
+        if group.is_full() {
+            writer
+                .write_batch(&group.frame().map_err(io::Error::other)?)
+                .map_err(io::Error::other)?;
+            group.clear();
+            groups += 1;
+        }
+        Ok(())
+    })?;
+    if groups == 0 || group.rows > 0 {
+        writer.write_batch(&group.frame()?)?;
+    }
+    writer.finish()?;
+    Ok(())
+}
+
+/// Rows that become a row group.
+struct Group {
+    names: Vec<String>,
+    kinds: Vec<CellKind>,
+    /// A column each.
+    cells: Vec<Vec<Cell>>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Group {
+    fn of(answer: &dyn Rows) -> Self {
+        let names = distinct(answer.columns());
+        let cells = names.iter().map(|_| Vec::new()).collect();
+        Self { names, kinds: answer.kinds(), cells, rows: 0, bytes: 0 }
+    }
+
+    fn push(&mut self, row: &[Cell]) {
+        self.rows += 1;
+        for (column, cell) in self.cells.iter_mut().zip(row) {
+            let text = if let Cell::Text(text) = cell { text.len() } else { 0 };
+            self.bytes += size_of::<Cell>() + text;
+            column.push(cell.clone());
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES
+    }
+
+    fn clear(&mut self) {
+        self.cells.iter_mut().for_each(Vec::clear);
+        (self.rows, self.bytes) = (0, 0);
+    }
+
+    fn frame(&self) -> PolarsResult<DataFrame> {
+        let columns = self.names.iter().zip(&self.kinds).zip(&self.cells);
+        let columns = columns.map(|((name, &kind), cells)| column(name, kind, cells)).collect();
+        DataFrame::new(self.rows, columns)
+    }
+}
+
+fn column(name: &str, kind: CellKind, cells: &[Cell]) -> Column {
+    let cells = cells.iter();
+    match kind {
+        CellKind::Bool => Column::new(name.into(), cells.map(truth).collect::<Vec<_>>()),
+        CellKind::Int => Column::new(name.into(), cells.map(whole).collect::<Vec<_>>()),
+        CellKind::Float => Column::new(name.into(), cells.map(real).collect::<Vec<_>>()),
+        CellKind::Text => Column::new(name.into(), cells.map(text).collect::<Vec<_>>()),
+        CellKind::Time => Int64Chunked::new(name.into(), cells.map(whole).collect::<Vec<_>>())
             .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
             .into_series()
             .into_column(),
-    }
-}
-
-/// What column `at` holds: as declared, unless a cell says otherwise (a whole number longer than
-/// 64 bits is text); text where nothing says anything.
-fn kind(answer: &Table, at: usize) -> CellKind {
-    let declared = answer.kinds.get(at).copied();
-    let seen = answer.rows.iter().filter_map(|row| row.get(at)).filter_map(of_cell);
-    seen.chain(declared).reduce(widest).unwrap_or(CellKind::Text)
-}
-
-fn of_cell(cell: &Cell) -> Option<CellKind> {
-    match cell {
-        Cell::Null => None,
-        Cell::Bool(_) => Some(CellKind::Bool),
-        Cell::Int(_) => Some(CellKind::Int),
-        Cell::Float(_) => Some(CellKind::Float),
-        Cell::Text(_) => Some(CellKind::Text),
-        Cell::Time(_) => Some(CellKind::Time),
-    }
-}
-
-/// The kind that holds values of both: real numbers hold whole ones, text holds everything.
-fn widest(one: CellKind, other: CellKind) -> CellKind {
-    match (one, other) {
-        (one, other) if one == other => one,
-        (CellKind::Int, CellKind::Float) | (CellKind::Float, CellKind::Int) => CellKind::Float,
-        _ => CellKind::Text,
     }
 }
 
@@ -119,7 +180,7 @@ mod tests {
         AnyValue, DataFrame, DataType, ParquetReader, SerReader, TimeUnit, TimeZone,
     };
 
-    use super::write;
+    use super::{GROUP_ROWS, write};
     use crate::store::{Cell, CellKind, Table};
 
     fn read_back(answer: &Table) -> DataFrame {
@@ -140,6 +201,19 @@ mod tests {
                 CellKind::Float,
             ],
             rows,
+        }
+    }
+
+    /// An output whose reader is gone.
+    struct Closed;
+
+    impl std::io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
         }
     }
 
@@ -178,6 +252,19 @@ mod tests {
         assert_eq!(value(3, 0).get_str(), Some("ä,\"b\""));
         assert!(matches!(value(4, 0), AnyValue::Datetime(1_700_000_000_000_001, ..)));
         assert!((0..6).all(|at| value(at, 1).is_null()));
+    }
+
+    #[test]
+    fn row_groups_follow_one_another_and_an_output_that_closes_is_told_apart() {
+        let count = i64::try_from(GROUP_ROWS).expect("small") + 7;
+        let rows = (0..count).map(|at| vec![Cell::Int(at)]).collect();
+        let long = Table { columns: vec!["n".into()], rows, ..Table::default() };
+        let read = read_back(&long);
+        assert_eq!(read.height(), GROUP_ROWS + 7);
+        let value = read.columns()[0].get(GROUP_ROWS + 6).expect("a value");
+        assert_eq!(value, AnyValue::Int64(count - 1));
+        let error = write(&long, &mut Closed).expect_err("closed");
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
     }
 
     #[test]

@@ -90,6 +90,8 @@ mod tests {
             workers: 2,
             threads: 12,
             batch_bytes: 1,
+            job_rows: 1,
+            member_rows: 1,
             group_assets: 4,
             panel: PanelPlace::Ram,
             pairs_kept: None,

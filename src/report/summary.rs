@@ -18,7 +18,7 @@ use super::{
     wrapped::wrapped,
 };
 use crate::{
-    run::Summary,
+    run::{MemoryReport, Summary},
     store::{Cell, Table},
 };
 
@@ -118,15 +118,8 @@ fn line(parts: &Closing<'_>, text: &str) -> String {
 }
 
 fn costs(parts: &Closing<'_>) -> String {
-    let (summary, memory) = (parts.summary, &parts.summary.memory);
-    let memory = format!(
-        "Memory: initial {}, planned {}, peak {}, final {}, budget {}",
-        megabytes(memory.initial_bytes),
-        megabytes(memory.planned_bytes),
-        megabytes(memory.peak_bytes),
-        megabytes(memory.final_bytes),
-        megabytes(memory.budget_bytes),
-    );
+    let summary = parts.summary;
+    let memory = format!("Memory: {}", memory_line(&summary.memory));
     let beside = parts.summary.memory.beside();
     let beside =
         if beside.is_empty() { beside } else { line(parts, &format!("Memory beside: {beside}")) };
@@ -181,6 +174,18 @@ fn picked(answer: &Table, names: &[(&str, &str)]) -> Table {
             .collect(),
         ..Table::default()
     }
+}
+
+/// What was held at first, planned, measured and allowed.
+pub fn memory_line(memory: &MemoryReport) -> String {
+    format!(
+        "initial {}, planned {}, peak {}, final {}, budget {}",
+        megabytes(memory.initial_bytes),
+        megabytes(memory.planned_bytes),
+        megabytes(memory.peak_bytes),
+        megabytes(memory.final_bytes),
+        megabytes(memory.budget_bytes),
+    )
 }
 
 #[cfg(test)]

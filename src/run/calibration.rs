@@ -3,11 +3,13 @@
 //! Of every horizon and size two combinations are run, twice each, with all their strategies. The
 //! first time makes what jobs share (a fit of each pair), the second finds it made; so
 //! `time = combinations x second + pairs x (first - second) / pairs of the combination`, summed
-//! over horizons and sizes and divided by the workers. A job that is too long for a calibration is
-//! given up, and the estimate is a lower bound then. Nothing is stored.
+//! over horizons and sizes and divided by the workers. What the jobs left is written to a store in
+//! memory, which tells what a byte of them costs the one writer; it writes while jobs are computed, so
+//! the longer of the two counts, or both where there are fewer cores. A job that is too long for a
+//! calibration is given up, and the estimate is a lower bound then. Nothing is stored.
 
 use std::{
-    fmt,
+    fmt, thread,
     time::{Duration, Instant},
 };
 
@@ -16,13 +18,15 @@ use super::{
     execute,
     grid::SizeGrid,
     horizon_grid::HorizonGrid,
+    job_rows::record_bytes,
     loading, plan,
     plan::Plan,
     prepared::Prepared,
     stop::Stop,
+    written,
 };
 use crate::{
-    domain::{Outcome, combination},
+    domain::{JobRecord, Outcome, combination},
     error::Result,
     run::Request,
     store::Store,
@@ -33,6 +37,8 @@ const CALIBRATION: Duration = Duration::from_secs(4);
 const LONGEST_JOB: Duration = Duration::from_millis(500);
 /// Combinations of a horizon and size.
 const SAMPLED: u64 = 2;
+/// Bytes of jobs after which no more are kept to be written.
+const WRITTEN: u64 = 4 << 20;
 
 /// How long a run takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +47,10 @@ pub struct Estimate {
     pub load_secs: f64,
     /// Time to compute the jobs, in seconds.
     pub compute_secs: f64,
+    /// Time to write them, in seconds, most of it while others are computed.
+    pub write_secs: f64,
+    /// Both, one beside the other as far as there are cores.
+    pub beside_secs: f64,
     /// Jobs that were run to tell.
     pub jobs_run: u64,
     /// True if some jobs were too long to be run to their end, or were not reached: the time is at
@@ -49,21 +59,21 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Both.
+    /// From beginning to end.
     pub fn secs(&self) -> f64 {
-        self.load_secs + self.compute_secs
+        self.load_secs + self.beside_secs
     }
 }
 
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let about = if self.at_least { "at least" } else { "about" };
-        let (load, compute) = (self.load_secs, self.compute_secs);
-        let jobs = self.jobs_run;
+        let Self { load_secs, compute_secs, write_secs, jobs_run, .. } = *self;
         write!(
             f,
-            "{about} {:.1} s: {load:.1} s of loading, {compute:.1} s of computing (from {jobs} jobs, run)",
-            load + compute
+            "{about} {:.1} s: {load_secs:.1} s of loading, {compute_secs:.1} s of computing (from \
+             {jobs_run} jobs, run), {write_secs:.1} s of writing beside it",
+            self.secs()
         )
     }
 }
@@ -105,9 +115,16 @@ fn estimate(
         let sizes: Vec<_> = prepared.sizes.iter().filter(|size| size.is_over(at)).collect();
         seconds += sampling.horizon(grid, &sizes);
     }
+    let workers = prepared.plan.workers.max(1);
+    let compute_secs = seconds / workers as f64;
+    let write_secs = sampling.bytes * written::secs_per_byte(&sampling.records)?;
+    let cores = thread::available_parallelism().map_or(1, usize::from).min(workers + 1);
+    let beside_secs = compute_secs.max(write_secs).max((seconds + write_secs) / cores as f64);
     Ok(Estimate {
         load_secs,
-        compute_secs: seconds / prepared.plan.workers.max(1) as f64,
+        compute_secs,
+        write_secs,
+        beside_secs,
         jobs_run: sampling.jobs_run,
         at_least: sampling.at_least,
     })
@@ -123,6 +140,11 @@ struct Sampling<'a> {
     at_least: bool,
     /// Time per job of those found made, over all that were run: for what is not reached.
     seen: (f64, u64),
+    /// Bytes that all jobs leave.
+    bytes: f64,
+    /// Some of the jobs, to be written.
+    records: Vec<JobRecord>,
+    records_bytes: u64,
 }
 
 impl<'a> Sampling<'a> {
@@ -135,6 +157,9 @@ impl<'a> Sampling<'a> {
             jobs_run: 0,
             at_least: false,
             seen: (0.0, 0),
+            bytes: 0.0,
+            records: Vec::new(),
+            records_bytes: 0,
         }
     }
 
@@ -142,15 +167,16 @@ impl<'a> Sampling<'a> {
     fn horizon(&mut self, grid: &HorizonGrid<'_>, sizes: &[&SizeGrid]) -> f64 {
         let (mut seconds, mut pair_seconds, mut pairs) = (0.0, 0.0_f64, 0);
         for size in sizes {
-            let (mut warm, mut cold, mut cells) = (0.0, 0.0, 0);
+            let (mut warm, mut cold, mut cells, mut bytes) = (0.0, 0.0, 0, 0.0);
             for at in sampled(size.combinations()) {
                 if self.stop.requested() || self.started.elapsed() >= CALIBRATION {
                     break;
                 }
                 let cell = cell(grid, size, at);
-                let first = self.timed(grid, &cell);
-                let second = self.timed(grid, &cell).min(first);
+                let (first, left) = self.timed(grid, &cell);
+                let second = self.timed(grid, &cell).0.min(first);
                 (warm, cold, cells) = (warm + second, cold + first - second, cells + 1);
+                bytes += left;
             }
             let jobs = size.combinations() as f64 * size.strategies.len() as f64;
             if cells == 0 {
@@ -160,6 +186,7 @@ impl<'a> Sampling<'a> {
                 continue;
             }
             seconds += size.combinations() as f64 * warm / f64::from(cells);
+            self.bytes += size.combinations() as f64 * bytes / f64::from(cells);
             let within = combination::count(size.members(), 2).unwrap_or(0).max(1) as f64;
             pair_seconds = pair_seconds.max(cold / f64::from(cells) / within);
             if size.members() > 1 {
@@ -170,15 +197,20 @@ impl<'a> Sampling<'a> {
         seconds + pairs as f64 * pair_seconds
     }
 
-    /// Runs a cell; the seconds it took.
-    fn timed(&mut self, grid: &HorizonGrid<'_>, cell: &Cell) -> f64 {
+    /// Runs a cell; the seconds it took, and the bytes it left.
+    fn timed(&mut self, grid: &HorizonGrid<'_>, cell: &Cell) -> (f64, f64) {
         let started = Instant::now();
         let records = run_cell(grid, cell, self.terms, &mut self.bench);
         let seconds = started.elapsed().as_secs_f64();
         self.at_least |= records.iter().any(|record| record.outcome == Outcome::TimedOut);
         self.jobs_run += records.len() as u64;
         self.seen = (self.seen.0 + seconds, self.seen.1 + records.len() as u64);
-        seconds
+        let bytes: u64 = records.iter().map(record_bytes).sum();
+        if self.records_bytes < WRITTEN {
+            self.records_bytes += bytes;
+            self.records.extend(records);
+        }
+        (seconds, bytes as f64)
     }
 }
 

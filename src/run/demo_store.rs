@@ -3,14 +3,23 @@
 use std::path::Path;
 
 use super::{
+    import_stages::demo_stages,
     progress::{Event, Progress},
+    stage,
     stop::Stop,
 };
 use crate::{
-    demo::{Demo, MARKET, Planted},
+    demo::{DEFAULT_SEED, Demo, MARKET, Planted},
     error::{Error, ErrorKind, Result},
     store::{ImportSource, Store, StoreOptions, TruthRow, import::room_bytes},
 };
+
+/// The predicted peak of the making of a demo store, in bytes, where DuckDB may take `duckdb_limit`.
+pub fn demo_bytes(duckdb_limit: u64) -> u64 {
+    let demo = Demo::new(DEFAULT_SEED);
+    let (rows, symbols) = (demo.most_bars() as u64, demo.symbols().len() as u64);
+    stage::peak(&demo_stages(rows, rows / symbols.max(1), duckdb_limit))
+}
 
 /// Creates the store at `path` and imports the demo universe of `seed`, with what was planted in
 /// it. Nothing is left under that name unless it is whole.

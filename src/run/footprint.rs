@@ -10,7 +10,7 @@
 
 use super::{
     execute::BATCHES_WAITING,
-    memory, planner,
+    planner,
     stage::{Phase, Stage},
     workers::HAND_ON_BYTES,
 };
@@ -28,9 +28,9 @@ const DUCKDB_SHARE: u64 = 16;
 pub(super) const LEAST_DUCKDB: u64 = 48 * MIB;
 /// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
 /// jobs under limits of 50 and 134 MB); a quarter is planned.
-pub(super) const DUCKDB_OVER: u64 = 4;
+const DUCKDB_OVER: u64 = 4;
 /// What DuckDB takes for its first query and its first commit.
-pub(super) const DUCKDB_OPEN: u64 = 4 * MIB;
+const DUCKDB_OPEN: u64 = 4 * MIB;
 /// Stacks and allocator slack that every run adds to the process as it stands.
 pub(super) const BASE_SLACK: u64 = MIB;
 /// What an allocator keeps of what a thread once held.
@@ -50,8 +50,16 @@ const HANDFUL_BYTES: u64 = 5 * (size_of::<TradeRecord>() as u64 + 32);
 const EQUITY_ROW_BYTES: u64 = size_of::<EquityRecord>() as u64;
 const TRADE_ROW_BYTES: u64 = 4;
 const FILL_ROW_BYTES: u64 = 24;
-/// A job as stored: keys do not compress, measures hardly.
-const STORED_JOB_BYTES: u64 = 640;
+/// A job in DuckDB before its columns are compressed.
+const WRITTEN_JOB_BYTES: u64 = 1_280;
+/// The same on the disk: 183 to 286 were measured for 100,000 to ten million jobs.
+const STORED_JOB_BYTES: u64 = 320;
+/// A row of equity on the disk, where the costs of most bars are nothing: 22 to 44 were measured; and
+/// the fills and weights of a member in a row, of which there is one in ten to none at all.
+const STORED_EQUITY_BYTES: u64 = 32;
+const STORED_FILL_BYTES: u64 = 4;
+/// Blocks that the tables of results begin.
+const STORED_BEGUN: u64 = 3 * MIB / 2;
 /// Rows and members for each byte of stored trades: one in 600, of 150 bytes.
 const STORED_TRADE_ROWS: u64 = 4;
 /// A key part of an instrument over a horizon, per strategy.
@@ -69,6 +77,8 @@ const LEAST_BATCH: u64 = MIB;
 /// Fewer pairs than this are always kept.
 const LEAST_PAIRS: u64 = 1_024;
 
+/// Name of the stage of the process itself.
+pub(super) const BASE: &str = "base";
 /// Name of the stage of all workers.
 pub(super) const WORKERS: &str = "workers";
 
@@ -140,7 +150,7 @@ pub(super) struct Shape {
     pub(super) store_bytes: u64,
     /// DuckDB's `memory_limit`.
     pub(super) duckdb_limit: u64,
-    /// Memory of the process before the run, without DuckDB's buffers.
+    /// The process before the run, without DuckDB's buffers: see `base`.
     pub(super) held: u64,
     pub(super) budget: u64,
 }
@@ -148,6 +158,16 @@ pub(super) struct Shape {
 /// The `memory_limit` of DuckDB under a budget; a budget too small for it is refused by the plan.
 pub fn duckdb_limit(budget: u64) -> u64 {
     (budget / DUCKDB_SHARE).max(LEAST_DUCKDB)
+}
+
+/// DuckDB where it has use for `holds` bytes: its limit and what it holds beyond at most.
+pub(super) fn duckdb_bytes(holds: u64, limit: u64) -> u64 {
+    DUCKDB_OPEN.saturating_add(holds).min(limit + limit / DUCKDB_OVER)
+}
+
+/// The process as it stands before a run, and what `workers` beside the planner and the writer add.
+pub(super) fn base_bytes(held: u64, workers: usize) -> u64 {
+    held + BASE_SLACK + (workers as u64 + 2) * THREAD_SLACK
 }
 
 /// Instruments whose frame stays below a group's bytes.
@@ -175,9 +195,8 @@ impl Shape {
     pub(super) fn stages(&self, fitting: Fitting) -> Vec<Stage> {
         let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
         let computing = |name, bytes| Stage { name, phase: Phase::Computing, bytes };
-        let threads = fitting.workers as u64 + 2;
         let mut stages = vec![
-            always("base", self.held + BASE_SLACK + threads * THREAD_SLACK),
+            always(BASE, base_bytes(self.held, fitting.workers)),
             always("duckdb", self.duckdb()),
             always("panel", self.panel(fitting.panel)),
             always("keys", self.symbols as u64 * self.horizons * self.strategies * CONTENT_BYTES),
@@ -196,10 +215,9 @@ impl Shape {
         stages
     }
 
-    /// DuckDB with the blocks of the store, and `more`: its limit and what it holds beyond at most.
+    /// DuckDB with the blocks of the store, and `more`.
     fn duckdb_with(&self, more: u64) -> u64 {
-        let most = self.duckdb_limit + self.duckdb_limit / DUCKDB_OVER;
-        DUCKDB_OPEN.saturating_add(self.store_bytes).saturating_add(more).min(most)
+        duckdb_bytes(self.store_bytes.saturating_add(more), self.duckdb_limit)
     }
 
     fn duckdb(&self) -> u64 {
@@ -214,16 +232,17 @@ impl Shape {
 
     /// Results that it holds uncompressed until they are checkpointed.
     fn written(&self) -> u64 {
-        self.duckdb_with(self.results(2 * STORED_JOB_BYTES)) - self.duckdb()
+        let results = self.results([WRITTEN_JOB_BYTES, EQUITY_ROW_BYTES, FILL_ROW_BYTES]);
+        self.duckdb_with(results) - self.duckdb()
     }
 
-    /// Results of all jobs, `job` bytes each beside their details.
-    fn results(&self, job: u64) -> u64 {
+    /// Results of all jobs where a job, a row of equity, and a member in a row take so much.
+    fn results(&self, [job, equity, fill]: [u64; 3]) -> u64 {
         let kept = |level: Keep, bytes: u64| if self.keep >= level { bytes } else { 0 };
         (self.jobs.saturating_mul(job))
             .saturating_add(kept(Keep::Trades, self.member_rows / STORED_TRADE_ROWS))
-            .saturating_add(kept(Keep::Equity, self.job_rows.saturating_mul(EQUITY_ROW_BYTES)))
-            .saturating_add(kept(Keep::All, self.member_rows.saturating_mul(FILL_ROW_BYTES)))
+            .saturating_add(kept(Keep::Equity, self.job_rows.saturating_mul(equity)))
+            .saturating_add(kept(Keep::All, self.member_rows.saturating_mul(fill)))
     }
 
     /// Bytes of the panel's columns, logarithms included.
@@ -333,7 +352,11 @@ impl Shape {
                 PanelPlace::Ram => 0,
                 PanelPlace::Mapped => self.columns(self.symbols),
             },
-            results: self.results(STORED_JOB_BYTES),
+            results: STORED_BEGUN.saturating_add(self.results([
+                STORED_JOB_BYTES,
+                STORED_EQUITY_BYTES,
+                STORED_FILL_BYTES,
+            ])),
             spill: self.spill(fitting),
         }
     }
@@ -362,9 +385,4 @@ impl Disk {
     pub fn named(&self) -> [(&'static str, u64); 3] {
         [("panel file", self.panel), ("results", self.results), ("spill", self.spill)]
     }
-}
-
-/// Memory of the process now: what a run is added to.
-pub(super) fn held() -> u64 {
-    memory::resident_bytes()
 }

@@ -1,19 +1,28 @@
 //! Bytes that an import takes, stage by stage, and what is left of a budget for an answer.
 
 use super::{
-    footprint::{self, BASE_SLACK, DUCKDB_OPEN, DUCKDB_OVER, LEAST_DUCKDB, MIB},
+    base,
+    footprint::{BASE_SLACK, LEAST_DUCKDB, MIB, duckdb_bytes},
     replay::replay_bytes,
     stage::{Phase, Stage},
 };
 use crate::{
+    domain::Bar,
     error::{Error, ErrorKind, Result},
     store::source::Expected,
 };
 
-/// A bar of a file on its way to the store, while the list it stands in grows.
-const IMPORTED_BAR_BYTES: u64 = 56 * 3 / 2;
-/// A bar in a transaction of DuckDB.
+/// A bar of a file with its line, on its way to the store, and what lists lose as they grow.
+const IMPORTED_BAR_BYTES: u64 = 56 + 56 / 8;
+/// A stored bar beside one of the file at its moment, with the marks of both.
+const MET_BAR_BYTES: u64 = 72;
+/// A bar in a transaction of DuckDB, and most rows of it that are held: two row groups.
 const APPENDED_BAR_BYTES: u64 = 48;
+const HELD_ROWS: u64 = 2 * 122_880;
+/// A moment of a bar while gaps are looked for in all of them.
+const GAP_BYTES: u64 = 40;
+/// A bar as stored: 20 to 23 were measured.
+const STORED_BAR_BYTES: u64 = 24;
 /// DuckDB holds more than its limit while it sorts for an answer: up to 110 MB was measured.
 const ANSWER_OVER: u64 = 112 * MIB;
 /// The most an answer needs.
@@ -52,26 +61,76 @@ pub fn require_question(budget: u64) -> Result<()> {
     )))
 }
 
-/// The stages of the import of a file into a store whose file and log have so many bytes: its bars are
-/// held until they are sorted and stored. Where there is a log it is read back first, and brought into
-/// the file, of which tables are rewritten, with the import.
-pub fn import_stages(
-    expected: Expected,
-    (file_bytes, log_bytes): (u64, u64),
-    duckdb_limit: u64,
-) -> Vec<Stage> {
+/// What is in the store when a file is imported.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StoredBefore {
+    /// Bytes of the store's file as the command finds it; 0 where it makes the store.
+    pub file_bytes: u64,
+    /// Bytes that a kill has left in its log. They are read back first, and brought into the file, of
+    /// which tables are rewritten, with the import.
+    pub log_bytes: u64,
+    /// Rows of the files before this one.
+    pub rows: u64,
+}
+
+/// The stages of the import of a file: its bars are held until they are sorted and stored.
+pub fn import_stages(expected: Expected, before: StoredBefore, duckdb_limit: u64) -> Vec<Stage> {
     let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
-    let most = duckdb_limit + duckdb_limit / DUCKDB_OVER;
-    let replayed = replay_bytes(log_bytes, duckdb_limit);
-    // Small batches leave row groups that are made large ones then: more than they are in the file.
-    let groups = file_bytes.saturating_add(file_bytes / 2);
-    let rewritten = if log_bytes > 0 { groups.saturating_add(replayed) } else { 0 };
-    let appended = expected.rows.saturating_mul(APPENDED_BAR_BYTES);
+    // In a store that was there a symbol may have a bar at every moment of the file.
+    let met = if before.file_bytes > 0 { expected.rows } else { 0 };
     vec![
-        always("base", footprint::held() + BASE_SLACK),
-        always("duckdb", DUCKDB_OPEN.saturating_add(appended).saturating_add(rewritten).min(most)),
+        always("base", base::bare() + BASE_SLACK),
+        always("duckdb", appended_bytes(expected.rows, before, duckdb_limit)),
         always("bars", expected.rows.saturating_mul(IMPORTED_BAR_BYTES)),
+        always("stored", met.saturating_mul(MET_BAR_BYTES)),
         // Decoded values, and the same as rows.
         always("decoding", 2 * expected.decoded_bytes),
     ]
+}
+
+/// The stages of the making of a demo store of `rows` bars, of which those of one symbol, `longest`,
+/// are held at a time.
+pub(super) fn demo_stages(rows: u64, longest: u64, duckdb_limit: u64) -> Vec<Stage> {
+    let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
+    vec![
+        always("base", base::bare() + BASE_SLACK),
+        always("duckdb", appended_bytes(rows, StoredBefore::default(), duckdb_limit)),
+        // As they are made, and as columns on their way to the store.
+        always("bars", 2 * longest.saturating_mul(size_of::<Bar>() as u64)),
+        always("gaps", rows.saturating_mul(GAP_BYTES)),
+    ]
+}
+
+/// DuckDB with a transaction of so many bars, of which full row groups go to the file as they come, and
+/// with the blocks of what is stored.
+fn appended_bytes(rows: u64, before: StoredBefore, duckdb_limit: u64) -> u64 {
+    let appended = rows.min(HELD_ROWS) * APPENDED_BAR_BYTES;
+    let stored = before.rows.saturating_add(rows).saturating_mul(STORED_BAR_BYTES);
+    let stored = stored.saturating_add(before.file_bytes);
+    let replayed = replay_bytes(before.log_bytes, duckdb_limit);
+    // Small batches leave row groups that are made large ones then: more than they are in the file.
+    let groups = if before.log_bytes > 0 { before.file_bytes / 2 } else { 0 };
+    let stored = stored.saturating_add(replayed).saturating_add(groups);
+    duckdb_bytes(appended.saturating_add(stored), duckdb_limit)
+}
+
+/// What is needed under `budget`, where `needs` says so for any; refuses what needs more.
+///
+/// # Errors
+/// Budget, naming the least that would do.
+pub fn require_budget(what: &str, budget: u64, needs: impl Fn(u64) -> u64) -> Result<u64> {
+    let needed = needs(budget);
+    if needed <= budget {
+        return Ok(needed);
+    }
+    let mut least = needed;
+    while needs(least) > least {
+        least = needs(least);
+    }
+    let (needs, has) = (needed as f64 / 1e6, budget as f64 / 1e6);
+    let line = format!("{what} needs {needs:.1} MB, the memory budget is {has:.1} MB");
+    Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
+        "the least budget that would do: --memory-budget {}MiB",
+        least.div_ceil(MIB)
+    )))
 }

@@ -93,6 +93,8 @@ pub(super) struct Meter {
     initial: u64,
     last: AtomicU64,
     peak: AtomicU64,
+    /// The highest sample since it was asked for last.
+    lap: AtomicU64,
     /// What the machine, or the control group, could still give when it was last asked.
     available: AtomicU64,
     waits: AtomicU64,
@@ -117,6 +119,7 @@ impl Meter {
             initial: resident_bytes(),
             last: AtomicU64::new(0),
             peak: AtomicU64::new(0),
+            lap: AtomicU64::new(0),
             available: AtomicU64::new(u64::MAX),
             waits: AtomicU64::new(0),
             done: AtomicBool::new(false),
@@ -130,12 +133,19 @@ impl Meter {
     pub(super) fn sample(&self) -> u64 {
         let bytes = resident_bytes();
         self.last.store(bytes, Ordering::Relaxed);
+        self.lap.fetch_max(bytes, Ordering::Relaxed);
         if self.peak.fetch_max(bytes, Ordering::Relaxed) < bytes {
             let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
             let stage = format!("peak, while {}", stages.now);
             stages.peak = Some(self.sampled(stage, bytes));
         }
         bytes
+    }
+
+    /// The highest sample since this was asked last, with one that is taken now.
+    pub(super) fn lap(&self) -> u64 {
+        let now = self.sample();
+        self.lap.swap(0, Ordering::Relaxed).max(now)
     }
 
     /// Takes a sample at the end of what the run was doing; `next` is what it does from now on.

@@ -13,6 +13,7 @@
 mod admission;
 mod after_error;
 mod allocator;
+mod base;
 mod calibration;
 mod cell;
 mod cgroup;
@@ -50,23 +51,28 @@ mod stage;
 mod stop;
 mod summary;
 mod terms_text;
+mod watched;
 mod weights;
 mod workers;
 mod writer;
+mod written;
 
 pub use crate::domain::Keep;
 pub use after_error::{after_error, after_screen_error};
 pub use allocator::{CountingAllocator, allocated_bytes};
+pub use base::process_bytes;
 pub use calibration::{Estimate, prepare_and_time};
 pub use cgroup::Limit;
-pub use demo_store::build_demo;
+pub use demo_store::{build_demo, demo_bytes};
 pub use execute::{execute, execute_with};
 pub use footprint::{Disk, PanelPlace, duckdb_limit};
-pub use import_stages::{answer_bytes, answer_limit, import_stages, require_question};
+pub use import_stages::{
+    StoredBefore, answer_bytes, answer_limit, import_stages, require_budget, require_question,
+};
 pub use machine::Machine;
 pub use memory::MemoryReport;
 pub use plan::Plan;
-pub use prepared::prepare;
+pub use prepared::{prepare, prepare_with};
 pub use replay::require_replay;
 pub use request::{PanelChoice, Request, WorkerRequest};
 pub use resolved::{Resolved, resolve};
@@ -79,4 +85,5 @@ pub use signals::Signals;
 pub use stage::{Phase, Stage, peak};
 pub use stop::Stop;
 pub use summary::Summary;
+pub use watched::Watched;
 pub use weights::{LookbackLength, WeightRow, Weights, WeightsRequest, weights};

@@ -46,9 +46,9 @@ pub struct Plan {
     pub rows: usize,
     /// Workers, after caps and budget.
     pub workers: usize,
-    /// Most threads of the process: as many workers, and as many threads of Polars, of its runtime
-    /// and of DuckDB as workers are allowed before the budget has its say; with them the one that
-    /// plans, the writer, the one that samples memory and the one that waits for signals.
+    /// Most threads of the process: as many workers, and as many threads each of Polars and of its
+    /// runtime as workers are allowed before the budget has its say; with them one of DuckDB, the one
+    /// that plans, the writer, the one that samples memory and the one that waits for signals.
     pub threads: usize,
     /// Instruments that are loaded at a time.
     pub group_assets: usize,
@@ -58,6 +58,10 @@ pub struct Plan {
     pub pairs_kept: Option<usize>,
     /// Bytes of finished jobs after which a batch is stored, however few they are.
     pub batch_bytes: u64,
+    /// Sum over all jobs of their scored rows, and of these times their members.
+    pub job_rows: u64,
+    /// See [`Self::job_rows`].
+    pub member_rows: u64,
     /// The stages of the predicted peak.
     pub stages: Vec<Stage>,
     /// What the run may take of the disk.
@@ -76,6 +80,12 @@ impl Plan {
     /// The predicted peak.
     pub fn predicted_bytes(&self) -> u64 {
         stage::peak(&self.stages)
+    }
+
+    /// The same without the process as it stands before the run.
+    pub fn beyond_base_bytes(&self) -> u64 {
+        let base = self.stages.iter().filter(|stage| stage.name == footprint::BASE);
+        self.predicted_bytes() - base.map(|stage| stage.bytes).sum::<u64>()
     }
 
     /// What one worker takes at most.
@@ -155,11 +165,13 @@ pub(super) fn plan(input: &PlanInput<'_>) -> Result<Plan> {
         symbols: shape.symbols,
         rows: shape.rows,
         workers: fitting.workers,
-        threads: 4 * workers + 4,
+        threads: 3 * workers + 5,
         group_assets: fitting.group_assets,
         panel: fitting.panel,
         pairs_kept: fitting.pairs_kept.map(|pairs| usize::try_from(pairs).unwrap_or(usize::MAX)),
         batch_bytes: shape.batch_bytes(),
+        job_rows: shape.job_rows,
+        member_rows: shape.member_rows,
         stages: shape.stages(fitting),
         disk: shape.disk(fitting),
         budget_bytes: request.budget_bytes,
@@ -268,7 +280,10 @@ pub(super) fn workers(request: &Request) -> (usize, Option<String>) {
 pub(super) fn allowed_workers(workers: WorkerRequest, multi_pair: bool) -> (usize, Option<String>) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     if workers.sequential {
-        return (1, Some("--sequential: everything on one worker".to_owned()));
+        return (
+            1,
+            Some("--sequential: one worker, and one thread each of Polars and DuckDB".to_owned()),
+        );
     }
     let asked = workers.asked.unwrap_or(cores).max(1);
     if let Some(cap) = workers.cap {

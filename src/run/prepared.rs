@@ -26,7 +26,19 @@ use crate::{
 /// Usage for an unknown symbol, interval or strategy; budget if it cannot fit; data for signals of
 /// symbols that are not in the store.
 pub fn prepare(store: &Store, request: &Request) -> Result<Plan> {
-    Ok(Prepared::new(store, request, plan::strategies(request)?)?.plan)
+    prepare_with(store, request, plan::strategies(request)?)
+}
+
+/// The same with strategies of the caller's own instead of those it names.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_with(
+    store: &Store,
+    request: &Request,
+    strategies: Vec<Box<dyn Strategy>>,
+) -> Result<Plan> {
+    Ok(Prepared::new(store, request, strategies)?.plan)
 }
 
 /// What a run is, before and without its bars.

@@ -6,7 +6,10 @@
 
 use std::path::Path;
 
-use super::footprint::{self, BASE_SLACK, DUCKDB_OPEN, DUCKDB_OVER, MIB};
+use super::{
+    base,
+    footprint::{BASE_SLACK, MIB, duckdb_bytes},
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     store::Store,
@@ -24,8 +27,7 @@ pub(super) fn replay_bytes(log_bytes: u64, duckdb_limit: u64) -> u64 {
     if log_bytes == 0 {
         return 0;
     }
-    let most = duckdb_limit + duckdb_limit / DUCKDB_OVER;
-    DUCKDB_OPEN.saturating_add(log_bytes.saturating_mul(3) / 2).min(most)
+    duckdb_bytes(log_bytes.saturating_mul(3) / 2, duckdb_limit)
 }
 
 /// Refuses to open the store at `path` under a budget that has no room for what a kill left in its log;
@@ -35,7 +37,7 @@ pub(super) fn replay_bytes(log_bytes: u64, duckdb_limit: u64) -> u64 {
 /// Budget, naming the least that would do.
 pub fn require_replay(path: &Path, budget: u64, limit_under: fn(u64) -> u64) -> Result<()> {
     let (_, log_bytes) = Store::file_bytes(path);
-    let base = footprint::held() + BASE_SLACK + OPENED;
+    let base = base::bare() + BASE_SLACK + OPENED;
     let under = |budget| base + replay_bytes(log_bytes, limit_under(budget));
     if log_bytes == 0 || under(budget) <= budget {
         return Ok(());

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    footprint::{self, Pairs, Shape},
+    base,
+    footprint::{Pairs, Shape},
     grid::{self, SizeGrid},
     plan::PlanInput,
     selection::Selection,
@@ -59,7 +60,7 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
         store_bytes: file + logged,
         duckdb_limit: input.store.memory_limit_bytes(),
-        held: footprint::held().saturating_sub(buffers),
+        held: base::now(buffers, input.series.len()),
         budget: request.budget_bytes,
     })
 }

@@ -3,9 +3,9 @@
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::{
-    BarQuery, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery, Reader, ResultWriter,
-    SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, cage, facts, failure,
-    named_query, truth,
+    Answer, BarQuery, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery, Reader,
+    ResultWriter, SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, answer::Bounded,
+    cage, facts, failure, named_query, truth,
 };
 use crate::{
     domain::{Interval, JobKey},
@@ -98,8 +98,32 @@ impl Store {
     /// Usage, for a text that is not one question or has more than a million rows as answer; budget,
     /// where these are larger than [`Self::limit_answers`] allows.
     pub fn sql(&self, text: &str) -> Result<Table> {
-        cage::ask(&self.reader.connection, text, self.reader.held.answer_bytes())
-            .map_err(|error| self.placed(error))
+        let mut sink = Bounded::new(self.reader.held.answer_bytes());
+        cage::ask(&self.reader.connection, text, &mut sink).map_err(|error| self.placed(error))?;
+        Ok(sink.table)
+    }
+
+    /// As [`Self::query`], for rows that may be more than memory holds: what does not fit stands in a
+    /// file without a name beside the store.
+    ///
+    /// # Errors
+    /// As [`Self::query`]; disk full, with the path.
+    pub fn answer(&self, name: &str, parameters: &[(String, String)]) -> Result<Answer> {
+        let mut answer = Answer::beside(self.reader.held.real.as_deref());
+        named_query::answer(&self.reader.connection, name, parameters, &mut answer)
+            .map_err(|error| self.placed(error))?;
+        answer.finished()
+    }
+
+    /// As [`Self::sql`], for rows that may be more than memory holds, like [`Self::answer`].
+    ///
+    /// # Errors
+    /// As both.
+    pub fn answer_sql(&self, text: &str) -> Result<Answer> {
+        let mut answer = Answer::beside(self.reader.held.real.as_deref());
+        cage::ask(&self.reader.connection, text, &mut answer)
+            .map_err(|error| self.placed(error))?;
+        answer.finished()
     }
 
     /// An error of this store with the place that is full, where DuckDB does not say it: what does not

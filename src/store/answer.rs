@@ -1,6 +1,6 @@
-//! Answers: a statement's rows as a [`Table`].
+//! Answers: a statement's rows, as a [`Table`] or as an [`Answer`] that may be larger than memory.
 //!
-//! Rows are streamed and turned into cells column by column. Types that have no cell of their own
+//! Rows are streamed and turned into cells batch by batch. Types that have no cell of their own
 //! (lists, intervals, dates, decimals with a fraction) become text; NaN becomes NULL.
 
 use duckdb::{
@@ -19,23 +19,75 @@ use duckdb::{
     types::Value,
 };
 
-use super::{Cell, CellKind, Table, failure::Doing};
+use super::{Answer, Cell, CellKind, Table, failure::Doing};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Most rows an answer may have.
+/// Most rows an answer to a question of the user's may have: one of ours has as many as are stored.
 pub(super) const MAX_ROWS: usize = 1_000_000;
 
 /// The name under which a statement's parameters are known, in the order they are bound.
 pub(super) type Binding<'a> = dyn Fn(&str) -> Option<Value> + 'a;
 
-/// Runs `sql` with its named parameters bound by `binding`; its rows may take `limit_bytes`.
+/// Where the rows of a statement go.
+pub(super) trait Sink {
+    /// Told once, before any row.
+    fn begin(&mut self, columns: Vec<String>, kinds: Vec<CellKind>);
+    /// The next row.
+    fn row(&mut self, row: Vec<Cell>) -> Result<()>;
+}
+
+/// A question: its text, with the values of its parameters.
+pub(super) struct Question<'a> {
+    pub(super) sql: &'a str,
+    pub(super) binding: &'a Binding<'a>,
+    pub(super) doing: Doing,
+    /// Most rows it may have.
+    pub(super) most_rows: usize,
+}
+
+/// A table whose rows may take so many bytes.
+pub(super) struct Bounded {
+    pub(super) table: Table,
+    left: u64,
+    limit: u64,
+}
+
+impl Bounded {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { table: Table::default(), left: limit, limit }
+    }
+}
+
+impl Sink for Bounded {
+    fn begin(&mut self, columns: Vec<String>, kinds: Vec<CellKind>) {
+        self.table = Table { columns, kinds, rows: Vec::new() };
+    }
+
+    fn row(&mut self, row: Vec<Cell>) -> Result<()> {
+        let left = self.left.checked_sub(row_bytes(&row));
+        self.left = left.ok_or_else(|| too_large(self.limit))?;
+        self.table.rows.push(row);
+        Ok(())
+    }
+}
+
+impl Sink for Answer {
+    fn begin(&mut self, columns: Vec<String>, kinds: Vec<CellKind>) {
+        self.describe(columns, kinds);
+    }
+
+    fn row(&mut self, row: Vec<Cell>) -> Result<()> {
+        self.push(&row)
+    }
+}
+
+/// Runs a question; its rows go to `sink`.
 pub(super) fn answer(
     connection: &Connection,
-    sql: &str,
-    binding: &Binding<'_>,
-    doing: Doing,
-    limit_bytes: u64,
-) -> Result<Table> {
+    question: &Question<'_>,
+    sink: &mut dyn Sink,
+) -> Result<()> {
+    let Question { sql, binding, doing, most_rows } = *question;
     let mut statement = connection.prepare(sql).map_err(|e| doing.failed(&e))?;
     let mut values = Vec::new();
     for at in 1..=statement.parameter_count() {
@@ -46,30 +98,28 @@ pub(super) fn answer(
     }
     let stream = statement.stream_arrow(params_from_iter(values)).map_err(|e| doing.failed(&e))?;
     let schema = stream.get_schema();
-    let mut table = Table {
-        columns: schema.fields().iter().map(|field| field.name().clone()).collect(),
-        kinds: schema.fields().iter().map(|field| kind(field.data_type())).collect(),
-        rows: Vec::new(),
-    };
-    let mut bytes = 0;
+    sink.begin(
+        schema.fields().iter().map(|field| field.name().clone()).collect(),
+        schema.fields().iter().map(|field| kind(field.data_type())).collect(),
+    );
+    let mut rows = 0;
     for batch in stream {
         let batch = batch.map_err(|e| doing.failed(&e))?;
-        if table.rows.len() + batch.num_rows() > MAX_ROWS {
-            return Err(Error::usage(format!("the answer has more than {MAX_ROWS} rows"))
+        rows += batch.num_rows();
+        if rows > most_rows {
+            return Err(Error::usage(format!("the answer has more than {most_rows} rows"))
                 .with_hint("add a LIMIT, or ask for less"));
         }
-        let known = table.rows.len();
-        extend(&mut table, batch.columns(), batch.num_rows())?;
-        bytes += table.rows[known..].iter().map(|row| row_bytes(row)).sum::<u64>();
-        if bytes > limit_bytes {
-            return Err(too_large(limit_bytes));
+        for at in 0..batch.num_rows() {
+            let row = batch.columns().iter().map(|column| cell(column, at));
+            sink.row(row.collect::<Result<_>>()?)?;
         }
     }
-    Ok(table)
+    Ok(())
 }
 
-/// Bytes that a row takes.
-fn row_bytes(row: &[Cell]) -> u64 {
+/// Bytes that a row takes in a table.
+pub(super) fn row_bytes(row: &[Cell]) -> u64 {
     let texts = row.iter().map(|cell| match cell {
         Cell::Text(text) => text.capacity(),
         _ => 0,
@@ -93,17 +143,6 @@ fn kind(declared: &DataType) -> CellKind {
         DataType::Decimal128(_, 0) => CellKind::Int,
         _ => CellKind::Text,
     }
-}
-
-fn extend(table: &mut Table, columns: &[ArrayRef], rows: usize) -> Result<()> {
-    let start = table.rows.len();
-    table.rows.extend((0..rows).map(|_| Vec::with_capacity(columns.len())));
-    for column in columns {
-        for (at, row) in table.rows[start..].iter_mut().enumerate() {
-            row.push(cell(column, at)?);
-        }
-    }
-    Ok(())
 }
 
 fn cell(column: &ArrayRef, at: usize) -> Result<Cell> {

@@ -8,7 +8,10 @@
 
 use duckdb::Connection;
 
-use super::{Table, answer, failure::Doing};
+use super::{
+    answer::{self, Question, Sink},
+    failure::Doing,
+};
 use crate::error::{Error, Result};
 
 /// Words a question may begin with.
@@ -29,15 +32,16 @@ const QUESTIONS: [&str; 12] = [
 /// Longest text accepted, in bytes.
 const MAX_BYTES: usize = 1_000_000;
 
-/// The answer to one question in SQL, whose rows may take `limit_bytes`.
-pub(super) fn ask(connection: &Connection, text: &str, limit_bytes: u64) -> Result<Table> {
-    let question = one_question(text)?;
+/// Answers one question in SQL; its rows go to `sink`.
+pub(super) fn ask(connection: &Connection, text: &str, sink: &mut dyn Sink) -> Result<()> {
+    let sql = one_question(text)?;
     let doing = Doing("answer");
     let step = |sql: &str| connection.execute_batch(sql).map_err(|e| doing.failed(&e));
     step("BEGIN TRANSACTION READ ONLY")?;
-    let table = answer::answer(connection, question, &|_| None, doing, limit_bytes);
+    let question = Question { sql, binding: &|_| None, doing, most_rows: answer::MAX_ROWS };
+    let answered = answer::answer(connection, &question, sink);
     step("ROLLBACK")?;
-    table
+    answered
 }
 
 /// The text without its closing semicolon, if it is one statement that asks.

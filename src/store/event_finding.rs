@@ -13,7 +13,7 @@ use std::fmt;
 
 use duckdb::Connection;
 
-use super::{Cell, Store, Table, named_query};
+use super::{Cell, Store, Table, answer::Bounded, named_query};
 use crate::{
     domain::{EventKind, Interval, Timestamp},
     error::{Error, Result},
@@ -116,7 +116,9 @@ pub(super) fn of_import(connection: &Connection, import_id: i64) -> Result<Vec<E
 }
 
 fn asked(connection: &Connection, given: &[(String, String)]) -> Result<Vec<EventFinding>> {
-    let table = named_query::answer(connection, "event-health", given, u64::MAX)?;
+    let mut sink = Bounded::new(u64::MAX);
+    named_query::answer(connection, "event-health", given, &mut sink)?;
+    let table = sink.table;
     table.rows.iter().map(|row| finding(&Named { table: &table, row })).collect()
 }
 

@@ -23,7 +23,7 @@
 //! | splits, dividends, funding, borrow rates | `import`, `events`; against the bars: `event_finding` |
 //! | screens in and out | `screen_rows`, `stored_screen` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
-//! | jobs out | `known_jobs`, `answer`, `named_query`, `cage` |
+//! | jobs out | `known_jobs`, `answer`, `spool`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | a store in memory that is used again | `used_again` |
 //! | what a store is | `facts` |
@@ -73,6 +73,7 @@ mod series;
 mod signal_cage;
 mod signal_statement;
 pub mod source;
+mod spool;
 mod sql_words;
 mod stored_fits;
 mod stored_screen;
@@ -102,6 +103,7 @@ pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
 pub use signal_cage::SignalCage;
 pub use signal_statement::require_signal_statement;
+pub use spool::Answer;
 pub use stored_screen::StoredScreen;
-pub use table::{Cell, CellKind, Table};
+pub use table::{Cell, CellKind, Rows, Table};
 pub use truth::TruthRow;

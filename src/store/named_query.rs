@@ -8,7 +8,11 @@ use std::sync::LazyLock;
 
 use duckdb::{Connection, types::Value};
 
-use super::{RunKind, Table, answer, failure::Doing};
+use super::{
+    RunKind,
+    answer::{self, Question, Sink},
+    failure::Doing,
+};
 use crate::error::{Error, Result};
 
 /// A parameter of a named query.
@@ -100,13 +104,13 @@ fn described(name: &'static str, sql: &'static str) -> NamedQuery {
     }
 }
 
-/// The answer to the query called `name`, whose rows may take `limit_bytes`.
+/// Answers the query called `name`; its rows go to `sink`.
 pub(super) fn answer(
     connection: &Connection,
     name: &str,
     given: &[(String, String)],
-    limit_bytes: u64,
-) -> Result<Table> {
+    sink: &mut dyn Sink,
+) -> Result<()> {
     let query = all().iter().find(|query| query.name == name).ok_or_else(|| unknown_query(name))?;
     if let Some((stray, _)) =
         given.iter().find(|(key, _)| !query.takes.iter().any(|taken| taken.name == key))
@@ -121,7 +125,9 @@ pub(super) fn answer(
     }
     let binding =
         |wanted: &str| values.iter().find(|(name, _)| *name == wanted).map(|(_, v)| v.clone());
-    answer::answer(connection, query.sql, &binding, Doing("answer the query"), limit_bytes)
+    let doing = Doing("answer the query");
+    let question = Question { sql: query.sql, binding: &binding, doing, most_rows: usize::MAX };
+    answer::answer(connection, &question, sink)
 }
 
 fn unknown_query(name: &str) -> Error {

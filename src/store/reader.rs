@@ -8,7 +8,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params_from_iter};
 
 use super::{
-    BarQuery, Interrupt, SeriesSummary, Table, bar_sql, events,
+    BarQuery, Interrupt, SeriesSummary, Table,
+    answer::Bounded,
+    bar_sql, events,
     failure::Doing,
     held::Held,
     known_jobs,
@@ -158,7 +160,9 @@ impl Reader {
     /// # Errors
     /// Usage, for an unknown query, parameter, value or run.
     pub fn query(&self, name: &str, parameters: &[(String, String)]) -> Result<Table> {
-        named_query::answer(&self.connection, name, parameters, self.held.answer_bytes())
+        let mut sink = Bounded::new(self.held.answer_bytes());
+        named_query::answer(&self.connection, name, parameters, &mut sink)?;
+        Ok(sink.table)
     }
 
     /// Stops what this reader is doing, from another thread.

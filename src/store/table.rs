@@ -1,5 +1,7 @@
 //! The answer to a query: typed columns, rows in order.
 
+use std::io;
+
 /// A value of an answer. Undefined numbers arrive as [`Cell::Null`]; NaN is never stored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -32,6 +34,46 @@ pub enum CellKind {
     Time,
 }
 
+impl CellKind {
+    /// The kind of a cell; `None` where it has no value.
+    pub fn of(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Null => None,
+            Cell::Bool(_) => Some(Self::Bool),
+            Cell::Int(_) => Some(Self::Int),
+            Cell::Float(_) => Some(Self::Float),
+            Cell::Text(_) => Some(Self::Text),
+            Cell::Time(_) => Some(Self::Time),
+        }
+    }
+
+    /// The kind that holds values of both: real numbers hold whole ones, text holds everything.
+    #[must_use]
+    pub fn widest(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Self::Int, Self::Float) | (Self::Float, Self::Int) => Self::Float,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Rows in order, wherever they stand.
+pub trait Rows {
+    /// Column names, in order.
+    fn columns(&self) -> &[String];
+
+    /// What each column holds: as declared, unless a cell says otherwise (a whole number longer than
+    /// 64 bits is text); text where nothing says anything.
+    fn kinds(&self) -> Vec<CellKind>;
+
+    /// Hands every row to `take`, in order; the first error ends it.
+    ///
+    /// # Errors
+    /// That of `take`, or of reading rows that stand in a file.
+    fn each(&self, take: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()>;
+}
+
 /// The answer to a query.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
@@ -48,5 +90,23 @@ impl Table {
     /// Where the column called `name` stands.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
+    }
+}
+
+impl Rows for Table {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn kinds(&self) -> Vec<CellKind> {
+        let of = |at: usize| {
+            let seen = self.rows.iter().filter_map(|row| CellKind::of(row.get(at)?));
+            seen.chain(self.kinds.get(at).copied()).reduce(CellKind::widest)
+        };
+        (0..self.columns.len()).map(|at| of(at).unwrap_or(CellKind::Text)).collect()
+    }
+
+    fn each(&self, take: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+        self.rows.iter().try_for_each(|row| take(row))
     }
 }

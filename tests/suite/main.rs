@@ -31,6 +31,7 @@ mod ledger_terms;
 mod measure_laws;
 mod memory;
 mod memory_limits;
+mod memory_plan;
 mod mirror_laws;
 mod moving_hedges;
 mod one_holder;

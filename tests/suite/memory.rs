@@ -296,6 +296,7 @@ fn a_plan_is_a_table_with_its_time_and_stores_nothing() {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     assert!(text.contains(" s of computing (from "), "{text}");
+    assert!(text.contains(" s of writing beside it"), "{text}");
     let plan = plan(folder.path(), &[]);
     assert!(plan["estimated_secs"].as_f64().expect("seconds") > 0.0);
     let stages = ["base", "duckdb", "panel", "keys", "frame", "pairs", "workers", "writer"];
@@ -324,15 +325,26 @@ fn an_import_that_does_not_fit_is_refused_before_anything_is_read_and_the_least_
     };
     let planned = import("1GiB", &["--dry-run", "--format", "json"]);
     let rows: serde_json::Value = serde_json::from_slice(&planned.stdout).expect("json");
-    assert!(rows[0]["planned_bytes"].as_u64().expect("bytes") > 16_000_000, "{rows}");
+    let memory = |rows: &serde_json::Value| {
+        ["planned_bytes", "peak_bytes"].map(|name| rows[0][name].as_u64().expect("bytes"))
+    };
+    let [needed, peak] = memory(&rows);
+    assert!(needed > 16_000_000 && peak < needed && 4 * peak > needed, "{rows}");
     let small = import("24MB", &[]);
     let text = said(&small);
     assert_eq!(small.status.code(), Some(2), "{text}");
     assert!(!folder.path().join(STORE).exists(), "work was done");
     let least = text.split("BARLINE_MEMORY_BUDGET=").nth(1).and_then(|rest| rest.split(',').next());
     let least = least.expect("the least budget");
-    let done = import(least, &[]);
+    let done = import(least, &["--format", "json"]);
     assert_eq!(done.status.code(), Some(0), "{least}: {}", said(&done));
+    let rows: serde_json::Value = serde_json::from_slice(&done.stdout).expect("json");
+    let [planned, peak] = memory(&rows);
+    assert_eq!(planned, needed, "a dry run and a run have one plan");
+    assert!(10 * peak >= 7 * planned && peak <= planned, "{rows}");
+    for part in ["memory: initial ", ", planned ", ", peak ", ", final ", ", budget "] {
+        assert!(said(&done).contains(part), "{part} is not in\n{}", said(&done));
+    }
     assert_eq!(numbers(folder.path(), STORE, "SELECT count(*) FROM bar")[0], 200_000);
 }
 

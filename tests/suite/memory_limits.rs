@@ -17,6 +17,9 @@ use crate::{
 };
 
 const STORE: &str = "store.duckdb";
+/// Threads of a run of one worker: that worker, one each of Polars, its runtime and DuckDB, and those
+/// that plan, write, measure and listen.
+const STATED_OF_ONE: u64 = 8;
 /// A budget under which DuckDB has the least limit it opens a store with.
 const SMALL: &str = "100MiB";
 const SMALL_BYTES: u64 = 100 << 20;
@@ -70,21 +73,43 @@ fn a_question_stays_within_its_budget_or_is_refused_in_one_line() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), format!("place\n{}\n", 5 * bars));
     assert!((20_000_000..SMALL_BYTES).contains(&peak), "{peak}");
     assert!(!folder.join(format!("{STORE}.tmp")).exists(), "what was spilled is left");
-    // What cannot be spilled, and rows without end.
-    for (text, why) in [
-        ("SELECT length(list(close ORDER BY close)) FROM bar, range(40)", "Out of Memory"),
-        ("SELECT * FROM bar", "the answer is larger than 17 MB, its share of the memory budget"),
-    ] {
-        let (output, peak) = watched(folder, &sql(text, SMALL), &resident);
-        let text = said(&output);
-        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{text}");
-        assert!(text.contains(why) && text.contains("--memory-budget"), "{text}");
-        assert_eq!(text.matches("error:").count(), 1, "{text}");
-        assert!(peak < SMALL_BYTES, "{peak}");
+    // What cannot be spilled.
+    let text = "SELECT length(list(close ORDER BY close)) FROM bar, range(40)";
+    let (output, peak) = watched(folder, &sql(text, SMALL), &resident);
+    let text = said(&output);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{text}");
+    assert!(text.contains("Out of Memory") && text.contains("--memory-budget"), "{text}");
+    assert_eq!(text.matches("error:").count(), 1, "{text}");
+    assert!(peak < SMALL_BYTES, "{peak}");
+}
+
+#[test]
+fn any_number_of_rows_is_written_within_the_budget() {
+    let (folder, _) = demo_store::copy();
+    let folder = folder.path();
+    let bars = numbers(folder, STORE, "SELECT count(*) FROM bar")[0];
+    let all = "SELECT * FROM bar ORDER BY instrument_id, ts";
+    let under =
+        |budget, format| ["sql", all, "--db", STORE, "--memory-budget", budget, "--format", format];
+    let mut files = Vec::new();
+    for format in ["csv", "json", "parquet", "table"] {
+        let (output, peak) = watched(folder, &under(SMALL, format), &resident);
+        assert_eq!(output.status.code(), Some(0), "{format}: {}", said(&output));
+        assert!((20_000_000..SMALL_BYTES).contains(&peak), "{format}: {peak}");
+        files.push(output.stdout);
     }
-    // The same under a larger budget, and as many rows as there is room for.
-    answer(folder, &sql("SELECT * FROM bar", "1GiB"));
-    answer(folder, &sql("SELECT * FROM bar LIMIT 20000", SMALL));
+    let lines = |bytes: &[u8]| bytes.split(|&byte| byte == b'\n').count() as u64;
+    assert_eq!((lines(&files[0]), lines(&files[1])), (bars + 2, bars + 3));
+    assert!(files[2].starts_with(b"PAR1") && files[2].ends_with(b"PAR1"));
+    assert_eq!(fs::read_dir(folder).expect("a folder").count(), 1, "an answer was left");
+    // The same with all the room there is.
+    assert_eq!(answer(folder, &under("1GiB", "csv")).as_bytes(), files[0]);
+    // A table for the eye: a heading, a rule, and a line per bar, all of one width.
+    assert_eq!(lines(&files[3]), bars + 3);
+    answer(
+        folder,
+        &["sql", "SELECT * FROM bar LIMIT 1500", "--db", STORE, "--memory-budget", SMALL],
+    );
 }
 
 #[test]
@@ -107,6 +132,54 @@ fn a_budget_too_small_for_a_question_is_refused_and_the_least_one_does() {
             .output();
         assert_eq!(variable.expect("the binary runs").status.code(), Some(2));
     }
+}
+
+#[test]
+fn a_demo_and_a_doctor_keep_to_a_budget_or_name_the_least() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let folder = folder.path();
+    let under = |verb: &str, budget: &str| {
+        watched(folder, &[verb, "--db", STORE, "--memory-budget", budget], &resident)
+    };
+    for verb in ["demo", "doctor"] {
+        let (refused, _) = under(verb, "20MB");
+        let text = said(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{text}");
+        assert!(text.contains("the memory budget is 20.0 MB"), "{text}");
+        assert_eq!(folder.join(STORE).exists(), verb == "doctor", "work was done");
+        let least = text.split("--memory-budget ").nth(1).expect("the least").trim().to_owned();
+        let (done, peak) = under(verb, &least);
+        let text = said(&done);
+        assert_eq!(done.status.code(), Some(0), "{least}: {text}");
+        let mib: u64 = least.trim_end_matches("MiB").parse().expect("a number");
+        assert!(peak < mib << 20, "{peak} of {least}");
+        assert_eq!(text.contains("memory: initial "), verb == "demo", "{text}");
+    }
+    // A backtest that has to make its store first says so too.
+    let refused = barline(folder, &["backtest", "--memory-budget", "20MB"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("the demo store needs "), "{}", said(&refused));
+    assert!(!folder.join("barline-demo.duckdb").exists());
+}
+
+#[test]
+fn the_least_budget_that_an_audit_names_does() {
+    let (folder, _) = demo_store::copy();
+    let folder = folder.path();
+    let audit = ["audit", "--strategies", "equal-weight,macd", "--symbols", "ADAGIO,BOLERO"];
+    let audit = [&audit[..], &["--horizons", "30", "--cuts", "1", "--db", STORE]].concat();
+    let under = |budget: &str| {
+        watched(folder, &[&audit[..], &["--memory-budget", budget]].concat(), &resident)
+    };
+    let (refused, _) = under("24MB");
+    let text = said(&refused);
+    assert_eq!(refused.status.code(), Some(2), "{text}");
+    assert!(text.contains("the memory budget is 24.0 MB"), "{text}");
+    let least = text.split("--memory-budget ").nth(1).expect("the least").trim().to_owned();
+    let (done, peak) = under(&least);
+    assert_eq!(done.status.code(), Some(0), "{least}: {}", said(&done));
+    let mib: u64 = least.trim_end_matches("MiB").parse().expect("a number");
+    assert!(peak < mib << 20, "{peak} of {least}");
 }
 
 #[test]
@@ -149,22 +222,24 @@ fn a_budget_too_small_for_an_import_is_refused_and_the_least_one_does() {
 fn the_threads_of_a_run_are_as_many_as_its_plan_says_at_most() {
     let (folder, _) = demo_store::copy();
     let folder = folder.path();
-    let peak = |workers: &str| {
-        let flags = ["--workers", workers, "--max-workers", workers, "--fresh", "--db", STORE];
-        let run = ["backtest", "--multi-pair", "--horizons", "90", "--sizes", "2,3"];
-        let run = [&run[..], &["--strategies", "cointegration,hrp"], &flags].concat();
+    let peak = |flags: &[&str]| {
+        let run = ["backtest", "--multi-pair", "--horizons", "90", "--sizes", "2,3", "--fresh"];
+        let run = [&run[..], &["--strategies", "cointegration,hrp", "--db", STORE], flags].concat();
         let plan = answer(folder, &[&run[..], &["--dry-run", "--format", "json"]].concat());
         let plan: serde_json::Value = serde_json::from_str(&plan).expect("json");
         let (output, peak) = watched(folder, &run, &threads);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
         let stated = plan[0]["threads"].as_u64().expect("a number");
-        assert!(peak <= stated, "{peak} threads of {workers} workers, {stated} were stated");
-        assert!(2 * peak > stated, "{peak} threads of {workers} workers, {stated} were stated");
+        assert!(peak <= stated, "{peak} threads with {flags:?}, {stated} were stated");
+        assert!(2 * peak > stated, "{peak} threads with {flags:?}, {stated} were stated");
         (stated, peak)
     };
-    let peaks = ["1", "2", "4"].map(peak);
-    assert_eq!(peaks.map(|(stated, _)| stated), [8, 12, 20]);
+    let of = |workers| peak(&["--workers", workers, "--max-workers", workers]);
+    let peaks = ["1", "2", "4"].map(of);
+    assert_eq!(peaks.map(|(stated, _)| stated), [STATED_OF_ONE, 11, 17]);
     assert!(peaks[0].1 < peaks[1].1 && peaks[1].1 < peaks[2].1, "{peaks:?}");
+    // One worker and pools of one, whatever the machine has.
+    assert_eq!(peak(&["--sequential"]).0, STATED_OF_ONE);
 }
 
 /// A run of some hundred jobs over bars of two months.

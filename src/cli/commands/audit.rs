@@ -1,5 +1,6 @@
 //! `barline audit`: attacks on strategies, and what leaked.
 
+use super::demo::Limits;
 use crate::{
     audit::{self, AuditPlan, Findings},
     cli::{
@@ -26,12 +27,12 @@ pub(super) fn run(args: &AuditArgs, printer: Printer) -> Result<Ending> {
     let settings = settings::backtest(&args.run, &super::backtest::known_strategies())?;
     let plan = plan(args, &settings.request)?;
     settings.notes.iter().for_each(|note| printer.note(note));
-    let options = super::to_answer()?;
+    let limits = Limits { budget: settings.request.budget_bytes, options: &super::under };
     let stop = Stop::new();
     signals::watch(&stop, printer, "an audit stores nothing")?;
-    let choice = super::backtest::store_or_demo(&args.run, &options, printer, &stop)?;
-    run::require_replay(&choice.path, settings.request.budget_bytes, run::answer_limit)?;
-    let store = Store::open_to_read(&choice.path, &options)?;
+    let choice = super::backtest::store_or_demo(&args.run, &limits, printer, &stop)?;
+    run::require_replay(&choice.path, limits.budget, run::answer_limit)?;
+    let store = Store::open_to_read(&choice.path, &super::under(limits.budget))?;
     let mut request = settings.request;
     let (names, parameters) = (request.strategies.clone(), request.parameters);
     let has_signals = request.signals.is_some();

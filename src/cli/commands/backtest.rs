@@ -1,5 +1,6 @@
 //! `barline backtest`: plan, run, closing summary.
 
+use super::demo::Limits;
 use crate::{
     cli::{
         args::BacktestArgs,
@@ -15,7 +16,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     report::{self, Closing, Format},
     run::{self, Stop, Summary},
-    store::{Store, StoreOptions, Table},
+    store::{Answer, Store},
     strategy,
 };
 
@@ -25,14 +26,12 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     for note in &settings.notes {
         printer.note(note);
     }
-    let options = StoreOptions {
-        memory_limit_bytes: run::duckdb_limit(settings.request.budget_bytes),
-        threads: settings::thread_cap(args)?,
-    };
+    let limits = Limits { budget: settings.request.budget_bytes, options: &super::for_runs };
     let stop = Stop::new();
     signals::watch(&stop, printer, "what is finished is stored")?;
-    let choice = store_or_demo(args, &options, printer, &stop)?;
-    run::require_replay(&choice.path, settings.request.budget_bytes, run::duckdb_limit)?;
+    let choice = store_or_demo(args, &limits, printer, &stop)?;
+    let options = super::for_runs(limits.budget);
+    run::require_replay(&choice.path, limits.budget, run::duckdb_limit)?;
     if settings.dry_run {
         let store = Store::open_to_read(&choice.path, &options)?;
         return plan(store, &settings, &stop).map_err(|error| args.file.of_instrument(error));
@@ -62,7 +61,11 @@ pub(super) fn run(args: &BacktestArgs, printer: Printer) -> Result<Ending> {
     match answered(store, &settings, &summary, &choice) {
         Ok(answer) => print(&answer, settings.format)?,
         Err(error) if error.kind() == ErrorKind::Budget => printer.warn(&unanswered(&error)),
-        Err(error) => return Err(error),
+        Err(error) => {
+            // What was computed is stored: this is no run that could not start.
+            crate::cli::tell(&error, printer, Some(settings.format.name()));
+            return Ok(Ending::Findings);
+        }
     }
     if summary.interrupted {
         printer.warn(&stopped(&summary));
@@ -112,7 +115,7 @@ pub(super) fn known_strategies() -> Vec<KnownStrategy> {
 /// The store to work on; where there is none, the demo's, made now and said loudly.
 pub(super) fn store_or_demo(
     args: &BacktestArgs,
-    options: &StoreOptions,
+    limits: &Limits<'_>,
     printer: Printer,
     stop: &Stop,
 ) -> Result<StoreChoice> {
@@ -123,7 +126,7 @@ pub(super) fn store_or_demo(
     printer.warn(&format!(
         "no store here and none named: testing on SYNTHETIC bars, made now in {DEMO}"
     ));
-    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, options, printer, stop)?;
+    super::demo::build(DEMO.as_ref(), DEFAULT_SEED, limits, printer, stop)?;
     Ok(StoreChoice { path: DEMO.into(), named: false })
 }
 
@@ -138,11 +141,11 @@ fn plan(store: Store, settings: &BacktestSettings, stop: &Stop) -> Result<Ending
 }
 
 /// What goes to standard output.
-enum Answer {
+enum Told {
     /// The closing summary, for a person.
     Closing(String),
     /// The whole ranking, for a program.
-    Ranking(Table),
+    Ranking(Answer),
 }
 
 /// The answer; where DuckDB's share of a run is too small for it, with its share of a question.
@@ -151,7 +154,7 @@ fn answered(
     settings: &BacktestSettings,
     summary: &Summary,
     choice: &StoreChoice,
-) -> Result<Answer> {
+) -> Result<Told> {
     let budget = settings.request.budget_bytes;
     store.limit_answers(run::answer_bytes(budget));
     let first = answer(&store, settings, summary, choice);
@@ -179,11 +182,11 @@ fn answer(
     settings: &BacktestSettings,
     summary: &Summary,
     choice: &StoreChoice,
-) -> Result<Answer> {
+) -> Result<Told> {
     if settings.format != Format::Table {
-        return ranking(store, summary).map(Answer::Ranking);
+        return ranking(store, summary).map(Told::Ranking);
     }
-    Ok(Answer::Closing(report::closing(&Closing {
+    Ok(Told::Closing(report::closing(&Closing {
         summary,
         best: &store.query("best", &[of_run(summary)])?,
         beats: &store.query("beats-benchmark", &[of_run(summary)])?,
@@ -193,15 +196,15 @@ fn answer(
     })))
 }
 
-fn print(answer: &Answer, format: Format) -> Result<()> {
+fn print(answer: &Told, format: Format) -> Result<()> {
     match answer {
-        Answer::Closing(text) => stdout::print(|out| out.write_all(text.as_bytes())),
-        Answer::Ranking(table) => stdout::print_answer(table, format),
+        Told::Closing(text) => stdout::print(|out| out.write_all(text.as_bytes())),
+        Told::Ranking(rows) => stdout::print(|out| report::write_rows(rows, format, out)),
     }
 }
 
-fn ranking(store: &Store, summary: &Summary) -> Result<Table> {
-    store.query("leaderboard", &[of_run(summary), ("top".to_owned(), "all".to_owned())])
+fn ranking(store: &Store, summary: &Summary) -> Result<Answer> {
+    store.answer("leaderboard", &[of_run(summary), ("top".to_owned(), "all".to_owned())])
 }
 
 fn of_run(summary: &Summary) -> (String, String) {

@@ -10,14 +10,14 @@ use crate::{
     cli::{
         args::{BacktestArgs, DoctorArgs},
         ending::Ending,
-        limit_args, settings, stdout,
+        settings, stdout,
         store_choice::StoreChoice,
     },
     compute,
     domain::NUMERIC_VERSION,
     error::{Error, Result},
     report::{self, megabytes},
-    run::Machine,
+    run::{self, Machine},
     store::{
         self, Cell, Examination, MissingRows, Rebuild, SCHEMA_VERSION, Store, StoreFacts, Table,
     },
@@ -26,12 +26,14 @@ use crate::{
 /// Shows the machine, the build and the store.
 pub(super) fn run(args: &DoctorArgs) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
+    let budget = args.budget.bytes()?;
+    run::require_question(budget)?;
     let mut findings = Findings::default();
-    machine(&mut findings)?;
+    machine(&mut findings, budget)?;
     build(&mut findings);
     findings.put("device", "cuda", device());
     let ending = if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
-        store(&mut findings, &choice.path, args.repair)
+        store(&mut findings, &choice.path, args.repair, budget)
     } else {
         findings.put("store", "file", "none here; 'barline demo' makes one");
         Ending::Well
@@ -67,7 +69,7 @@ impl Findings {
     }
 }
 
-fn machine(findings: &mut Findings) -> Result<()> {
+fn machine(findings: &mut Findings, budget_bytes: u64) -> Result<()> {
     let machine = Machine::look();
     let unknown = || "unknown".to_owned();
     let bytes = |bytes: Option<u64>| bytes.map_or_else(unknown, megabytes);
@@ -93,21 +95,21 @@ fn machine(findings: &mut Findings) -> Result<()> {
             |limit| format!("{} ({})", megabytes(limit.value), limit.source.display()),
         ),
     );
-    findings.put("run", "memory budget", budget(&machine, limit_args::budget(None, false)?));
+    findings.put("run", "memory budget", budget(&machine, budget_bytes));
     let cap = settings::thread_cap(&BacktestArgs::default())?;
     findings.put(
         "run",
         "threads",
-        format!("{cap} for workers, DuckDB and Polars each; --max-workers lifts the cap"),
+        format!("{cap} for workers and Polars each, 1 for DuckDB; --max-workers lifts the cap"),
     );
     Ok(())
 }
 
-/// The default budget, and whether this machine can keep it.
-fn budget(machine: &Machine, default_bytes: u64) -> String {
-    let text = format!("{}, the default of --memory-budget", megabytes(default_bytes));
+/// The budget that holds here, and whether this machine can keep it.
+fn budget(machine: &Machine, budget_bytes: u64) -> String {
+    let text = format!("{} of memory for a command (--memory-budget)", megabytes(budget_bytes));
     match machine.memory_ceiling_bytes() {
-        Some(ceiling) if ceiling < default_bytes => {
+        Some(ceiling) if ceiling < budget_bytes => {
             format!("{text}; MORE than the {} there are: give less", megabytes(ceiling))
         }
         _ => text,
@@ -148,15 +150,14 @@ fn device() -> String {
 }
 
 /// What the store holds, and what is wrong with it.
-fn store(findings: &mut Findings, path: &Path, repair: bool) -> Ending {
+fn store(findings: &mut Findings, path: &Path, repair: bool, budget: u64) -> Ending {
     let (file_bytes, log_bytes) = Store::file_bytes(path);
     let log = match log_bytes {
         0 => String::new(),
         bytes => format!(", and {} in its log", megabytes(bytes)),
     };
     findings.put("store", "file", format!("{} ({}{log})", path.display(), megabytes(file_bytes)));
-    let examined = super::to_answer().and_then(|options| store::examine(path, &options));
-    let found = match examined {
+    let found = match store::examine(path, &super::under(budget)) {
         Ok(found) => found,
         Err(error) => return findings.trouble(&error),
     };
@@ -169,7 +170,7 @@ fn store(findings: &mut Findings, path: &Path, repair: bool) -> Ending {
         findings.put("store", "trouble", trouble);
     }
     if !found.troubles.is_empty() {
-        return remedy(findings, path, &found, repair);
+        return remedy(findings, path, &found, repair, budget);
     }
     if repair {
         findings.put("store", "repair", "nothing is wrong: no copy was made");
@@ -192,9 +193,15 @@ fn absent(findings: &mut Findings, missing: &[MissingRows], rebuild: &Rebuild) {
 }
 
 /// How a damaged store is rebuilt; with `repair`, what could be done on a copy.
-fn remedy(findings: &mut Findings, path: &Path, found: &Examination, repair: bool) -> Ending {
+fn remedy(
+    findings: &mut Findings,
+    path: &Path,
+    found: &Examination,
+    repair: bool,
+    budget: u64,
+) -> Ending {
     if repair {
-        match super::to_answer().and_then(|options| store::repair(path, &options)) {
+        match store::repair(path, &super::under(budget)) {
             Ok(done) => {
                 for step in &done.steps {
                     findings.put("repair", "done", step);
@@ -265,7 +272,7 @@ mod tests {
         let path = folder.path().join("bars.csv");
         std::fs::write(&path, "ts,close\n").expect("written");
         let mut findings = Findings::default();
-        assert_eq!(store(&mut findings, &path, false), Ending::Findings);
+        assert_eq!(store(&mut findings, &path, false, 1 << 30), Ending::Findings);
         assert!(findings.0.iter().any(|row| row[1] == "trouble"), "{findings:?}");
     }
 }

@@ -38,15 +38,17 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let budget = ImportBudget::of(&args.budget, &choice.path)?;
-    budget.require(&files)?;
+    let budget = ImportBudget::of(&args.budget, &files, &choice.path)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
             return Err(no_store_for(kind, &choice.path));
         }
         super::say_which(&choice, printer);
         let store = Store::open(&choice.path, &budget.options())?;
-        return super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
+        let done =
+            super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
+        budget.say(printer);
+        return done;
     }
     let stop = Stop::new();
     signals::watch(&stop, printer, "what is finished is stored")?;
@@ -117,8 +119,8 @@ impl Import {
 
     fn line(&mut self, path: &Path, started: Instant, done: Done) {
         let secs = started.elapsed().as_secs_f64();
-        let planned_bytes = self.budget.planned(path);
-        self.lines.push(FileLine { name: path.display().to_string(), done, secs, planned_bytes });
+        let memory = (self.budget.planned(path), self.budget.measured());
+        self.lines.push(FileLine { name: path.display().to_string(), done, secs, memory });
     }
 
     fn file(&mut self, path: &Path) -> Result<Done> {
@@ -211,6 +213,7 @@ impl Import {
         if self.lines.len() > 1 {
             self.printer.note(&total(&self.lines));
         }
+        self.budget.say(self.printer);
         event_lines::warn(&events, &self.choice.flag(), self.printer);
         self.say_conventions();
         self.say_next();
@@ -274,8 +277,9 @@ impl Import {
 }
 
 /// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 9] = [
+const EXPENDABLE: [&str; 10] = [
     "planned_bytes",
+    "peak_bytes",
     "reason",
     "format",
     "blank",

@@ -19,16 +19,14 @@ mod weights;
 use std::path::Path;
 
 use super::{
-    args::Verb,
-    ending::Ending,
-    limit_args::{self, BudgetArg},
-    printer::Printer,
+    args::Verb, ending::Ending, limit_args::BudgetArg, printer::Printer, stdout,
     store_choice::StoreChoice,
 };
 use crate::{
     error::Result,
+    report::{self, Format},
     run,
-    store::{Store, StoreOptions},
+    store::{Answer, Store, StoreOptions},
 };
 
 /// Runs the command that was asked for.
@@ -49,20 +47,19 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
 }
 
 /// How a store is opened outside of runs: on one thread, because answers are ordered by one hand.
-///
-/// # Errors
-/// Usage, for a budget in the environment that is none.
-fn to_answer() -> Result<StoreOptions> {
-    Ok(under(limit_args::budget(None, false)?))
-}
-
 fn under(budget: u64) -> StoreOptions {
     StoreOptions { memory_limit_bytes: run::answer_limit(budget), threads: 1 }
 }
 
+/// How a store is opened for a run: on one thread too. With more, a sort of bars is several sorts and a
+/// merge of them, which holds the bars twice, now and then; and the workers have the cores.
+fn for_runs(budget: u64) -> StoreOptions {
+    StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads: 1 }
+}
+
 /// Opens the store a question is about; its answer may take its share of the budget.
 fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Result<Store> {
-    let budget = limit_args::budget(budget.memory_budget.as_deref(), false)?;
+    let budget = budget.bytes()?;
     run::require_question(budget)?;
     let choice = StoreChoice::require(db)?;
     say_which(&choice, printer);
@@ -70,6 +67,20 @@ fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Resu
     let store = Store::open_to_read(&choice.path, &under(budget))?;
     store.limit_answers(run::answer_bytes(budget));
     Ok(store)
+}
+
+/// A table of more rows, or of more bytes, is not laid out for the terminal: that takes a dozen times
+/// what its rows do.
+const LAID_OUT_ROWS: u64 = 2_000;
+const LAID_OUT_BYTES: u64 = 1 << 20;
+
+/// Prints an answer, however many rows it has.
+fn print_rows(answer: Answer, format: Format) -> Result<()> {
+    let is_small = answer.len() <= LAID_OUT_ROWS && answer.table_bytes() <= LAID_OUT_BYTES;
+    if format == Format::Table && is_small {
+        return stdout::print_answer(&answer.into_table()?, format);
+    }
+    stdout::print(|out| report::write_rows(&answer, format, out))
 }
 
 /// A store nobody named is named by us.

@@ -1,6 +1,6 @@
 //! `barline query`: the stored questions.
 
-use super::open_to_read;
+use super::{open_to_read, print_rows};
 use crate::{
     cli::{args::QueryArgs, ending::Ending, printer::Printer, settings, stdout},
     domain::nearest,
@@ -18,9 +18,9 @@ pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
     refuse_unknown(name, Store::named_queries())?;
     let parameters = parameters(args)?;
     let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
-    let answer = store.query(name, &parameters)?;
+    let answer = store.answer(name, &parameters)?;
     store.close()?;
-    stdout::print_answer(&answer, format)?;
+    print_rows(answer, format)?;
     Ok(Ending::Well)
 }
 

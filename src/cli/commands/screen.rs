@@ -1,5 +1,6 @@
 //! `barline screen`: plan, test, list.
 
+use super::demo::Limits;
 use crate::{
     cli::{
         args::BacktestArgs, ending::Ending, printer::Printer, screen_args::ScreenArgs,
@@ -8,7 +9,7 @@ use crate::{
     error::{Error, Result},
     report::{self, Format},
     run::{self, Listing, ScreenSummary, Stop},
-    store::{Cell, Store, StoreOptions, Table},
+    store::{Cell, Store, Table},
 };
 
 /// Rows shown to a person.
@@ -38,14 +39,12 @@ const EXPENDABLE: [&str; 5] = ["path", "bars", "lag", "weights", "critical_5%"];
 pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
     let request = screen_settings::screen(args)?;
-    let options = StoreOptions {
-        memory_limit_bytes: run::duckdb_limit(request.budget_bytes),
-        threads: args.work.thread_cap()?,
-    };
+    let limits = Limits { budget: request.budget_bytes, options: &super::for_runs };
     let stop = Stop::new();
     signals::watch(&stop, printer, "nothing is listed")?;
-    let choice = store_or_demo(args, &options, printer, &stop)?;
-    run::require_replay(&choice.path, request.budget_bytes, run::duckdb_limit)?;
+    let choice = store_or_demo(args, &limits, printer, &stop)?;
+    let options = super::for_runs(limits.budget);
+    run::require_replay(&choice.path, limits.budget, run::duckdb_limit)?;
     if args.dry_run {
         let store = Store::open_to_read(&choice.path, &options)?;
         let plan = run::plan_screen(&store, &request)?;
@@ -85,18 +84,17 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     }
     let top = if format == Format::Table { SHOWN } else { "all" };
     let asked = [("run", summary.run_id.to_string()), ("top", top.to_owned())];
-    let answer = store.query("screen", &asked.map(|(name, value)| (name.to_owned(), value)));
+    let answer = store.answer("screen", &asked.map(|(name, value)| (name.to_owned(), value)));
     // Closed before printing: a pager that waits must not keep the store from others.
     let answer = match store.close().and(answer) {
         Ok(answer) => answer,
         Err(error) => return Ok(failed(&error, printer, format)),
     };
-    match format {
-        Format::Table => {
-            let text = report::fitted(&shown(&answer), stdout::width(), &EXPENDABLE);
-            stdout::print(|out| out.write_all(text.as_bytes()))?;
-        }
-        format => stdout::print_answer(&answer, format)?,
+    if format == Format::Table {
+        let text = report::fitted(&shown(&answer.into_table()?), stdout::width(), &EXPENDABLE);
+        stdout::print(|out| out.write_all(text.as_bytes()))?;
+    } else {
+        stdout::print(|out| report::write_rows(&answer, format, out))?;
     }
     for line in told(&summary, &request, &choice) {
         printer.note(&line);
@@ -129,13 +127,13 @@ fn shown(answer: &Table) -> Table {
 /// The store to work on; where there is none, the demo's.
 fn store_or_demo(
     args: &ScreenArgs,
-    options: &StoreOptions,
+    limits: &Limits<'_>,
     printer: Printer,
     stop: &Stop,
 ) -> Result<StoreChoice> {
     let mut like = BacktestArgs::default();
     like.store.db.clone_from(&args.store.db);
-    super::backtest::store_or_demo(&like, options, printer, stop)
+    super::backtest::store_or_demo(&like, limits, printer, stop)
 }
 
 /// What was tested, how much of it is listed, and what to ask next.

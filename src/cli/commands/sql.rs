@@ -2,9 +2,9 @@
 
 use std::io::{self, IsTerminal, Read};
 
-use super::open_to_read;
+use super::{open_to_read, print_rows};
 use crate::{
-    cli::{args::SqlArgs, ending::Ending, printer::Printer, settings, stdout},
+    cli::{args::SqlArgs, ending::Ending, printer::Printer, settings},
     error::{Error, ErrorKind, Result},
 };
 
@@ -22,9 +22,9 @@ pub(super) fn run(args: &SqlArgs, printer: Printer) -> Result<Ending> {
         return Err(no_statement());
     }
     let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
-    let answer = store.sql(&statement)?;
+    let answer = store.answer_sql(&statement)?;
     store.close()?;
-    stdout::print_answer(&answer, format)?;
+    print_rows(answer, format)?;
     Ok(Ending::Well)
 }
 

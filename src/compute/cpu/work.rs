@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Answers that each worker may be ahead of the one that is awaited.
-const AHEAD: usize = 2;
+const AHEAD: usize = 1;
 
 /// Runs `work(task, scratch)` for every task on `workers` threads and hands each answer to `take`,
 /// in order, until it breaks. Each worker has a scratch of its own.

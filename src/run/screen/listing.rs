@@ -18,7 +18,7 @@ use super::{
 use crate::{
     compute::PairSet,
     domain::ScreenRecord,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     run::{
         progress::{Event, Progress},
         stop::Stop,
@@ -42,6 +42,17 @@ impl Ground<'_> {
         self.progress.event(&Event::Advanced { computed: tests, cached: 0 });
         if self.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
+}
+
+/// More tests pass the level than a plan can know: most of the universe moves together.
+fn too_many(needed: u64, room: u64) -> Error {
+    let (needed, room) = (needed as f64 / 1e6, room as f64 / 1e6);
+    let line = format!(
+        "tests that pass the level take {needed:.1} MB, and the memory budget leaves {room:.1} MB \
+         for them"
+    );
+    Error::new(ErrorKind::Budget, line)
+        .with_hint("give a smaller --max-p, or --top N, or raise --memory-budget")
 }
 
 /// What a screen counts.
@@ -113,17 +124,26 @@ impl<'w> Work<'w, '_> {
         let mut pool = Pool::new(request.listing, level_key);
         let proposer = self.proposer();
         let (counts, ground) = (&mut self.counts, self.ground);
+        let room = ground.plan.proposals_room();
         proposer.run(threshold, &mut |proposals: Proposals| {
             counts.tests += proposals.tests;
             counts.refused += proposals.refused;
             counts.filtered += proposals.filtered;
             pool.add(&proposals);
-            ground.advanced(counts.tests)
+            let over = ground.advanced(counts.tests);
+            if pool.bytes() > room { ControlFlow::Break(()) } else { over }
         })?;
+        if pool.bytes() > room {
+            return Err(too_many(pool.bytes(), room));
+        }
         if ground.stop.requested() {
             return Ok(Through::Stopped);
         }
         let chosen = pool.chosen(method, adjustment, self.counts.tests);
+        let needed = Judging::bytes_for(chosen.len() as u64);
+        if needed > room {
+            return Err(too_many(needed, room));
+        }
         let (columns, workers) = (self.columns, ground.plan.workers);
         let judging = Judging::of(method, columns, &chosen, workers, ground.stop, |_| ())?;
         let Some(judging) = judging else { return Ok(Through::Stopped) };

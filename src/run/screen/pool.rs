@@ -65,6 +65,11 @@ impl Pool {
         tests.saturating_mul(size_of::<Kept>() as u64)
     }
 
+    /// Bytes it takes now.
+    pub(super) fn bytes(&self) -> u64 {
+        Self::bytes_for(self.kept.len() as u64)
+    }
+
     /// Adds what may matter.
     pub(super) fn add(&mut self, proposals: &Proposals) {
         for proposal in &proposals.kept {

@@ -119,6 +119,11 @@ pub struct ScreenRequest {
 }
 
 impl ScreenRequest {
+    /// Bars of a window at most, where each lasts `interval`.
+    pub(super) fn formation_bars(&self, interval: Interval) -> u64 {
+        u64::try_from(self.formation_micros / interval.micros().max(1)).unwrap_or(0) + 1
+    }
+
     /// Refuses what the types cannot.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ pub(super) struct Window {
     pub(super) end: Timestamp,
     /// Fewest common bars.
     pub(super) min_rows: usize,
+    /// Series of bars in the store.
+    pub(super) series: usize,
 }
 
 impl Window {
@@ -62,7 +64,7 @@ impl Window {
         };
         let nominal = least_nominal(&selection.calendars, span, selection.interval);
         let min_rows = request.min_observations.unwrap_or_else(|| needed_of(nominal));
-        Ok(Self { selection, load, start, end, min_rows })
+        Ok(Self { selection, load, start, end, min_rows, series: series.len() })
     }
 }
 
