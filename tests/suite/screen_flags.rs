@@ -10,7 +10,7 @@ use barline::{
 };
 
 use crate::{
-    bad_ends::Disk,
+    small_disk::Disk,
     binary::{barline, said},
     screen::{NAMES, asked, market, run},
     small_store::{HOUR, START, Series, lines, series, sql, store, walk},

@@ -171,18 +171,25 @@ impl Proposer<'_> {
         while from < total {
             let to = total.min(from + BASKETS);
             members.clear();
+            let mut filtered = 0;
             for rank in from..to {
                 let positions = combination::unrank(columns.len(), size, rank).unwrap_or_default();
-                members.extend(positions.into_iter().map(usize::from));
+                if self.are_related(&positions) {
+                    members.extend(positions.into_iter().map(usize::from));
+                } else {
+                    filtered += 1;
+                }
             }
-            let mut over = ControlFlow::Continue(());
+            let mut over = take(Proposals { filtered, ..Proposals::default() });
+            if over.is_break() {
+                return Ok(over);
+            }
             let baskets = Baskets { size, members: &members };
             let mut of_some = |answer: BasketTests| {
                 over = take(of_baskets(answer, baskets, lags));
                 over
             };
-            cpu.johansen_baskets(&columns, baskets, &screen, &mut of_some)
-                .map_err(|refusal| Error::data(format!("the screen: {refusal}")))?;
+            cpu.johansen_baskets(&columns, baskets, &screen, &mut of_some).map_err(refused)?;
             if over.is_break() {
                 return Ok(over);
             }
@@ -366,6 +373,7 @@ fn of_baskets(answer: BasketTests, baskets: Baskets<'_>, lags: usize) -> Proposa
         observations: answer.rows,
         tests: answer.tests as u64,
         refused: answer.refused as u64,
+        filtered: 0,
         kept: kept.collect(),
     }
 }

@@ -9,10 +9,12 @@ use super::{
 };
 use crate::{
     domain::{CalendarClass, Field, Panel, Presence, Timestamp},
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     frame::{self, FrameSource},
     run::{
+        base,
         footprint::{self, MIB},
+        import_stages::{answer_limit, require_budget},
         job_axis, particulars,
     },
     stats::{SymmetricMatrix, dot, risk_contributions},
@@ -41,7 +43,7 @@ pub fn weights(store: &Store, request: &WeightsRequest) -> Result<Weights> {
     let group = frame::group_frame_bytes(1, lookback.rows.max(1), &[]).max(1);
     let group_assets = usize::try_from(GROUP_BYTES / group).unwrap_or(usize::MAX);
     let group_assets = group_assets.clamp(1, symbols);
-    require_budget(store, request.budget_bytes, symbols, lookback.rows, group_assets)?;
+    require_room(store, request.budget_bytes, symbols, lookback.rows, group_assets)?;
     let panel = load(store, &lookback, group_assets)?;
     let bars = HorizonBars {
         panel: &panel,
@@ -82,29 +84,26 @@ fn load(store: &Store, lookback: &Lookback, group_assets: usize) -> Result<Panel
 }
 
 /// Refuses what does not fit into the budget.
-fn require_budget(
+fn require_room(
     store: &Store,
     budget: u64,
     symbols: usize,
     rows: usize,
     group_assets: usize,
 ) -> Result<()> {
-    let limit = store.memory_limit_bytes();
+    let held = base::now(store.reader()?.buffer_bytes()?, symbols);
+    let (file_bytes, log_bytes) = Store::file_bytes(store.path());
     let columns = (symbols * rows * size_of::<f64>()) as u64;
     let square = (symbols * symbols * size_of::<f64>()) as u64;
-    let fixed = footprint::held() + 4 * MIB + limit + limit / footprint::DUCKDB_OVER;
     let panel = Panel::bytes_for(symbols, rows, &[]);
     // While bars are loaded a group of them stands beside the panel; then returns and their products.
     let loading = frame::group_frame_bytes(group_assets, rows, &[]);
-    let needs = fixed + panel + loading.max(2 * columns + MATRICES * square);
-    if needs <= budget {
-        return Ok(());
-    }
-    let (of, has) = (needs as f64 / 1e6, budget as f64 / 1e6);
-    let line = format!("weights of {symbols} symbols need {of:.1} MB, the budget is {has:.1} MB");
-    let least = needs.div_ceil(MIB) + footprint::LEAST_DUCKDB / MIB;
-    Err(Error::new(ErrorKind::Budget, line)
-        .with_hint(format!("a budget that would do: --memory-budget {least}MiB")))
+    let work = panel + loading.max(2 * columns + MATRICES * square);
+    let needs = |budget| {
+        let duckdb = footprint::duckdb_bytes(file_bytes + 2 * log_bytes, answer_limit(budget));
+        footprint::base_bytes(held, 1) + duckdb + work
+    };
+    require_budget(&format!("the weights of {symbols} symbols"), budget, needs).map(drop)
 }
 
 /// The instruments that can be held at the close, and the others with the reason.

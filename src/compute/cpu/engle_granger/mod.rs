@@ -94,7 +94,7 @@ pub(super) fn across(
     let split = split.min(columns.len());
     let sides = [side(0..split), side(split..columns.len())];
     // Broken off or not: whoever takes the answers knows.
-    let _ = meet(workers, columns, screen, sides.each_ref(), false, take);
+    let _ = meet(workers, columns, (screen, None), sides.each_ref(), false, take);
     Ok(())
 }
 
