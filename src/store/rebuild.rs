@@ -154,7 +154,7 @@ mod tests {
     fn only_what_is_lost_is_brought_back() {
         let of = |tables: &[TableState]| Rebuild::of(tables, &names(), None, &[]).to_string();
         let whole = table("bar", 0, Some(&[]));
-        assert_eq!(of(&[whole.clone()]), "");
+        assert_eq!(of(std::slice::from_ref(&whole)), "");
         let jobs = "the same backtest computes the jobs that are missing";
         assert_eq!(of(&[whole.clone(), table("measure", 3, Some(&[]))]), jobs);
         assert_eq!(of(&[whole.clone(), table("import_gap", 3, Some(&[]))]), "");

@@ -56,7 +56,9 @@ pub(super) fn run(args: &CheckArgs, printer: Printer) -> Result<Ending> {
         format => stdout::print_answer(&health, format)?,
     }
     event_lines::warn(&findings, &db, printer);
-    missing.iter().for_each(|missing| printer.warn(&missing.to_string()));
+    for missing in &missing {
+        printer.warn(&missing.to_string());
+    }
     let faulty = defined(&health, "faults");
     printer.note(&conclusion(&health, faulty, args.max_gap_bars.is_some()));
     Ok(if faulty > 0 || !missing.is_empty() { Ending::Findings } else { Ending::Well })
