@@ -36,7 +36,10 @@ const MOST: &str = "regexp_extract(parameters, 'max_weight.:([0-9.]+)', 1)";
 const LEAST: &str = "regexp_extract(parameters, 'min_weight.:([0-9.]+)', 1)";
 
 /// Parameters of every portfolio with this estimator, and those that have limits with them.
-fn parameters(covariance: CovarianceEstimator, limits: Option<(f64, f64)>) -> StrategyParameters {
+pub(crate) fn parameters(
+    covariance: CovarianceEstimator,
+    limits: Option<(f64, f64)>,
+) -> StrategyParameters {
     let (min_weight, max_weight) = limits.unwrap_or((0.0, 1.0));
     let lookback = Lookback { covariance, ..Lookback::default() };
     StrategyParameters {
