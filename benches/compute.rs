@@ -191,7 +191,8 @@ impl Bench {
     fn covariances(&self) {
         let (returns, gaps) = (self.table("returns.bin"), self.table("gaps.bin"));
         let (columns, gapped) = (returns.columns(), gaps.columns());
-        let window = &[0..returns.rows];
+        let rows = 0..returns.rows;
+        let window = std::slice::from_ref(&rows);
         self.matrix("covariance", |cpu, take| {
             cpu.covariances(&columns, window, 1, &mut |found| take(found.unwrap()));
         });
@@ -214,7 +215,8 @@ impl Bench {
 
     fn portfolios(&self) {
         let returns = self.table("returns.bin");
-        let window = &[0..HRP_ROWS.min(returns.rows)];
+        let rows = 0..HRP_ROWS.min(returns.rows);
+        let window = std::slice::from_ref(&rows);
         for assets in HRP_ASSETS {
             let columns = &returns.columns()[..assets];
             let row = format!("hrp_{assets}");

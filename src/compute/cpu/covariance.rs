@@ -128,13 +128,13 @@ pub(super) fn covariance(
 
 /// Writes a column less a number. Answers its range and its largest number; NaN where a number is not
 /// finite.
-struct Center<'a> {
+struct Shift<'a> {
     column: &'a [f64],
     center: f64,
     target: &'a mut [f64],
 }
 
-impl Kernel for Center<'_> {
+impl Kernel for Shift<'_> {
     type Output = [f64; 2];
 
     #[inline(always)]
@@ -149,7 +149,7 @@ impl Kernel for Center<'_> {
             *target = (x - center).0;
             low = x.min(low);
             lower = (Lanes::ZERO - x).min(lower);
-            nothing = nothing + (x - x);
+            nothing = nothing + x * Lanes::ZERO;
         }
         let (mut smallest, mut largest, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
         for lane in 0..LANES {
@@ -161,7 +161,7 @@ impl Kernel for Center<'_> {
             *target = x - self.center;
             smallest = smallest.min(*x);
             largest = largest.max(*x);
-            sum += x - x;
+            sum += x * 0.0;
         }
         [largest - smallest, smallest.abs().max(largest.abs()) + sum]
     }
@@ -219,7 +219,7 @@ fn center(
         let column = &column[window.clone()];
         let center = mean(column).unwrap_or(0.0);
         let (filled, rest) = target.split_at_mut(rows);
-        let [range, largest] = widest(Center { column, center, target: filled });
+        let [range, largest] = widest(Shift { column, center, target: filled });
         if largest.is_nan() {
             return Err(Refusal::NonFinite { series });
         }

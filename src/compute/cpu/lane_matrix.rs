@@ -204,9 +204,9 @@ mod tests {
                     } else {
                         from.0
                     };
-                    for lane in 0..LANES {
-                        assert!(least.0[lane] > 0.3 && least.0[lane] <= 1.0);
-                        assert!((found[lane] - value(i, j, lane)).abs() < 1e-14, "{i} {j}");
+                    for (lane, (least, found)) in least.0.iter().zip(found).enumerate() {
+                        assert!(*least > 0.3 && *least <= 1.0);
+                        assert!((found - value(i, j, lane)).abs() < 1e-14, "{i} {j}");
                     }
                 }
             }

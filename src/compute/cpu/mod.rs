@@ -178,9 +178,7 @@ impl Backend for Cpu {
     }
 
     fn hrp(&self, columns: &[&[f64]], windows: &[Range<usize>], take: Take<'_, Result<Hrp>>) {
-        let mut weighed = |answer: Result<Triangle>| {
-            take(answer.and_then(|covariance| hrp::portfolio(covariance)))
-        };
+        let mut weighed = |answer: Result<Triangle>| take(answer.and_then(hrp::portfolio));
         covariance::covariances(self.workers, columns, windows, 1, &mut weighed);
     }
 }

@@ -210,6 +210,9 @@ mod tests {
         assert_eq!(found[1].as_ref().err(), Some(&Refusal::TooShort { needed: 1, given: 0 }));
         assert_eq!(found[2].as_ref().err(), Some(&Refusal::TooShort { needed: 9, given: 5 }));
         let huge = [1e90, -1e90];
-        assert_eq!(all(1, &[&huge, &huge], &[0..2])[0].as_ref().err(), Some(&Refusal::Overflow));
+        assert_eq!(
+            all(1, &[&huge, &huge], std::slice::from_ref(&(0..2)))[0].as_ref().err(),
+            Some(&Refusal::Overflow)
+        );
     }
 }

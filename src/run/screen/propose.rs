@@ -186,7 +186,7 @@ impl Proposer<'_> {
             }
             let baskets = Baskets { size, members: &members };
             let mut of_some = |answer: BasketTests| {
-                over = take(of_baskets(answer, baskets, lags));
+                over = take(of_baskets(&answer, baskets, lags));
                 over
             };
             cpu.johansen_baskets(&columns, baskets, &screen, &mut of_some).map_err(refused)?;
@@ -355,7 +355,7 @@ fn of_johansen(answer: JohansenTests, lags: usize) -> Proposals {
     }
 }
 
-fn of_baskets(answer: BasketTests, baskets: Baskets<'_>, lags: usize) -> Proposals {
+fn of_baskets(answer: &BasketTests, baskets: Baskets<'_>, lags: usize) -> Proposals {
     let kept = answer.kept.iter().map(|kept| {
         let members = baskets.members.iter().skip(kept.basket * baskets.size).take(baskets.size);
         let positions: Vec<u16> =

@@ -109,7 +109,9 @@ fn part(group: &[usize], baskets: Baskets<'_>, columns: usize) -> (usize, Vec<us
         if count > 0 && members > MOST_SERIES {
             break;
         }
-        own.iter().for_each(|member| has[*member] = true);
+        for member in own {
+            has[*member] = true;
+        }
         count += 1;
     }
     (count, (0..columns).filter(|column| has[*column]).collect())

@@ -283,6 +283,7 @@ impl Kernel for Row<'_> {
 
 impl Row<'_> {
     #[inline(always)]
+    #[allow(clippy::needless_bitwise_bool, reason = "a branch would part the lanes")]
     fn fill(self, ratio: bool) {
         let Self { cells, rows, doubtful, counts, both, few, least, .. } = self;
         let (count, square) = (cells.len(), if ratio { cells.len() } else { 0 });
