@@ -55,7 +55,9 @@ impl Answer {
         }
         self.rows += 1;
         self.table_bytes += row_bytes(row);
-        row.iter().for_each(|cell| set_down(cell, &mut self.held));
+        for cell in row {
+            set_down(cell, &mut self.held);
+        }
         if self.held.len() >= HELD_BYTES && self.place.is_some() { self.spill() } else { Ok(()) }
     }
 
