@@ -31,20 +31,13 @@ fn screen(
 
 /// Baskets of `size` among `assets` columns, `count` of them, in no order.
 fn drawn(assets: usize, size: usize, count: usize) -> Vec<usize> {
-    let mut members = Vec::new();
-    for draw in 0..count {
-        let mut own: Vec<usize> = Vec::new();
-        let mut step = draw * 7 + 1;
-        while own.len() < size {
-            let next = (step * step + draw * 13) % assets;
-            if !own.contains(&next) {
-                own.push(next);
-            }
-            step += 1;
-        }
-        members.extend(own);
-    }
-    members
+    let basket = |draw: usize| {
+        let keys = noise(draw as u64 + 900, assets);
+        let mut order: Vec<usize> = (0..assets).collect();
+        order.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
+        order.into_iter().take(size)
+    };
+    (0..count).flat_map(basket).collect()
 }
 
 /// Every basket against the plain path, each statistic within its error; no error above `bound`.
