@@ -229,10 +229,15 @@ fn a_screen_of_a_horizon_sees_what_its_fits_see() {
         &path,
         &format!(
             "SELECT symbol_y, symbol_x, {numbers}, hedge_ratio, intercept, observations
-             FROM screen ORDER BY symbol_y, symbol_x"
+             FROM screen WHERE p_value <= 0.1 ORDER BY symbol_y, symbol_x"
         ),
     );
     assert_eq!(rows, fits);
+    // Fits far from being accepted are kept without figures, and no others.
+    let far =
+        "SELECT count(*) FROM fit WHERE refit = 0 AND statistic IS NULL AND reason = 'p above 0.1'";
+    assert!(fits.len() >= 2, "{fits:?}");
+    assert_eq!(number(&path, far), 28 - i64::try_from(fits.len()).expect("a count"));
     let last = number(&path, "SELECT count(*) FROM screen_run WHERE horizon_days = 10");
     assert_eq!(last, 1);
 }

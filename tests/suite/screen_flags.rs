@@ -10,9 +10,9 @@ use barline::{
 };
 
 use crate::{
-    small_disk::Disk,
     binary::{barline, said},
     screen::{NAMES, asked, market, run},
+    small_disk::Disk,
     small_store::{HOUR, START, Series, lines, series, sql, store, walk},
 };
 
