@@ -171,8 +171,8 @@ fn parameter_bytes(input: &PlanInput<'_>) -> u64 {
 fn worker_bytes(input: &PlanInput<'_>) -> u64 {
     let Selection { universe, interval, .. } = input.selection;
     let over = |window: &HorizonWindow| {
-        let of = |one: &Box<dyn Strategy>| one.worker_bytes(window, *interval, universe.len());
-        input.strategies.iter().map(of).max()
+        let of = |one: &dyn Strategy| one.worker_bytes(window, *interval, universe.len());
+        input.strategies.iter().map(|one| of(one.as_ref())).max()
     };
     input.windows.iter().filter_map(over).max().unwrap_or(0)
 }

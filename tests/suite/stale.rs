@@ -295,11 +295,12 @@ fn a_statement_may_read_every_bar_that_is_loaded_of_every_symbol() {
 /// one that has a bar a week, one that ended long ago.
 #[test]
 fn bars_of_years_before_are_used_by_no_job_of_the_last_year() {
+    type Trades<'a> = &'a dyn Fn(usize) -> bool;
     const YEARS: i64 = 12;
     let rows = usize::try_from(YEARS * 365).expect("few");
     let day = |row: usize| i64::try_from(row).expect("few") % 7 < 5;
     let ago = |row: usize| rows - row;
-    let symbols: [(&str, u64, &dyn Fn(usize) -> bool); 4] = [
+    let symbols: [(&str, u64, Trades<'_>); 4] = [
         ("A", 1, &|_| true),
         ("B", 2, &|row| ago(row) < 430 || ago(row) > 6 * 365),
         ("C", 3, &|row| row % 7 == 2),

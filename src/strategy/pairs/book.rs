@@ -177,7 +177,7 @@ mod tests {
     };
 
     /// Instruments of the largest panel.
-    const MOST: usize = 80;
+    const MOST: u16 = 80;
 
     /// 15 days of hourly bars: a formation of 120, then 240 that are scored, refitted every 60.
     fn panel() -> Panel {
@@ -216,7 +216,7 @@ mod tests {
             logs: &LogCloses::of(panel),
             covariances: CovarianceBooks::default(),
             interval: Interval::HOUR,
-            calendars: &[CalendarClass::Continuous; MOST],
+            calendars: &[CalendarClass::Continuous; 80],
             window: horizon.window(Timestamp(360 * Interval::HOUR.micros()), half_more),
             max_stale_bars: 24,
             panel,
@@ -227,14 +227,14 @@ mod tests {
     /// Walks, every second one with a partner that it comes back to; from the 70th on with gaps; one
     /// that stands still.
     fn market() -> Panel {
-        let mut panel = panel_of(MOST as u32);
+        let mut panel = panel_of(u32::from(MOST));
         let mut state = 9_u64;
         let mut noise = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             (state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
         };
         let mut level = vec![0.0; 360];
-        for asset in 0..MOST {
+        for asset in 0..usize::from(MOST) {
             let mut walk = 0.0;
             for (row, at) in level.iter_mut().enumerate() {
                 walk += noise();
@@ -254,7 +254,7 @@ mod tests {
             (LagChoice::Aic, 30),
             (LagChoice::Bic, 20),
             (LagChoice::TStat, 20),
-            (LagChoice::Bars(1), MOST as u16),
+            (LagChoice::Bars(1), MOST),
         ] {
             let all = || (0..symbols).flat_map(|b| (0..b).map(move |a| (a, b)));
             let parameters = CointegrationParameters { lag, ..Default::default() };

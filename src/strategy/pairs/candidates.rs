@@ -198,11 +198,12 @@ impl<'a> Candidates<'a> {
             let windows = tile.windows.get().into_iter().flatten().flatten();
             let rows = windows.flat_map(|rows| rows.iter().enumerate());
             // Cells below the diagonal of a block are no pairs.
-            let pairs_of = |place: usize| match sides[0] == sides[1] {
-                true => u64::MAX.checked_shl(place as u32 + 1).unwrap_or(0),
-                false => u64::MAX,
+            let one_block = sides[0] == sides[1];
+            let is_pair = |first: usize, second: usize| !one_block || first < second;
+            let left_out = |(place, row): (usize, &u64)| {
+                (0..BLOCK).filter(|other| row >> other & 1 == 0 && is_pair(place, *other)).count()
             };
-            rows.map(|(place, row)| (!row & pairs_of(place)).count_ones() as usize).sum::<usize>()
+            rows.map(left_out).sum::<usize>()
         };
         tiles.iter().map(of).sum()
     }

@@ -47,7 +47,9 @@ fn batches(store: &Store) {
 /// file when it was opened again, the mark is there still.
 fn killed() -> (TempDir, PathBuf) {
     let (_folder, path, store) = empty();
-    FILES.iter().for_each(|file| import(&store, file));
+    for file in &FILES {
+        import(&store, file);
+    }
     batches(&store);
     let left = tempfile::tempdir().expect("a folder");
     let copy = left.path().join("test.duckdb");

@@ -1,0 +1,53 @@
+//! Engle-Granger tests of the pairs of two blocks of columns: one tile at a time, for who asks for
+//! pairs as they come.
+
+use std::ops::{ControlFlow, Range};
+
+use super::{Calendar, EDGE, WIDTH, calendars, largest_lag, meet};
+use crate::{
+    compute::{
+        EngleGrangerScreen, PairTests,
+        cpu::product::{DEPTH, padded},
+    },
+    stats::{LagRule, Refusal, Result},
+};
+
+/// Tests every pair of one of the first `split` columns and one of the others, in both directions.
+pub(in crate::compute::cpu) fn across(
+    workers: usize,
+    columns: &[&[f64]],
+    split: usize,
+    screen: &EngleGrangerScreen,
+    take: &mut (dyn FnMut(PairTests) -> ControlFlow<()> + Send),
+) -> Result<()> {
+    let calendars = calendars(columns)?;
+    let [all] = calendars.as_slice() else {
+        let missing = |column: &&[f64]| column.iter().any(|value| value.is_nan());
+        let series = columns.iter().position(missing).unwrap_or(0);
+        return Err(Refusal::NonFinite { series });
+    };
+    let side =
+        |members: Range<usize>| Calendar { members: members.collect(), rows: all.rows.clone() };
+    let split = split.min(columns.len());
+    let sides = [side(0..split), side(split..columns.len())];
+    // Broken off or not: whoever takes the answers knows.
+    let _ = meet(workers, columns, (screen, None), sides.each_ref(), false, take);
+    Ok(())
+}
+
+/// Bytes of a tile of at most `left` by `right` columns: its planes and what is added up for them, the
+/// series as they are gathered and as they are prepared, and the regressions of eight pairs.
+pub(in crate::compute::cpu) fn tile_bytes(
+    left: usize,
+    right: usize,
+    rows: usize,
+    rule: LagRule,
+) -> u64 {
+    let lags = largest_lag(rows, rule).unwrap_or(0);
+    let block = |columns: usize| padded(columns.min(EDGE));
+    let sides = block(left) + block(right);
+    let planes = (lags + 2) * block(left) * EDGE + sides * DEPTH;
+    let series = sides * (2 * rows.next_multiple_of(8) + 3 * (lags + 2));
+    let regressions = 4 * WIDTH * (lags + 2) * (lags + 2);
+    (size_of::<f64>() * (planes + series + regressions)) as u64
+}
