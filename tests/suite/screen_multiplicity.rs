@@ -202,9 +202,9 @@ fn multiplicity_of_two_million_pairs_holds_on_a_hundred_universes() {
     assert!(reported <= 10, "{reported} of 100 universes");
 }
 
-/// The power that is expected, not measured yet: of 20 pairs among 2,000 symbols, over 10 universes, at least so many in a
-/// hundred are found, by the share of itself that their spread keeps from bar to bar; and of what is listed
-/// at most 5 in a hundred is wrong on average.
+/// The power that is expected, not measured yet: of 20 pairs among 2,000 symbols, over 10 universes, at
+/// least so many in a hundred are found, by the share of itself that their spread keeps from bar to bar;
+/// and of what is listed at most 5 in a hundred is wrong on average.
 #[test]
 #[ignore = "a minute: 40 universes of 2,000 walks"]
 fn multiplicity_leaves_the_power_that_is_stated() {
