@@ -162,8 +162,13 @@ fn stop_and_go(names: &[&str], stops: u64, seed: u64, expected: &str, planned: u
 #[test]
 fn a_run_stopped_six_times_ends_as_one_that_was_not() {
     let (expected, planned) = uninterrupted();
-    let inside = stop_and_go(&["INT", "KILL"], 6, 1, &expected, planned);
-    assert!(inside >= 5, "{inside} of 6 stops came between the first and the last commit");
+    // Where the machine is busy, a run is over before its commits are read: then another store.
+    let (mut inside, mut stores) = (0, 0);
+    while inside < 6 && stores < 12 {
+        stores += 1;
+        inside += stop_and_go(&["INT", "KILL"], 6 - inside, stores, &expected, planned);
+    }
+    assert!(inside >= 6, "{inside} stops came between the first and the last commit");
 }
 
 /// `BARLINE_KILLS` kills (200), ten in a store; says what it saw.

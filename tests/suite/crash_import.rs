@@ -123,7 +123,8 @@ fn killed_at_the_start(folder: &Path, pause_micros: u64) -> bool {
     thread::sleep(Duration::from_micros(pause_micros));
     signal(&watched.child, &["KILL"]);
     let ended = watched.end();
-    assert_eq!(ended.code(), 137, "{}", ended.said);
+    // It may have been over before the signal.
+    assert!([0, 137].contains(&ended.code()), "{}: {}", ended.code(), ended.said);
     let none = !folder.join(STORE).exists();
     if none {
         assert!(ended.files.is_empty(), "told without a store: {}", ended.said);
@@ -156,8 +157,15 @@ fn an_import_killed_while_it_makes_its_store_leaves_none_or_a_whole_one() {
 
 #[test]
 fn an_import_killed_five_times_ends_as_one_that_was_not() {
-    let (made, inside) = killed_and_resumed(5, 1, &undisturbed());
-    assert!(made >= 4 && inside >= 3, "{inside} of {made} kills");
+    let expected = undisturbed();
+    // Where the machine is busy, an import is over before its files are read: then another store.
+    let (mut made, mut inside, mut stores) = (0, 0, 0);
+    while (made < 5 || inside < 4) && stores < 12 {
+        stores += 1;
+        let (kills, between) = killed_and_resumed(5, stores, &expected);
+        (made, inside) = (made + kills, inside + between);
+    }
+    assert!(made >= 5 && inside >= 4, "{inside} of {made} kills");
 }
 
 /// `BARLINE_KILLS` kills (200), ten in a store; says what it saw.
