@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    product::{Cells, EDGE, Side, add_products, add_squares, padded},
+    product::{Cells, EDGE, Panels, add_products, add_squares},
     simd::{Kernel, LANES, Lanes, widest},
     work::in_order,
 };
@@ -62,17 +62,10 @@ pub(super) fn of_windows<T: Send>(
 /// What a worker keeps from one window to the next.
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// The columns of the window less their means, each in `stride` numbers.
-    centered: Vec<f64>,
-    stride: usize,
+    /// The columns of the window less their means.
+    pub(super) centered: Panels,
+    column: Vec<f64>,
     tile: Vec<f64>,
-}
-
-impl Scratch {
-    /// The columns of the window less their means, padded by zeros.
-    pub(super) fn centered(&self) -> impl Iterator<Item = &[f64]> {
-        self.centered.chunks_exact(self.stride.max(1))
-    }
 }
 
 /// The covariance matrix of `window`, whose centred columns stay in `scratch`.
@@ -85,26 +78,21 @@ pub(super) fn covariance(
 ) -> Result<Triangle> {
     check(columns, window, ddof)?;
     let (rows, order) = (window.len(), columns.len());
-    let stride = rows.next_multiple_of(8);
-    scratch.stride = stride;
-    let still = center(columns, window, stride, &mut scratch.centered)?;
+    let still = center(columns, window, scratch)?;
     let scale = 1.0 / (rows - ddof) as f64;
     let mut triangle = Triangle::zeros(order);
     let blocks: Vec<Mutex<&mut [f64]>> = triangle.row_blocks(EDGE).map(Mutex::new).collect();
-    let side = |block: usize| Side {
-        values: &scratch.centered[block * EDGE * stride..],
-        columns: padded(EDGE.min(order - block * EDGE)),
-        stride,
-    };
+    let centered = &scratch.centered;
+    let side = |block: usize| centered.side(block * EDGE, EDGE.min(order - block * EDGE));
     let fill = |block: usize, tile: &mut Vec<f64>| {
         let mut target = blocks[block].lock().unwrap_or_else(PoisonError::into_inner);
         tile.resize(EDGE * EDGE, 0.0);
         for other in block..order.div_ceil(EDGE) {
             let mut cells = Cells { values: tile, stride: EDGE };
             if other == block {
-                add_squares(&mut cells, side(block), stride, true);
+                add_squares(&mut cells, side(block), rows, true);
             } else {
-                add_products(&mut cells, side(block), side(other), stride, true);
+                add_products(&mut cells, side(block), side(other), rows, true);
             }
             for (i, row) in target.chunks_mut(order).enumerate() {
                 let from = other * EDGE + if other == block { i } else { 0 };
@@ -201,29 +189,21 @@ fn check(columns: &[&[f64]], window: &Range<usize>, ddof: usize) -> Result<()> {
     Ok(())
 }
 
-/// Writes the columns less their means, padded by zeros to `stride` rows and whole steps of columns.
-/// Answers which columns do not move.
-fn center(
-    columns: &[&[f64]],
-    window: &Range<usize>,
-    stride: usize,
-    centered: &mut Vec<f64>,
-) -> Result<Vec<bool>> {
+/// Writes the columns less their means. Answers which columns do not move.
+fn center(columns: &[&[f64]], window: &Range<usize>, scratch: &mut Scratch) -> Result<Vec<bool>> {
+    let Scratch { centered, column: target, .. } = scratch;
     let rows = window.len();
-    let whole = columns.len() / EDGE * EDGE;
-    centered.resize((whole + padded(columns.len() - whole)) * stride, 0.0);
-    let (used, unused) = centered.split_at_mut(columns.len() * stride);
-    unused.fill(0.0);
+    centered.clear(columns.len(), rows);
+    target.resize(rows, 0.0);
     let mut still = Vec::with_capacity(columns.len());
-    for (series, (column, target)) in columns.iter().zip(used.chunks_mut(stride)).enumerate() {
+    for (series, column) in columns.iter().enumerate() {
         let column = &column[window.clone()];
         let center = mean(column).unwrap_or(0.0);
-        let (filled, rest) = target.split_at_mut(rows);
-        let [range, largest] = widest(Shift { column, center, target: filled });
+        let [range, largest] = widest(Shift { column, center, target: target.as_mut_slice() });
         if largest.is_nan() {
             return Err(Refusal::NonFinite { series });
         }
-        rest.fill(0.0);
+        centered.set(series, target);
         let clear = range > LEAST_RANGE * largest * (1.0 + rows as f64 / 64.0);
         still.push(!clear && !moves(column));
     }

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 
 use super::{
     calendars::{Calendar, calendars},
-    product::{Cells, EDGE, Side, add_products, padded},
+    product::{Cells, EDGE, Panels, Side, add_products},
     work::in_order,
 };
 use crate::{
@@ -89,15 +89,14 @@ impl Shared<'_> {
 #[derive(Default)]
 struct Directions {
     assets: Vec<usize>,
-    /// Padded to whole steps of a tile.
-    values: Vec<f64>,
+    values: Panels,
     odd: Vec<usize>,
 }
 
 impl Directions {
     fn new(shared: Shared<'_>, members: &[usize]) -> Self {
-        let stride = stride(shared.rows);
-        let mut found = Self::default();
+        let values = Panels::zeros(members.len(), changes(shared.rows));
+        let mut found = Self { values, ..Self::default() };
         for asset in members {
             let mut changes = shared.changes(*asset);
             if !moves(&changes) {
@@ -113,25 +112,22 @@ impl Directions {
                 continue;
             }
             let length = squares.sqrt();
+            changes.iter_mut().for_each(|change| *change /= length);
+            found.values.set(found.assets.len(), &changes);
             found.assets.push(*asset);
-            found.values.extend(changes.iter().map(|change| change / length));
-            found.values.resize(found.assets.len() * stride, 0.0);
         }
-        let whole = found.assets.len() / EDGE * EDGE;
-        found.values.resize((whole + padded(found.assets.len() - whole)) * stride, 0.0);
         found
     }
 
-    fn block(&self, block: usize, stride: usize) -> (Side<'_>, &[usize]) {
+    fn block(&self, block: usize) -> (Side<'_>, &[usize]) {
         let assets = &self.assets[block * EDGE..self.assets.len().min((block + 1) * EDGE)];
-        let values = &self.values[block * EDGE * stride..];
-        (Side { values, columns: padded(assets.len()), stride }, assets)
+        (self.values.side(block * EDGE, assets.len()), assets)
     }
 }
 
-/// Rows of a column of changes, padded.
-fn stride(rows: &[usize]) -> usize {
-    rows.len().saturating_sub(1).next_multiple_of(8)
+/// Rows of a column of changes.
+fn changes(rows: &[usize]) -> usize {
+    rows.len().saturating_sub(1)
 }
 
 fn meet(
@@ -145,7 +141,7 @@ fn meet(
     if shared.rows.len() < 3 {
         return;
     }
-    let stride = stride(shared.rows);
+    let changes = changes(shared.rows);
     let left = Directions::new(shared, &first.members);
     let right = if same { None } else { Some(Directions::new(shared, &second.members)) };
     let across = right.as_ref().unwrap_or(&left);
@@ -157,9 +153,9 @@ fn meet(
     }
     let tile = |task: usize, cells: &mut Vec<f64>| {
         let (i, j) = tiles[task];
-        let ((a, rows), (b, others)) = (left.block(i, stride), across.block(j, stride));
+        let ((a, rows), (b, others)) = (left.block(i), across.block(j));
         cells.resize(EDGE * EDGE, 0.0);
-        add_products(&mut Cells { values: cells, stride: EDGE }, a, b, stride, true);
+        add_products(&mut Cells { values: cells, stride: EDGE }, a, b, changes, true);
         let mut found = Vec::new();
         for (i_at, i_asset) in rows.iter().enumerate() {
             let from = if same && i == j { i_at + 1 } else { 0 };

@@ -1,10 +1,10 @@
 //! A series on its way into products: without its deterministic terms, of the size of one.
 
-use super::product::{EDGE, padded};
+use super::product::padded;
 use crate::stats::{Center, Trend, mean, moves, ols};
 
 /// Those of `members` that move in `rows`, each with its values there, and how many series their
-/// tables have room for: padded to whole steps of a tile.
+/// tables have room for: padded to whole panels.
 pub(super) fn moving(
     columns: &[&[f64]],
     members: &[usize],
@@ -17,8 +17,7 @@ pub(super) fn moving(
     };
     let moving: Vec<(usize, Vec<f64>)> =
         members.iter().map(gathered).filter(|(_, values)| moves(values)).collect();
-    let whole = moving.len() / EDGE * EDGE;
-    let width = whole + padded(moving.len() - whole);
+    let width = padded(moving.len());
     (moving, width)
 }
 

@@ -15,7 +15,7 @@ use std::{
 use super::{
     covariance::{Scratch, covariance, of_windows},
     product::EDGE,
-    simd::{Kernel, LANES, widest},
+    simd::{Kernel, LANES, Lanes, widest},
     work::in_order,
 };
 use crate::{
@@ -39,8 +39,9 @@ pub(super) fn shrunk(
 /// `sum_t (sum_i x_ti^2)^2`.
 fn fourth_moments(scratch: &Scratch, assets: usize, rows: usize) -> f64 {
     let mut lengths = vec![0.0; rows];
-    for column in scratch.centered().take(assets) {
-        widest(Lengthen { lengths: &mut lengths, column });
+    let columns = scratch.centered.side(0, assets);
+    for panel in 0..columns.panels() {
+        widest(Lengthen { lengths: &mut lengths, panel: columns.rows(panel, 0, rows) });
     }
     dot(&lengths, &lengths)
 }
@@ -96,10 +97,10 @@ fn shrink(
     Ok(ShrunkTriangle { covariance: sample, delta })
 }
 
-/// Adds the squares of a column to the squared lengths of its rows.
+/// Adds the squares of eight columns, one after the other, to the squared lengths of their rows.
 struct Lengthen<'a> {
     lengths: &'a mut [f64],
-    column: &'a [f64],
+    panel: &'a [Lanes],
 }
 
 impl Kernel for Lengthen<'_> {
@@ -107,8 +108,8 @@ impl Kernel for Lengthen<'_> {
 
     #[inline(always)]
     fn run(self) {
-        for (length, x) in self.lengths.iter_mut().zip(self.column) {
-            *length += x * x;
+        for (length, row) in self.lengths.iter_mut().zip(self.panel) {
+            *length = row.0.iter().fold(*length, |sum, x| sum + x * x);
         }
     }
 }

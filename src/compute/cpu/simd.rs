@@ -134,12 +134,7 @@ pub(super) trait Kernel {
 pub(super) fn widest<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("avx512vpopcntdq")
-            && is_x86_feature_detected!("fma")
-        {
+        if is_wide() {
             // SAFETY: the processor has every feature that the function is compiled for.
             return unsafe { wide(kernel) };
         }
@@ -152,6 +147,18 @@ pub(super) fn widest<K: Kernel>(kernel: K) -> K::Output {
         }
     }
     kernel.run()
+}
+
+/// True if this processor has registers of eight numbers.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn is_wide() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512vpopcntdq")
+        && is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("popcnt")
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -20,7 +20,8 @@ use std::{
 };
 
 use super::{
-    product::{Cells, EDGE, Side, add_products, add_squares, padded},
+    product::{Cells, EDGE, Panels, add_products, add_squares, padded},
+    simd::LANES,
     work::in_order,
 };
 use crate::{
@@ -97,7 +98,7 @@ struct Walk<'a> {
     window: usize,
     /// Means over the restarted window.
     centers: Vec<f64>,
-    /// Columns rounded up to whole tiles' steps.
+    /// Columns rounded up to whole panels.
     order: usize,
     /// Products of the centred columns, one triangle of tiles.
     products: Vec<f64>,
@@ -106,14 +107,13 @@ struct Walk<'a> {
     /// Largest squares of each column in a window since the restart, and largest number in its rows.
     squares: Vec<f64>,
     largest: Vec<f64>,
-    /// Rows that come and go, centred, column by column; the second with those that go turned.
-    changes: [Vec<f64>; 2],
+    /// Rows that come and go, centred; the second with those that go turned.
+    changes: [Panels; 2],
 }
 
 impl<'a> Walk<'a> {
     fn restart(workers: usize, columns: &'a [&'a [f64]], steps: Steps, window: usize) -> Self {
-        let whole = columns.len() / EDGE * EDGE;
-        let order = whole + padded(columns.len() - whole);
+        let order = padded(columns.len());
         let rows = steps.rows(window);
         let centers = columns.iter().map(|column| mean(&column[rows.clone()]).unwrap_or(0.0));
         // The mean of rows that are not all numbers is none.
@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
             sums: vec![0.0; columns.len()],
             squares: vec![0.0; columns.len()],
             largest: vec![0.0; columns.len()],
-            changes: [Vec::new(), Vec::new()],
+            changes: [Panels::default(), Panels::default()],
         };
         walk.multiply(workers, rows, 0..0);
         walk
@@ -144,10 +144,9 @@ impl<'a> Walk<'a> {
 
     /// Adds the products of the rows that come and takes away those of the rows that go.
     fn multiply(&mut self, workers: usize, come: Range<usize>, go: Range<usize>) {
-        let stride = (come.len() + go.len()).next_multiple_of(8);
+        let rows = come.len() + go.len();
         for side in &mut self.changes {
-            side.clear();
-            side.resize(self.order * stride, 0.0);
+            side.clear(self.order, rows);
         }
         let [plain, turned] = &mut self.changes;
         for (asset, column) in self.columns.iter().enumerate() {
@@ -157,36 +156,39 @@ impl<'a> Walk<'a> {
                 let value = column[row] - center;
                 if value.is_finite() { value } else { 0.0 }
             };
-            let from = asset * stride;
+            let lane = asset % LANES;
+            let [plain, turned] = [&mut *plain, &mut *turned].map(|x| x.panel_mut(asset / LANES));
             let mut sum = 0.0;
             for (at, row) in come.clone().enumerate() {
                 let value = value(row);
-                (plain[from + at], turned[from + at]) = (value, value);
+                (plain[at].0[lane], turned[at].0[lane]) = (value, value);
                 sum += value;
                 self.largest[asset] = self.largest[asset].max((value + center).abs());
             }
             for (at, row) in go.clone().enumerate() {
-                let (at, value) = (from + come.len() + at, value(row));
-                (plain[at], turned[at]) = (value, -value);
+                let (at, value) = (come.len() + at, value(row));
+                (plain[at].0[lane], turned[at].0[lane]) = (value, -value);
                 sum -= value;
             }
             self.sums[asset] += sum;
         }
         let (order, fresh) = (self.order, go.is_empty());
         let [plain, turned] = &self.changes;
-        let side = |values, block| side(values, block, order, stride);
+        let side = |block: usize| (block * EDGE, EDGE.min(order - block * EDGE));
         let blocks: Vec<Mutex<&mut [f64]>> =
             self.products.chunks_mut(EDGE * order).map(Mutex::new).collect();
         let fill = |block: usize, (): &mut ()| {
-            let mut rows = blocks[block].lock().unwrap_or_else(PoisonError::into_inner);
-            let left = side(plain, block);
+            let mut target = blocks[block].lock().unwrap_or_else(PoisonError::into_inner);
+            let (from, count) = side(block);
+            let left = plain.side(from, count);
             for other in block..order.div_ceil(EDGE) {
-                let right = side(turned, other);
-                let mut cells = Cells { values: &mut rows[other * EDGE..], stride: order };
+                let (from, count) = side(other);
+                let right = turned.side(from, count);
+                let mut cells = Cells { values: &mut target[other * EDGE..], stride: order };
                 if other == block && go.is_empty() {
-                    add_squares(&mut cells, left, stride, fresh);
+                    add_squares(&mut cells, left, rows, fresh);
                 } else {
-                    add_products(&mut cells, left, right, stride, fresh);
+                    add_products(&mut cells, left, right, rows, fresh);
                 }
             }
         };
@@ -238,12 +240,6 @@ impl<'a> Walk<'a> {
         let least = LEAST_RANGE * self.largest[asset] * (1.0 + rows / 64.0);
         own > LEAST_SHARE * self.squares[asset] && own / rows > least * least
     }
-}
-
-/// A block of columns, each `stride` numbers after the other.
-fn side(values: &[f64], block: usize, order: usize, stride: usize) -> Side<'_> {
-    let columns = EDGE.min(order - block * EDGE);
-    Side { values: &values[block * EDGE * stride..], columns, stride }
 }
 
 #[cfg(test)]

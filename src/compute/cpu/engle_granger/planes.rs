@@ -7,7 +7,7 @@
 
 use super::series::Series;
 use crate::compute::cpu::{
-    product::{Cells, DEPTH, EDGE, Side, add_products, add_squares, padded},
+    product::{Cells, DEPTH, EDGE, Panels, Side, add_products, add_squares, padded},
     simd::{Kernel, Lanes, widest},
 };
 
@@ -26,9 +26,7 @@ impl<'a> Block<'a> {
     }
 
     fn levels(&self) -> Side<'a> {
-        let Series { levels, stride, .. } = self.series;
-        let values = &levels[self.from * stride..];
-        Side { values, columns: padded(self.count), stride: *stride }
+        self.series.levels.side(self.from, self.count)
     }
 }
 
@@ -39,7 +37,7 @@ pub(super) struct Planes {
     cells: Vec<f64>,
     /// Numbers of a plane.
     size: usize,
-    sums: [Vec<f64>; 2],
+    sums: [Panels; 2],
 }
 
 impl Planes {
@@ -55,7 +53,7 @@ impl Planes {
         *size = padded(left.count) * EDGE;
         cells.resize((lags + 2) * *size, 0.0);
         let mut planes = cells.chunks_exact_mut(*size);
-        let rows = left.series.stride;
+        let rows = left.series.rows;
         if let Some(values) = planes.next() {
             add(
                 &mut Cells { values, stride: EDGE },
@@ -74,12 +72,12 @@ impl Planes {
                     [Some(left), right].iter().zip(sums.iter_mut()).zip(&mut sides)
                 {
                     if let Some(block) = block {
-                        add_up(block, lag, from, depth, sums);
-                        let columns = padded(block.count);
-                        *side = Some(Side { values: sums.as_slice(), columns, stride: DEPTH });
+                        sums.shape(block.count, DEPTH);
+                        widest(AddUp { levels: block.levels(), lag, from, depth, sums });
+                        *side = Some(sums.side(0, block.count));
                     }
                 }
-                add(&mut cells, sides, depth.next_multiple_of(8), from == 0);
+                add(&mut cells, sides, depth, from == 0);
             }
         }
     }
@@ -94,17 +92,12 @@ fn add(cells: &mut Cells<'_>, sides: [Option<Side<'_>>; 2], rows: usize, fresh: 
 }
 
 /// Rows `from..from + depth` of the sums of differences `lag` apart, of every series of the block.
-fn add_up(block: &Block<'_>, lag: usize, from: usize, depth: usize, sums: &mut Vec<f64>) {
-    sums.resize(padded(block.count) * DEPTH, 0.0);
-    widest(AddUp { block, lag, from, depth, sums });
-}
-
 struct AddUp<'a> {
-    block: &'a Block<'a>,
+    levels: Side<'a>,
     lag: usize,
     from: usize,
     depth: usize,
-    sums: &'a mut [f64],
+    sums: &'a mut Panels,
 }
 
 impl Kernel for AddUp<'_> {
@@ -112,24 +105,21 @@ impl Kernel for AddUp<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { block, lag, from, depth, sums } = self;
-        let Series { levels, stride, .. } = block.series;
-        let columns = padded(block.count);
-        for (column, target) in sums.chunks_exact_mut(DEPTH).take(columns).enumerate() {
-            let level = &levels[(block.from + column) * stride + from..][..=depth + lag];
+        let Self { levels, lag, from, depth, sums } = self;
+        for panel in 0..levels.panels() {
+            let level = levels.rows(panel, from, depth + lag + 1);
             let (early, late) = (&level[..=depth], &level[lag..]);
-            let (used, unused) = target.split_at_mut(depth);
+            let target = &mut sums.panel_mut(panel)[..depth];
             if lag == 0 {
-                for ((sum, now), before) in used.iter_mut().zip(&early[1..]).zip(early) {
-                    *sum = now - before;
+                for ((sum, now), before) in target.iter_mut().zip(&early[1..]).zip(early) {
+                    *sum = *now - *before;
                 }
             } else {
                 let pairs = early[1..].iter().zip(early).zip(late[1..].iter().zip(late));
-                for (sum, ((b1, b0), (a1, a0))) in used.iter_mut().zip(pairs) {
-                    *sum = (a1 - a0) + (b1 - b0);
+                for (sum, ((b1, b0), (a1, a0))) in target.iter_mut().zip(pairs) {
+                    *sum = (*a1 - *a0) + (*b1 - *b0);
                 }
             }
-            unused.fill(0.0);
         }
     }
 }

@@ -1,23 +1,24 @@
 //! What every series brings to its pairs: its level without terms, its own moments, its ends.
 
 use crate::{
-    compute::cpu::series::{moving, scaled, without_terms},
+    compute::cpu::{
+        product::Panels,
+        series::{moving, scaled, without_terms},
+    },
     stats::{Trend, dot},
 };
 
 /// Series with the same rows, prepared for lags up to `lags`. Tables of moments and ends have the
-/// series side by side, padded to whole steps of a tile.
+/// series side by side, padded to whole panels.
 #[derive(Default)]
 pub(super) struct Series {
     /// Positions of those that move, in the universe.
     pub(super) assets: Vec<usize>,
     pub(super) rows: usize,
-    /// Rows padded by zeros.
-    pub(super) stride: usize,
     /// Series in the tables.
     pub(super) width: usize,
-    /// Levels without deterministic terms, one series after the other.
-    pub(super) levels: Vec<f64>,
+    /// Levels without deterministic terms.
+    pub(super) levels: Panels,
     /// `own[k]`: squares of the level (`k = 0`) and of the sums of differences (`k - 1` apart).
     own: Vec<f64>,
     heads: Vec<f64>,
@@ -42,13 +43,11 @@ impl Series {
         lags: usize,
     ) -> Self {
         let (moving, width) = moving(columns, members, rows);
-        let stride = rows.len().next_multiple_of(8);
         let mut series = Self {
             assets: moving.iter().map(|(asset, _)| *asset).collect(),
             rows: rows.len(),
-            stride,
             width,
-            levels: vec![0.0; width * stride],
+            levels: Panels::zeros(width, rows.len()),
             own: vec![0.0; (lags + 2) * width],
             heads: vec![0.0; (lags + 1) * width],
             tails: vec![0.0; (lags + 1) * width],
@@ -61,7 +60,7 @@ impl Series {
             let (level, scale) = scaled(without_terms(values, trend));
             series.sizes[at] =
                 values.iter().fold(0.0, |most: f64, value| most.max((value * scale).abs()));
-            series.levels[at * stride..at * stride + level.len()].copy_from_slice(&level);
+            series.levels.set(at, &level);
             series.describe(at, &level, lags);
         }
         series

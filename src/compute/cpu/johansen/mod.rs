@@ -125,7 +125,7 @@ fn multiply(
     let mut product = |plane: Plane| {
         let values = &mut planes[plane.index() * EDGE * EDGE..][..EDGE * EDGE];
         let cells = &mut Cells { values, stride: EDGE };
-        let (moves, whole) = (left.rows - 1, |rows: usize| rows.next_multiple_of(8));
+        let moves = left.rows - 1;
         let ((a, b), rows) = match plane {
             Plane::Levels => ((left.levels(i), right.levels(j)), left.rows),
             Plane::LevelMove => ((left.levels(i), right.moves(j, 0)), moves),
@@ -133,9 +133,9 @@ fn multiply(
             Plane::Earlier(k) => ((left.moves(i, 0), right.moves(j, k)), moves - k),
         };
         if diagonal && matches!(plane, Plane::Levels | Plane::Later(0)) {
-            add_squares(cells, a, whole(rows), true);
+            add_squares(cells, a, rows, true);
         } else {
-            add_products(cells, a, b, whole(rows), true);
+            add_products(cells, a, b, rows, true);
         }
     };
     product(Plane::Levels);

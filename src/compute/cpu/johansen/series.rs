@@ -2,7 +2,7 @@
 
 use crate::{
     compute::cpu::{
-        product::{EDGE, Side, padded},
+        product::{EDGE, Panels, Side},
         series::{moving, scaled, without_terms},
     },
     stats::{Trend, dot},
@@ -16,9 +16,8 @@ pub(super) struct Series {
     pub(super) lags: usize,
     pub(super) terms: usize,
     pub(super) width: usize,
-    stride: usize,
-    levels: Vec<f64>,
-    moves: Vec<f64>,
+    levels: Panels,
+    moves: Panels,
     /// Moments of a series with itself, without terms: `own[u][v]`, `u <= v`.
     own: Vec<f64>,
     /// Components along the deterministic terms: `along[term][u]`.
@@ -40,8 +39,6 @@ impl Series {
         lags: usize,
     ) -> Self {
         let (moving, width) = moving(columns, members, rows);
-        // Room for the longest shift, in whole steps.
-        let stride = (rows.len() + lags).next_multiple_of(8) + 8;
         let (variables, terms) = (lags + 2, trend.terms());
         let mut series = Self {
             assets: moving.iter().map(|(asset, _)| *asset).collect(),
@@ -49,9 +46,8 @@ impl Series {
             lags,
             terms,
             width,
-            stride,
-            levels: vec![0.0; width * stride],
-            moves: vec![0.0; width * stride],
+            levels: Panels::zeros(width, rows.len()),
+            moves: Panels::zeros(width, rows.len()),
             own: vec![0.0; variables * variables * width],
             along: vec![0.0; terms * variables * width],
             heads: vec![0.0; (lags + 1) * width],
@@ -71,8 +67,8 @@ impl Series {
     fn describe(&mut self, at: usize, level: &[f64], basis: &[Vec<f64>]) {
         let (rows, lags, width) = (level.len(), self.lags, self.width);
         let differences: Vec<f64> = level.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        self.levels[at * self.stride..][..rows].copy_from_slice(level);
-        self.moves[at * self.stride..][..rows - 1].copy_from_slice(&differences);
+        self.levels.set(at, level);
+        self.moves.set(at, &differences);
         for s in 0..=lags {
             self.heads[s * width + at] = level[s];
             self.tails[s * width + at] = level[rows - 1 - s];
@@ -131,17 +127,12 @@ impl Series {
 
     /// Levels of a block of series, one side of a product.
     pub(super) fn levels(&self, block: usize) -> Side<'_> {
-        self.side(&self.levels, block, 0)
+        self.levels.side(block * EDGE, self.count(block))
     }
 
     /// Differences, from the one after `shift` others.
     pub(super) fn moves(&self, block: usize, shift: usize) -> Side<'_> {
-        self.side(&self.moves, block, shift)
-    }
-
-    fn side<'a>(&self, values: &'a [f64], block: usize, shift: usize) -> Side<'a> {
-        let columns = padded(self.count(block));
-        Side { values: &values[block * EDGE * self.stride + shift..], columns, stride: self.stride }
+        self.moves.side(block * EDGE, self.count(block)).later(shift)
     }
 
     /// Series of a block.

@@ -2,7 +2,10 @@
 
 use super::Moment;
 use crate::{
-    compute::cpu::product::{EDGE, Side, padded},
+    compute::cpu::{
+        product::{EDGE, Panels, Side, padded},
+        simd::{LANES, Lanes},
+    },
     stats::{mean, sum},
 };
 
@@ -17,14 +20,11 @@ pub(super) const FEW_STEPS: usize = 2;
 /// A column that misses more than this share of the rows is multiplied.
 const SPARSE: usize = 8;
 
-/// Numbers of every column, in the order of rows and in that of columns.
+/// Numbers of every column.
 pub(super) struct Powers {
-    /// Column after column, each in `stride` numbers.
-    pub(super) along: Vec<f64>,
-    /// Block of columns after block, in it row after row, each in [`EDGE`] numbers.
-    pub(super) across: Vec<f64>,
-    /// Sums of the columns, padded like these.
-    pub(super) totals: Vec<f64>,
+    pub(super) columns: Panels,
+    /// Sums of the columns, eight abreast.
+    pub(super) totals: Vec<Lanes>,
 }
 
 /// See the module.
@@ -32,7 +32,6 @@ pub(super) struct Masked<'a> {
     pub(super) columns: Vec<&'a [f64]>,
     pub(super) moment: Moment,
     pub(super) rows: usize,
-    pub(super) stride: usize,
     /// Centred, zero where missing.
     pub(super) values: Powers,
     /// Their squares, for correlations.
@@ -40,7 +39,7 @@ pub(super) struct Masked<'a> {
     /// One where a column has a value, as bits.
     pub(super) bits: Vec<u64>,
     /// The same as numbers, if a column misses many rows.
-    pub(super) presence: Vec<f64>,
+    pub(super) presence: Panels,
     /// Rows that a column misses; `None` for many.
     pub(super) missing: Vec<Option<Vec<usize>>>,
     /// Rows of each column.
@@ -54,24 +53,18 @@ pub(super) struct Masked<'a> {
 
 impl<'a> Masked<'a> {
     pub(super) fn new(columns: Vec<&'a [f64]>, rows: usize, moment: Moment) -> Self {
-        let stride = rows.next_multiple_of(8).max(8);
-        let blocks = columns.len().div_ceil(EDGE);
-        let whole = columns.len() / EDGE * EDGE;
-        let padded = whole + padded(columns.len() - whole);
         let words = rows.div_ceil(64);
         let powers = || Powers {
-            along: vec![0.0; padded * stride],
-            across: vec![0.0; blocks * EDGE * rows],
-            totals: vec![0.0; blocks * EDGE],
+            columns: Panels::zeros(columns.len(), rows),
+            totals: vec![Lanes::ZERO; padded(columns.len()) / LANES],
         };
         let mut masked = Self {
             moment,
             rows,
-            stride,
             values: powers(),
             squares: (moment == Moment::Correlation).then(powers),
             bits: vec![0; columns.len() * words],
-            presence: Vec::new(),
+            presence: Panels::default(),
             missing: Vec::with_capacity(columns.len()),
             own: Vec::with_capacity(columns.len()),
             left: Vec::with_capacity(columns.len()),
@@ -82,17 +75,11 @@ impl<'a> Masked<'a> {
             masked.center(at, words);
         }
         if masked.missing.iter().any(Option::is_none) {
-            masked.presence = vec![0.0; padded * stride];
+            masked.presence = Panels::zeros(masked.columns.len(), rows);
             for (at, column) in masked.columns.iter().enumerate() {
-                let own = &mut masked.presence[at * stride..][..rows];
-                for (here, value) in own.iter_mut().zip(*column) {
-                    *here = if value.is_nan() { 0.0 } else { 1.0 };
-                }
+                let here = |value: &f64| if value.is_nan() { 0.0 } else { 1.0 };
+                masked.presence.set(at, &column.iter().map(here).collect::<Vec<f64>>());
             }
-        }
-        masked.values.turn(masked.columns.len(), rows, stride);
-        if let Some(squares) = &mut masked.squares {
-            squares.turn(masked.columns.len(), rows, stride);
         }
         masked
     }
@@ -102,8 +89,8 @@ impl<'a> Masked<'a> {
         let own: Vec<f64> = column.iter().copied().filter(|value| !value.is_nan()).collect();
         let center = mean(&own).unwrap_or(0.0);
         let mut missing = Vec::new();
-        let values = &mut self.values.along[at * self.stride..][..self.rows];
-        for (row, (value, target)) in column.iter().zip(values).enumerate() {
+        let mut values = vec![0.0; self.rows];
+        for (row, (value, target)) in column.iter().zip(&mut values).enumerate() {
             if value.is_nan() {
                 missing.push(row);
             } else {
@@ -111,47 +98,33 @@ impl<'a> Masked<'a> {
                 self.bits[at * words + row / 64] |= 1 << (row % 64);
             }
         }
-        let values = &self.values.along[at * self.stride..][..self.rows];
-        if let Some(squares) = &mut self.squares {
-            let target = &mut squares.along[at * self.stride..];
-            for (square, value) in target.iter_mut().zip(values) {
-                *square = value * value;
-            }
+        self.values.set(at, &values);
+        let squares: Vec<f64> = values.iter().map(|value| value * value).collect();
+        let left = least_left(&squares, &own);
+        if let Some(powers) = &mut self.squares {
+            powers.set(at, &squares);
         }
-        let left = least_left(values, &own);
         self.left.push(left);
         self.mostly_left.push(left[FEW_STEPS]);
         self.own.push(u32::try_from(own.len()).unwrap_or(u32::MAX));
         self.missing.push((missing.len() * SPARSE <= self.rows).then_some(missing));
     }
 
-    /// A block of a table of columns.
-    pub(super) fn side<'b>(&self, along: &'b [f64], block: usize) -> Side<'b> {
-        let columns = padded(EDGE.min(self.columns.len() - block * EDGE));
-        Side { values: &along[block * EDGE * self.stride..], columns, stride: self.stride }
+    /// A block of columns.
+    pub(super) fn side<'b>(&self, columns: &'b Panels, block: usize) -> Side<'b> {
+        columns.side(block * EDGE, EDGE.min(self.columns.len() - block * EDGE))
     }
 }
 
 impl Powers {
-    fn turn(&mut self, columns: usize, rows: usize, stride: usize) {
-        for at in 0..columns {
-            let column = &self.along[at * stride..][..rows];
-            self.totals[at] = sum(column);
-            let block = &mut self.across[at / EDGE * EDGE * rows..];
-            for (row, value) in block.chunks_exact_mut(EDGE).zip(column) {
-                row[at % EDGE] = *value;
-            }
-        }
-    }
-
-    /// The rows of a block.
-    pub(super) fn block(&self, block: usize, rows: usize) -> &[f64] {
-        &self.across[block * EDGE * rows..][..EDGE * rows]
+    fn set(&mut self, at: usize, column: &[f64]) {
+        self.columns.set(at, column);
+        self.totals[at / LANES].0[at % LANES] = sum(column);
     }
 }
 
-/// Least squares left of `values` when rows are taken away, in [`STEPS`].
-fn least_left(values: &[f64], own: &[f64]) -> [f64; STEPS + 1] {
+/// Least of `squares` left when rows are taken away, in [`STEPS`].
+fn least_left(squares: &[f64], own: &[f64]) -> [f64; STEPS + 1] {
     let largest = own.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
     let (low, high) = own.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |range, value| {
         (range.0.min(*value), range.1.max(*value))
@@ -160,14 +133,14 @@ fn least_left(values: &[f64], own: &[f64]) -> [f64; STEPS + 1] {
     if !moving {
         return [f64::NEG_INFINITY; STEPS + 1];
     }
-    let mut squares: Vec<f64> = values.iter().map(|value| value * value).collect();
+    let mut squares = squares.to_vec();
     squares.sort_unstable_by(|a, b| b.total_cmp(a));
     let total: f64 = squares.iter().sum();
     // From the smallest on.
     let mut left = [0.0; STEPS + 1];
-    let (mut sum, mut at) = (0.0, squares.len());
+    let (rows, mut sum, mut at) = (squares.len(), 0.0, squares.len());
     for step in (0..=STEPS).rev() {
-        let taken = (step * values.len()).div_ceil(STEPS).min(squares.len());
+        let taken = (step * rows).div_ceil(STEPS).min(squares.len());
         for square in squares[taken..at].iter().rev() {
             sum += square;
         }

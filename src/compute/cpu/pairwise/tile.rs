@@ -13,8 +13,8 @@ use crate::{
     compute::{
         PairwiseTriangles, Triangle,
         cpu::{
-            product::{Cells, EDGE, add_products, add_squares},
-            simd::{Kernel, widest},
+            product::{Cells, EDGE, Panels, add_products, add_squares},
+            simd::{Kernel, LANES, Lanes, widest},
             work::in_order,
         },
     },
@@ -73,11 +73,11 @@ impl Products {
     fn multiply(&mut self, masked: &Masked<'_>, block: usize, other: usize) {
         self.both.resize(EDGE * EDGE, 0.0);
         let mut cells = Cells { values: &mut self.both, stride: EDGE };
-        let side = |block| masked.side(&masked.values.along, block);
+        let side = |block| masked.side(&masked.values.columns, block);
         if block == other {
-            add_squares(&mut cells, side(block), masked.stride, true);
+            add_squares(&mut cells, side(block), masked.rows, true);
         } else {
-            add_products(&mut cells, side(block), side(other), masked.stride, true);
+            add_products(&mut cells, side(block), side(other), masked.rows, true);
         }
         let turned = &mut self.turned;
         sum_common(masked, &masked.values, (block, other), &mut self.sums, turned);
@@ -183,15 +183,15 @@ fn sum_common(
     turned.resize(EDGE * EDGE, 0.0);
     let many =
         |block: usize| masked.missing.iter().skip(block * EDGE).take(EDGE).any(Option::is_none);
-    let product = |cells: &mut Vec<f64>, left: &[f64], right: &[f64]| {
+    let product = |cells: &mut Vec<f64>, left: &Panels, right: &Panels| {
         let (left, right) = (masked.side(left, block), masked.side(right, other));
-        add_products(&mut Cells { values: cells, stride: EDGE }, left, right, masked.stride, true);
+        add_products(&mut Cells { values: cells, stride: EDGE }, left, right, masked.rows, true);
     };
     if many(other) {
-        product(first, &powers.along, &masked.presence);
+        product(first, &powers.columns, &masked.presence);
     }
     if many(block) {
-        product(second, &masked.presence, &powers.along);
+        product(second, &masked.presence, &powers.columns);
     }
     // Of the first block over the rows of the second: column after column, then turned.
     take_away(masked, powers, (block, other), turned);
@@ -207,12 +207,13 @@ fn take_away(
     (block, missing): (usize, usize),
     sums: &mut [f64],
 ) {
-    let columns = masked.missing.iter().skip(missing * EDGE).take(EDGE);
-    for (sums, rows) in sums.chunks_exact_mut(EDGE).zip(columns) {
-        if let Some(rows) = rows {
-            sums.copy_from_slice(&powers.totals[block * EDGE..][..EDGE]);
-            widest(TakeAway { values: powers.block(block, masked.rows), rows, sums });
-        }
+    let first = block * EDGE / LANES;
+    let rows = masked.missing.iter().skip(missing * EDGE).take(EDGE);
+    let side = masked.side(&powers.columns, block);
+    for panel in 0..side.panels() {
+        let (values, total) = (side.rows(panel, 0, masked.rows), powers.totals[first + panel]);
+        let sums = &mut sums[panel * LANES..];
+        widest(TakeAway { values, total, rows: rows.clone(), sums });
     }
 }
 
@@ -231,21 +232,23 @@ fn turn(masked: &Masked<'_>, block: usize, from: &[f64], to: &mut [f64]) {
     }
 }
 
-/// Takes some rows of a block away from the sums of its columns.
-struct TakeAway<'a> {
-    values: &'a [f64],
-    rows: &'a [usize],
+/// Takes the rows that columns miss away from the sums of a panel: a row of sums for each column.
+struct TakeAway<'a, I> {
+    values: &'a [Lanes],
+    total: Lanes,
+    rows: I,
     sums: &'a mut [f64],
 }
 
-impl Kernel for TakeAway<'_> {
+impl<'a, I: Iterator<Item = &'a Option<Vec<usize>>>> Kernel for TakeAway<'a, I> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        for row in self.rows {
-            for (sum, value) in self.sums.iter_mut().zip(&self.values[row * EDGE..][..EDGE]) {
-                *sum -= value;
+        for (column, rows) in self.rows.enumerate() {
+            if let Some(rows) = rows {
+                let left = rows.iter().fold(self.total, |sum, row| sum - self.values[*row]);
+                self.sums[column * EDGE..][..LANES].copy_from_slice(&left.0);
             }
         }
     }
