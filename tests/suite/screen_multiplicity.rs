@@ -202,18 +202,25 @@ fn multiplicity_of_two_million_pairs_holds_on_a_hundred_universes() {
     assert!(reported <= 10, "{reported} of 100 universes");
 }
 
-/// The power that is expected, not measured yet: of 20 pairs among 2,000 symbols, over 10 universes, at
-/// least so many in a hundred are found, by the share of itself that their spread keeps from bar to bar;
-/// and of what is listed at most 5 in a hundred is wrong on average.
+/// Of 20 pairs among 2,000 symbols, over 30 universes: how many are found, by the share of itself that
+/// their spread keeps from bar to bar, and how much of what is listed nobody planted. The share is that
+/// of each universe, averaged, which is what the rate is about.
 #[test]
-#[ignore = "a minute: 40 universes of 2,000 walks"]
+#[ignore = "minutes: 120 universes of 2,000 walks"]
 fn multiplicity_leaves_the_power_that_is_stated() {
     for (keeps, least) in [(0.7, 100), (0.8, 99), (0.85, 90), (0.9, 20)] {
-        let each = (0..10).map(|seed| found(100 + seed, 2_000, 20, keeps));
-        let (right, wrong) = each.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
-        let share = 100 * right / 200;
-        tell(&format!("spread keeps {keeps}: {right} of 200 found, {wrong} wrong"));
-        assert!(share >= least, "{keeps}: {share} in a hundred");
-        assert!(wrong * 10 <= right, "{keeps}: {wrong} wrong of {}", right + wrong);
+        let each: Vec<(usize, usize)> =
+            (0..30).map(|seed| found(100 + seed, 2_000, 20, keeps)).collect();
+        let right: usize = each.iter().map(|one| one.0).sum();
+        let wrong: usize = each.iter().map(|one| one.1).sum();
+        let worst = each.iter().map(|one| one.1).max().unwrap_or(0);
+        let share = |one: &(usize, usize)| one.1 as f64 / (one.0 + one.1).max(1) as f64;
+        let false_rate = each.iter().map(share).sum::<f64>() / each.len() as f64;
+        tell(&format!(
+            "spread keeps {keeps}: {right} of 600 found, {wrong} others (at most {worst} in a \
+             universe), share of others {false_rate:.3}"
+        ));
+        assert!(100 * right >= 600 * least, "{keeps}: {right} of 600");
+        assert!(false_rate <= 0.1, "{keeps}: {false_rate}");
     }
 }
