@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use super::{
     pair_set::PairSet,
     pairs::{BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
-    triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
+    triangle::{CrossMoments, PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
 use crate::stats::{Hrp, Result};
 
@@ -89,6 +89,20 @@ pub trait Backend {
         min_periods: usize,
         take: Take<'_, Result<PairwiseTriangles>>,
     );
+
+    /// `sum_t x_i[t] x_j[t - k]` over the rows of `window`, for every pair of `columns` in both orders and
+    /// every lag `k` up to `lags`, tile by tile. Nothing is centred: whoever wants covariances gives
+    /// columns less their means.
+    ///
+    /// # Errors
+    /// `Empty`, `UnequalLengths`, `TooShort` (no row is left at the largest lag), `NonFinite`.
+    fn cross_moments(
+        &self,
+        columns: &[&[f64]],
+        window: Range<usize>,
+        lags: usize,
+        take: Take<'_, CrossMoments>,
+    ) -> Result<()>;
 
     /// Engle-Granger tests of every pair of `columns`, both directions. NaN is missing: a pair is
     /// tested on the rows that both have.

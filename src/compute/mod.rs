@@ -28,7 +28,7 @@ pub use pairs::{
     BasketTests, Baskets, EngleGrangerScreen, JohansenBasket, JohansenPair, JohansenScreen,
     JohansenTests, PairStatistic, PairTests,
 };
-pub use triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle};
+pub use triangle::{CrossMoments, PairwiseTriangles, ShrunkTriangle, Steps, Triangle};
 
 /// The CUDA device that batches would run on.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! One triangle of a symmetric matrix, written once and not mirrored.
 
+use std::ops::Range;
+
 use crate::stats::SymmetricMatrix;
 
 /// A symmetric matrix of which cells `(i, j)`, `j >= i`, are stored. Shape: row `i` holds
@@ -91,6 +93,20 @@ pub struct ShrunkTriangle {
     pub covariance: Triangle,
     /// Weight of the target, in `[0, 1]`.
     pub delta: f64,
+}
+
+/// Lagged products of the columns of a tile. Shape: `values` holds `now.len()` rows of `before.len()`
+/// cells; cell `(i, j)` is `sum_t x_i[t] x_j[t - lag]` of column `i` of `now` and column `j` of `before`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrossMoments {
+    /// Rows by which the columns of `before` are earlier.
+    pub lag: usize,
+    /// Columns taken at `t`.
+    pub now: Range<usize>,
+    /// Columns taken at `t - lag`.
+    pub before: Range<usize>,
+    /// The cells, row by row.
+    pub values: Vec<f64>,
 }
 
 /// Windows of equal length that step through the rows from the first one on.

@@ -71,7 +71,12 @@ pub(crate) fn numbers(folder: &Path, store: &str, sql: &str) -> Vec<u64> {
 }
 
 /// Sends the signals in their order.
-pub(crate) fn signal(child: &Child, names: &[&str]) {
+pub(crate) fn signal(child: &mut Child, names: &[&str]) {
+    if names == ["KILL"] {
+        // At once: no shell has to be started first.
+        child.kill().expect("a signal");
+        return;
+    }
     let kills: Vec<String> =
         names.iter().map(|name| format!("kill -s {name} {}", child.id())).collect();
     let sent = Command::new("sh").args(["-c", &kills.join("; ")]).output().expect("a shell");
@@ -95,7 +100,11 @@ pub(crate) struct Watched {
 impl Watched {
     /// Starts it.
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = command(folder, arguments)
+        // Behind whoever reads what it says, so that it is not over before that is read.
+        let program = command(folder, arguments);
+        let mut child = command_of(Path::new("nice"), folder, &["-n", "19"])
+            .arg(program.get_program())
+            .args(arguments)
             .env("BARLINE_LOG", "barline::run=debug")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

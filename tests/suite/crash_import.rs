@@ -91,7 +91,7 @@ fn killed_and_resumed(kills: u64, seed: u64, expected: &str) -> (u64, u64) {
         let running = watched.until_files(usize::try_from(after).expect("few"));
         thread::sleep(Duration::from_micros(dice.below(PAUSE_MICROS)));
         if running {
-            signal(&watched.child, &["KILL"]);
+            signal(&mut watched.child, &["KILL"]);
         }
         let ended = watched.end();
         told.extend(ended.files.iter().cloned());
@@ -114,14 +114,14 @@ fn killed_and_resumed(kills: u64, seed: u64, expected: &str) -> (u64, u64) {
 
 /// Kills an import while it makes its store, or soon after; true if there was no store yet.
 fn killed_at_the_start(folder: &Path, pause_micros: u64) -> bool {
-    let watched = Watched::start(folder, &IMPORT);
+    let mut watched = Watched::start(folder, &IMPORT);
     // Reading goes before; the store is made when there is something to put in.
     let made = || folder.join("store.duckdb.new").exists() || folder.join(STORE).exists();
     while !made() {
         thread::sleep(Duration::from_micros(200));
     }
     thread::sleep(Duration::from_micros(pause_micros));
-    signal(&watched.child, &["KILL"]);
+    signal(&mut watched.child, &["KILL"]);
     let ended = watched.end();
     // It may have been over before the signal.
     assert!([0, 137].contains(&ended.code()), "{}: {}", ended.code(), ended.said);

@@ -67,8 +67,8 @@ fn forty_nine_of_fifty_parallel_starts_are_refused_within_a_second() {
         format!("p50 {} ms, p99 {} ms", at(50), at(99))
     };
     let (nothing, _) = lives(fifty(&["--version"]), 0);
-    let (refused, holders) = lives(fifty(&RUN), 1);
-    let [holder] = &holders[..] else { panic!("one holder") };
+    let (refused, mut holders) = lives(fifty(&RUN), 1);
+    let [holder] = &mut holders[..] else { panic!("one holder") };
     let one = || vec![(start(folder.path(), &RUN), Instant::now())];
     let mut alone: Vec<u128> = (0..50).flat_map(|_| lives(one(), 0).0).collect();
     alone.sort_unstable();
@@ -103,7 +103,7 @@ fn of_fifty_parallel_starts_one_works_and_the_others_name_it() {
         }
         thread::sleep(Duration::from_millis(5));
     }
-    let holder = running.pop().expect("one of them works");
+    let mut holder = running.pop().expect("one of them works");
     assert_eq!(refused.len(), 49);
     for child in refused {
         assert_refused(child, holder.id());
@@ -112,7 +112,7 @@ fn of_fifty_parallel_starts_one_works_and_the_others_name_it() {
     for question in [["query", "runs", "--db", STORE], ["sql", "SELECT 1", "--db", STORE]] {
         assert_refused(start(folder.path(), &question), holder.id());
     }
-    signal(&holder, &["INT"]);
+    signal(&mut holder, &["INT"]);
     let output = holder.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -17,7 +17,7 @@ pub(crate) fn killed_run() -> TempDir {
     let (folder, _) = demo_store::copy();
     let mut watched = Watched::start(folder.path(), &KILLED_RUN);
     assert!(watched.until(12), "{}", watched.said);
-    signal(&watched.child, &["KILL"]);
+    signal(&mut watched.child, &["KILL"]);
     assert_eq!(watched.end().code(), 137);
     folder
 }
@@ -80,7 +80,7 @@ fn a_store_in_a_folder_that_cannot_be_written_is_refused_while_it_is_held() {
     let asked = ["query", "runs", "--db", STORE];
     let text = refusal(&bound(outer.path(), &asked).output().expect("the binary runs"), "held");
     permit(outer.path(), 0o755);
-    signal(&watched.child, &["KILL"]);
+    signal(&mut watched.child, &["KILL"]);
     let held = format!("is held by another process (pid {}: ", watched.child.id());
     assert!(text.contains(&held), "{text}");
     watched.end();

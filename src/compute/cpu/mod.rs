@@ -3,6 +3,7 @@
 
 mod calendars;
 mod covariance;
+mod cross_moments;
 mod engle_granger;
 mod hrp;
 mod johansen;
@@ -25,7 +26,7 @@ use super::{
     backend::{Backend, Take},
     pair_set::PairSet,
     pairs::{BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
-    triangle::{PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
+    triangle::{CrossMoments, PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
 use crate::stats::{Hrp, LagRule, Result};
 
@@ -113,6 +114,16 @@ impl Backend for Cpu {
             (Moment::Correlation, min_periods),
             take,
         );
+    }
+
+    fn cross_moments(
+        &self,
+        columns: &[&[f64]],
+        window: Range<usize>,
+        lags: usize,
+        take: Take<'_, CrossMoments>,
+    ) -> Result<()> {
+        cross_moments::cross_moments(self.workers, columns, &window, lags, take)
     }
 
     fn engle_granger(

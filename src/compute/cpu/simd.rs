@@ -151,7 +151,7 @@ pub(super) fn widest<K: Kernel>(kernel: K) -> K::Output {
 
 /// True if this processor has registers of eight numbers.
 #[cfg(target_arch = "x86_64")]
-pub(super) fn is_wide() -> bool {
+fn is_wide() -> bool {
     is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512dq")
         && is_x86_feature_detected!("avx512vl")
@@ -171,6 +171,71 @@ fn wide<K: Kernel>(kernel: K) -> K::Output {
 #[target_feature(enable = "avx2,fma,popcnt")]
 fn half<K: Kernel>(kernel: K) -> K::Output {
     kernel.run()
+}
+
+/// That this processor has 32 registers of eight numbers.
+#[derive(Clone, Copy)]
+pub(super) struct Wide(());
+
+impl Wide {
+    /// `None` where it has not.
+    pub(super) fn new() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        return is_wide().then_some(Self(()));
+        #[cfg(not(target_arch = "x86_64"))]
+        None
+    }
+
+    /// Adds the sums of products of eight left columns and `8 COUNT` right ones to their cells, or, where
+    /// `fresh`, sets these: eight rows of them, `stride` apart. Written with the processor's own
+    /// operations, since 24 sums are more than the compiler keeps in registers by itself.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn add_block<const COUNT: usize>(
+        self,
+        left: &[Lanes],
+        rights: [&[Lanes]; COUNT],
+        (cells, stride): (&mut [f64], usize),
+        fresh: bool,
+    ) {
+        // SAFETY: the processor has every feature that the function is compiled for.
+        unsafe { add_block(left, rights, (cells, stride), fresh) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx2,fma")]
+fn add_block<const COUNT: usize>(
+    left: &[Lanes],
+    rights: [&[Lanes]; COUNT],
+    (cells, stride): (&mut [f64], usize),
+    fresh: bool,
+) {
+    use std::arch::x86_64::{
+        _mm512_add_pd, _mm512_fmadd_pd, _mm512_load_pd, _mm512_loadu_pd, _mm512_set1_pd,
+        _mm512_setzero_pd, _mm512_storeu_pd,
+    };
+    let rights = rights.map(|right| &right[..left.len()]);
+    let mut sums = [[_mm512_setzero_pd(); COUNT]; LANES];
+    for (row, numbers) in left.iter().enumerate() {
+        // SAFETY: eight numbers, aligned to their size.
+        let rights = rights.map(|right| unsafe { _mm512_load_pd(right[row].0.as_ptr()) });
+        for (sums, number) in sums.iter_mut().zip(numbers.0) {
+            let number = _mm512_set1_pd(number);
+            for (sum, right) in sums.iter_mut().zip(rights) {
+                *sum = _mm512_fmadd_pd(right, number, *sum);
+            }
+        }
+    }
+    for (row, sums) in cells.chunks_mut(stride).zip(sums) {
+        let eights = row[..COUNT * LANES].as_chunks_mut::<LANES>().0;
+        for (cells, sum) in eights.iter_mut().zip(sums) {
+            // SAFETY: eight numbers.
+            let before = unsafe { _mm512_loadu_pd(cells.as_ptr()) };
+            let after = if fresh { sum } else { _mm512_add_pd(before, sum) };
+            // SAFETY: eight numbers.
+            unsafe { _mm512_storeu_pd(cells.as_mut_ptr(), after) };
+        }
+    }
 }
 
 #[cfg(test)]

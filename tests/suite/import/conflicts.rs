@@ -213,9 +213,9 @@ fn a_killed_replacement_leaves_the_old_bars_or_the_new_ones() {
     for pause in [10, 60, 150, 300, 600, 900] {
         fs::write(folder.path().join("barline.duckdb"), &store).expect("written");
         let line = ["import", "second.csv", "--on-conflict", "replace"];
-        let watched = Watched::start(folder.path(), &line);
+        let mut watched = Watched::start(folder.path(), &line);
         thread::sleep(Duration::from_millis(pause));
-        signal(&watched.child, &["KILL"]);
+        signal(&mut watched.child, &["KILL"]);
         let ended = watched.end();
         let there = cell(folder.path(), sums);
         assert!(there == old || there == new, "{there} after {pause} ms: {}", ended.said);

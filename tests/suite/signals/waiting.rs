@@ -29,13 +29,13 @@ fn a_statement_that_does_not_end_is_told_of_and_can_be_ended() {
     let first = lines.find_map(|line| line.ok().filter(|line| line.contains(" s so far: ")));
     let first = first.expect("it ended in silence");
     assert!(first.contains("s.sql runs twice for each horizon; Ctrl-C ends it"), "{first}");
-    signal(&child, &["INT"]);
+    signal(&mut child, &["INT"]);
     let rest: Vec<String> = lines.map_while(Result::ok).collect();
     assert_eq!(child.wait().expect("it ends").code(), Some(130), "{rest:?}");
 
-    let child = started(&["-q"]);
+    let mut child = started(&["-q"]);
     std::thread::sleep(std::time::Duration::from_secs(7));
-    signal(&child, &["INT"]);
+    signal(&mut child, &["INT"]);
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(130));
     assert!(!said(&output).contains("so far"), "{}", said(&output));

@@ -5,7 +5,7 @@
 //! its two columns alone: not on the tile it stands in, on its place there, on who else is in the
 //! universe, or on the width of this processor's registers.
 //!
-//! A block of eight left and up to 24 right columns is held in registers (`wide`), where a general
+//! The sums of eight left and 24 right columns stay in registers where these are wide. A general
 //! library would copy both sides first: the panels are what it would copy them to.
 //!
 //! # References
@@ -13,17 +13,18 @@
 //! Geijn (2015), ibid. 41(3), 14.
 
 mod panels;
-#[cfg(target_arch = "x86_64")]
-mod wide;
 
 pub(super) use panels::{Panels, Side};
 
-use super::simd::{Kernel, LANES, Lanes, widest};
+use super::simd::{Kernel, LANES, Lanes, Wide, widest};
 
 /// Assets on a side of a tile.
 pub(super) const EDGE: usize = 256;
 /// Rows that are added up at a time.
 pub(super) const DEPTH: usize = 128;
+/// Right panels of a block: with eight left columns 24 sums, three rows of the right side and a number
+/// of the left one.
+const PANELS: usize = 3;
 /// Left columns of a block where registers are narrow.
 const NARROW: usize = LANES / 2;
 
@@ -58,11 +59,10 @@ pub(super) fn add_squares(cells: &mut Cells<'_>, side: Side<'_>, rows: usize, fr
 fn multiply(product: &mut Product<'_, '_>, rows: usize, fresh: bool) {
     for from in (0..rows).step_by(DEPTH) {
         let span = Span { from, depth: DEPTH.min(rows - from), fresh: fresh && from == 0 };
-        #[cfg(target_arch = "x86_64")]
-        if wide::multiply(product, span) {
-            continue;
+        match Wide::new() {
+            Some(wide) => product.blocks(wide, span),
+            None => widest(Narrow(product, span)),
         }
-        widest(Narrow(product, span));
     }
 }
 
@@ -89,6 +89,31 @@ impl Product<'_, '_> {
     #[inline(always)]
     fn lefts(&self, end: usize) -> usize {
         if self.triangle { end.min(self.left.panels()) } else { self.left.panels() }
+    }
+
+    /// For registers that hold a whole block.
+    fn blocks(&mut self, wide: Wide, span: Span) {
+        let panels = self.right.panels();
+        for panel in (0..panels).step_by(PANELS) {
+            let count = PANELS.min(panels - panel);
+            for left in 0..self.lefts(panel + count) {
+                match count {
+                    1 => self.block::<1>(wide, span, left, panel),
+                    2 => self.block::<2>(wide, span, left, panel),
+                    _ => self.block::<PANELS>(wide, span, left, panel),
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn block<const COUNT: usize>(&mut self, wide: Wide, span: Span, left: usize, panel: usize) {
+        let Span { from, depth, fresh } = span;
+        let rows = self.left.rows(left, from, depth);
+        let right = self.right;
+        let rights = std::array::from_fn(|k| right.rows(panel + k, from, depth));
+        let stride = self.cells.stride;
+        wide.add_block::<COUNT>(rows, rights, (self.cells(left * LANES, panel), stride), fresh);
     }
 
     /// The cells of left column `i` from right panel `panel` on.
