@@ -102,7 +102,7 @@ impl Watched {
     pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
         // Behind whoever reads what it says, so that it is not over before that is read.
         let program = command(folder, arguments);
-        let mut child = command_of(Path::new("nice"), folder, &["-n", "19"])
+        let mut child = command_of(Path::new("nice"), folder, &["-n", "5"])
             .arg(program.get_program())
             .args(arguments)
             .env("BARLINE_LOG", "barline::run=debug")
