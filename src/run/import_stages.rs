@@ -16,10 +16,14 @@ use crate::{
 const IMPORTED_BAR_BYTES: u64 = 56 + 56 / 8;
 /// A stored bar beside one of the file at its moment, with the marks of both.
 const MET_BAR_BYTES: u64 = 72;
-/// A bar in a transaction of DuckDB, and most rows of it that are held: two row groups.
-const APPENDED_BAR_BYTES: u64 = 48;
-const HELD_ROWS: u64 = 2 * 122_880;
-/// A moment of a bar while gaps are looked for in all of them.
+/// A bar in a transaction of DuckDB: its columns, uncompressed.
+const APPENDED_BAR_BYTES: u64 = 68;
+/// Rows of a row group. Full ones are written out once they take this share of DuckDB's limit, or once
+/// there are so many of them (`OptimisticDataWriter` of DuckDB 1.5).
+const GROUP_ROWS: u64 = 122_880;
+const GROUPS_SHARE: u64 = 10;
+const MOST_GROUPS: u64 = 5;
+/// A moment of a bar while gaps are looked for in those of one symbol.
 const GAP_BYTES: u64 = 56;
 /// A bar as stored: 20 to 23 were measured.
 const STORED_BAR_BYTES: u64 = 24;
@@ -97,14 +101,17 @@ pub(super) fn demo_stages(rows: u64, longest: u64, duckdb_limit: u64) -> Vec<Sta
         always("duckdb", appended_bytes(rows, StoredBefore::default(), duckdb_limit)),
         // As they are made, and as columns on their way to the store.
         always("bars", 2 * longest.saturating_mul(size_of::<Bar>() as u64)),
-        always("gaps", rows.saturating_mul(GAP_BYTES)),
+        always("gaps", longest.saturating_mul(GAP_BYTES)),
     ]
 }
 
 /// DuckDB with a transaction of so many bars, of which full row groups go to the file as they come, and
 /// with the blocks of what is stored.
 fn appended_bytes(rows: u64, before: StoredBefore, duckdb_limit: u64) -> u64 {
-    let appended = rows.min(HELD_ROWS) * APPENDED_BAR_BYTES;
+    let group = GROUP_ROWS * APPENDED_BAR_BYTES;
+    let full = (duckdb_limit / GROUPS_SHARE).div_ceil(group).clamp(1, MOST_GROUPS);
+    // The full ones, and the one that is filled or written out.
+    let appended = rows.min((full + 1) * GROUP_ROWS) * APPENDED_BAR_BYTES;
     // The file's own rows are compressed at the end, when its lists are given back.
     let stored = before.rows.saturating_add(rows / 2).saturating_mul(STORED_BAR_BYTES);
     let stored = stored.saturating_add(before.file_bytes);

@@ -71,7 +71,8 @@ pub fn screen(
     meter.stage("loading");
     thread::scope(|scope| {
         let watcher = scope.spawn(|| meter.watch(u64::MAX, &|_| {}));
-        let ground = Ground { request, window, plan, progress, stop };
+        let sorting = store.sorting_place();
+        let ground = Ground { sorting, request, window, plan, progress, stop };
         let result = Screening { store, ground, meter: &meter }.run(started);
         meter.finish();
         watcher.thread().unpark();

@@ -5,13 +5,13 @@ use std::fmt;
 use super::{
     judging::Judging,
     method::Method,
-    pool::Pool,
+    pool::{Pool, SPARE},
     propose::{BASKETS, Proposal},
     request::{Adjustment, Listing, ScreenRequest},
     window::Window,
 };
 use crate::{
-    compute::{PairSet, PairStatistic},
+    compute::{Cpu, PairSet, PairStatistic},
     domain::{Panel, Size, Timestamp, combination},
     error::{Error, Result},
     frame,
@@ -33,6 +33,10 @@ const BASKET_ASSETS: u64 = 1_024;
 const BASKET_BYTES: u64 = 64;
 /// Tiles whose answers are held for each worker: its own, and one that waits.
 const WAITING: u64 = 2;
+/// Rows of a tile that are added up at a time.
+const DEPTH: u64 = 128;
+/// What loading leaves in the allocators: of what it took so much at most.
+const LEFT_BY_LOADING: u64 = 4 * MIB;
 /// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
 /// as many are planned.
 const MORE_THAN_CHANCE: f64 = 2.0;
@@ -46,8 +50,24 @@ const ROW_BYTES: u64 = 512;
 /// A row as DuckDB holds it until it is checkpointed: numbers, and short texts.
 const STORED_ROW_BYTES: u64 = 192;
 
-/// Name of the stage of what is kept until every test is made.
-const PROPOSALS: &str = "proposals";
+/// Most that proposals and what is decided about them may take in memory each, their share of the budget
+/// where that is less, and what they are never kept below; the rest is sorted on the disk.
+const SORTED_BYTES: u64 = 32 * MIB;
+const SORTED_SHARE: u64 = 16;
+const LEAST_SORTED: u64 = MIB;
+/// Fewer rows than this are always held.
+const LEAST_ROWS: u64 = 4_096;
+
+/// What is held in memory, in rows: of what is more, or passes against all odds, the rest goes to the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct HeldRows {
+    /// Proposals.
+    pub(super) proposals: usize,
+    /// What decides about tests.
+    pub(super) verdicts: usize,
+    /// Tests with all their numbers.
+    pub(super) whole: usize,
+}
 
 /// What a screen will do and take.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +88,8 @@ pub struct ScreenPlan {
     pub workers: usize,
     /// Instruments that are loaded at a time.
     pub group_assets: usize,
+    /// What is held in memory of tests that pass.
+    pub(super) held: HeldRows,
     /// The stages of the predicted peak.
     pub stages: Vec<Stage>,
     /// What the screen is allowed.
@@ -80,13 +102,6 @@ impl ScreenPlan {
     /// The predicted peak.
     pub fn predicted_bytes(&self) -> u64 {
         peak(&self.stages)
-    }
-
-    /// What the budget leaves for proposals, of which more than chance may pass the level.
-    pub(super) fn proposals_room(&self) -> u64 {
-        let planned = self.stages.iter().filter(|stage| stage.name == PROPOSALS);
-        let planned: u64 = planned.map(|stage| stage.bytes).sum();
-        self.budget_bytes.saturating_sub(self.predicted_bytes()).saturating_add(planned)
     }
 }
 
@@ -159,7 +174,8 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         tests,
         workers,
         group_assets: shape.group_assets,
-        stages: shape.stages(&ground, store.memory_limit_bytes()),
+        held: shape.held(request.budget_bytes),
+        stages: shape.stages(&ground, store.memory_limit_bytes(), request.budget_bytes),
         budget_bytes: request.budget_bytes,
         notes: window.selection.notes.iter().cloned().chain(note).chain(missing).collect(),
     };
@@ -168,7 +184,7 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         if budget == request.budget_bytes {
             plan.predicted_bytes()
         } else {
-            peak(&shape.stages(&ground, footprint::duckdb_limit(budget)))
+            peak(&shape.stages(&ground, footprint::duckdb_limit(budget), budget))
         }
     })?;
     Ok(plan)
@@ -237,25 +253,28 @@ struct Shape<'a> {
 
 impl Shape<'_> {
     /// See [`footprint`]: a screen is over when it has been written, so nothing else is held then.
-    fn stages(&self, ground: &Ground, limit: u64) -> Vec<Stage> {
+    fn stages(&self, ground: &Ground, limit: u64, budget: u64) -> Vec<Stage> {
         let stage = |name, phase, bytes| Stage { name, phase, bytes };
         let columns = (self.symbols * self.rows * size_of::<f64>()) as u64;
         let panel = Panel::bytes_for(self.symbols, self.rows, &[]);
         let frame = frame::group_frame_bytes(self.group_assets, self.rows, &[]);
-        // Of a moment and five numbers of a bar a moment and two are read.
-        let read = ground.file_bytes / 2 + ground.logged;
+        // Of a moment and five numbers of a bar a moment and two are read, in whole blocks.
+        let half = ground.file_bytes / 2;
+        let read = half + half.min(MIB) + ground.logged;
         let duckdb = |more| footprint::duckdb_bytes(read.saturating_add(more), limit);
         let written = self.listed().saturating_mul(STORED_ROW_BYTES);
+        let sorting = duckdb(frame) - duckdb(0);
         vec![
             stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
             stage("duckdb", Phase::Always, duckdb(0)),
             stage("columns", Phase::Always, columns),
-            stage("sorting", Phase::Loading, duckdb(frame) - duckdb(0)),
+            stage("sorting", Phase::Loading, sorting),
             stage("panel", Phase::Loading, panel + frame),
+            stage("left", Phase::Computing, LEFT_BY_LOADING.min(sorting + panel + frame)),
             stage("series", Phase::Computing, self.series()),
             stage("related", Phase::Computing, self.related()),
             stage("tiles", Phase::Computing, self.tiles().max(self.baskets())),
-            stage(PROPOSALS, Phase::Computing, self.proposals()),
+            stage("proposals", Phase::Computing, self.proposals(budget)),
             stage("rows", Phase::Computing, self.listed().min(BATCH_ROWS as u64) * ROW_BYTES),
             stage("written", Phase::Computing, duckdb(written) - duckdb(0)),
         ]
@@ -306,7 +325,8 @@ impl Shape<'_> {
             Method::Johansen { lags, .. } => 2 + lags as u64,
             Method::PhillipsOuliaris { .. } => 0,
         };
-        self.symbols as u64 * 8 * (moved * (rows + 8) + 4 * planes * planes)
+        // And as they are gathered.
+        self.symbols as u64 * 8 * ((moved + 1) * (rows + 8) + 4 * planes * planes)
     }
 
     /// A bit for each pair, where correlations decide, and the changes that these are made of.
@@ -317,17 +337,23 @@ impl Shape<'_> {
     }
 
     fn tiles(&self) -> u64 {
-        let side = TILE.min(self.symbols as u64).next_multiple_of(64);
-        // Moved columns of both sides while one plane is made.
-        let moved = 2 * side * self.common_rows * 8;
-        let planes = self.planes() * TILE * TILE * 8 + moved;
-        let blocks = (self.symbols as u64).div_ceil(TILE);
+        let symbols = self.symbols as u64;
+        let assets = TILE.min(symbols);
+        let side = Cpu::tile_columns(self.symbols) as u64;
+        let cells = match self.method {
+            Method::EngleGranger { .. } => side * TILE,
+            _ => TILE * TILE,
+        };
+        let planes = 8 * (self.planes() * cells + 2 * side * DEPTH);
+        let blocks = symbols.div_ceil(TILE);
         let workers = (self.workers as u64).min(blocks * (blocks + 1) / 2);
-        // Every pair has a test in both directions.
-        let kept = share_of(2 * side * side, self.kept_share());
-        let answers = WAITING * kept * size_of::<PairStatistic>() as u64;
+        // Every pair has a test in both directions; those of a block with itself are half as many.
+        let tests = assets * assets * if blocks > 1 { 2 } else { 1 };
+        let kept = share_of(tests, self.kept_share());
+        let all = share_of(symbols * symbols, self.kept_share());
+        let answers = (workers * WAITING * kept).min(all) * size_of::<PairStatistic>() as u64;
         let handed_on = kept * size_of::<Proposal>() as u64;
-        workers.saturating_mul(planes + answers).saturating_add(handed_on)
+        workers.saturating_mul(planes).saturating_add(answers).saturating_add(handed_on)
     }
 
     /// Products of all pairs that baskets gather from, and the baskets that wait.
@@ -346,22 +372,52 @@ impl Shape<'_> {
         products + asked
     }
 
-    fn proposals(&self) -> u64 {
+    /// Proposals that are expected, of which so many are chosen, and keys of the most significant.
+    fn expected(&self) -> [u64; 3] {
         let adjusted = self.request.adjustment != Adjustment::None;
         match self.request.listing {
-            Listing::All if adjusted => self.tests.saturating_mul(8),
-            Listing::All => 0,
+            Listing::All => [0; 3],
             Listing::MaxP(level) => {
-                let kept = share_of(self.tests, self.kept_share());
-                let chosen = self.passing(level);
-                Pool::bytes_for(kept).saturating_add(Judging::bytes_for(chosen))
+                [share_of(self.tests, self.kept_share()), self.passing(level), 0]
             }
             Listing::Top(count) => {
                 let level = if adjusted { self.tests / 16 } else { 0 };
-                let kept = count.saturating_add(level).saturating_add(1 << 17).min(self.tests);
-                Pool::bytes_for(2 * kept).saturating_add(Judging::bytes_for(kept))
+                let chosen = count.max(level).min(self.tests);
+                let kept = chosen.saturating_mul(2).saturating_add(SPARE as u64).min(self.tests);
+                [kept, chosen, count.min(self.tests)]
             }
         }
+    }
+
+    /// What of it is held in memory.
+    fn held(&self, budget: u64) -> HeldRows {
+        let [kept, chosen, _] = self.expected();
+        let most = SORTED_BYTES.min(budget / SORTED_SHARE).max(LEAST_SORTED);
+        let rows = |expected: u64, bytes: u64| {
+            usize::try_from(expected.clamp(LEAST_ROWS, most / bytes)).unwrap_or(usize::MAX)
+        };
+        let whole = Judging::most_whole(chosen).min(most / Judging::whole_bytes_for(1));
+        HeldRows {
+            proposals: rows(kept, Pool::bytes_for(1)),
+            verdicts: rows(chosen, Judging::verdict_bytes_for(1)),
+            whole: usize::try_from(whole).unwrap_or(usize::MAX),
+        }
+    }
+
+    fn proposals(&self, budget: u64) -> u64 {
+        let adjusted = self.request.adjustment != Adjustment::None;
+        if self.request.listing == Listing::All {
+            return if adjusted { self.tests.saturating_mul(8) } else { 0 };
+        }
+        let [_, chosen, top] = self.expected();
+        let held = self.held(budget);
+        // A test is no proposal twice: a small screen never comes to the rows that it may hold.
+        let rows = |held: usize| (held as u64).min(self.tests);
+        Pool::bytes_for(rows(held.proposals))
+            + Pool::top_bytes_for(top)
+            + Judging::verdict_bytes_for(rows(held.verdicts))
+            + Judging::whole_bytes_for(held.whole as u64)
+            + Judging::chunk_bytes_for(chosen)
     }
 }
 

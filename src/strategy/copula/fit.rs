@@ -26,6 +26,8 @@ pub type CopulaPairs = Pairs<CopulaParameters>;
 impl PairMethod for CopulaParameters {
     /// A signal every 28 bars.
     const SIGNAL_BYTES_PER_BAR: u64 = 2;
+    /// 26 were measured.
+    const BARS_PER_TRADE: u64 = 20;
 
     type Model = Copula;
 
