@@ -125,9 +125,9 @@ pub trait Strategy: Send + Sync {
     }
 
     /// Bars of a member for each of its trades, about: how many results are expected. The default is that
-    /// of indicators, of which the fastest trades once in 26 hourly bars.
+    /// of indicators, of which the fastest trades once in 26 hourly bars, most once in 50 to 170.
     fn bars_per_trade(&self) -> u64 {
-        24
+        40
     }
 
     /// Rows of the scored window at which it looks back on covariances, of a combination all of

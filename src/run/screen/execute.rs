@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     frame::{self, FrameSource},
     run::{
-        MemoryReport, clock,
+        MemoryReport, allocator, clock,
         contents::content,
         memory::Meter,
         particulars,
@@ -89,6 +89,7 @@ struct Screening<'a> {
 impl Screening<'_> {
     fn run(&self, started: Instant) -> Result<ScreenSummary> {
         let (columns, instruments, frame_rows) = self.load()?;
+        allocator::let_go();
         for asset in &columns.left_out {
             let symbol = &self.ground.window.selection.universe.instruments()[*asset].symbol;
             let text = format!("{symbol} has a close at or below zero: it is left out");

@@ -35,8 +35,8 @@ const BASKET_BYTES: u64 = 64;
 const WAITING: u64 = 2;
 /// Rows of a tile that are added up at a time.
 const DEPTH: u64 = 128;
-/// What loading leaves in the allocators: of what it took so much at most.
-const LEFT_BY_LOADING: u64 = 4 * MIB;
+/// What DuckDB begins a sort with, and what loading leaves with it.
+const SORT_BEGUN: u64 = 4 * MIB;
 /// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
 /// as many are planned.
 const MORE_THAN_CHANCE: f64 = 2.0;
@@ -252,7 +252,7 @@ struct Shape<'a> {
 }
 
 impl Shape<'_> {
-    /// See [`footprint`]: a screen is over when it has been written, so nothing else is held then.
+    /// See [`footprint`]. Of what the kernels took only the proposals are there while rows are listed.
     fn stages(&self, ground: &Ground, limit: u64, budget: u64) -> Vec<Stage> {
         let stage = |name, phase, bytes| Stage { name, phase, bytes };
         let columns = (self.symbols * self.rows * size_of::<f64>()) as u64;
@@ -263,20 +263,21 @@ impl Shape<'_> {
         let read = half + half.min(MIB) + ground.logged;
         let duckdb = |more| footprint::duckdb_bytes(read.saturating_add(more), limit);
         let written = self.listed().saturating_mul(STORED_ROW_BYTES);
-        let sorting = duckdb(frame) - duckdb(0);
+        let sorting = duckdb(frame.max(SORT_BEGUN)) - duckdb(0);
         vec![
             stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
             stage("duckdb", Phase::Always, duckdb(0)),
             stage("columns", Phase::Always, columns),
             stage("sorting", Phase::Loading, sorting),
             stage("panel", Phase::Loading, panel + frame),
-            stage("left", Phase::Computing, LEFT_BY_LOADING.min(sorting + panel + frame)),
+            stage("sorted", Phase::Computing, sorting.min(SORT_BEGUN)),
             stage("series", Phase::Computing, self.series()),
             stage("related", Phase::Computing, self.related()),
             stage("tiles", Phase::Computing, self.tiles().max(self.baskets())),
             stage("proposals", Phase::Computing, self.proposals(budget)),
-            stage("rows", Phase::Computing, self.listed().min(BATCH_ROWS as u64) * ROW_BYTES),
-            stage("written", Phase::Computing, duckdb(written) - duckdb(0)),
+            stage("chosen", Phase::Listing, self.chosen(budget)),
+            stage("rows", Phase::Listing, self.listed().min(BATCH_ROWS as u64) * ROW_BYTES),
+            stage("written", Phase::Listing, duckdb(written) - duckdb(0)),
         ]
     }
 
@@ -322,11 +323,18 @@ impl Shape<'_> {
         let (rows, planes) = (self.common_rows, self.planes());
         let moved = match self.method {
             Method::EngleGranger { .. } => 1,
-            Method::Johansen { lags, .. } => 2 + lags as u64,
+            Method::Johansen { .. } => 2,
             Method::PhillipsOuliaris { .. } => 0,
         };
+        let own = match self.method {
+            Method::Johansen { lags, .. } => {
+                let variables = lags as u64 + 2;
+                (variables + 3) * variables + 2 * variables
+            }
+            _ => 3 * planes + 4,
+        };
         // And as they are gathered.
-        self.symbols as u64 * 8 * ((moved + 1) * (rows + 8) + 4 * planes * planes)
+        self.symbols as u64 * 8 * ((moved + 1) * (rows + 8) + own)
     }
 
     /// A bit for each pair, where correlations decide, and the changes that these are made of.
@@ -404,18 +412,27 @@ impl Shape<'_> {
         }
     }
 
+    /// Proposals in memory, and the keys of the most significant.
     fn proposals(&self, budget: u64) -> u64 {
         let adjusted = self.request.adjustment != Adjustment::None;
         if self.request.listing == Listing::All {
             return if adjusted { self.tests.saturating_mul(8) } else { 0 };
         }
-        let [_, chosen, top] = self.expected();
+        let [_, _, top] = self.expected();
+        // A small screen never comes to the rows that it may hold.
+        let held = (self.held(budget).proposals as u64).min(self.tests);
+        Pool::bytes_for(held).saturating_add(Pool::top_bytes_for(top))
+    }
+
+    /// Proposals and what is decided about them.
+    fn chosen(&self, budget: u64) -> u64 {
+        if self.request.listing == Listing::All {
+            return self.proposals(budget);
+        }
+        let [_, chosen, _] = self.expected();
         let held = self.held(budget);
-        // A test is no proposal twice: a small screen never comes to the rows that it may hold.
-        let rows = |held: usize| (held as u64).min(self.tests);
-        Pool::bytes_for(rows(held.proposals))
-            + Pool::top_bytes_for(top)
-            + Judging::verdict_bytes_for(rows(held.verdicts))
+        Pool::bytes_for((held.proposals as u64).min(self.tests))
+            + Judging::verdict_bytes_for((held.verdicts as u64).min(self.tests))
             + Judging::whole_bytes_for(held.whole as u64)
             + Judging::chunk_bytes_for(chosen)
     }
