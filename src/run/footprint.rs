@@ -341,7 +341,8 @@ impl Shape {
     /// and the columns of the batch that is written.
     fn writer(&self, workers: usize) -> u64 {
         // All of them, of which one may be as large as one can be.
-        let all = self.results([self.record(), TRADE_BYTES, EQUITY_ROW_BYTES, FILL_ROW_BYTES]);
+        let row = RECORD_BYTES + self.parameter_bytes + self.members * SYMBOL_BYTES;
+        let all = self.results([row, TRADE_BYTES, EQUITY_ROW_BYTES, FILL_ROW_BYTES]);
         let all = all.saturating_add(self.job()).min(self.jobs.saturating_mul(self.job()));
         let batch = self.batch_bytes();
         let on_their_way =

@@ -98,7 +98,10 @@ pub(super) fn demo_stages(rows: u64, longest: u64, duckdb_limit: u64) -> Vec<Sta
         always("base", base::bare() + BASE_SLACK),
         always("duckdb", appended_bytes(rows, rows, StoredBefore::default(), duckdb_limit)),
         // As they are made, and as columns on their way to the store.
-        always("bars", 2 * longest.saturating_mul(size_of::<Bar>() as u64 + APPENDED_BAR_BYTES / 2)),
+        always(
+            "bars",
+            2 * longest.saturating_mul(size_of::<Bar>() as u64 + APPENDED_BAR_BYTES / 2),
+        ),
         always("gaps", longest.saturating_mul(GAP_BYTES)),
     ]
 }

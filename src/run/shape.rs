@@ -95,8 +95,8 @@ fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64, u64) {
             let rows = jobs.saturating_mul(rows);
             sums.0 = sums.0.saturating_add(rows);
             sums.1 = sums.1.saturating_add(rows.saturating_mul(grid.members() as u64));
-            let bars = rows.saturating_mul(grid.members() as u64)
-                / (grid.strategies.len() as u64).max(1);
+            let bars =
+                rows.saturating_mul(grid.members() as u64) / (grid.strategies.len() as u64).max(1);
             for at in &grid.strategies {
                 let between = input.strategies[*at].bars_per_trade().max(1);
                 sums.2 = sums.2.saturating_add(bars / between);

@@ -390,8 +390,7 @@ mod tests {
             assert!(runs < MOST_RUNS, "{runs}");
         }
         let sorted = sorting.sorted().expect("room");
-        let read: Vec<u64> =
-            sorted.rows().expect("read").map(|row| row.expect("read").1).collect();
+        let read: Vec<u64> = sorted.rows().expect("read").map(|row| row.expect("read").1).collect();
         assert_eq!(read, (0..count).collect::<Vec<_>>());
     }
 }

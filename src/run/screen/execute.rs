@@ -72,8 +72,9 @@ pub fn screen(
     thread::scope(|scope| {
         let watcher = scope.spawn(|| meter.watch(u64::MAX, &|_| {}));
         let sorting = store.sorting_place();
-        let ground = Ground { sorting, request, window, plan, progress, stop };
-        let result = Screening { store, ground, meter: &meter }.run(started);
+        let meter = &meter;
+        let ground = Ground { meter, sorting, request, window, plan, progress, stop };
+        let result = Screening { store, ground, meter }.run(started);
         meter.finish();
         watcher.thread().unpark();
         result

@@ -21,6 +21,8 @@ const CHUNK: usize = 8_192;
 /// Most tests that are kept whole; of the others what decides is kept, and they are made again when
 /// listed.
 const WHOLE: u64 = 1 << 16;
+/// The weights of a test of several members, in a list of their own.
+const WEIGHT_BYTES: u64 = 48;
 
 /// What decides about a test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -129,7 +131,7 @@ impl<'a> Judging<'a> {
 
     /// Bytes of so many tests that are kept whole.
     pub(super) fn whole_bytes_for(whole: u64) -> u64 {
-        whole.saturating_mul(size_of::<Judged>() as u64)
+        whole.saturating_mul(size_of::<Judged>() as u64 + WEIGHT_BYTES)
     }
 
     /// Bytes of those that are tested at a time, where so many proposals are expected.

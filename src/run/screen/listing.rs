@@ -20,6 +20,7 @@ use crate::{
     domain::ScreenRecord,
     error::{Error, Result},
     run::{
+        memory::Meter,
         progress::{Event, Progress},
         stop::Stop,
     },
@@ -29,6 +30,7 @@ use crate::{
 
 /// What a screen stands on.
 pub(super) struct Ground<'a> {
+    pub(super) meter: &'a Meter,
     pub(super) sorting: SortingPlace,
     pub(super) request: &'a ScreenRequest,
     pub(super) window: Window,
@@ -114,7 +116,8 @@ impl<'w> Work<'w, '_> {
         let proposer = self.proposer();
         let (counts, ground) = (&mut self.counts, self.ground);
         let held = ground.plan.held;
-        let mut pool = Pool::new(request.listing, level_key, ground.sorting.sorting(held.proposals));
+        let mut pool =
+            Pool::new(request.listing, level_key, ground.sorting.sorting(held.proposals));
         let mut failed = Ok(());
         proposer.run(threshold, &mut |proposals: Proposals| {
             counts.tests += proposals.tests;
@@ -128,6 +131,7 @@ impl<'w> Work<'w, '_> {
         if ground.stop.requested() {
             return Ok(Through::Stopped);
         }
+        ground.meter.stage("listing");
         let chosen = pool.chosen(method, adjustment, self.counts.tests)?;
         let (of, workers) = ((method, self.columns), ground.plan.workers);
         let verdicts = ground.sorting.sorting(held.verdicts);
@@ -147,8 +151,7 @@ impl<'w> Work<'w, '_> {
         let within = |p: &Result<f64>| p.as_ref().map_or(true, |p| *p <= level);
         let p_values = judging.verdicts.rows()?.map(|verdict| Ok(verdict?.p_value));
         let (adjustment, tests) = (request.adjustment, self.counts.tests);
-        let mut adjusted =
-            InOrder::new(adjustment, p_values.take_while(within), tests, BLOCK)?;
+        let mut adjusted = InOrder::new(adjustment, p_values.take_while(within), tests, BLOCK)?;
         let most = match request.listing {
             Listing::Top(count) => usize::try_from(count).unwrap_or(usize::MAX),
             _ => usize::MAX,

@@ -36,7 +36,7 @@ const WAITING: u64 = 2;
 /// Rows of a tile that are added up at a time.
 const DEPTH: u64 = 128;
 /// What DuckDB begins a sort with, and what loading leaves with it.
-const SORT_BEGUN: u64 = 4 * MIB;
+const SORT_BEGUN: u64 = 8 * MIB;
 /// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
 /// as many are planned.
 const MORE_THAN_CHANCE: f64 = 2.0;
@@ -263,6 +263,9 @@ impl Shape<'_> {
         let read = half + half.min(MIB) + ground.logged;
         let duckdb = |more| footprint::duckdb_bytes(read.saturating_add(more), limit);
         let written = self.listed().saturating_mul(STORED_ROW_BYTES);
+        // Every test is listed as the kernels hand it on.
+        let all = self.request.listing == Listing::All;
+        let listing = if all { Phase::Computing } else { Phase::Listing };
         let sorting = duckdb(frame.max(SORT_BEGUN)) - duckdb(0);
         vec![
             stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
@@ -276,8 +279,8 @@ impl Shape<'_> {
             stage("tiles", Phase::Computing, self.tiles().max(self.baskets())),
             stage("proposals", Phase::Computing, self.proposals(budget)),
             stage("chosen", Phase::Listing, self.chosen(budget)),
-            stage("rows", Phase::Listing, self.listed().min(BATCH_ROWS as u64) * ROW_BYTES),
-            stage("written", Phase::Listing, duckdb(written) - duckdb(0)),
+            stage("rows", listing, self.listed().min(BATCH_ROWS as u64) * ROW_BYTES),
+            stage("written", listing, duckdb(written) - duckdb(0)),
         ]
     }
 
@@ -289,7 +292,7 @@ impl Shape<'_> {
         }
     }
 
-    /// Rows that are listed at most, where no more than chance would have it pass the level.
+    /// Rows that are listed at most, where no more pass the level than are planned.
     fn listed(&self) -> u64 {
         match self.request.listing {
             Listing::All => self.tests,
@@ -298,13 +301,12 @@ impl Shape<'_> {
         }
     }
 
-    /// Tests that pass the level: as many as chance has pass; where p-values are adjusted for that, some
-    /// of every instrument.
+    /// Tests that pass the level: some more than chance has pass; where p-values are adjusted for that,
+    /// some of every instrument.
     fn passing(&self, level: f64) -> u64 {
-        let by_chance = share_of(self.tests, level);
         match self.request.adjustment {
-            Adjustment::None => by_chance,
-            _ => by_chance.min(PASSING * self.symbols as u64),
+            Adjustment::None => share_of(self.tests, self.kept_share()),
+            _ => share_of(self.tests, level).min(PASSING * self.symbols as u64),
         }
     }
 

@@ -58,7 +58,7 @@ impl Strategy for EqualWeight {
 
     /// As those of portfolios.
     fn bars_per_trade(&self) -> u64 {
-        1_536
+        2_048
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {

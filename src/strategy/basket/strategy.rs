@@ -56,7 +56,7 @@ impl Strategy for Basket {
 
     /// As those of pairs.
     fn bars_per_trade(&self) -> u64 {
-        768
+        1_024
     }
 
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {

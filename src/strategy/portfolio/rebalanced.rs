@@ -92,7 +92,7 @@ impl<A: Allocation> Strategy for Rebalanced<A> {
 
     /// Positions are kept and changed: 2,160 and more were measured.
     fn bars_per_trade(&self) -> u64 {
-        1_536
+        2_048
     }
 
     fn covariance_rows(&self, window: &HorizonWindow, interval: Interval) -> u64 {
