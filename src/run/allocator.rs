@@ -42,6 +42,7 @@ pub(super) fn allocated_peak_bytes() -> Option<u64> {
 pub(super) fn let_go() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
+        // SAFETY: glibc's own declaration: `int malloc_trim(size_t pad)`.
         unsafe extern "C" {
             fn malloc_trim(pad: usize) -> i32;
         }

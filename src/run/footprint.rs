@@ -9,6 +9,7 @@
 //! What a run may take of the disk is beside it: a mapped panel, results, and what DuckDB spills.
 
 use super::{
+    disk::Disk,
     execute::BATCHES_WAITING,
     planner,
     stage::{Phase, Stage},
@@ -380,23 +381,5 @@ impl Shape {
         let group = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
         let caged = self.signals.map_or(0, |(_, bars)| bars.saturating_mul(CAGED_BAR_BYTES));
         group.max(caged).saturating_sub(self.duckdb_limit)
-    }
-}
-
-/// What a run may take of the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Disk {
-    /// The file of a mapped panel.
-    pub panel: u64,
-    /// Results, as they are stored.
-    pub results: u64,
-    /// What DuckDB spills beside the store.
-    pub spill: u64,
-}
-
-impl Disk {
-    /// Its parts by name.
-    pub fn named(&self) -> [(&'static str, u64); 3] {
-        [("panel file", self.panel), ("results", self.results), ("spill", self.spill)]
     }
 }
