@@ -52,6 +52,10 @@ impl Strategy for Delayed {
         self.inner.pair_bytes(scored_bars)
     }
 
+    fn bars_per_trade(&self) -> u64 {
+        self.inner.bars_per_trade()
+    }
+
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
         let inner = self.inner.session(bars);
         Box::new(DelayedSession { inner, panel: bars.panel, bars: self.bars })

@@ -37,6 +37,22 @@ pub(super) fn allocated_peak_bytes() -> Option<u64> {
     (peak > 0).then_some(peak)
 }
 
+/// Gives what the system's allocator keeps of blocks that were given back to the kernel, so that it does
+/// not stand beside what comes next. Does nothing where that allocator has no such call.
+pub(super) fn let_go() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        // SAFETY: glibc's own declaration: `int malloc_trim(size_t pad)`.
+        unsafe extern "C" {
+            fn malloc_trim(pad: usize) -> i32;
+        }
+        // SAFETY: glibc guarantees that it may be called at any time, from any thread.
+        unsafe {
+            malloc_trim(0);
+        }
+    }
+}
+
 fn taken(bytes: usize) {
     let held = HELD.fetch_add(bytes, Ordering::Relaxed) + bytes;
     if bytes >= LOOKED_AT {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{
+    allocator,
     import_stages::demo_stages,
     progress::{Event, Progress},
     stage,
@@ -59,7 +60,10 @@ pub fn build_demo(
     });
     let room =
         |error: Error| if error.is_disk_full() { with_room(error, path, &demo) } else { error };
-    store.and_then(Store::close).map_err(room)
+    let closed = store.and_then(Store::close).map_err(room);
+    // A run may follow in this process.
+    allocator::let_go();
+    closed
 }
 
 /// The error of a full disk with the room that the store needs.

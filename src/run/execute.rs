@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     admission::Admission,
+    allocator,
     cell::Terms,
     clock,
     conventions::conventions,
@@ -114,6 +115,7 @@ impl Execution<'_> {
         if let Some(note) = &loaded.note {
             self.progress.event(&Event::Warning(note.clone()));
         }
+        allocator::let_go();
         self.meter.stage("opening");
         let logs = loaded.logs();
         let bars = loaded.horizons(self.request, self.prepared, &logs);

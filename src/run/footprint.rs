@@ -9,6 +9,7 @@
 //! What a run may take of the disk is beside it: a mapped panel, results, and what DuckDB spills.
 
 use super::{
+    disk::Disk,
     execute::BATCHES_WAITING,
     planner,
     stage::{Phase, Stage},
@@ -44,7 +45,7 @@ const WORKER_ROW_BYTES: u64 = 6 * 8 + 4 + 4 * 8;
 /// its parameters and symbols; and a handful of trades, where they are kept.
 const RECORD_BYTES: u64 = size_of::<JobRecord>() as u64 + 128;
 const SYMBOL_BYTES: u64 = 16;
-const HANDFUL_BYTES: u64 = 5 * (size_of::<TradeRecord>() as u64 + 32);
+const HANDFUL_BYTES: u64 = 5 * TRADE_BYTES;
 /// What a level of detail adds to it per scored row: an equity record; per row and member: a trade
 /// every sixty rows, a fill and a weight every ten.
 const EQUITY_ROW_BYTES: u64 = size_of::<EquityRecord>() as u64;
@@ -60,8 +61,11 @@ const STORED_EQUITY_BYTES: u64 = 32;
 const STORED_FILL_BYTES: u64 = 4;
 /// Blocks that the tables of results begin.
 const STORED_BEGUN: u64 = 3 * MIB / 2;
-/// Rows and members for each byte of stored trades: one in 600, of 150 bytes.
-const STORED_TRADE_ROWS: u64 = 4;
+/// A trade on its way to the store, in DuckDB before its columns are compressed, and on the disk, where 78
+/// were measured.
+const TRADE_BYTES: u64 = size_of::<TradeRecord>() as u64 + 32;
+const WRITTEN_TRADE_BYTES: u64 = 168;
+const STORED_TRADE_BYTES: u64 = 80;
 /// A key part of an instrument over a horizon, per strategy.
 const CONTENT_BYTES: u64 = 64;
 /// A bar in the cage of a statement: a moment, five numbers and two texts, each with its validity.
@@ -130,6 +134,8 @@ pub(super) struct Shape {
     /// Sum over all jobs of their scored rows, and of these times their members.
     pub(super) job_rows: u64,
     pub(super) member_rows: u64,
+    /// Trades that are expected of all jobs.
+    pub(super) trades: u64,
     /// Members of the largest combination.
     pub(super) members: u64,
     /// Per horizon, what each strategy keeps of pairs.
@@ -146,7 +152,7 @@ pub(super) struct Shape {
     pub(super) signals: Option<(u64, u64)>,
     /// True if the store holds jobs: every job's key is looked up then.
     pub(super) has_jobs: bool,
-    /// The store's file as it stands.
+    /// What is read of the store's file, and what is read back of a log.
     pub(super) store_bytes: u64,
     /// DuckDB's `memory_limit`.
     pub(super) duckdb_limit: u64,
@@ -232,15 +238,20 @@ impl Shape {
 
     /// Results that it holds uncompressed until they are checkpointed.
     fn written(&self) -> u64 {
-        let results = self.results([WRITTEN_JOB_BYTES, EQUITY_ROW_BYTES, FILL_ROW_BYTES]);
+        let results = self.results([
+            WRITTEN_JOB_BYTES,
+            WRITTEN_TRADE_BYTES,
+            EQUITY_ROW_BYTES,
+            FILL_ROW_BYTES,
+        ]);
         self.duckdb_with(results) - self.duckdb()
     }
 
-    /// Results of all jobs where a job, a row of equity, and a member in a row take so much.
-    fn results(&self, [job, equity, fill]: [u64; 3]) -> u64 {
+    /// Results of all jobs where a job, a trade, a row of equity, and a member in a row take so much.
+    fn results(&self, [job, trade, equity, fill]: [u64; 4]) -> u64 {
         let kept = |level: Keep, bytes: u64| if self.keep >= level { bytes } else { 0 };
         (self.jobs.saturating_mul(job))
-            .saturating_add(kept(Keep::Trades, self.member_rows / STORED_TRADE_ROWS))
+            .saturating_add(kept(Keep::Trades, self.trades.saturating_mul(trade)))
             .saturating_add(kept(Keep::Equity, self.job_rows.saturating_mul(equity)))
             .saturating_add(kept(Keep::All, self.member_rows.saturating_mul(fill)))
     }
@@ -330,7 +341,10 @@ impl Shape {
     /// Finished jobs: in batches that wait, in a message above the gate, in the hands of the workers;
     /// and the columns of the batch that is written.
     fn writer(&self, workers: usize) -> u64 {
-        let all = self.jobs.saturating_mul(self.job());
+        // All of them, of which one may be as large as one can be.
+        let row = RECORD_BYTES + self.parameter_bytes + self.members * SYMBOL_BYTES;
+        let all = self.results([row, TRADE_BYTES, EQUITY_ROW_BYTES, FILL_ROW_BYTES]);
+        let all = all.saturating_add(self.job()).min(self.jobs.saturating_mul(self.job()));
         let batch = self.batch_bytes();
         let on_their_way =
             BATCHES_WAITING * batch + (workers as u64 + 1) * HAND_ON_BYTES + self.job();
@@ -354,6 +368,7 @@ impl Shape {
             },
             results: STORED_BEGUN.saturating_add(self.results([
                 STORED_JOB_BYTES,
+                STORED_TRADE_BYTES,
                 STORED_EQUITY_BYTES,
                 STORED_FILL_BYTES,
             ])),
@@ -366,23 +381,5 @@ impl Shape {
         let group = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
         let caged = self.signals.map_or(0, |(_, bars)| bars.saturating_mul(CAGED_BAR_BYTES));
         group.max(caged).saturating_sub(self.duckdb_limit)
-    }
-}
-
-/// What a run may take of the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Disk {
-    /// The file of a mapped panel.
-    pub panel: u64,
-    /// Results, as they are stored.
-    pub results: u64,
-    /// What DuckDB spills beside the store.
-    pub spill: u64,
-}
-
-impl Disk {
-    /// Its parts by name.
-    pub fn named(&self) -> [(&'static str, u64); 3] {
-        [("panel file", self.panel), ("results", self.results), ("spill", self.spill)]
     }
 }

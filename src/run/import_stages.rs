@@ -16,10 +16,11 @@ use crate::{
 const IMPORTED_BAR_BYTES: u64 = 56 + 56 / 8;
 /// A stored bar beside one of the file at its moment, with the marks of both.
 const MET_BAR_BYTES: u64 = 72;
-/// A bar in a transaction of DuckDB, and most rows of it that are held: two row groups.
-const APPENDED_BAR_BYTES: u64 = 48;
-const HELD_ROWS: u64 = 2 * 122_880;
-/// A moment of a bar while gaps are looked for in all of them.
+/// A bar in a transaction of DuckDB: its columns, uncompressed.
+const APPENDED_BAR_BYTES: u64 = 68;
+/// Rows of a row group: full ones are written out.
+const GROUP_ROWS: u64 = 122_880;
+/// A moment of a bar while gaps are looked for in those of one symbol.
 const GAP_BYTES: u64 = 56;
 /// A bar as stored: 20 to 23 were measured.
 const STORED_BAR_BYTES: u64 = 24;
@@ -80,7 +81,8 @@ pub fn import_stages(expected: Expected, before: StoredBefore, duckdb_limit: u64
     let met = if before.file_bytes > 0 { expected.rows } else { 0 };
     vec![
         always("base", base::bare() + BASE_SLACK),
-        always("duckdb", appended_bytes(expected.rows, before, duckdb_limit)),
+        // Its own rows are compressed at the end, when its lists are given back.
+        always("duckdb", appended_bytes(expected.rows, expected.rows / 2, before, duckdb_limit)),
         always("bars", expected.rows.saturating_mul(IMPORTED_BAR_BYTES)),
         always("stored", met.saturating_mul(MET_BAR_BYTES)),
         // Decoded values, and the same as rows.
@@ -94,19 +96,21 @@ pub(super) fn demo_stages(rows: u64, longest: u64, duckdb_limit: u64) -> Vec<Sta
     let always = |name, bytes| Stage { name, phase: Phase::Always, bytes };
     vec![
         always("base", base::bare() + BASE_SLACK),
-        always("duckdb", appended_bytes(rows, StoredBefore::default(), duckdb_limit)),
+        always("duckdb", appended_bytes(rows, rows, StoredBefore::default(), duckdb_limit)),
         // As they are made, and as columns on their way to the store.
-        always("bars", 2 * longest.saturating_mul(size_of::<Bar>() as u64)),
-        always("gaps", rows.saturating_mul(GAP_BYTES)),
+        always(
+            "bars",
+            2 * longest.saturating_mul(size_of::<Bar>() as u64 + APPENDED_BAR_BYTES / 2),
+        ),
+        always("gaps", longest.saturating_mul(GAP_BYTES)),
     ]
 }
 
 /// DuckDB with a transaction of so many bars, of which full row groups go to the file as they come, and
-/// with the blocks of what is stored.
-fn appended_bytes(rows: u64, before: StoredBefore, duckdb_limit: u64) -> u64 {
-    let appended = rows.min(HELD_ROWS) * APPENDED_BAR_BYTES;
-    // The file's own rows are compressed at the end, when its lists are given back.
-    let stored = before.rows.saturating_add(rows / 2).saturating_mul(STORED_BAR_BYTES);
+/// with the blocks of what is stored, `compressed` rows of its own among them.
+fn appended_bytes(rows: u64, compressed: u64, before: StoredBefore, duckdb_limit: u64) -> u64 {
+    let appended = rows.min(GROUP_ROWS) * APPENDED_BAR_BYTES;
+    let stored = before.rows.saturating_add(compressed).saturating_mul(STORED_BAR_BYTES);
     let stored = stored.saturating_add(before.file_bytes);
     let replayed = replay_bytes(before.log_bytes, duckdb_limit);
     // Small batches leave row groups that are made large ones then: more than they are in the file.

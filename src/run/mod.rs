@@ -21,6 +21,7 @@ mod clock;
 mod contents;
 mod conventions;
 mod demo_store;
+mod disk;
 mod execute;
 mod footprint;
 mod gate;
@@ -64,8 +65,9 @@ pub use base::process_bytes;
 pub use calibration::{Estimate, prepare_and_time};
 pub use cgroup::Limit;
 pub use demo_store::{build_demo, demo_bytes};
+pub use disk::Disk;
 pub use execute::{execute, execute_with};
-pub use footprint::{Disk, PanelPlace, duckdb_limit};
+pub use footprint::{PanelPlace, duckdb_limit};
 pub use import_stages::{
     StoredBefore, answer_bytes, answer_limit, import_stages, require_budget, require_question,
 };

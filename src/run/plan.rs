@@ -9,7 +9,8 @@ use std::{fmt, thread};
 
 use super::{
     calibration::Estimate,
-    footprint::{self, Disk, Fitting, MIB, PanelPlace, Shape},
+    disk::Disk,
+    footprint::{self, Fitting, MIB, PanelPlace, Shape},
     grid::{self, SizeGrid},
     request::{PanelChoice, WorkerRequest},
     selection::Selection,

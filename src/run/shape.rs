@@ -20,6 +20,8 @@ use crate::{
 
 /// What the text of a job's terms adds to that of its parameters: capital, costs, limits and rules.
 const TERMS_BYTES: u64 = 256;
+/// A bar as it is stored: 20 to 23 were measured. Less is planned, since the file holds other things too.
+const STORED_BAR_BYTES: u64 = 20;
 
 /// What is asked, in numbers.
 ///
@@ -32,23 +34,26 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     let scored = u64::try_from(longest.unwrap_or(0)).unwrap_or(0) / micros;
     let symbols = selection.universe.len();
     let bars = (symbols as u64).saturating_mul(input.rows as u64);
-    let (job_rows, member_rows) = rows_of_jobs(input);
+    let (job_rows, member_rows, trades) = rows_of_jobs(input);
     let reader = input.store.reader()?;
     let (file, log) = Store::file_bytes(input.store.path());
     let buffers = reader.buffer_bytes()?;
     // What was read back of a log stands there until a checkpoint, beside blocks of the file and the
     // small row groups of them that are made large ones then.
     let logged = if log > 0 { buffers + file / 2 } else { 0 };
+    let fields = fields(request, strategies);
+    let unread = unread_bytes(input, &fields).min(file);
     Ok(Shape {
         symbols,
         rows: input.rows,
         scored_rows: scored.min(input.rows as u64),
-        fields: fields(request, strategies),
+        fields,
         jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),
         horizons: request.horizons.len() as u64,
         strategies: strategies.len() as u64,
         job_rows,
         member_rows,
+        trades,
         members: grids.iter().map(SizeGrid::members).max().unwrap_or(1) as u64,
         pairs: pairs(input),
         covariances: covariances(input),
@@ -58,16 +63,30 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         keep: request.keep,
         batch_jobs: request.batch_jobs,
         signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
-        store_bytes: file + logged,
+        store_bytes: file - unread + logged,
         duckdb_limit: input.store.memory_limit_bytes(),
         held: base::now(buffers, input.series.len()),
         budget: request.budget_bytes,
     })
 }
 
-/// Sum over all jobs of their scored rows, and of these times their members.
-fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64) {
-    let mut sums = (0_u64, 0_u64);
+/// What the store's file holds of bars in columns that are not read.
+fn unread_bytes(input: &PlanInput<'_>, fields: &[Field]) -> u64 {
+    let bars: u64 = input.series.iter().map(|series| series.bars).sum();
+    // A moment and five numbers, of which the moment, open and close are always read.
+    let columns = Field::ALL.len() as u64 + 1;
+    let unread = Field::ALL.iter().filter(|field| !is_read(fields, **field)).count() as u64;
+    bars.saturating_mul(STORED_BAR_BYTES) * unread / columns
+}
+
+fn is_read(fields: &[Field], field: Field) -> bool {
+    Field::ALWAYS.contains(&field) || fields.contains(&field)
+}
+
+/// Sum over all jobs of their scored rows, and of these times their members; and the trades that are
+/// expected of them.
+fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64, u64) {
+    let mut sums = (0_u64, 0_u64, 0_u64);
     for (at, horizon) in input.request.horizons.iter().enumerate() {
         let span = i64::from(horizon.days()) * MICROS_PER_DAY / input.selection.interval.micros();
         let rows = u64::try_from(span).unwrap_or(0).min(input.rows as u64);
@@ -76,6 +95,12 @@ fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64) {
             let rows = jobs.saturating_mul(rows);
             sums.0 = sums.0.saturating_add(rows);
             sums.1 = sums.1.saturating_add(rows.saturating_mul(grid.members() as u64));
+            let bars =
+                rows.saturating_mul(grid.members() as u64) / (grid.strategies.len() as u64).max(1);
+            for at in &grid.strategies {
+                let between = input.strategies[*at].bars_per_trade().max(1);
+                sums.2 = sums.2.saturating_add(bars / between);
+            }
         }
     }
     sums

@@ -7,8 +7,10 @@ pub enum Phase {
     Always,
     /// While bars are loaded.
     Loading,
-    /// While jobs are computed.
+    /// While jobs are computed, or tests are made by the kernels.
     Computing,
+    /// While what the tests found is tested again and listed.
+    Listing,
 }
 
 impl Phase {
@@ -18,6 +20,7 @@ impl Phase {
             Self::Always => "always",
             Self::Loading => "loading",
             Self::Computing => "computing",
+            Self::Listing => "listing",
         }
     }
 }
@@ -33,11 +36,12 @@ pub struct Stage {
     pub bytes: u64,
 }
 
-/// The peak of some stages: what always stands, and the larger of what follows one another.
+/// The peak of some stages: what always stands, and the largest of what follows one another.
 pub fn peak(stages: &[Stage]) -> u64 {
     let sum = |phase: Phase| -> u64 {
         let of = stages.iter().filter(|stage| stage.phase == phase);
         of.fold(0, |sum: u64, stage| sum.saturating_add(stage.bytes))
     };
-    sum(Phase::Always).saturating_add(sum(Phase::Loading).max(sum(Phase::Computing)))
+    let one_by_one = [Phase::Loading, Phase::Computing, Phase::Listing].map(sum);
+    sum(Phase::Always).saturating_add(one_by_one.into_iter().max().unwrap_or(0))
 }

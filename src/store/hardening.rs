@@ -82,6 +82,9 @@ fn bounds(spill: &str, options: StoreOptions, mode: AccessMode) -> duckdb::Resul
         .with("threads", threads.as_str())?
         // Eight of them otherwise, for input and output, on any machine.
         .with("async_threads", threads.as_str())?
+        // Full row groups of a transaction are written out one by one, whatever the limit: five of them,
+        // or a tenth of the limit, are held otherwise.
+        .with("write_buffer_row_group_count", "1")?
         .with("temp_directory", spill)?
         .with("max_temp_directory_size", format!("{MAX_SPILL_BYTES}B"))
 }

@@ -25,6 +25,7 @@
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `answer`, `spool`, `named_query`, `cage` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
+//! | rows in order that memory does not hold | `sorting` |
 //! | a store in memory that is used again | `used_again` |
 //! | what a store is | `facts` |
 //! | what is left of a damaged one | `examine`, `rebuild`, `repair`, `salvage`, `missing` |
@@ -72,6 +73,7 @@ mod screen_rows;
 mod series;
 mod signal_cage;
 mod signal_statement;
+mod sorting;
 pub mod source;
 mod spool;
 mod sql_words;
@@ -103,6 +105,7 @@ pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
 pub use signal_cage::SignalCage;
 pub use signal_statement::require_signal_statement;
+pub use sorting::{FixedRow, Sorted, Sorting, SortingPlace};
 pub use spool::Answer;
 pub use stored_screen::StoredScreen;
 pub use table::{Cell, CellKind, Rows, Table};

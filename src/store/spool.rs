@@ -147,7 +147,7 @@ impl Rows for Answer {
 }
 
 /// A file that is gone when it is closed.
-fn nameless(path: &Path) -> io::Result<File> {
+pub(super) fn nameless(path: &Path) -> io::Result<File> {
     if path.symlink_metadata().is_ok() {
         // Of a process that was killed between the two lines below: the lock of the store is ours.
         fs::remove_file(path)?;

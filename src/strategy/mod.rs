@@ -124,6 +124,12 @@ pub trait Strategy: Send + Sync {
         0
     }
 
+    /// Bars of a member for each of its trades, about: how many results are expected. The default is that
+    /// of indicators, of which the fastest trades once in 26 hourly bars, most once in 50 to 170.
+    fn bars_per_trade(&self) -> u64 {
+        40
+    }
+
     /// Rows of the scored window at which it looks back on covariances, of a combination all of
     /// whose members are there from its first row on; 0 if it uses none.
     fn covariance_rows(&self, window: &HorizonWindow, interval: Interval) -> u64 {

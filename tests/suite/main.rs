@@ -48,6 +48,7 @@ mod rule_units;
 mod run;
 mod scale_laws;
 mod screen;
+mod screen_disk;
 mod screen_flags;
 mod screen_multiplicity;
 mod screen_peers;

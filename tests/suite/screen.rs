@@ -27,7 +27,7 @@ pub(crate) const NAMES: [&str; 14] =
     ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N"];
 
 /// A spread that comes back.
-fn spread(seed: u64, rows: usize, keeps: f64) -> Vec<f64> {
+pub(crate) fn spread(seed: u64, rows: usize, keeps: f64) -> Vec<f64> {
     let mut dice = Dice(seed);
     let mut level = 0.0;
     let step = |_| {

@@ -34,10 +34,16 @@ use pairwise::Moment;
 pub use zscore_rules::zscore_rules;
 
 impl Cpu {
-    /// Bytes that a worker takes for Engle-Granger tests of a tile of at most `left` by `right` columns
-    /// of `rows` rows, with lags by `rule`, beside the columns themselves.
-    pub fn engle_granger_bytes(left: usize, right: usize, rows: usize, rule: LagRule) -> u64 {
-        engle_granger::tile_bytes(left, right, rows, rule)
+    /// Bytes that a worker takes for Engle-Granger tests of a tile of two of the blocks of at most `block`
+    /// columns that `columns` columns of `rows` rows stand in, with lags by `rule`, beside the columns
+    /// themselves.
+    pub fn engle_granger_bytes(columns: usize, block: usize, rows: usize, rule: LagRule) -> u64 {
+        engle_granger::tile_bytes(columns, block, rows, rule)
+    }
+
+    /// Columns that a side of a tile has room for, of `columns` that are tested: what its memory follows.
+    pub fn tile_columns(columns: usize) -> usize {
+        product::padded(columns.min(product::EDGE))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     frame::{self, FrameSource},
     run::{
-        MemoryReport, clock,
+        MemoryReport, allocator, clock,
         contents::content,
         memory::Meter,
         particulars,
@@ -71,8 +71,10 @@ pub fn screen(
     meter.stage("loading");
     thread::scope(|scope| {
         let watcher = scope.spawn(|| meter.watch(u64::MAX, &|_| {}));
-        let ground = Ground { request, window, plan, progress, stop };
-        let result = Screening { store, ground, meter: &meter }.run(started);
+        let sorting = store.sorting_place();
+        let meter = &meter;
+        let ground = Ground { meter, sorting, request, window, plan, progress, stop };
+        let result = Screening { store, ground, meter }.run(started);
         meter.finish();
         watcher.thread().unpark();
         result
@@ -88,6 +90,7 @@ struct Screening<'a> {
 impl Screening<'_> {
     fn run(&self, started: Instant) -> Result<ScreenSummary> {
         let (columns, instruments, frame_rows) = self.load()?;
+        allocator::let_go();
         for asset in &columns.left_out {
             let symbol = &self.ground.window.selection.universe.instruments()[*asset].symbol;
             let text = format!("{symbol} has a close at or below zero: it is left out");

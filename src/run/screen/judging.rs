@@ -1,21 +1,28 @@
 //! Proposals tested by the plain path.
 
+use std::cmp::Ordering;
+
 use super::{
     columns::Columns,
     members::Members,
     method::{Judged, Method},
+    pool::{Chosen, number},
 };
 use crate::{
     error::Result,
     run::{side_by_side, stop::Stop},
+    store::{FixedRow, Sorted, Sorting},
 };
 
 /// Tests that a thread takes at a time.
 const TASK: usize = 32;
 /// Tests between two looks at whether to stop.
 const CHUNK: usize = 8_192;
-/// Tests that are kept whole; of the others what decides is kept, and they are made again when listed.
-const WHOLE: usize = 1 << 16;
+/// Most tests that are kept whole; of the others what decides is kept, and they are made again when
+/// listed.
+const WHOLE: u64 = 1 << 16;
+/// The weights of a test of several members, in a list of their own.
+const WEIGHT_BYTES: u64 = 48;
 
 /// What decides about a test.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,36 +32,69 @@ pub(super) struct Verdict {
     pub(super) p_value: f64,
     pub(super) key: f64,
     /// Place among those that are kept whole.
-    whole: usize,
+    whole: u64,
+}
+
+/// The most significant first; those without a p-value are the last.
+impl FixedRow for Verdict {
+    const BYTES: usize = Members::BYTES + 3 * 8;
+
+    fn order(&self, other: &Self) -> Ordering {
+        let by_p = self.p_value.total_cmp(&other.p_value);
+        by_p.then(self.key.total_cmp(&other.key)).then(self.members.cmp(&other.members))
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.members.to_bytes());
+        for bits in [self.p_value.to_bits(), self.key.to_bits(), self.whole] {
+            out.extend_from_slice(&bits.to_le_bytes());
+        }
+    }
+
+    fn get(bytes: &[u8]) -> Self {
+        let (members, numbers) = bytes.split_at(Members::BYTES);
+        let at = |place: usize| number(&numbers[8 * place..8 * place + 8]);
+        Self {
+            members: Members::from_bytes(members),
+            p_value: at(0),
+            key: at(1),
+            whole: at(2).to_bits(),
+        }
+    }
 }
 
 /// The tests of some proposals.
 pub(super) struct Judging<'a> {
     method: Method,
     columns: &'a Columns,
-    /// In the order of the proposals; those that are no test are missing.
-    pub(super) verdicts: Vec<Verdict>,
+    /// The most significant first; those that are no test are missing.
+    pub(super) verdicts: Sorted<Verdict>,
     whole: Vec<Judged>,
     /// Proposals that are no test.
     pub(super) refused: u64,
 }
 
 impl<'a> Judging<'a> {
-    /// Tests `chosen`; `None` if asked to stop before.
+    /// Tests `chosen`, sorts what decides with `verdicts`, and keeps so many tests whole; `None` if asked to
+    /// stop before.
     ///
     /// # Errors
-    /// Internal, if a thread panicked.
+    /// Internal, if a thread panicked; what the file of a [`Sorting`] reports.
     pub(super) fn of(
-        method: Method,
-        columns: &'a Columns,
-        chosen: &[Members],
+        (method, columns): (Method, &'a Columns),
+        chosen: &Chosen,
+        mut verdicts: Sorting<Verdict>,
+        most_whole: usize,
         workers: usize,
         stop: &Stop,
-        mut advanced: impl FnMut(usize),
     ) -> Result<Option<Self>> {
-        let mut judging =
-            Self { method, columns, verdicts: Vec::new(), whole: Vec::new(), refused: 0 };
-        for (at, chunk) in chosen.chunks(CHUNK).enumerate() {
+        let (mut whole, mut refused) = (Vec::new(), 0);
+        let mut rest = chosen.members()?;
+        loop {
+            let chunk: Vec<Members> = rest.by_ref().take(CHUNK).collect::<Result<_>>()?;
+            if chunk.is_empty() {
+                break;
+            }
             if stop.requested() {
                 return Ok(None);
             }
@@ -63,35 +103,45 @@ impl<'a> Judging<'a> {
                 let own = chunk.iter().skip(task * TASK).take(TASK);
                 Ok(own.map(|members| judge(method, columns, *members)).collect::<Vec<_>>())
             })?;
-            for (members, judged) in chunk.iter().zip(parts.into_iter().flatten()) {
-                judging.add(*members, judged);
+            for (members, judged) in chunk.into_iter().zip(parts.into_iter().flatten()) {
+                let Some(judged) = judged else {
+                    refused += 1;
+                    continue;
+                };
+                let (p_value, key) = (judged.p_value.unwrap_or(f64::NAN), judged.key(method));
+                verdicts.push(Verdict { members, p_value, key, whole: whole.len() as u64 })?;
+                if whole.len() < most_whole {
+                    whole.push(judged);
+                }
             }
-            advanced(chosen.len().min((at + 1) * CHUNK));
         }
-        Ok(Some(judging))
+        let verdicts = verdicts.sorted()?;
+        Ok(Some(Self { method, columns, verdicts, whole, refused }))
     }
 
-    fn add(&mut self, members: Members, judged: Option<Judged>) {
-        let Some(judged) = judged else {
-            self.refused += 1;
-            return;
-        };
-        let (p_value, key) = (judged.p_value.unwrap_or(f64::NAN), judged.key(self.method));
-        self.verdicts.push(Verdict { members, p_value, key, whole: self.whole.len() });
-        if self.whole.len() < WHOLE {
-            self.whole.push(judged);
-        }
+    /// Bytes of what decides about so many proposals in memory.
+    pub(super) fn verdict_bytes_for(chosen: u64) -> u64 {
+        chosen.saturating_mul(size_of::<Verdict>() as u64)
     }
 
-    /// Bytes that it takes for so many proposals.
-    pub(super) fn bytes_for(chosen: u64) -> u64 {
-        let verdicts = chosen.saturating_mul(size_of::<Verdict>() as u64);
-        verdicts.saturating_add(chosen.min(WHOLE as u64) * size_of::<Judged>() as u64)
+    /// Tests that are kept whole where so many proposals are expected.
+    pub(super) fn most_whole(chosen: u64) -> u64 {
+        chosen.min(WHOLE)
+    }
+
+    /// Bytes of so many tests that are kept whole.
+    pub(super) fn whole_bytes_for(whole: u64) -> u64 {
+        whole.saturating_mul(size_of::<Judged>() as u64 + WEIGHT_BYTES)
+    }
+
+    /// Bytes of those that are tested at a time, where so many proposals are expected.
+    pub(super) fn chunk_bytes_for(chosen: u64) -> u64 {
+        Self::whole_bytes_for(chosen.min(CHUNK as u64))
     }
 
     /// The test of a verdict, whole.
     pub(super) fn test(&self, verdict: &Verdict) -> Option<Judged> {
-        match self.whole.get(verdict.whole) {
+        match usize::try_from(verdict.whole).ok().and_then(|place| self.whole.get(place)) {
             // The first one that was not kept has the place of none.
             Some(judged) => Some(judged.clone()),
             None => judge(self.method, self.columns, verdict.members),

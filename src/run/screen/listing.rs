@@ -4,11 +4,12 @@ use std::ops::ControlFlow;
 
 use super::{
     Span,
-    adjusted::Adjusted,
+    adjusted::{Adjusted, BLOCK, InOrder},
     columns::Columns,
+    footprint::BATCH_ROWS,
     judging::{Judging, Verdict, judge},
     method::{Judged, Method},
-    plan::{BATCH_ROWS, ScreenPlan},
+    plan::ScreenPlan,
     pool::{Pool, TOP_LEVEL},
     propose::{Proposal, Proposals, Proposer},
     request::{Adjustment, Listing, ScreenRequest},
@@ -18,17 +19,20 @@ use super::{
 use crate::{
     compute::PairSet,
     domain::ScreenRecord,
-    error::{Error, ErrorKind, Result},
+    error::{Error, Result},
     run::{
+        memory::Meter,
         progress::{Event, Progress},
         stop::Stop,
     },
     stats::P_SEAM,
-    store::ResultWriter,
+    store::{ResultWriter, SortingPlace},
 };
 
 /// What a screen stands on.
 pub(super) struct Ground<'a> {
+    pub(super) meter: &'a Meter,
+    pub(super) sorting: SortingPlace,
     pub(super) request: &'a ScreenRequest,
     pub(super) window: Window,
     pub(super) plan: ScreenPlan,
@@ -42,17 +46,6 @@ impl Ground<'_> {
         self.progress.event(&Event::Advanced { computed: tests, cached: 0 });
         if self.stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
-}
-
-/// More tests pass the level than a plan can know: most of the universe moves together.
-fn too_many(needed: u64, room: u64) -> Error {
-    let (needed, room) = (needed as f64 / 1e6, room as f64 / 1e6);
-    let line = format!(
-        "tests that pass the level take {needed:.1} MB, and the memory budget leaves {room:.1} MB \
-         for them"
-    );
-    Error::new(ErrorKind::Budget, line)
-        .with_hint("give a smaller --max-p, or --top N, or raise --memory-budget")
 }
 
 /// What a screen counts.
@@ -121,35 +114,34 @@ impl<'w> Work<'w, '_> {
             Listing::MaxP(level) => loosened(level, members),
             _ => f64::MAX,
         };
-        let mut pool = Pool::new(request.listing, level_key);
         let proposer = self.proposer();
         let (counts, ground) = (&mut self.counts, self.ground);
-        let room = ground.plan.proposals_room();
+        let held = ground.plan.held;
+        let mut pool =
+            Pool::new(request.listing, level_key, ground.sorting.sorting(held.proposals));
+        let mut failed = Ok(());
         proposer.run(threshold, &mut |proposals: Proposals| {
             counts.tests += proposals.tests;
             counts.refused += proposals.refused;
             counts.filtered += proposals.filtered;
-            pool.add(&proposals);
+            failed = pool.add(&proposals);
             let over = ground.advanced(counts.tests);
-            if pool.bytes() > room { ControlFlow::Break(()) } else { over }
+            if failed.is_err() { ControlFlow::Break(()) } else { over }
         })?;
-        if pool.bytes() > room {
-            return Err(too_many(pool.bytes(), room));
-        }
+        failed?;
         if ground.stop.requested() {
             return Ok(Through::Stopped);
         }
-        let chosen = pool.chosen(method, adjustment, self.counts.tests);
-        let needed = Judging::bytes_for(chosen.len() as u64);
-        if needed > room {
-            return Err(too_many(needed, room));
-        }
-        let (columns, workers) = (self.columns, ground.plan.workers);
-        let judging = Judging::of(method, columns, &chosen, workers, ground.stop, |_| ())?;
+        ground.meter.stage("listing");
+        let chosen = pool.chosen(method, adjustment, self.counts.tests)?;
+        let (of, workers) = ((method, self.columns), ground.plan.workers);
+        let verdicts = ground.sorting.sorting(held.verdicts);
+        let judging = Judging::of(of, &chosen, verdicts, held.whole, workers, ground.stop)?;
+        drop(chosen);
         let Some(judging) = judging else { return Ok(Through::Stopped) };
         self.counts.tests -= judging.refused;
         self.counts.refused += judging.refused;
-        self.counts.judged = judging.verdicts.len() as u64;
+        self.counts.judged = judging.verdicts.len();
         self.list(&judging, level)?;
         Ok(Through::All)
     }
@@ -157,40 +149,46 @@ impl<'w> Work<'w, '_> {
     /// Lists the most significant first.
     fn list(&mut self, judging: &Judging<'_>, level: f64) -> Result<()> {
         let request = self.ground.request;
-        let mut order: Vec<&Verdict> = judging.verdicts.iter().collect();
-        order.sort_unstable_by(|a, b| {
-            let by_p = a.p_value.total_cmp(&b.p_value);
-            by_p.then(a.key.total_cmp(&b.key)).then(a.members.cmp(&b.members))
-        });
-        let p_values: Vec<f64> =
-            order.iter().map(|verdict| verdict.p_value).take_while(|p| *p <= level).collect();
-        let adjusted = Adjusted::new(request.adjustment, &p_values, self.counts.tests);
+        let within = |p: &Result<f64>| p.as_ref().map_or(true, |p| *p <= level);
+        let p_values = judging.verdicts.rows()?.map(|verdict| Ok(verdict?.p_value));
+        let (adjustment, tests) = (request.adjustment, self.counts.tests);
+        let mut adjusted = InOrder::new(adjustment, p_values.take_while(within), tests, BLOCK)?;
         let most = match request.listing {
             Listing::Top(count) => usize::try_from(count).unwrap_or(usize::MAX),
             _ => usize::MAX,
         };
-        for verdict in order.into_iter().take(most) {
-            let q_value = adjusted.as_ref().map(|adjusted| adjusted.of(verdict.p_value));
-            let q_value = q_value.filter(|q| verdict.p_value <= level && *q <= level);
-            if let Listing::MaxP(level) = request.listing {
-                let low = if adjusted.is_some() {
-                    q_value.is_some()
-                } else {
-                    verdict.p_value.is_nan() || verdict.p_value <= level
-                };
-                if !low {
-                    continue;
+        let mut verdicts = judging.verdicts.rows()?.take(most);
+        loop {
+            let block: Vec<Verdict> = verdicts.by_ref().take(BLOCK).collect::<Result<_>>()?;
+            if block.is_empty() {
+                return self.flush();
+            }
+            let p_values: Vec<f64> =
+                block.iter().map(|verdict| verdict.p_value).take_while(|p| *p <= level).collect();
+            let q_values = adjusted.as_mut().map(|adjusted| adjusted.next_block(&p_values));
+            for (at, verdict) in block.iter().enumerate() {
+                let q_value = q_values.as_ref().and_then(|q_values| q_values.get(at).copied());
+                let q_value = q_value.filter(|q| *q <= level);
+                if is_listed(request.listing, adjusted.is_some(), verdict, q_value) {
+                    self.list_one(judging, verdict, q_value)?;
                 }
             }
-            let Some(judged) = judging.test(verdict) else {
-                return Err(Error::internal("a test could not be made a second time"));
-            };
-            if self.admits(&judged) {
-                let row = rows::of_judged(self.common(), verdict.members, &judged, q_value);
-                self.put(row)?;
-            }
         }
-        self.flush()
+    }
+
+    fn list_one(
+        &mut self,
+        judging: &Judging<'_>,
+        verdict: &Verdict,
+        q_value: Option<f64>,
+    ) -> Result<()> {
+        let Some(judged) = judging.test(verdict) else {
+            return Err(Error::internal("a test could not be made a second time"));
+        };
+        if !self.admits(&judged) {
+            return Ok(());
+        }
+        self.put(rows::of_judged(self.common(), verdict.members, &judged, q_value))
     }
 
     /// The bounds of the half-life, and Johansen's critical value.
@@ -289,5 +287,14 @@ impl<'w> Work<'w, '_> {
         self.writer.write_screen(self.batches, &self.batch)?;
         self.batch.clear();
         Ok(())
+    }
+}
+
+/// True if the p-value of a test, or its adjusted one, is at most the level that is asked for.
+fn is_listed(listing: Listing, adjusted: bool, verdict: &Verdict, q_value: Option<f64>) -> bool {
+    match listing {
+        Listing::MaxP(_) if adjusted => q_value.is_some(),
+        Listing::MaxP(level) => verdict.p_value.is_nan() || verdict.p_value <= level,
+        Listing::All | Listing::Top(_) => true,
     }
 }

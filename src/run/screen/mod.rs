@@ -8,11 +8,13 @@
 //! The way of a screen: `window` settles which bars, `columns` holds their closes, `propose` hands on
 //! what may be of interest tile by tile, `pool` keeps it (16 bytes a test) until all are known,
 //! `judging` tests it again by the plain path (`method`), `adjusted` makes q-values, and `listing` hands
-//! rows to the store in batches.
+//! rows to the store in batches. What `plan` (by the formulas of `footprint`) has no memory for is sorted on
+//! the disk: a screen is refused before it begins, or not at all.
 
 mod adjusted;
 mod columns;
 mod execute;
+mod footprint;
 mod judging;
 mod listing;
 mod members;

@@ -3,16 +3,13 @@
 use std::fmt;
 
 use super::{
-    judging::Judging,
+    footprint::{Ground, HeldRows, Shape},
     method::Method,
-    pool::Pool,
-    propose::{BASKETS, Proposal},
-    request::{Adjustment, Listing, ScreenRequest},
+    request::ScreenRequest,
     window::Window,
 };
 use crate::{
-    compute::{PairSet, PairStatistic},
-    domain::{Panel, Size, Timestamp, combination},
+    domain::{Size, Timestamp, combination},
     error::{Error, Result},
     frame,
     run::{
@@ -20,34 +17,13 @@ use crate::{
         footprint::{self, MIB},
         import_stages::require_budget,
         plan::allowed_workers,
-        stage::{Phase, Stage, peak},
+        stage::{Stage, peak},
     },
-    stats::LagRule,
     store::Store,
 };
 
-/// Assets on a side of a tile of the kernels, assets whose products are held for baskets, and bytes of
-/// a basket that the kernels hand on.
-const TILE: u64 = 256;
-const BASKET_ASSETS: u64 = 1_024;
-const BASKET_BYTES: u64 = 64;
-/// Tiles whose answers are held for each worker: its own, and one that waits.
-const WAITING: u64 = 2;
-/// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
-/// as many are planned.
-const MORE_THAN_CHANCE: f64 = 2.0;
-/// Tests of an instrument that are planned to pass where p-values are adjusted.
-const PASSING: u64 = 8;
 /// Bars of a group while they are loaded.
 const GROUP_BYTES: u64 = 16 * MIB;
-/// Rows that are written at a time, and bytes of one with its names.
-pub(super) const BATCH_ROWS: usize = 4_096;
-const ROW_BYTES: u64 = 512;
-/// A row as DuckDB holds it until it is checkpointed: numbers, and short texts.
-const STORED_ROW_BYTES: u64 = 192;
-
-/// Name of the stage of what is kept until every test is made.
-const PROPOSALS: &str = "proposals";
 
 /// What a screen will do and take.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +44,8 @@ pub struct ScreenPlan {
     pub workers: usize,
     /// Instruments that are loaded at a time.
     pub group_assets: usize,
+    /// What is held in memory of tests that pass.
+    pub(super) held: HeldRows,
     /// The stages of the predicted peak.
     pub stages: Vec<Stage>,
     /// What the screen is allowed.
@@ -80,13 +58,6 @@ impl ScreenPlan {
     /// The predicted peak.
     pub fn predicted_bytes(&self) -> u64 {
         peak(&self.stages)
-    }
-
-    /// What the budget leaves for proposals, of which more than chance may pass the level.
-    pub(super) fn proposals_room(&self) -> u64 {
-        let planned = self.stages.iter().filter(|stage| stage.name == PROPOSALS);
-        let planned: u64 = planned.map(|stage| stage.bytes).sum();
-        self.budget_bytes.saturating_sub(self.predicted_bytes()).saturating_add(planned)
     }
 }
 
@@ -159,7 +130,8 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         tests,
         workers,
         group_assets: shape.group_assets,
-        stages: shape.stages(&ground, store.memory_limit_bytes()),
+        held: shape.held(request.budget_bytes),
+        stages: shape.stages(&ground, store.memory_limit_bytes(), request.budget_bytes),
         budget_bytes: request.budget_bytes,
         notes: window.selection.notes.iter().cloned().chain(note).chain(missing).collect(),
     };
@@ -168,7 +140,7 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         if budget == request.budget_bytes {
             plan.predicted_bytes()
         } else {
-            peak(&shape.stages(&ground, footprint::duckdb_limit(budget)))
+            peak(&shape.stages(&ground, footprint::duckdb_limit(budget), budget))
         }
     })?;
     Ok(plan)
@@ -210,176 +182,5 @@ fn tests(request: &ScreenRequest, method: Method, symbols: usize) -> Result<u64>
         Some(tests) => Ok(tests),
         None => Err(Error::usage("the combinations are too many to count in 64 bits")
             .with_hint("ask for smaller --sizes or fewer --symbols")),
-    }
-}
-
-/// What is there before a screen.
-struct Ground {
-    /// The process, without DuckDB's buffers.
-    held: u64,
-    /// The store's file.
-    file_bytes: u64,
-    /// What a kill left in its log, as it stands in memory and is made part of the file.
-    logged: u64,
-}
-
-struct Shape<'a> {
-    request: &'a ScreenRequest,
-    method: Method,
-    symbols: usize,
-    rows: usize,
-    /// Rows that two instruments have in common at most.
-    common_rows: u64,
-    tests: u64,
-    workers: usize,
-    group_assets: usize,
-}
-
-impl Shape<'_> {
-    /// See [`footprint`]: a screen is over when it has been written, so nothing else is held then.
-    fn stages(&self, ground: &Ground, limit: u64) -> Vec<Stage> {
-        let stage = |name, phase, bytes| Stage { name, phase, bytes };
-        let columns = (self.symbols * self.rows * size_of::<f64>()) as u64;
-        let panel = Panel::bytes_for(self.symbols, self.rows, &[]);
-        let frame = frame::group_frame_bytes(self.group_assets, self.rows, &[]);
-        // Of a moment and five numbers of a bar a moment and two are read.
-        let read = ground.file_bytes / 2 + ground.logged;
-        let duckdb = |more| footprint::duckdb_bytes(read.saturating_add(more), limit);
-        let written = self.listed().saturating_mul(STORED_ROW_BYTES);
-        vec![
-            stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
-            stage("duckdb", Phase::Always, duckdb(0)),
-            stage("columns", Phase::Always, columns),
-            stage("sorting", Phase::Loading, duckdb(frame) - duckdb(0)),
-            stage("panel", Phase::Loading, panel + frame),
-            stage("series", Phase::Computing, self.series()),
-            stage("related", Phase::Computing, self.related()),
-            stage("tiles", Phase::Computing, self.tiles().max(self.baskets())),
-            stage(PROPOSALS, Phase::Computing, self.proposals()),
-            stage("rows", Phase::Computing, self.listed().min(BATCH_ROWS as u64) * ROW_BYTES),
-            stage("written", Phase::Computing, duckdb(written) - duckdb(0)),
-        ]
-    }
-
-    /// Share of the tests that the kernels hand on.
-    fn kept_share(&self) -> f64 {
-        match self.request.listing {
-            Listing::MaxP(level) => (MORE_THAN_CHANCE * level).min(1.0),
-            Listing::All | Listing::Top(_) => 1.0,
-        }
-    }
-
-    /// Rows that are listed at most, where no more than chance would have it pass the level.
-    fn listed(&self) -> u64 {
-        match self.request.listing {
-            Listing::All => self.tests,
-            Listing::Top(count) => count.min(self.tests),
-            Listing::MaxP(level) => self.passing(level),
-        }
-    }
-
-    /// Tests that pass the level: as many as chance has pass; where p-values are adjusted for that, some
-    /// of every instrument.
-    fn passing(&self, level: f64) -> u64 {
-        let by_chance = share_of(self.tests, level);
-        match self.request.adjustment {
-            Adjustment::None => by_chance,
-            _ => by_chance.min(PASSING * self.symbols as u64),
-        }
-    }
-
-    /// Planes of a tile, one after the other.
-    fn planes(&self) -> u64 {
-        match self.method {
-            Method::EngleGranger { rule: LagRule::Fixed(lag), .. } => lag as u64 + 2,
-            Method::EngleGranger { rule, .. } => largest_lag(rule, self.common_rows) + 2,
-            Method::Johansen { lags, .. } => 2 * lags as u64 + 3,
-            Method::PhillipsOuliaris { .. } => 0,
-        }
-    }
-
-    /// What the kernels keep of every series: itself, moved where there are lags, and its ends.
-    fn series(&self) -> u64 {
-        let (rows, planes) = (self.common_rows, self.planes());
-        let moved = match self.method {
-            Method::EngleGranger { .. } => 1,
-            Method::Johansen { lags, .. } => 2 + lags as u64,
-            Method::PhillipsOuliaris { .. } => 0,
-        };
-        self.symbols as u64 * 8 * (moved * (rows + 8) + 4 * planes * planes)
-    }
-
-    /// A bit for each pair, where correlations decide, and the changes that these are made of.
-    fn related(&self) -> u64 {
-        let symbols = self.symbols as u64;
-        let changes = symbols * 8 * (self.rows as u64 + 8);
-        self.request.min_correlation.map_or(0, |_| PairSet::bytes_for(symbols) + changes)
-    }
-
-    fn tiles(&self) -> u64 {
-        let side = TILE.min(self.symbols as u64).next_multiple_of(64);
-        // Moved columns of both sides while one plane is made.
-        let moved = 2 * side * self.common_rows * 8;
-        let planes = self.planes() * TILE * TILE * 8 + moved;
-        let blocks = (self.symbols as u64).div_ceil(TILE);
-        let workers = (self.workers as u64).min(blocks * (blocks + 1) / 2);
-        // Every pair has a test in both directions.
-        let kept = share_of(2 * side * side, self.kept_share());
-        let answers = WAITING * kept * size_of::<PairStatistic>() as u64;
-        let handed_on = kept * size_of::<Proposal>() as u64;
-        workers.saturating_mul(planes + answers).saturating_add(handed_on)
-    }
-
-    /// Products of all pairs that baskets gather from, and the baskets that wait.
-    fn baskets(&self) -> u64 {
-        let sizes = self.request.sizes.iter();
-        let largest =
-            sizes.map(|size| if let Size::Of(members) = size { members } else { 0 }).max();
-        let members = largest.filter(|members| *members > 2).unwrap_or(0) as u64;
-        if members == 0 || !matches!(self.method, Method::Johansen { .. }) {
-            return 0;
-        }
-        let blocks = BASKET_ASSETS.min(self.symbols as u64).div_ceil(TILE);
-        let products = blocks * (blocks + 1) / 2 * self.planes() * TILE * TILE * 8;
-        // Positions, the group of each, and proposals.
-        let asked = self.tests.min(BASKETS) * (8 * members + 16 + BASKET_BYTES);
-        products + asked
-    }
-
-    fn proposals(&self) -> u64 {
-        let adjusted = self.request.adjustment != Adjustment::None;
-        match self.request.listing {
-            Listing::All if adjusted => self.tests.saturating_mul(8),
-            Listing::All => 0,
-            Listing::MaxP(level) => {
-                let kept = share_of(self.tests, self.kept_share());
-                let chosen = self.passing(level);
-                Pool::bytes_for(kept).saturating_add(Judging::bytes_for(chosen))
-            }
-            Listing::Top(count) => {
-                let level = if adjusted { self.tests / 16 } else { 0 };
-                let kept = count.saturating_add(level).saturating_add(1 << 17).min(self.tests);
-                Pool::bytes_for(2 * kept).saturating_add(Judging::bytes_for(kept))
-            }
-        }
-    }
-}
-
-/// So much of `count`, rounded up.
-fn share_of(count: u64, share: f64) -> u64 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-    let part = (share * count as f64).ceil() as u64;
-    part.min(count)
-}
-
-/// The largest order that a search tries on so many rows.
-fn largest_lag(rule: LagRule, rows: u64) -> u64 {
-    match rule {
-        LagRule::Fixed(lag) => lag as u64,
-        LagRule::Aic { max } | LagRule::Bic { max } | LagRule::TStat { max } => {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-            let schwert = (12.0 * (rows as f64 / 100.0).sqrt().sqrt()).ceil() as u64;
-            max.map_or(schwert, |max| max as u64)
-        }
     }
 }

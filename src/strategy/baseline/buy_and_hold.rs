@@ -42,6 +42,10 @@ impl Strategy for BuyAndHold {
         0
     }
 
+    fn bars_per_trade(&self) -> u64 {
+        1_024
+    }
+
     fn session<'a>(&'a self, _bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
         Box::new(*self)
     }

@@ -56,6 +56,11 @@ impl Strategy for EqualWeight {
         0
     }
 
+    /// As those of portfolios.
+    fn bars_per_trade(&self) -> u64 {
+        2_048
+    }
+
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
         Box::new(EqualWeightSession { rebalance_bars: self.rebalance_bars, bars })
     }

@@ -54,6 +54,11 @@ impl Strategy for Basket {
         self.parameters.refits().formation_micros(window)
     }
 
+    /// As those of pairs.
+    fn bars_per_trade(&self) -> u64 {
+        1_024
+    }
+
     fn session<'a>(&'a self, bars: &'a HorizonBars<'a>) -> Box<dyn Session + 'a> {
         Box::new(BasketSession { parameters: &self.parameters, bars })
     }

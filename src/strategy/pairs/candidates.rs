@@ -58,13 +58,12 @@ impl PairScreen {
 
 /// The bytes that a test of a tile takes, of a universe of `symbols` on windows of `rows` rows.
 pub(in crate::strategy) fn tile_bytes(symbols: usize, rows: usize, rule: LagRule) -> u64 {
-    let [left, right] = [symbols.min(BLOCK), symbols.saturating_sub(BLOCK).min(BLOCK)];
-    let columns = (left + right) * rows * size_of::<f64>();
+    let columns = symbols.min(2 * BLOCK) * rows * size_of::<f64>();
     let pairs = symbols * symbols.saturating_sub(1) / 2;
     if pairs < LEAST_PAIRS {
         return 0;
     }
-    columns as u64 + Cpu::engle_granger_bytes(left, right, rows, rule)
+    columns as u64 + Cpu::engle_granger_bytes(symbols, BLOCK, rows, rule)
 }
 
 /// Pairs of one horizon that cannot be accepted.

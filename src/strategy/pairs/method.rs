@@ -74,6 +74,9 @@ pub(in crate::strategy) trait PairMethod: SpreadParameters {
     /// Bytes of signals, at 56 each, for a bar of the scored window.
     const SIGNAL_BYTES_PER_BAR: u64;
 
+    /// See [`Strategy::bars_per_trade`](crate::strategy::Strategy::bars_per_trade).
+    const BARS_PER_TRADE: u64;
+
     /// What a window trades on.
     type Model;
 

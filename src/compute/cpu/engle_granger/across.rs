@@ -35,19 +35,23 @@ pub(in crate::compute::cpu) fn across(
     Ok(())
 }
 
-/// Bytes of a tile of at most `left` by `right` columns: its planes and what is added up for them, the
-/// series as they are gathered and as they are prepared, and the regressions of eight pairs.
+/// Bytes of a tile of two of the blocks of at most `block` columns that `columns` stand in: its planes and
+/// what is added up for them, the series as they are gathered and as they are prepared, and the
+/// regressions of eight pairs.
 pub(in crate::compute::cpu) fn tile_bytes(
-    left: usize,
-    right: usize,
+    columns: usize,
+    block: usize,
     rows: usize,
     rule: LagRule,
 ) -> u64 {
     let lags = largest_lag(rows, rule).unwrap_or(0);
-    let block = |columns: usize| padded(columns.min(EDGE));
-    let sides = block(left) + block(right);
-    let planes = (lags + 2) * block(left) * EDGE + sides * DEPTH;
-    let series = sides * (2 * rows.next_multiple_of(8) + 3 * (lags + 2));
+    let left = padded(columns.min(block).min(EDGE));
+    // Two blocks are padded, and the second by a step at most where both are parts of a small universe.
+    let sides = (padded(columns) + padded(1)).min(2 * left);
+    let planes = (lags + 2) * left * EDGE + sides * DEPTH;
+    // Those of one side are gathered at a time.
+    let rows = rows.next_multiple_of(8);
+    let series = sides * (rows + 3 * (lags + 2)) + (left + 3) * rows;
     let regressions = 4 * WIDTH * (lags + 2) * (lags + 2);
     (size_of::<f64>() * (planes + series + regressions)) as u64
 }
