@@ -7,7 +7,8 @@
 //! listing   = proposals + what is decided about them + rows on their way to the store
 //! ```
 //! What passes the level is not known before the tests are made. So much of it is held in memory as is
-//! planned; the rest is sorted on the disk. Units: bytes.
+//! planned; the rest is sorted on the disk. Only DuckDB takes more then, up to its limit: a budget has to
+//! hold that too. Units: bytes.
 
 use super::{
     judging::Judging,
@@ -22,7 +23,7 @@ use crate::{
     frame,
     run::{
         footprint::{self, MIB},
-        stage::{Phase, Stage},
+        stage::{Phase, Stage, peak},
     },
     stats::LagRule,
 };
@@ -92,8 +93,22 @@ pub(super) struct Shape<'a> {
 }
 
 impl Shape<'_> {
-    /// See [`footprint`]. Of what the kernels took only the proposals are there while rows are listed.
+    /// The stages of the predicted peak: so many pass the level as are expected.
     pub(super) fn stages(&self, ground: &Ground, limit: u64, budget: u64) -> Vec<Stage> {
+        self.stages_of(self.listed(), ground, limit, budget)
+    }
+
+    /// The peak where every test passes.
+    pub(super) fn most(&self, ground: &Ground, limit: u64, budget: u64) -> u64 {
+        let listed = match self.request.listing {
+            Listing::Top(_) => self.listed(),
+            Listing::All | Listing::MaxP(_) => self.tests,
+        };
+        peak(&self.stages_of(listed, ground, limit, budget))
+    }
+
+    /// See [`footprint`]. Of what the kernels took only the proposals are there while rows are listed.
+    fn stages_of(&self, listed: u64, ground: &Ground, limit: u64, budget: u64) -> Vec<Stage> {
         let stage = |name, phase, bytes| Stage { name, phase, bytes };
         let columns = (self.symbols * self.rows * size_of::<f64>()) as u64;
         let panel = Panel::bytes_for(self.symbols, self.rows, &[]);
@@ -102,7 +117,7 @@ impl Shape<'_> {
         let half = ground.file_bytes / 2;
         let read = half + half.min(MIB) + ground.logged;
         let duckdb = |more| footprint::duckdb_bytes(read.saturating_add(more), limit);
-        let written = self.listed().saturating_mul(STORED_ROW_BYTES);
+        let written = listed.saturating_mul(STORED_ROW_BYTES);
         // Every test is listed as the kernels hand it on.
         let all = self.request.listing == Listing::All;
         let listing = if all { Phase::Computing } else { Phase::Listing };
@@ -119,7 +134,7 @@ impl Shape<'_> {
             stage("tiles", Phase::Computing, self.tiles().max(self.baskets())),
             stage("proposals", Phase::Computing, self.proposals(budget)),
             stage("chosen", Phase::Listing, self.chosen(budget)),
-            stage("rows", listing, self.listed().min(BATCH_ROWS as u64) * ROW_BYTES),
+            stage("rows", listing, listed.min(BATCH_ROWS as u64) * ROW_BYTES),
             stage("written", listing, duckdb(written) - duckdb(0)),
         ]
     }

@@ -48,6 +48,8 @@ pub struct ScreenPlan {
     pub(super) held: HeldRows,
     /// The stages of the predicted peak.
     pub stages: Vec<Stage>,
+    /// The peak where every test passes the level: what the budget has to hold.
+    pub most_bytes: u64,
     /// What the screen is allowed.
     pub budget_bytes: u64,
     /// Remarks.
@@ -77,6 +79,9 @@ impl fmt::Display for ScreenPlan {
         }
         let (predicted, budget) = (megabytes(self.predicted_bytes()), megabytes(self.budget_bytes));
         write!(f, "predicted peak {predicted:.1} MB of a budget of {budget:.1} MB")?;
+        if self.most_bytes > self.predicted_bytes() {
+            write!(f, "\nif every test passes {:.1} MB", megabytes(self.most_bytes))?;
+        }
         self.notes.iter().try_for_each(|note| write!(f, "\nnote: {note}"))
     }
 }
@@ -132,15 +137,16 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         group_assets: shape.group_assets,
         held: shape.held(request.budget_bytes),
         stages: shape.stages(&ground, store.memory_limit_bytes(), request.budget_bytes),
+        most_bytes: shape.most(&ground, store.memory_limit_bytes(), request.budget_bytes),
         budget_bytes: request.budget_bytes,
         notes: window.selection.notes.iter().cloned().chain(note).chain(missing).collect(),
     };
     // DuckDB's share grows with the budget.
     require_budget("the plan", request.budget_bytes, |budget| {
         if budget == request.budget_bytes {
-            plan.predicted_bytes()
+            plan.most_bytes
         } else {
-            peak(&shape.stages(&ground, footprint::duckdb_limit(budget), budget))
+            shape.most(&ground, footprint::duckdb_limit(budget), budget)
         }
     })?;
     Ok(plan)
