@@ -2,7 +2,7 @@
 CREATE TABLE run (
   run_id               BIGINT    NOT NULL, -- number of the run, counted from 1
   kind                 VARCHAR   NOT NULL, -- backtest or screen
-  status               VARCHAR   NOT NULL, -- how it stands: running, finished, stopped or failed
+  status               VARCHAR   NOT NULL, -- how it stands: running, finished, interrupted or failed
   configuration        VARCHAR   NOT NULL, -- resolved configuration, JSON
   configuration_hash   VARCHAR   NOT NULL, -- hash of what decides the results, equal for runs of one configuration
   engine_version       VARCHAR   NOT NULL, -- version of Barline

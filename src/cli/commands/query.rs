@@ -87,7 +87,11 @@ fn explain(
             for (key, text) in header {
                 writeln!(out, "-- {key}: {}", plain_text(text))?;
             }
-            writeln!(out, "{}", sql.1)
+            for line in sql.1.lines() {
+                let parts: Vec<String> = line.split('\t').map(plain_text).collect();
+                writeln!(out, "{}", parts.join("\t"))?;
+            }
+            Ok(())
         });
     }
     let table = Table {
