@@ -74,7 +74,7 @@ fn made(text: &str) -> Made {
     for line in comments {
         match line.split_once(": ") {
             Some(("columns as in", tables)) => {
-                like = tables.split(", ").map(str::to_owned).collect()
+                like = tables.split(", ").map(str::to_owned).collect();
             }
             Some(("holds", holds)) => header.push_str(holds),
             Some((column, meaning)) if !column.contains(' ') => {
@@ -142,7 +142,7 @@ fn section(store: &Store, one: &Made, all: &[Made]) -> String {
         let known = known.unwrap_or_else(|| panic!("{}.{column} has no meaning", one.name));
         let (meaning, unit) = divided(known);
         assert!(unit.is_empty() || UNITS.contains(&unit), "{}.{column}: unit {unit}", one.name);
-        text.push_str(&format!("| `{column}` | {declared} | {unit} | {meaning} |\n"));
+        text.extend(["| `", &column, "` | ", &declared, " | ", unit, " | ", meaning, " |\n"]);
     }
     text
 }

@@ -13,7 +13,7 @@ fn jobs(store: &Store, run: i64) -> Vec<Row> {
 }
 
 /// The groups of `rows` that have the same `key`.
-fn grouped<'a, K: Ord>(rows: &'a [Row], key: impl Fn(&Row) -> K) -> BTreeMap<K, Vec<&'a Row>> {
+fn grouped<K: Ord>(rows: &[Row], key: impl Fn(&Row) -> K) -> BTreeMap<K, Vec<&Row>> {
     let mut groups: BTreeMap<K, Vec<&Row>> = BTreeMap::new();
     for row in rows {
         groups.entry(key(row)).or_default().push(row);
@@ -27,11 +27,11 @@ fn defined(rows: &[&Row], name: &str) -> Vec<f64> {
     found
 }
 
-/// The value below which a share of the sorted numbers lies, between neighbours on a line.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = share * (sorted.len().checked_sub(1)? as f64);
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    Some(below + (above - below) * place.fract())
+/// The value below which so many quarters of the sorted numbers lie, between neighbours on a line.
+fn quartile(sorted: &[f64], quarters: usize) -> Option<f64> {
+    let place = quarters * sorted.len().checked_sub(1)?;
+    let (below, above) = (sorted[place / 4], sorted[place.div_ceil(4)]);
+    Some(below + (above - below) * ((place % 4) as f64 / 4.0))
 }
 
 fn count(rows: &[&Row], is_one: impl Fn(&Row) -> bool) -> i64 {
@@ -102,11 +102,7 @@ fn summaries_count_every_job_and_measure_those_that_ran() {
             let holder = rows.iter().filter(|job| best.is_some() && job.real("sharpe") == best);
             let holder = holder.map(|job| job.text("strategy")).min().unwrap_or_default();
             assert_eq!(row.text("best_strategy"), holder);
-            assert_near(
-                row.real("median_sharpe"),
-                quantile(&defined(rows, "sharpe"), 0.5),
-                "median",
-            );
+            assert_near(row.real("median_sharpe"), quartile(&defined(rows, "sharpe"), 2), "median");
         }
         assert!(found.windows(2).all(|two| {
             horizon(&two[0]) < horizon(&two[1])
@@ -131,12 +127,10 @@ fn summarized<K: Ord + std::fmt::Debug>(groups: &BTreeMap<K, Vec<&Row>>, found: 
         assert_eq!(row.int("done"), count(rows, |job| job.text("outcome") == "done"), "{what}");
         let failed = count(rows, |job| FAILURES.contains(&job.text("outcome")));
         assert_eq!(row.int("failures"), failed, "{what}");
-        for (name, share) in [
-            ("median_return", 0.5),
-            ("lower_quartile_return", 0.25),
-            ("upper_quartile_return", 0.75),
-        ] {
-            assert_near(row.real(name), quantile(&returns, share), &what);
+        for (name, quarters) in
+            [("median_return", 2), ("lower_quartile_return", 1), ("upper_quartile_return", 3)]
+        {
+            assert_near(row.real(name), quartile(&returns, quarters), &what);
         }
         let mean = returns.iter().sum::<f64>() / returns.len() as f64;
         assert_near(row.real("mean_return"), Some(mean).filter(|m| m.is_finite()), &what);
@@ -228,7 +222,7 @@ fn costs_and_turnover_add_up_to_what_the_jobs_paid() {
         let job = job_of(row);
         let bars = held.get(job.text("job_key")).map(|rows| defined(rows, "bars_held"));
         assert_eq!(job.real("trades"), Some(bars.as_ref().map_or(0.0, |bars| bars.len() as f64)));
-        let median = bars.as_ref().and_then(|bars| quantile(bars, 0.5));
+        let median = bars.as_ref().and_then(|bars| quartile(bars, 2));
         assert_near(row.real("median_bars_held"), median, "held");
         assert_eq!(row.real("turnover_annual"), job.real("turnover_annual"));
     }
