@@ -1,5 +1,5 @@
 -- answers: how many finished jobs returned more than buying and holding the same combination
--- grain: a row per strategy and horizon; the benchmark's own strategy is left out
+-- grain: a row per strategy and horizon, the benchmark's own strategy is left out
 -- reads: job_result
 -- takes: run = last, horizon = all, strategy = all
 -- order: strategy, horizon_days

@@ -1,5 +1,5 @@
--- answers: which jobs of a run did best in each horizon, by Sharpe ratio; undefined ratios rank last
--- grain: a row per horizon and rank; jobs_ranked is the number of jobs the rank was taken among
+-- answers: which jobs of a run did best in each horizon, by Sharpe ratio, undefined ratios rank last
+-- grain: a row per horizon and rank, jobs_ranked is the number of jobs the rank was taken among
 -- reads: job_result
 -- takes: run = last, top = 3, horizon = all, strategy = all
 -- order: horizon_days, rank

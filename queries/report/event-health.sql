@@ -1,5 +1,5 @@
 -- answers: which stored splits the bars do not show, and which stored events meet no bar
--- grain: a row per split and interval whose bars do not show it; else per symbol, kind and finding
+-- grain: a row per split and interval whose bars do not show it, else per symbol, kind and finding
 -- reads: instrument_event, instrument, series, bar
 -- takes: symbols = all, import = all
 -- order: market, symbol, kind, finding, interval_us, first_ts
@@ -23,7 +23,10 @@ around AS (
 moved AS (
   SELECT *,
          -- Splits between the same two bars are one move.
-         sum(ln(value)) OVER (PARTITION BY interval_us, instrument_id, after_ts) AS split_move,
+         sum(ln(value)) OVER (
+           PARTITION BY interval_us, instrument_id, after_ts ORDER BY ts
+           ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+         ) AS split_move,
          CASE WHEN close_before > 0 AND open_after > 0
               THEN ln(open_after / close_before) END AS bar_move
   FROM around

@@ -1,5 +1,5 @@
 -- answers: which bars the store holds of each symbol, what is missing by its calendar, and what is wrong
--- grain: a row per symbol and interval; missing bars are those between the first and the last: on exchange calendars of the sessions at which any symbol of the market has a bar
+-- grain: a row per symbol and interval, missing bars are those between the first and the last: on exchange calendars of the sessions at which any symbol of the market has a bar
 -- reads: bar, series, instrument
 -- takes: symbols = all, max_gap_bars = all, max_unchanged_bars = all
 -- order: market, symbol, interval_us
@@ -78,7 +78,7 @@ health AS (
 SELECT market, symbol, interval_name(interval_us) AS interval, calendar, first_ts, last_ts, bars, expected_bars, gaps,
        longest_gap_bars, longest_gap_after, longest_unchanged_bars, duplicate_bars, without_close,
        negative_prices, zero_prices, outside_range,
-       nullif(concat_ws('; ',
+       nullif(concat_ws(chr(59) || ' ',
          CASE WHEN duplicate_bars > 0 THEN concat(duplicate_bars, ' duplicate') END,
          CASE WHEN without_close > 0 THEN concat(without_close, ' without close') END,
          CASE WHEN negative_prices > 0 THEN concat(negative_prices, ' with a negative price') END,

@@ -1,5 +1,5 @@
 -- answers: what each import read, stored, replaced, dropped as duplicate, rejected and skipped as blank
--- grain: a row per import; read = stored + replaced + duplicate + rejected + blank, differing is a part of duplicate
+-- grain: a row per import, read = stored + replaced + duplicate + rejected + blank, differing is a part of duplicate
 -- reads: import
 -- takes: top = all
 -- order: import_id

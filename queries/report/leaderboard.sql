@@ -1,5 +1,5 @@
--- answers: which jobs of a run did best over all horizons, by Sharpe ratio; undefined ratios rank last
--- grain: a row per job with measures; symbols are given in any order, rank counts what was asked for
+-- answers: which jobs of a run did best over all horizons, by Sharpe ratio, undefined ratios rank last
+-- grain: a row per job with measures, symbols are given in any order, rank counts what was asked for
 -- reads: job_result
 -- takes: run = last, top = 20, horizon = all, strategy = all, symbols = all
 -- order: rank

@@ -1,5 +1,5 @@
 -- answers: which pairs a run fitted, and at what share of their refits they were accepted
--- grain: a row per horizon and pair; figures from bars on are those of the first refit
+-- grain: a row per horizon and pair, figures from bars on are those of the first refit
 -- reads: fits_of_run, run
 -- takes: run = last, horizon = all, symbols = all, top = 100
 -- order: horizon_days, accepted_share descending, p_value of the first refit, symbols

@@ -1,5 +1,5 @@
--- answers: what the jobs of a run traded; slippage, spread and impact are within the prices, net = gross - commission - borrow - (funding - dividend)
--- grain: a row per trade (a flat-to-flat episode of one symbol); legs of one entry share trade_group
+-- answers: what the jobs of a run traded, slippage, spread and impact are within the prices, net = gross - commission - borrow - (funding - dividend)
+-- grain: a row per trade (a flat-to-flat episode of one symbol), legs of one entry share trade_group
 -- reads: job_result, trade
 -- takes: run = last, job = all, symbols = all, strategy = all, horizon = all, top = 100
 -- order: strategy, horizon_days, symbols, job, seq

@@ -1,36 +1,36 @@
 -- holds: a row per run, a backtest or a screen (kind): its resolved configuration, what was planned, what was measured, last_import is the newest import whose bars it saw, screen_run the screen whose combinations it took and screen_tests the number of tests behind them
 CREATE TABLE run (
-  run_id               BIGINT    NOT NULL,
-  kind                 VARCHAR   NOT NULL,
-  status               VARCHAR   NOT NULL,
-  configuration        VARCHAR   NOT NULL,
-  configuration_hash   VARCHAR   NOT NULL,
-  engine_version       VARCHAR   NOT NULL,
-  device               VARCHAR   NOT NULL,
-  workers              UINTEGER  NOT NULL,
-  interval_us          BIGINT    NOT NULL,
-  end_ts               TIMESTAMP NOT NULL,
-  universe_size        UINTEGER  NOT NULL,
-  last_import          BIGINT    NOT NULL,
-  screen_run           BIGINT,
-  screen_tests         UBIGINT,
-  planned_jobs         UBIGINT   NOT NULL,
-  budget_bytes         UBIGINT   NOT NULL,
-  planned_peak_bytes   UBIGINT   NOT NULL,
-  panel                VARCHAR   NOT NULL,
-  started_at           TIMESTAMP NOT NULL,
-  finished_at          TIMESTAMP,
-  wall_secs            DOUBLE,
-  initial_bytes        UBIGINT,
-  measured_peak_bytes  UBIGINT,
-  final_bytes          UBIGINT,
-  kernel_peak_bytes    UBIGINT,
-  cgroup_peak_bytes    UBIGINT,
-  allocated_peak_bytes UBIGINT,
-  admission_waits      UBIGINT,
-  computed             UBIGINT,
-  cached               UBIGINT,
-  left_out             UBIGINT,
-  pair_fits            UBIGINT,
-  frame_rows           UBIGINT
+  run_id               BIGINT    NOT NULL, -- number of the run, counted from 1
+  kind                 VARCHAR   NOT NULL, -- backtest or screen
+  status               VARCHAR   NOT NULL, -- how it stands: running, finished, interrupted or failed
+  configuration        VARCHAR   NOT NULL, -- resolved configuration, JSON
+  configuration_hash   VARCHAR   NOT NULL, -- hash of what decides the results, equal for runs of one configuration
+  engine_version       VARCHAR   NOT NULL, -- version of Barline
+  device               VARCHAR   NOT NULL, -- where kernels ran: cpu or a CUDA device
+  workers              UINTEGER  NOT NULL, -- workers [count]
+  interval_us          BIGINT    NOT NULL, -- length of the bars [us]
+  end_ts               TIMESTAMP NOT NULL, -- end of every horizon, not included [UTC]
+  universe_size        UINTEGER  NOT NULL, -- instruments of the universe [count]
+  last_import          BIGINT    NOT NULL, -- newest import whose bars it saw
+  screen_run           BIGINT,             -- the screen whose combinations it took
+  screen_tests         UBIGINT,            -- tests behind that screen [count]
+  planned_jobs         UBIGINT   NOT NULL, -- jobs planned [count]
+  budget_bytes         UBIGINT   NOT NULL, -- declared memory budget [bytes]
+  planned_peak_bytes   UBIGINT   NOT NULL, -- peak that the plan predicts [bytes]
+  panel                VARCHAR   NOT NULL, -- where the panel stood: ram or mapped
+  started_at           TIMESTAMP NOT NULL, -- begin [UTC]
+  finished_at          TIMESTAMP,          -- end [UTC]
+  wall_secs            DOUBLE,             -- time it took [s]
+  initial_bytes        UBIGINT,            -- memory at the start [bytes]
+  measured_peak_bytes  UBIGINT,            -- highest sample of memory, without page cache [bytes]
+  final_bytes          UBIGINT,            -- memory at the end [bytes]
+  kernel_peak_bytes    UBIGINT,            -- the kernel's high-water mark of the process [bytes]
+  cgroup_peak_bytes    UBIGINT,            -- peak of the control group [bytes]
+  allocated_peak_bytes UBIGINT,            -- most that Rust had allocated [bytes]
+  admission_waits      UBIGINT,            -- times a worker waited for memory [count]
+  computed             UBIGINT,            -- jobs computed [count]
+  cached               UBIGINT,            -- jobs found in the store [count]
+  left_out             UBIGINT,            -- combinations that --max-combinations or --ranks left out [count]
+  pair_fits            UBIGINT,            -- pair fits computed [count]
+  frame_rows           UBIGINT             -- rows fetched into frames [rows]
 );

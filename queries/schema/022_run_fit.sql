@@ -1,7 +1,7 @@
 -- holds: which fits a run computed, found in the store or not
 CREATE TABLE run_fit (
-  run_id       BIGINT   NOT NULL,
-  fit_key      UUID     NOT NULL,
-  horizon_days UINTEGER NOT NULL,
-  refit        UINTEGER NOT NULL
+  run_id       BIGINT   NOT NULL, -- the run
+  fit_key      UUID     NOT NULL, -- a fit it computed or found
+  horizon_days UINTEGER NOT NULL, -- scored window [days]
+  refit        UINTEGER NOT NULL  -- number of the refit
 );

@@ -1,4 +1,5 @@
 -- holds: bars that are missing by the calendar class: 24/7 any missing bar, 24/5 the same but for weekends, exchange a pause above five days
+-- columns as in: import_gap, series
 CREATE VIEW gap AS
 SELECT interval_us, instrument_id, ts AS after_ts, next_ts AS before_ts
 FROM (

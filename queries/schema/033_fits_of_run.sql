@@ -1,4 +1,5 @@
 -- holds: the pair fits behind a run's jobs, cached ones included: a job's fits are those of the run that computed it
+-- columns as in: fit
 CREATE MACRO fits_of_run(wanted) AS TABLE
 WITH member AS MATERIALIZED (
   SELECT DISTINCT job.run_id, job.horizon_days, job.symbols,

@@ -260,7 +260,10 @@ pub(super) struct DemoArgs {
 /// `barline query`.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  barline query\n  barline query leaderboard --top 50\n  \
-    barline query leaderboard --run last~1 --param horizon=90 --format csv")]
+    barline query leaderboard --run last~1 --param horizon=90 --format csv\n  \
+    barline query compare --run last --param other=last~1\n  \
+    barline query score --explain\n  \
+    barline query --queries my-queries")]
 pub(super) struct QueryArgs {
     /// The question; without it all of them are listed
     pub(super) name: Option<String>,
@@ -273,6 +276,12 @@ pub(super) struct QueryArgs {
     /// How many rows (as --param top=N)
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     pub(super) top: Option<String>,
+    /// Show what the question means and its SQL with the values in it, and do not ask it
+    #[arg(long, requires = "name")]
+    pub(super) explain: bool,
+    /// A folder of questions of your own, one .sql file each, with the header that --explain shows
+    #[arg(long, value_name = "DIR")]
+    pub(super) queries: Option<PathBuf>,
     #[command(flatten)]
     pub(super) store: StoreArg,
     #[command(flatten)]

@@ -26,23 +26,21 @@ pub(super) enum Style {
     Plain,
 }
 
-const PERCENT: [&str; 13] = [
-    "return",
-    "drawdown",
+const PERCENT: [&str; 8] = [
     "benchmark",
-    "total_return",
-    "benchmark_return",
     "excess",
-    "excess_return",
     "cagr",
     "volatility",
-    "max_drawdown",
-    "benchmark_drawdown",
     "exposure",
     "win_rate",
+    "return_change",
+    "drawdown_change",
 ];
 
-const MONEY: [&str; 10] = [
+/// Ends of names of fractions: `total_return`, `max_drawdown`, `cost_frac`.
+const PERCENT_ENDS: [&str; 4] = ["return", "drawdown", "_frac", "_share"];
+
+const MONEY: [&str; 13] = [
     "final_equity",
     "equity",
     "cash",
@@ -51,6 +49,9 @@ const MONEY: [&str; 10] = [
     "commission",
     "slippage",
     "borrow",
+    "financing",
+    "cost",
+    "cost_change",
     "gross_pnl",
     "net_pnl",
 ];
@@ -58,7 +59,7 @@ const MONEY: [&str; 10] = [
 impl Style {
     /// The style of the column called `name`.
     pub(super) fn of(name: &str) -> Self {
-        if PERCENT.contains(&name) || name.ends_with("_frac") || name.ends_with("_share") {
+        if PERCENT.contains(&name) || PERCENT_ENDS.iter().any(|end| name.ends_with(end)) {
             Self::Percent
         } else if MONEY.contains(&name) {
             Self::Money

@@ -3,9 +3,9 @@
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::{
-    Answer, BarQuery, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery, Reader,
-    ResultWriter, SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow, answer::Bounded,
-    cage, facts, failure, named_query, truth,
+    Answer, BarQuery, Explained, ImportSource, ImportWriter, Interrupt, KnownJob, NamedQuery,
+    Reader, ResultWriter, SeriesSummary, Store, StoreFacts, StoredJob, Table, TruthRow,
+    answer::Bounded, cage, facts, failure, named_query, truth,
 };
 use crate::{
     domain::{Interval, JobKey},
@@ -90,6 +90,34 @@ impl Store {
     /// Every named query.
     pub fn named_queries() -> &'static [NamedQuery] {
         named_query::all()
+    }
+
+    /// As [`Self::answer`], for a query that is at hand, one of the user's too: read-only, and without
+    /// files, network or settings.
+    ///
+    /// # Errors
+    /// As [`Self::answer`]; usage, for more than a million rows of a query that is not ours.
+    pub fn answer_query(
+        &self,
+        query: &NamedQuery,
+        parameters: &[(String, String)],
+    ) -> Result<Answer> {
+        let mut answer = Answer::beside(self.reader.held.real.as_deref());
+        named_query::ask(&self.reader.connection, query, parameters, &mut answer)
+            .map_err(|error| self.placed(error))?;
+        answer.finished()
+    }
+
+    /// The query with the values it would be asked with.
+    ///
+    /// # Errors
+    /// Usage, for an unknown parameter, value or run.
+    pub fn explained(
+        &self,
+        query: &NamedQuery,
+        parameters: &[(String, String)],
+    ) -> Result<Explained> {
+        named_query::explained(Some(&self.reader.connection), query, parameters)
     }
 
     /// The answer to one question in SQL: read-only, without files, network or settings.

@@ -9,7 +9,7 @@
 use duckdb::Connection;
 
 use super::{
-    answer::{self, Question, Sink},
+    answer::{self, Binding, Question, Sink},
     failure::Doing,
 };
 use crate::error::{Error, Result};
@@ -34,11 +34,20 @@ const MAX_BYTES: usize = 1_000_000;
 
 /// Answers one question in SQL; its rows go to `sink`.
 pub(super) fn ask(connection: &Connection, text: &str, sink: &mut dyn Sink) -> Result<()> {
-    let sql = one_question(text)?;
-    let doing = Doing("answer");
+    ask_with(connection, one_question(text)?, &|_| None, Doing("answer"), sink)
+}
+
+/// Answers what [`one_question`] has let pass, with values for its parameters.
+pub(super) fn ask_with(
+    connection: &Connection,
+    sql: &str,
+    binding: &Binding<'_>,
+    doing: Doing,
+    sink: &mut dyn Sink,
+) -> Result<()> {
     let step = |sql: &str| connection.execute_batch(sql).map_err(|e| doing.failed(&e));
     step("BEGIN TRANSACTION READ ONLY")?;
-    let question = Question { sql, binding: &|_| None, doing, most_rows: answer::MAX_ROWS };
+    let question = Question { sql, binding, doing, most_rows: answer::MAX_ROWS };
     let answered = answer::answer(connection, &question, sink);
     step("ROLLBACK")?;
     answered

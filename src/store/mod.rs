@@ -23,7 +23,8 @@
 //! | splits, dividends, funding, borrow rates | `import`, `events`; against the bars: `event_finding` |
 //! | screens in and out | `screen_rows`, `stored_screen` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
-//! | jobs out | `known_jobs`, `answer`, `spool`, `named_query`, `cage` |
+//! | jobs out | `known_jobs`, `answer`, `spool`, `named_query`, `query_header`, `query_values`, `cage` |
+//! | queries of the user's | `query_folder` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | rows in order that memory does not hold | `sorting` |
 //! | a store in memory that is used again | `used_again` |
@@ -61,6 +62,10 @@ mod mapping;
 mod missing;
 mod named_query;
 mod open;
+mod query_folder;
+mod query_header;
+mod query_text;
+mod query_values;
 mod reader;
 mod rebuild;
 mod repair;
@@ -94,7 +99,7 @@ pub use known_jobs::{KnownJob, StoredJob};
 pub use look_again::StoredRun;
 pub use mapping::Mapping;
 pub use missing::MissingRows;
-pub use named_query::{NamedQuery, Parameter};
+pub use named_query::{Explained, NamedQuery, Parameter};
 pub use open::Store;
 pub use reader::Reader;
 pub use rebuild::Rebuild;

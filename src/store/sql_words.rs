@@ -58,7 +58,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 }
 
 /// What follows a text or a comment that begins here; `None` if neither does.
-fn skipped(rest: &str, first: char) -> Option<&str> {
+pub(super) fn skipped(rest: &str, first: char) -> Option<&str> {
     let behind =
         |text: &'_ str, mark: &str| text.find(mark).map_or(text.len(), |at| at + mark.len());
     match first {

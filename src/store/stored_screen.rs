@@ -2,7 +2,7 @@
 
 use duckdb::Connection;
 
-use super::{Reader, RunKind, failure::Doing, named_query};
+use super::{Reader, RunKind, failure::Doing, query_values};
 use crate::{
     domain::Timestamp,
     error::{Error, Result},
@@ -32,7 +32,7 @@ impl Reader {
         let none = || {
             Error::usage("there is no screen in this store").with_hint("'barline screen' makes one")
         };
-        let run_id = named_query::run_id(&self.connection, Some(RunKind::Screen), text)?;
+        let run_id = query_values::run_id(&self.connection, Some(RunKind::Screen), text)?;
         let run_id = run_id.ok_or_else(none)?;
         let (tests, window_end) = facts(&self.connection, run_id)?;
         Ok(StoredScreen {

@@ -84,7 +84,7 @@ impl Decider for Broken {
     }
 }
 
-fn executed(store: &Store, mended: bool) -> Summary {
+pub(crate) fn executed(store: &Store, mended: bool) -> Summary {
     let request = Request {
         strategies: vec!["breaking".into(), "buy-and-hold".into()],
         sizes: "2".parse().expect("sizes"),

@@ -48,7 +48,9 @@ fn every_console_command_of_the_readme_works() {
     let files = files(&text);
     assert!(!files.is_empty(), "no configuration is shown");
     for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).expect("written");
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("written");
     }
     for command in commands {
         let output = Command::new("sh")

@@ -2,38 +2,104 @@
 
 use super::{open_to_read, print_rows};
 use crate::{
-    cli::{args::QueryArgs, ending::Ending, printer::Printer, settings, stdout},
+    cli::{
+        args::QueryArgs, ending::Ending, printer::Printer, settings, stdout,
+        store_choice::StoreChoice,
+    },
     domain::nearest,
     error::{Error, Result},
+    report::{Format, plain_text},
     store::{Cell, NamedQuery, Store, Table},
 };
 
-/// Answers one question, or lists them all.
+/// Answers one question, explains it, or lists them all.
 pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
+    let queries = known(args)?;
     let Some(name) = &args.name else {
-        stdout::print_answer(&listed(Store::named_queries()), format)?;
+        stdout::print_answer(&listed(&queries), format)?;
         return Ok(Ending::Well);
     };
-    refuse_unknown(name, Store::named_queries())?;
+    let query = found(name, &queries)?;
     let parameters = parameters(args)?;
+    if args.explain {
+        explain(query, &parameters, args, printer)?;
+        return Ok(Ending::Well);
+    }
     let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
-    let answer = store.answer(name, &parameters)?;
+    let answer = store.answer_query(query, &parameters)?;
     store.close()?;
     print_rows(answer, format)?;
     Ok(Ending::Well)
 }
 
+/// Our questions, and behind them those of `--queries`.
+fn known(args: &QueryArgs) -> Result<Vec<NamedQuery>> {
+    let mut queries = Store::named_queries().to_vec();
+    if let Some(folder) = &args.queries {
+        queries.extend(NamedQuery::in_folder(folder)?);
+    }
+    Ok(queries)
+}
+
 fn listed(queries: &[NamedQuery]) -> Table {
-    let text = |text: &str| Cell::Text(text.to_owned());
     Table {
         columns: ["name", "answers", "takes"].map(str::to_owned).to_vec(),
         rows: queries
             .iter()
-            .map(|query| vec![text(query.name), text(query.answers), text(&taken(query))])
+            .map(|query| [query.name.clone(), query.answers.clone(), taken(query)].map(Cell::Text))
+            .map(Vec::from)
             .collect(),
         ..Table::default()
     }
+}
+
+/// Prints what `query` means. Without a store, `last` stays a word.
+fn explain(
+    query: &NamedQuery,
+    parameters: &[(String, String)],
+    args: &QueryArgs,
+    printer: Printer,
+) -> Result<()> {
+    let format = settings::format(args.output.format.as_deref())?;
+    let explained = if StoreChoice::find(args.store.db.as_deref()).is_some() {
+        let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
+        let explained = store.explained(query, parameters)?;
+        store.close()?;
+        explained
+    } else {
+        query.explained(parameters)?
+    };
+    let takes = Some(taken(query)).filter(|takes| !takes.is_empty());
+    let parts = [
+        ("name", query.name.clone()),
+        ("answers", query.answers.clone()),
+        ("grain", query.grain.clone()),
+        ("reads", query.reads.clone()),
+        ("takes", takes.unwrap_or_else(|| "nothing".to_owned())),
+        ("order", query.order.clone()),
+        ("with", explained.with),
+        ("sql", explained.statement),
+    ];
+    if format == Format::Table {
+        return stdout::print(|out| {
+            let (sql, header) = parts.split_last().unwrap_or((&parts[0], &[]));
+            for (key, text) in header {
+                writeln!(out, "-- {key}: {}", plain_text(text))?;
+            }
+            for line in sql.1.lines() {
+                let parts: Vec<String> = line.split('\t').map(plain_text).collect();
+                writeln!(out, "{}", parts.join("\t"))?;
+            }
+            Ok(())
+        });
+    }
+    let table = Table {
+        columns: parts.iter().map(|(key, _)| (*key).to_owned()).collect(),
+        rows: vec![parts.into_iter().map(|(_, text)| Cell::Text(text)).collect()],
+        ..Table::default()
+    };
+    stdout::print_answer(&table, format)
 }
 
 /// The parameters of a query with their defaults: `run = last, top = 20`.
@@ -43,15 +109,14 @@ fn taken(query: &NamedQuery) -> String {
     taken.join(", ")
 }
 
-fn refuse_unknown(name: &str, queries: &[NamedQuery]) -> Result<()> {
-    if queries.iter().any(|query| query.name == name) {
-        return Ok(());
-    }
-    let names: Vec<&str> = queries.iter().map(|query| query.name).collect();
-    let meant = nearest(name, names.iter().copied())
-        .map_or_else(String::new, |near| format!("did you mean {near}? "));
-    Err(Error::usage(format!("there is no query '{name}'"))
-        .with_hint(format!("{meant}known: {}", names.join(", "))))
+fn found<'a>(name: &str, queries: &'a [NamedQuery]) -> Result<&'a NamedQuery> {
+    queries.iter().find(|query| query.name == name).ok_or_else(|| {
+        let names: Vec<&str> = queries.iter().map(|query| query.name.as_str()).collect();
+        let meant = nearest(name, names.iter().copied())
+            .map_or_else(String::new, |near| format!("did you mean {near}? "));
+        Error::usage(format!("there is no query '{name}'"))
+            .with_hint(format!("{meant}known: {}", names.join(", ")))
+    })
 }
 
 /// `--param`, `--run` and `--top` as name and value; none twice.
@@ -92,6 +157,8 @@ mod tests {
             parameters: parameters.iter().map(|&text| text.to_owned()).collect(),
             run: run.map(str::to_owned),
             top: None,
+            explain: false,
+            queries: None,
             store: StoreArg::default(),
             budget: BudgetArg::default(),
             output: OutputArg::default(),

@@ -119,7 +119,7 @@ fn screen_run() -> ScreenRunRecord {
 fn every_query_answers_an_empty_store_with_no_rows() {
     let (_folder, _path, store) = empty();
     for query in Store::named_queries() {
-        let table = store.query(query.name, &[]).expect(query.name);
+        let table = store.query(&query.name, &[]).expect(&query.name);
         assert!(table.rows.is_empty(), "{}", query.name);
         assert!(!table.columns.is_empty(), "{}", query.name);
     }
@@ -131,9 +131,9 @@ fn every_query_answers_an_empty_store_with_no_rows() {
 fn every_query_answers_a_filled_store_twice_alike() {
     let (_folder, store) = filled();
     for query in Store::named_queries() {
-        let table = store.query(query.name, &[]).expect(query.name);
-        assert_eq!(store.query(query.name, &[]).expect(query.name), table, "{}", query.name);
-        let may_be_empty = ["event-health", "rejects", "stale"].contains(&query.name);
+        let table = store.query(&query.name, &[]).expect(&query.name);
+        assert_eq!(store.query(&query.name, &[]).expect(&query.name), table, "{}", query.name);
+        let may_be_empty = ["event-health", "rejects", "stale"].contains(&query.name.as_str());
         assert!(!table.rows.is_empty() || may_be_empty, "{}", query.name);
     }
 }
