@@ -48,5 +48,8 @@ fn again(program: &std::path::Path, threads: usize) -> std::io::Error {
         .env("RAYON_NUM_THREADS", threads.to_string())
         // glibc keeps an arena per thread otherwise, and arenas keep what they once held.
         .env("MALLOC_ARENA_MAX", "2")
+        // Blocks of this size and more go back to the kernel when they are freed. By itself glibc raises
+        // the bound to the largest block it has seen freed, and holes stay in the process.
+        .env("MALLOC_MMAP_THRESHOLD_", "65536")
         .exec()
 }

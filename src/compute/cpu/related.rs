@@ -112,7 +112,9 @@ impl Directions {
                 continue;
             }
             let length = squares.sqrt();
-            changes.iter_mut().for_each(|change| *change /= length);
+            for change in &mut changes {
+                *change /= length;
+            }
             found.values.set(found.assets.len(), &changes);
             found.assets.push(*asset);
         }

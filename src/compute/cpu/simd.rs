@@ -185,26 +185,37 @@ impl Wide {
         #[cfg(not(target_arch = "x86_64"))]
         None
     }
+}
 
-    /// Adds the sums of products of eight left columns and `8 COUNT` right ones to their cells, or, where
-    /// `fresh`, sets these: eight rows of them, `stride` apart. Written with the processor's own
-    /// operations, since 24 sums are more than the compiler keeps in registers by itself.
-    #[cfg(target_arch = "x86_64")]
-    pub(super) fn add_block<const COUNT: usize>(
-        self,
-        left: &[Lanes],
-        rights: [&[Lanes]; COUNT],
-        (cells, stride): (&mut [f64], usize),
-        fresh: bool,
-    ) {
-        // SAFETY: the processor has every feature that the function is compiled for.
-        unsafe { add_block(left, rights, (cells, stride), fresh) }
-    }
+/// Adds the sums of products of eight left columns and `8 COUNT` right ones to their cells, or, where
+/// `fresh`, sets these: eight rows of them, `stride` apart. Written with the processor's own
+/// operations, since 24 sums are more than the compiler keeps in registers by itself.
+#[cfg(target_arch = "x86_64")]
+pub(super) fn add_block<const COUNT: usize>(
+    _: Wide,
+    left: &[Lanes],
+    rights: [&[Lanes]; COUNT],
+    (cells, stride): (&mut [f64], usize),
+    fresh: bool,
+) {
+    // SAFETY: the processor has every feature that the function is compiled for.
+    unsafe { add_wide_block(left, rights, (cells, stride), fresh) }
+}
+
+/// What there is no proof for is not called.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn add_block<const COUNT: usize>(
+    _: Wide,
+    _: &[Lanes],
+    _: [&[Lanes]; COUNT],
+    _: (&mut [f64], usize),
+    _: bool,
+) {
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx2,fma")]
-fn add_block<const COUNT: usize>(
+fn add_wide_block<const COUNT: usize>(
     left: &[Lanes],
     rights: [&[Lanes]; COUNT],
     (cells, stride): (&mut [f64], usize),

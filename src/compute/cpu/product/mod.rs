@@ -16,7 +16,7 @@ mod panels;
 
 pub(super) use panels::{Panels, Side};
 
-use super::simd::{Kernel, LANES, Lanes, Wide, widest};
+use super::simd::{Kernel, LANES, Lanes, Wide, add_block, widest};
 
 /// Assets on a side of a tile.
 pub(super) const EDGE: usize = 256;
@@ -113,7 +113,7 @@ impl Product<'_, '_> {
         let right = self.right;
         let rights = std::array::from_fn(|k| right.rows(panel + k, from, depth));
         let stride = self.cells.stride;
-        wide.add_block::<COUNT>(rows, rights, (self.cells(left * LANES, panel), stride), fresh);
+        add_block::<COUNT>(wide, rows, rights, (self.cells(left * LANES, panel), stride), fresh);
     }
 
     /// The cells of left column `i` from right panel `panel` on.
