@@ -39,7 +39,7 @@ fn request(symbols: usize, commission_bps: f64) -> Request {
         ["cointegration", "hrp", "equal-weight", "min-variance", "macd", "buy-and-hold"];
     Request {
         strategies: strategies.map(str::to_owned).to_vec(),
-        sizes: "1,2,all".parse().expect("sizes"),
+        sizes: "2,all".parse().expect("sizes"),
         costs: Costs { commission_bps, ..Costs::default() },
         capital: CAPITAL,
         keep: Keep::All,

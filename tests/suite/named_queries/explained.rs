@@ -45,7 +45,7 @@ fn an_explanation_is_complete_and_can_be_asked_as_it_stands() {
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
-    let (code, rows, said) = barline(folder.path(), &["sql", &text, "--db", "store.duckdb"]);
+    let (code, rows, said) = barline(folder.path(), &["sql", "--db", "store.duckdb", "--", &text]);
     assert_eq!(code, 0, "{said}");
     assert!(rows.contains("(no rows)"), "{rows}");
     let json = [&line[..], &["--format", "json"]].concat();
