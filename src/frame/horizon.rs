@@ -1,5 +1,7 @@
 //! The lazy frame of one horizon: some instruments, from the first bar loaded to the end.
 
+use std::ops::RangeInclusive;
+
 use polars::prelude::{
     Expr, LazyFrame, LiteralValue, NamedFrom, Scalar, Series, TimeUnit, col, lit,
 };
@@ -34,7 +36,15 @@ fn moment(at: Timestamp) -> Expr {
     Expr::Literal(LiteralValue::Scalar(scalar))
 }
 
+/// Lengths of lists that cost more than a longer one: up to the last of them a list is spelled out as a tree
+/// of comparisons on its way to the query, which takes 10 MB for 100 values, and nothing beyond. The query names every
+/// value once.
+const SPELLED_OUT: RangeInclusive<usize> = 17..=100;
+
 fn one_of(instruments: &[Instrument]) -> Expr {
-    let ids: Vec<u32> = instruments.iter().map(|instrument| instrument.id).collect();
+    let mut ids: Vec<u32> = instruments.iter().map(|instrument| instrument.id).collect();
+    if let (Some(last), true) = (ids.last().copied(), SPELLED_OUT.contains(&ids.len())) {
+        ids.resize(*SPELLED_OUT.end() + 1, last);
+    }
     col("instrument_id").is_in(lit(Series::new("ids".into(), ids)).implode(true), false)
 }

@@ -37,7 +37,7 @@ const BASKET_BYTES: u64 = 64;
 const WAITING: u64 = 2;
 /// Rows of a tile that are added up at a time.
 const DEPTH: u64 = 128;
-/// What DuckDB begins a sort with, where that is not a few rows, and what loading leaves with it.
+/// What DuckDB begins a sort with, and what loading leaves with it.
 const SORT_BEGUN: u64 = 8 * MIB;
 /// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
 /// as many are planned.
@@ -121,15 +121,14 @@ impl Shape<'_> {
         // Every test is listed as the kernels hand it on.
         let all = self.request.listing == Listing::All;
         let listing = if all { Phase::Computing } else { Phase::Listing };
-        let begun = SORT_BEGUN.min(MIB + 4 * frame);
-        let sorting = duckdb(frame.max(begun)) - duckdb(0);
+        let sorting = duckdb(frame.max(SORT_BEGUN)) - duckdb(0);
         vec![
             stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
             stage("duckdb", Phase::Always, duckdb(0)),
             stage("columns", Phase::Always, columns),
             stage("sorting", Phase::Loading, sorting),
             stage("panel", Phase::Loading, panel + frame),
-            stage("sorted", Phase::Computing, sorting.min(begun)),
+            stage("sorted", Phase::Computing, sorting.min(SORT_BEGUN)),
             stage("series", Phase::Computing, self.series()),
             stage("related", Phase::Computing, self.related()),
             stage("tiles", Phase::Computing, self.tiles().max(self.baskets())),
