@@ -4,7 +4,7 @@
 -- takes: run = last, top = 20, horizon = all, strategy = all, symbols = all
 -- order: cost_frac descending, symbols, horizon_days, strategy, job
 WITH paid AS (
-  SELECT *, regexp_extract(parameters, '"capital":([0-9.eE+-]+)', 1)::DOUBLE AS capital,
+  SELECT *, TRY_CAST(regexp_extract(parameters, '"capital":([0-9.eE+-]+)', 1) AS DOUBLE) AS capital,
          commission + slippage + spread + impact + borrow + financing + funding - dividend AS cost
   FROM job_result
   WHERE run_id = $run

@@ -4,7 +4,7 @@
 -- takes: run = last, horizon = all, symbols = all, top = all
 -- order: horizon_days, strategy_a, strategy_b
 WITH chosen AS (
-  SELECT *, regexp_extract(parameters, '"capital":([0-9.eE+-]+)', 1)::DOUBLE AS capital
+  SELECT *, TRY_CAST(regexp_extract(parameters, '"capital":([0-9.eE+-]+)', 1) AS DOUBLE) AS capital
   FROM job_result
   WHERE run_id = $run
     AND bars IS NOT NULL

@@ -4,7 +4,7 @@
 -- takes: run = last, top = 20, horizon = all, strategy = all, symbols = all, job = all
 -- order: drawdown, symbols, horizon_days, strategy, job, trough_ts
 WITH chosen AS (
-  SELECT *, regexp_extract(parameters, '"capital":([0-9.eE+-]+)', 1)::DOUBLE AS capital
+  SELECT *, TRY_CAST(regexp_extract(parameters, '"capital":([0-9.eE+-]+)', 1) AS DOUBLE) AS capital
   FROM job_result
   WHERE run_id = $run
     AND bars IS NOT NULL
