@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use barline::{measure::drawdown_dates, store::Store};
+use barline::{domain::Keep, measure::drawdown_dates, run::Request, store::Store};
 
-use super::{CAPITAL, Row, ask, assert_near, open, select, three_runs};
+use super::{CAPITAL, Row, ask, assert_near, open, request, select, three_runs};
+use crate::demo_store;
 
 /// Between a correlation in one pass and in two.
 const CORRELATION: f64 = 1e-9;
@@ -67,6 +68,7 @@ fn told(row: &Row) -> (f64, Option<i64>, i64, Option<i64>) {
 #[test]
 fn drawdowns_have_their_dates() {
     let (_folder, path) = three_runs();
+    demo_store::execute(&path, &Request { keep: Keep::Measures, ..request(3, 12.0) });
     let store = open(&path);
     let paths = paths(&store);
     let found = ask(&store, "worst-drawdowns", &[("run", "1"), ("top", "all")]);
@@ -87,13 +89,13 @@ fn drawdowns_have_their_dates() {
     }
     assert_eq!(found.len(), walked);
     let stored = "SELECT job_key[:8] AS job, max_drawdown FROM job_result \
-                  WHERE run_id = 3 AND max_drawdown < 0";
-    let without: Vec<Row> = ask(&store, "worst-drawdowns", &[("run", "3"), ("top", "all")])
+                  WHERE run_id = 4 AND max_drawdown < 0";
+    let without: Vec<Row> = ask(&store, "worst-drawdowns", &[("run", "4"), ("top", "all")])
         .into_iter()
         .filter(|row| row.time("trough_ts").is_none())
         .collect();
     let measures = select(&store, stored);
-    assert!(!measures.is_empty() && measures.len() == without.len(), "run 3 keeps no equity");
+    assert!(!measures.is_empty() && measures.len() == without.len(), "run 4 keeps no equity");
     for job in measures {
         let same = |row: &&Row| row.text("job") == job.text("job");
         let row = without.iter().find(same).expect("a row without dates");
