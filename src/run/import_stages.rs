@@ -12,8 +12,8 @@ use crate::{
     store::source::Expected,
 };
 
-/// A bar of a file with its line, on its way to the store, and what lists lose as they grow.
-const IMPORTED_BAR_BYTES: u64 = 56 + 56 / 8;
+/// A bar of a file with its line, on its way to the store. Large lists grow in place.
+const IMPORTED_BAR_BYTES: u64 = 56;
 /// A stored bar beside one of the file at its moment, with the marks of both.
 const MET_BAR_BYTES: u64 = 72;
 /// A bar in a transaction of DuckDB: its columns, uncompressed.
