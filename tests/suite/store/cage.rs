@@ -1,6 +1,9 @@
 //! Free SQL: what it may ask, and what it may not do.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use barline::store::{Cell, Store};
 
@@ -123,16 +126,22 @@ fn an_answer_without_end_is_refused_and_can_be_stopped() {
     let error = store.sql("FROM range(2000000)").expect_err("too long");
     assert!(error.is_usage(), "{error}");
     let interrupt = store.interrupt_handle();
-    let stopper = std::thread::spawn(move || {
-        for _ in 0..600 {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            interrupt.interrupt();
+    let stopped = Arc::new(AtomicBool::new(false));
+    let stopper = std::thread::spawn({
+        let stopped = Arc::clone(&stopped);
+        move || {
+            while !stopped.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(50));
+                interrupt.interrupt();
+            }
         }
     });
     let error = store
         .sql("SELECT count(*) FROM range(1000000000) a, range(1000000) b WHERE a.range % 7 = b.range")
         .expect_err("stopped");
     assert_eq!(error.kind(), barline::error::ErrorKind::Interrupted, "{error}");
-    drop(stopper);
+    // Ended before the store is asked again, or it would stop that question too.
+    stopped.store(true, Ordering::SeqCst);
+    stopper.join().expect("ended");
     assert_eq!(state(&store)[0], Cell::Int(0), "the store goes on");
 }
