@@ -9,7 +9,9 @@
 //! calibration is given up, and the estimate is a lower bound then. Nothing is stored.
 
 use std::{
-    fmt, thread,
+    fmt,
+    ops::ControlFlow,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -199,17 +201,22 @@ impl<'a> Sampling<'a> {
 
     /// Runs a cell; the seconds it took, and the bytes it left.
     fn timed(&mut self, grid: &HorizonGrid<'_>, cell: &Cell) -> (f64, f64) {
+        let Self { bench, terms, records, records_bytes, at_least, .. } = self;
+        let (mut jobs, mut bytes) = (0, 0);
         let started = Instant::now();
-        let records = run_cell(grid, cell, self.terms, &mut self.bench);
+        let _ = run_cell(grid, cell, terms, bench, |record| {
+            *at_least |= record.outcome == Outcome::TimedOut;
+            let own = record_bytes(&record);
+            (jobs, bytes) = (jobs + 1, bytes + own);
+            if *records_bytes < WRITTEN {
+                *records_bytes += own;
+                records.push(record);
+            }
+            ControlFlow::Continue(())
+        });
         let seconds = started.elapsed().as_secs_f64();
-        self.at_least |= records.iter().any(|record| record.outcome == Outcome::TimedOut);
-        self.jobs_run += records.len() as u64;
-        self.seen = (self.seen.0 + seconds, self.seen.1 + records.len() as u64);
-        let bytes: u64 = records.iter().map(record_bytes).sum();
-        if self.records_bytes < WRITTEN {
-            self.records_bytes += bytes;
-            self.records.extend(records);
-        }
+        self.jobs_run += jobs;
+        self.seen = (self.seen.0 + seconds, self.seen.1 + jobs);
         (seconds, bytes as f64)
     }
 }

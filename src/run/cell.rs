@@ -4,7 +4,7 @@
 //! refusal, then the simulation. The benchmark is simulated once per alignment, on the same rows,
 //! with the same fills and costs and without rules.
 
-use std::time::Duration;
+use std::{ops::ControlFlow, time::Duration};
 
 use super::{
     horizon_grid::HorizonGrid,
@@ -49,16 +49,17 @@ pub(super) struct Terms {
     pub(super) timeout: Option<Duration>,
 }
 
-/// Computes the jobs of a cell. A job that panics or passes its time limit is an outcome; the others
-/// go on.
+/// Computes the jobs of a cell and hands each to `take`, until it breaks: with its equity a job may be
+/// megabytes. A job that panics or passes its time limit is an outcome; the others go on.
 pub(super) fn run_cell(
     grid: &HorizonGrid<'_>,
     cell: &Cell,
     terms: &Terms,
     bench: &mut Bench,
-) -> Vec<JobRecord> {
+    mut take: impl FnMut(JobRecord) -> ControlFlow<()>,
+) -> ControlFlow<()> {
     let mut benchmarks: [Option<Simulation>; 2] = [None, None];
-    let mut records = Vec::with_capacity(cell.jobs.len());
+    let mut over = ControlFlow::Continue(());
     for &(strategy, key) in &cell.jobs {
         let mut record = blank_record(grid, cell, strategy, key);
         let attempt = deadline::within(terms.timeout, || {
@@ -77,10 +78,13 @@ pub(super) fn run_cell(
                 *bench = Bench::default();
             }
         }
-        records.push(record);
+        over = take(record);
+        if over.is_break() {
+            break;
+        }
     }
     benchmarks.into_iter().flatten().for_each(|simulation| bench.benchmark.recycle(simulation));
-    records
+    over
 }
 
 fn blank_record(grid: &HorizonGrid<'_>, cell: &Cell, strategy: usize, key: JobKey) -> JobRecord {

@@ -28,12 +28,15 @@ pub(super) const MIB: u64 = 1 << 20;
 const DUCKDB_SHARE: u64 = 16;
 pub(super) const LEAST_DUCKDB: u64 = 48 * MIB;
 /// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
-/// jobs under limits of 50 and 134 MB); a quarter is planned.
-const DUCKDB_OVER: u64 = 4;
+/// jobs under limits of 50 and 134 MB).
+const DUCKDB_OVER: u64 = 5;
+/// So much of what is written it holds uncompressed at most: at 16 MiB its log is brought into the file, and
+/// the batches that come meanwhile stand beside it.
+const DUCKDB_UNCOMPRESSED: u64 = 36 * MIB;
 /// What DuckDB takes for its first query and its first commit.
 const DUCKDB_OPEN: u64 = 4 * MIB;
 /// Stacks and allocator slack that every run adds to the process as it stands.
-pub(super) const BASE_SLACK: u64 = MIB;
+pub(super) const BASE_SLACK: u64 = MIB / 2;
 /// What an allocator keeps of what a thread once held.
 const THREAD_SLACK: u64 = MIB / 4;
 /// A group's frame is kept below this.
@@ -81,9 +84,8 @@ const LEAST_BATCH: u64 = MIB;
 /// Fewer pairs than this are always kept.
 const LEAST_PAIRS: u64 = 1_024;
 
-/// Name of the stage of the process itself.
+/// Names of the stages of the process itself, and of all workers.
 pub(super) const BASE: &str = "base";
-/// Name of the stage of all workers.
 pub(super) const WORKERS: &str = "workers";
 
 /// Where the panel stands.
@@ -123,8 +125,9 @@ pub(super) type Pairs = Vec<(u64, u64)>;
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     pub(super) symbols: usize,
-    /// Rows of the panel.
+    /// Rows of the panel, and those in which an instrument has a bar at most.
     pub(super) rows: usize,
+    pub(super) own_rows: usize,
     /// Rows of the longest scored window.
     pub(super) scored_rows: u64,
     pub(super) fields: Vec<Field>,
@@ -176,9 +179,11 @@ pub(super) fn base_bytes(held: u64, workers: usize) -> u64 {
     held + BASE_SLACK + (workers as u64 + 2) * THREAD_SLACK
 }
 
-/// Instruments whose frame stays below a group's bytes.
-pub(super) fn group_assets(shape: &Shape) -> usize {
-    let per_asset = frame::group_frame_bytes(1, shape.rows, &shape.fields).max(1);
+/// Instruments whose frame stays below a group's bytes, with their columns where these are not those of
+/// the panel.
+pub(super) fn group_assets(shape: &Shape, panel: PanelPlace) -> usize {
+    let fitting = Fitting { workers: 1, group_assets: 1, panel, pairs_kept: None };
+    let per_asset = shape.frame(fitting).max(1);
     let fits = usize::try_from(FRAME_GROUP_BYTES / per_asset).unwrap_or(usize::MAX);
     fits.clamp(1, shape.symbols.max(1))
 }
@@ -230,13 +235,17 @@ impl Shape {
         self.duckdb_with(0)
     }
 
-    /// What it sorts of a group of bars beside them.
-    fn sorting(&self, fitting: Fitting) -> u64 {
-        let group = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
-        self.duckdb_with(group) - self.duckdb()
+    /// The bars of so many instruments as a frame.
+    fn group(&self, assets: usize) -> u64 {
+        frame::group_frame_bytes(assets, self.own_rows, &self.fields)
     }
 
-    /// Results that it holds uncompressed until they are checkpointed.
+    /// What DuckDB sorts of a group of bars beside the blocks of the store.
+    fn sorting(&self, fitting: Fitting) -> u64 {
+        self.duckdb_with(self.group(fitting.group_assets)) - self.duckdb()
+    }
+
+    /// Results that it holds uncompressed until they are checkpointed, and the blocks of those that were.
     fn written(&self) -> u64 {
         let results = self.results([
             WRITTEN_JOB_BYTES,
@@ -244,7 +253,18 @@ impl Shape {
             EQUITY_ROW_BYTES,
             FILL_ROW_BYTES,
         ]);
-        self.duckdb_with(results) - self.duckdb()
+        let held = results.min(DUCKDB_UNCOMPRESSED.saturating_add(self.stored()));
+        self.duckdb_with(held) - self.duckdb()
+    }
+
+    /// Results as they are stored.
+    fn stored(&self) -> u64 {
+        STORED_BEGUN.saturating_add(self.results([
+            STORED_JOB_BYTES,
+            STORED_TRADE_BYTES,
+            STORED_EQUITY_BYTES,
+            STORED_FILL_BYTES,
+        ]))
     }
 
     /// Results of all jobs where a job, a trade, a row of equity, and a member in a row take so much.
@@ -272,7 +292,7 @@ impl Shape {
 
     /// A group's frame; for a panel that is mapped, the group's columns too.
     fn frame(&self, fitting: Fitting) -> u64 {
-        let frame = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
+        let frame = self.group(fitting.group_assets);
         match fitting.panel {
             PanelPlace::Ram => frame,
             PanelPlace::Mapped => frame + self.columns(fitting.group_assets),
@@ -366,19 +386,14 @@ impl Shape {
                 PanelPlace::Ram => 0,
                 PanelPlace::Mapped => self.columns(self.symbols),
             },
-            results: STORED_BEGUN.saturating_add(self.results([
-                STORED_JOB_BYTES,
-                STORED_TRADE_BYTES,
-                STORED_EQUITY_BYTES,
-                STORED_FILL_BYTES,
-            ])),
+            results: self.stored(),
             spill: self.spill(fitting),
         }
     }
 
     /// What DuckDB sorts at a time beyond its limit: a group of bars, or the bars of a statement.
     fn spill(&self, fitting: Fitting) -> u64 {
-        let group = frame::group_frame_bytes(fitting.group_assets, self.rows, &self.fields);
+        let group = self.group(fitting.group_assets);
         let caged = self.signals.map_or(0, |(_, bars)| bars.saturating_mul(CAGED_BAR_BYTES));
         group.max(caged).saturating_sub(self.duckdb_limit)
     }

@@ -195,7 +195,6 @@ fn panel_choice(asked: PanelChoice, store: &Store) -> Result<PanelChoice> {
 
 /// The ways a run can be fitted, the one without a budget first, each giving up more.
 fn ways(shape: &Shape, workers: usize, panel: PanelChoice) -> Vec<Fitting> {
-    let most = footprint::group_assets(shape);
     let places: &[PanelPlace] = match panel {
         PanelChoice::Auto => &[PanelPlace::Ram, PanelPlace::Mapped],
         PanelChoice::Ram => &[PanelPlace::Ram],
@@ -203,6 +202,7 @@ fn ways(shape: &Shape, workers: usize, panel: PanelChoice) -> Vec<Fitting> {
     };
     let mut ways = Vec::new();
     for &panel in places {
+        let most = footprint::group_assets(shape, panel);
         let way =
             |workers, group_assets| Fitting { workers, group_assets, panel, pairs_kept: None };
         ways.extend((1..=workers).rev().map(|workers| way(workers, most)));

@@ -34,7 +34,7 @@ pub(super) fn replay_bytes(log_bytes: u64, duckdb_limit: u64) -> u64 {
 /// `limit_under` is DuckDB's limit under a budget.
 ///
 /// # Errors
-/// Budget, naming the least that would do.
+/// Budget, naming the least that reads it back.
 pub fn require_replay(path: &Path, budget: u64, limit_under: fn(u64) -> u64) -> Result<()> {
     let (_, log_bytes) = Store::file_bytes(path);
     let base = base::bare() + BASE_SLACK + OPENED;
@@ -55,7 +55,7 @@ pub fn require_replay(path: &Path, budget: u64, limit_under: fn(u64) -> u64) -> 
         megabytes(budget)
     );
     Err(Error::new(ErrorKind::Budget, line).with_hint(format!(
-        "the least budget that would do: --memory-budget {}MiB",
+        "to read it back takes --memory-budget {}MiB; what is asked for may take more, and says so then",
         least.div_ceil(MIB)
     )))
 }

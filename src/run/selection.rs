@@ -19,6 +19,8 @@ pub(super) struct Selection {
     pub(super) calendars: Vec<CalendarClass>,
     /// Length of their bars.
     pub(super) interval: Interval,
+    /// Most bars that the store holds of one of them.
+    pub(super) most_bars: u64,
     /// End of every horizon.
     pub(super) end: Timestamp,
     /// When decisions are filled.
@@ -84,7 +86,16 @@ pub(super) fn select<'a>(
     }
     let fill = choose_fill(&chosen, request, &mut notes)?;
     let end = request.as_of.unwrap_or(last.plus_micros(interval.micros()));
-    Ok(Selection { universe, calendars, interval, end, fill, notes })
+    let most_bars = chosen.iter().map(|s| s.bars).max().unwrap_or(0);
+    Ok(Selection { universe, calendars, interval, most_bars, end, fill, notes })
+}
+
+impl Selection {
+    /// Of so many rows those in which an instrument has a bar, at most: markets that open at different
+    /// hours have rows of their own.
+    pub(super) fn own_rows(&self, rows: usize) -> usize {
+        usize::try_from(self.most_bars).map_or(rows, |bars| rows.min(bars))
+    }
 }
 
 /// At least one bar must be complete at `as_of`.

@@ -46,6 +46,7 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     Ok(Shape {
         symbols,
         rows: input.rows,
+        own_rows: selection.own_rows(input.rows),
         scored_rows: scored.min(input.rows as u64),
         fields,
         jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),

@@ -6,6 +6,7 @@
 //! early, by an error or a panic, ends the others too.
 
 use std::{
+    ops::ControlFlow,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, SyncSender},
@@ -79,12 +80,19 @@ impl Work<'_> {
             if self.stop.requested() {
                 break;
             }
-            let computed = run_cell(grid, cell, self.terms, bench);
-            bytes += computed.iter().map(record_bytes).sum::<u64>();
-            records.extend(computed);
-            if bytes >= HAND_ON_BYTES || handed_on.elapsed() >= HAND_ON_EVERY {
-                self.hand_on(grid, std::mem::take(&mut records), std::mem::take(&mut bytes))?;
+            let over = run_cell(grid, cell, self.terms, bench, |computed| {
+                bytes += record_bytes(&computed);
+                records.push(computed);
+                if bytes < HAND_ON_BYTES && handed_on.elapsed() < HAND_ON_EVERY {
+                    return ControlFlow::Continue(());
+                }
+                let listened =
+                    self.hand_on(grid, std::mem::take(&mut records), std::mem::take(&mut bytes));
                 handed_on = Instant::now();
+                if listened.is_some() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+            if over.is_break() {
+                return None;
             }
         }
         self.hand_on(grid, records, bytes)

@@ -12,7 +12,7 @@ use std::{
 use duckdb::Connection;
 
 use super::{
-    high_water::{HighWater, Mark},
+    high_water::{self, HighWater, Mark},
     lock::StoreLock,
     open::checkpoint,
 };
@@ -31,6 +31,8 @@ pub(super) struct Held {
     writing: AtomicBool,
     /// True once there was something to write.
     written: AtomicBool,
+    /// True where a log was read back that a kill had left, to be brought into the file.
+    read_back: AtomicBool,
     /// Bytes that the rows of one answer may take.
     answer_bytes: AtomicU64,
     /// What was acknowledged since the store was first written to.
@@ -53,6 +55,7 @@ impl Held {
             in_memory: false,
             writing: AtomicBool::new(false),
             written: AtomicBool::new(false),
+            read_back: AtomicBool::new(false),
             answer_bytes: AtomicU64::new(u64::MAX),
             high_water: Mutex::new(None),
             lock: None,
@@ -122,6 +125,23 @@ impl Held {
         match self.high_water().as_mut() {
             Some(high_water) => high_water.acknowledge(mark.clone()),
             None => Ok(()),
+        }
+    }
+
+    /// Says whether a log was read back when it was opened to be written to.
+    pub(super) fn read_back(&self, logged: bool) {
+        self.read_back.store(logged, Ordering::Release);
+    }
+
+    /// True where one was.
+    pub(super) fn was_read_back(&self) -> bool {
+        self.read_back.load(Ordering::Acquire)
+    }
+
+    /// Everything is in the one file, and nothing was written: the mark that a kill had left is done.
+    pub(super) fn forget_mark(&self) {
+        if let Some(real) = &self.real {
+            high_water::forget(real);
         }
     }
 

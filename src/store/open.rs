@@ -124,7 +124,9 @@ impl Store {
                 high_water::forget(real);
             }
         }
-        Self::connect(path, real, &library, options, lock)
+        let store = Self::connect(path, real, &library, options, lock)?;
+        store.reader.held.read_back(logged);
+        Ok(store)
     }
 
     fn connect(
@@ -159,11 +161,15 @@ impl Store {
     }
 
     /// Brings what was written into the one file and lets go of it. A store that was only read is
-    /// left as it was, so that it can be read on a full disk.
+    /// left as it was, so that it can be read on a full disk; of one that was opened to be written to, what
+    /// a kill had left in its log is brought into the file too, where there is room.
     pub fn close(self) -> Result<()> {
-        if self.reader.held.was_written() {
-            checkpoint(&self.reader.connection)?;
-            self.reader.held.end_mark()?;
+        let Reader { connection, held } = &self.reader;
+        if held.was_written() {
+            checkpoint(connection)?;
+            held.end_mark()?;
+        } else if held.was_read_back() && checkpoint(connection).is_ok() {
+            held.forget_mark();
         }
         Ok(())
     }

@@ -72,7 +72,7 @@ fn rows_of<'a, T>(
     jobs: &[Numbered<'a>],
     list: impl Fn(&'a JobRecord) -> &'a [T],
 ) -> Vec<(i64, u32, &'a T)> {
-    let mut rows = Vec::new();
+    let mut rows = Vec::with_capacity(jobs.iter().map(|(_, job)| list(job).len()).sum());
     for (id, job) in jobs {
         rows.extend((0..).zip(list(job)).map(|(seq, record)| (*id, seq, record)));
     }

@@ -345,8 +345,8 @@ fn a_log_that_a_kill_has_left_fits_into_the_budget_or_is_refused_before_it_is_re
 
 /// The least budget in a refusal, in MiB.
 fn least(text: &str) -> u64 {
-    let least = text.split("--memory-budget ").nth(1).expect("the least").trim();
-    least.strip_suffix("MiB").expect("MiB").parse().expect("whole")
+    let least = text.split("--memory-budget ").nth(1).expect("the least");
+    least.split("MiB").next().expect("MiB").parse().expect("whole")
 }
 
 fn copy_of(folder: &Path) -> tempfile::TempDir {

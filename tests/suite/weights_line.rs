@@ -132,7 +132,7 @@ fn what_cannot_be_weighed_is_refused_in_one_line() {
             "--lookback-bars 99999999: there are ",
         ),
         (&["--method", "hrp", "--lookback-days", "1"], "has a history in the lookback"),
-        (&["--method", "hrp", "--memory-budget", "1MiB"], "a question needs"),
+        (&["--method", "hrp", "--memory-budget", "1MiB"], "weighing 16 symbols needs"),
         (
             &["--method", "hrp", "--lookback-days", "2", "--lookback-bars", "2"],
             "cannot be used with",

@@ -59,8 +59,13 @@ fn for_runs(budget: u64) -> StoreOptions {
 
 /// Opens the store a question is about; its answer may take its share of the budget.
 fn open_to_read(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Result<Store> {
+    run::require_question(budget.bytes()?)?;
+    open_to_weigh(db, budget, printer)
+}
+
+/// Opens the store as for a question; that the budget will do is seen once it is known what is asked.
+fn open_to_weigh(db: Option<&Path>, budget: &BudgetArg, printer: Printer) -> Result<Store> {
     let budget = budget.bytes()?;
-    run::require_question(budget)?;
     let choice = StoreChoice::require(db)?;
     say_which(&choice, printer);
     run::require_replay(&choice.path, budget, run::answer_limit)?;

@@ -1,6 +1,6 @@
 //! `barline weights`: the weights of one close.
 
-use super::open_to_read;
+use super::open_to_weigh;
 use crate::{
     cli::{
         ending::Ending, printer::Printer, settings, stdout, weights_args::WeightsArgs,
@@ -19,7 +19,7 @@ const MOST_NAMED: usize = 10;
 pub(super) fn run(args: &WeightsArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
     let request = weights_settings::weights(args)?;
-    let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
+    let store = open_to_weigh(args.store.db.as_deref(), &args.budget, printer)?;
     let weights = run::weights(&store, &request)?;
     // Closed before printing: a pager that waits must not keep the store from others.
     store.close()?;

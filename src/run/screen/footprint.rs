@@ -37,8 +37,8 @@ const BASKET_BYTES: u64 = 64;
 const WAITING: u64 = 2;
 /// Rows of a tile that are added up at a time.
 const DEPTH: u64 = 128;
-/// What DuckDB begins a sort with, and what loading leaves with it.
-const SORT_BEGUN: u64 = 8 * MIB;
+/// What DuckDB takes beside the bars that it sorts, and what it keeps of that.
+const SORT_BEGUN: u64 = MIB;
 /// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
 /// as many are planned.
 const MORE_THAN_CHANCE: f64 = 2.0;
@@ -84,7 +84,9 @@ pub(super) struct Shape<'a> {
     pub(super) request: &'a ScreenRequest,
     pub(super) method: Method,
     pub(super) symbols: usize,
+    /// Rows of the window, and those in which an instrument has a bar at most.
     pub(super) rows: usize,
+    pub(super) own_rows: usize,
     /// Rows that two instruments have in common at most.
     pub(super) common_rows: u64,
     pub(super) tests: u64,
@@ -112,23 +114,23 @@ impl Shape<'_> {
         let stage = |name, phase, bytes| Stage { name, phase, bytes };
         let columns = (self.symbols * self.rows * size_of::<f64>()) as u64;
         let panel = Panel::bytes_for(self.symbols, self.rows, &[]);
-        let frame = frame::group_frame_bytes(self.group_assets, self.rows, &[]);
+        let frame = frame::group_frame_bytes(self.group_assets, self.own_rows, &[]);
         // Of a moment and five numbers of a bar a moment and two are read, in whole blocks.
         let half = ground.file_bytes / 2;
-        let read = half + half.min(MIB) + ground.logged;
+        let read = half + (half / 2).min(MIB) + ground.logged;
         let duckdb = |more| footprint::duckdb_bytes(read.saturating_add(more), limit);
         let written = listed.saturating_mul(STORED_ROW_BYTES);
         // Every test is listed as the kernels hand it on.
         let all = self.request.listing == Listing::All;
         let listing = if all { Phase::Computing } else { Phase::Listing };
-        let sorting = duckdb(frame.max(SORT_BEGUN)) - duckdb(0);
+        let sorting = |bars| duckdb(SORT_BEGUN + bars) - duckdb(0);
         vec![
             stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
             stage("duckdb", Phase::Always, duckdb(0)),
             stage("columns", Phase::Always, columns),
-            stage("sorting", Phase::Loading, sorting),
+            stage("sorting", Phase::Loading, sorting(frame)),
             stage("panel", Phase::Loading, panel + frame),
-            stage("sorted", Phase::Computing, sorting.min(SORT_BEGUN)),
+            stage("sorted", Phase::Computing, sorting(0)),
             stage("series", Phase::Computing, self.series()),
             stage("related", Phase::Computing, self.related()),
             stage("tiles", Phase::Computing, self.tiles().max(self.baskets())),
@@ -203,22 +205,31 @@ impl Shape<'_> {
 
     fn tiles(&self) -> u64 {
         let symbols = self.symbols as u64;
-        let assets = TILE.min(symbols);
+        let (blocks, rest) = (symbols / TILE, symbols % TILE);
         let side = Cpu::tile_columns(self.symbols) as u64;
-        let cells = match self.method {
-            Method::EngleGranger { .. } => side * TILE,
-            _ => TILE * TILE,
-        };
-        let planes = 8 * (self.planes() * cells + 2 * side * DEPTH);
-        let blocks = symbols.div_ceil(TILE);
-        let workers = (self.workers as u64).min(blocks * (blocks + 1) / 2);
-        // Every pair has a test in both directions; those of a block with itself are half as many.
-        let tests = assets * assets * if blocks > 1 { 2 } else { 1 };
+        let rest_side = Cpu::tile_columns(self.symbols % TILE as usize) as u64;
+        let parts = u64::from(rest > 0);
+        // How many tiles there are, with their cells and tests, the largest first. Every pair has a test in
+        // both directions; those of a block with itself are half as many.
+        let tiles = [
+            (blocks * blocks.saturating_sub(1) / 2, TILE * TILE, 2 * TILE * TILE),
+            (blocks, TILE * TILE, TILE * TILE),
+            (blocks * parts, TILE * rest_side, 2 * TILE * rest),
+            (parts, rest_side * rest_side, rest * rest),
+        ];
+        let (mut workers, mut cells, mut tests) = (0, 0, 0);
+        for (count, own_cells, own_tests) in tiles {
+            let now = count.min(self.workers as u64 - workers);
+            workers += now;
+            cells += now * own_cells;
+            tests = if count > 0 { own_tests.max(tests) } else { tests };
+        }
+        let planes = 8 * (self.planes() * cells + workers * 2 * side * DEPTH);
         let kept = share_of(tests, self.kept_share());
         let all = share_of(symbols * symbols, self.kept_share());
         let answers = (workers * WAITING * kept).min(all) * size_of::<PairStatistic>() as u64;
         let handed_on = kept * size_of::<Proposal>() as u64;
-        workers.saturating_mul(planes).saturating_add(answers).saturating_add(handed_on)
+        planes.saturating_add(answers).saturating_add(handed_on)
     }
 
     /// Products of all pairs that baskets gather from, and the baskets that wait.
@@ -231,7 +242,8 @@ impl Shape<'_> {
             return 0;
         }
         let blocks = BASKET_ASSETS.min(self.symbols as u64).div_ceil(TILE);
-        let products = blocks * (blocks + 1) / 2 * self.planes() * TILE * TILE * 8;
+        let side = Cpu::tile_columns(self.symbols) as u64;
+        let products = blocks * (blocks + 1) / 2 * self.planes() * side * side * 8;
         // Positions, the group of each, and proposals.
         let asked = self.tests.min(BASKETS) * (8 * members + 16 + BASKET_BYTES);
         products + asked

@@ -106,13 +106,15 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
     let method = Method::of(request);
     let tests = tests(request, method, symbols)?;
     let (workers, note) = allowed_workers(request.workers, true);
-    let group_bytes = frame::group_frame_bytes(1, rows.max(1), &[]).max(1);
+    let own_rows = window.selection.own_rows(rows);
+    let group_bytes = frame::group_frame_bytes(1, own_rows, &[]).max(1);
     let group_assets = usize::try_from(GROUP_BYTES / group_bytes).unwrap_or(usize::MAX);
     let shape = Shape {
         request,
         method,
         symbols,
         rows,
+        own_rows,
         // Markets that open at different hours have rows of their own.
         common_rows: (rows as u64).min(request.formation_bars(window.selection.interval)),
         tests,

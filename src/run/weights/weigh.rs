@@ -103,7 +103,7 @@ fn require_room(
         let duckdb = footprint::duckdb_bytes(file_bytes + 2 * log_bytes, answer_limit(budget));
         footprint::base_bytes(held, 1) + duckdb + work
     };
-    require_budget(&format!("the weights of {symbols} symbols"), budget, needs).map(drop)
+    require_budget(&format!("weighing {symbols} symbols"), budget, needs).map(drop)
 }
 
 /// The instruments that can be held at the close, and the others with the reason.

@@ -81,6 +81,12 @@ fn what_a_killed_process_acknowledged_is_there_and_its_mark_goes_with_the_log() 
     assert!(!beside(&path, ".wal").exists(), "the log is in the file now");
     assert!(is_whole(&path, "opened again"));
     assert!(!beside(&path, ".highwater").exists(), "nothing is left that could be lost");
+    let (_folder, path) = killed();
+    Store::open(&path, &options()).expect("opened").close().expect("closed");
+    for left in [".wal", ".highwater"] {
+        assert!(!beside(&path, left).exists(), "{left} is left though nothing was written");
+    }
+    assert!(is_whole(&path, "closed and opened again"));
     let (_folder, path, store) = empty();
     fill(&store, &[("A", 0..5)]);
     assert!(beside(&path, ".highwater").exists());

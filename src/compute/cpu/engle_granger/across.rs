@@ -48,7 +48,7 @@ pub(in crate::compute::cpu) fn tile_bytes(
     let left = padded(columns.min(block).min(EDGE));
     // Two blocks are padded, and the second by a step at most where both are parts of a small universe.
     let sides = (padded(columns) + padded(1)).min(2 * left);
-    let planes = (lags + 2) * left * EDGE + sides * DEPTH;
+    let planes = (lags + 2) * left * left + sides * DEPTH;
     // Those of one side are gathered at a time.
     let rows = rows.next_multiple_of(8);
     let series = sides * (rows + 3 * (lags + 2)) + (left + 3) * rows;

@@ -256,8 +256,8 @@ impl<'a> Tile<'a> {
             let one = Side::read(&self.one(i));
             for eights in self.eights(i) {
                 let eight = Side::read(&self.eight(eights.at));
-                let at = i * EDGE + eights.at;
                 let planes = self.planes;
+                let at = planes.cell(i, eights.at);
                 let cross = [planes.read(0, at), planes.read(1, at), planes.read(2, at)];
                 answer.pairs += eights.count();
                 answer.tests += 2 * eights.count();
@@ -284,7 +284,7 @@ impl<'a> Tile<'a> {
             let one = self.one(i);
             for eights in self.eights(i) {
                 let eight = self.eight(eights.at);
-                let cross = (self.planes, i * EDGE + eights.at);
+                let cross = (self.planes, self.planes.cell(i, eights.at));
                 answer.pairs += eights.count();
                 // One place for both directions: all of it is inlined where it stands.
                 for turned in [false, true] {

@@ -30,17 +30,24 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The planes of a tile and the rows they are made of. Memory: `lags + 2` planes of `EDGE` numbers for
-/// each column of the left side, padded.
+/// The planes of a tile and the rows they are made of. Memory: `lags + 2` planes of a number for each
+/// column of the left side and of the right one, both padded.
 #[derive(Default)]
 pub(super) struct Planes {
     cells: Vec<f64>,
-    /// Numbers of a plane.
+    /// Numbers of a row of a plane, and of the plane.
+    stride: usize,
     size: usize,
     sums: [Panels; 2],
 }
 
 impl Planes {
+    /// The cell of left column `i` and right column `j`.
+    #[inline(always)]
+    pub(super) fn cell(&self, i: usize, j: usize) -> usize {
+        i * self.stride + j
+    }
+
     /// Eight neighbours of plane `k`, from cell `at` on.
     #[inline(always)]
     pub(super) fn read(&self, k: usize, at: usize) -> Lanes {
@@ -49,21 +56,23 @@ impl Planes {
 
     /// Computes the planes of `left` and `right`, or of `left` with itself.
     pub(super) fn fill(&mut self, left: Block<'_>, right: Option<Block<'_>>, lags: usize) {
-        let Self { cells, size, sums } = self;
-        *size = padded(left.count) * EDGE;
-        cells.resize((lags + 2) * *size, 0.0);
-        let mut planes = cells.chunks_exact_mut(*size);
+        let stride = padded(right.unwrap_or(left).count);
+        let size = padded(left.count) * stride;
+        (self.stride, self.size) = (stride, size);
+        let Self { cells, sums, .. } = self;
+        cells.resize((lags + 2) * size, 0.0);
+        let mut planes = cells.chunks_exact_mut(size);
         let rows = left.series.rows;
         if let Some(values) = planes.next() {
             add(
-                &mut Cells { values, stride: EDGE },
+                &mut Cells { values, stride },
                 [Some(left), right].map(|b| b.map(|b| b.levels())),
                 rows,
                 true,
             );
         }
         for (lag, values) in planes.enumerate() {
-            let mut cells = Cells { values, stride: EDGE };
+            let mut cells = Cells { values, stride };
             let length = (left.series.rows - 1).saturating_sub(lag);
             for from in (0..length).step_by(DEPTH) {
                 let depth = DEPTH.min(length - from);

@@ -15,7 +15,7 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use super::{
-    multiply,
+    Planes, multiply,
     series::Series,
     system::{Cross, Member, Plane, System},
     unrestricted,
@@ -189,7 +189,7 @@ struct Scratch {
 /// order.
 struct Products {
     blocks: usize,
-    tiles: Vec<Vec<f64>>,
+    tiles: Vec<Planes>,
 }
 
 impl Products {
@@ -199,7 +199,7 @@ impl Products {
             (0..blocks).flat_map(|i| (i..blocks).map(move |j| (i, j))).collect();
         let mut tiles = Vec::with_capacity(places.len());
         let tile = |task: usize, (): &mut ()| {
-            let (mut planes, (i, j)) = (Vec::new(), places[task]);
+            let (mut planes, (i, j)) = (Planes::default(), places[task]);
             multiply(&mut planes, series, series, (i, j), i == j);
             planes
         };
@@ -222,21 +222,25 @@ impl Products {
         let (i, j) = (a / EDGE, b / EDGE);
         // Rows of tiles grow shorter by one.
         let row = i * (2 * self.blocks - i + 1) / 2;
-        (row + j - i, (a % EDGE) * EDGE + b % EDGE)
+        let tile = row + j - i;
+        (tile, self.tiles[tile].cell(a % EDGE, b % EDGE))
     }
 }
 
 /// A pair of each of eight baskets.
 struct Gathered<'a> {
-    tiles: &'a [Vec<f64>],
+    tiles: &'a [Planes],
     places: [(usize, usize); LANES],
 }
 
 impl Cross for Gathered<'_> {
     #[inline(always)]
     fn read(&self, plane: Plane) -> Lanes {
-        let from = plane.index() * EDGE * EDGE;
-        Lanes(self.places.map(|(tile, cell)| self.tiles[tile][from + cell]))
+        let number = |(tile, cell): (usize, usize)| {
+            let planes: &Planes = &self.tiles[tile];
+            planes.cells[plane.index() * planes.size + cell]
+        };
+        Lanes(self.places.map(number))
     }
 }
 

@@ -16,7 +16,7 @@ use system::{Cross, Member, Plane, System};
 use super::{
     calendars::calendars,
     lane_matrix::{Eight, One},
-    product::{Cells, EDGE, add_products, add_squares},
+    product::{Cells, EDGE, add_products, add_squares, padded},
     simd::{Kernel, LANES, Lanes, widest},
     work::in_order,
 };
@@ -99,32 +99,52 @@ fn meet(
     if over.is_break() {
         return over;
     }
-    let tile = |task: usize, planes: &mut Vec<f64>| {
+    let tile = |task: usize, planes: &mut Planes| {
         let diagonal = right.is_none() && tiles[task].0 == tiles[task].1;
         multiply(planes, left, across, tiles[task], diagonal);
         let blocks = tiles[task];
         widest(Tile { planes, left, right: across, blocks, diagonal, screen, among })
     };
-    in_order(workers, tiles.len(), Vec::new, tile, |answer| {
+    in_order(workers, tiles.len(), Planes::default, tile, |answer| {
         over = take(answer);
         over
     });
     over
 }
 
-/// The planes of a tile, `EDGE * EDGE` numbers each.
+/// The planes of a tile: a number for each column of the left side and of the right one, both padded.
+#[derive(Default)]
+struct Planes {
+    cells: Vec<f64>,
+    /// Numbers of a row of a plane, and of the plane.
+    stride: usize,
+    size: usize,
+}
+
+impl Planes {
+    /// The cell of left column `i` and right column `j`.
+    #[inline(always)]
+    fn cell(&self, i: usize, j: usize) -> usize {
+        i * self.stride + j
+    }
+}
+
 fn multiply(
-    planes: &mut Vec<f64>,
+    planes: &mut Planes,
     left: &Series,
     right: &Series,
     (i, j): (usize, usize),
     diagonal: bool,
 ) {
     let lags = left.lags;
-    planes.resize(Plane::count(lags) * EDGE * EDGE, 0.0);
+    let stride = padded(right.count(j));
+    let size = padded(left.count(i)) * stride;
+    (planes.stride, planes.size) = (stride, size);
+    let planes = &mut planes.cells;
+    planes.resize(Plane::count(lags) * size, 0.0);
     let mut product = |plane: Plane| {
-        let values = &mut planes[plane.index() * EDGE * EDGE..][..EDGE * EDGE];
-        let cells = &mut Cells { values, stride: EDGE };
+        let values = &mut planes[plane.index() * size..][..size];
+        let cells = &mut Cells { values, stride };
         let moves = left.rows - 1;
         let ((a, b), rows) = match plane {
             Plane::Levels => ((left.levels(i), right.levels(j)), left.rows),
@@ -149,7 +169,7 @@ fn multiply(
 
 /// The pairs of a tile whose products are known.
 struct Tile<'a> {
-    planes: &'a [f64],
+    planes: &'a Planes,
     left: &'a Series,
     right: &'a Series,
     blocks: (usize, usize),
@@ -159,12 +179,12 @@ struct Tile<'a> {
 }
 
 /// Eight neighbours in the planes of a tile.
-struct Cell<'a>(&'a [f64], usize);
+struct Cell<'a>(&'a Planes, usize);
 
 impl Cross for Cell<'_> {
     #[inline(always)]
     fn read(&self, plane: Plane) -> Lanes {
-        Lanes::load(self.0, plane.index() * EDGE * EDGE + self.1)
+        Lanes::load(&self.0.cells, plane.index() * self.0.size + self.1)
     }
 }
 
@@ -208,7 +228,13 @@ impl Tile<'_> {
                 let eight = Member(self.right, Eight(right * EDGE + at));
                 system.own(0, lags, &one);
                 system.own(1, lags, &eight);
-                system.cross([0, 1], lags, &one, &eight, &Cell(self.planes, i * EDGE + at));
+                system.cross(
+                    [0, 1],
+                    lags,
+                    &one,
+                    &eight,
+                    &Cell(self.planes, self.planes.cell(i, at)),
+                );
                 let grain = one.grain() + eight.grain();
                 let found = relations(&mut system, lags, grain);
                 for lane in lanes.filter(wanted) {
