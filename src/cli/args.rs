@@ -294,10 +294,14 @@ pub(super) struct QueryArgs {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Examples:\n  \
     barline sql \"SELECT outcome, count(*) FROM results GROUP BY outcome ORDER BY outcome\"\n  \
-    barline sql --format json < question.sql")]
+    barline sql --format json < question.sql\n  \
+    barline sql                      # a session, with completion and a history; .help there")]
 pub(super) struct SqlArgs {
-    /// The statement; read from standard input when left out
+    /// The statement; without it standard input is read, or at a terminal a session begins
     pub(super) statement: Option<String>,
+    /// Stop a statement after so many seconds [default: 300]
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, help_heading = "Limits")]
+    pub(super) timeout: Option<String>,
     #[command(flatten)]
     pub(super) store: StoreArg,
     #[command(flatten)]
