@@ -73,6 +73,12 @@ pub(super) enum Verb {
     Doctor(DoctorArgs),
     /// List the strategies with their parameters and defaults
     Strategies(StrategiesArgs),
+    /// Write a configuration in which every key stands as a comment
+    Init(InitArgs),
+    /// Print what a shell needs to complete this command line
+    Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
 }
 
 /// `barline backtest`.
@@ -360,6 +366,39 @@ pub(super) struct StrategiesArgs {
     pub(super) output: OutputArg,
 }
 
+/// `barline init`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  barline init\n  \
+    barline backtest --config barline.toml --dry-run\n\n\
+    A file that is there is never written over; '-' prints the text.")]
+pub(super) struct InitArgs {
+    /// Where it goes, or - for standard output
+    #[arg(default_value = "barline.toml")]
+    pub(super) file: PathBuf,
+}
+
+/// `barline completions`.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Examples:\n  \
+    barline completions bash > ~/.local/share/bash-completion/completions/barline\n  \
+    barline completions zsh > ~/.zfunc/_barline\n  \
+    barline completions fish > ~/.config/fish/completions/barline.fish")]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// `barline man`.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  barline man | man -l -\n  barline man --dir ~/.local/share/man/man1"
+)]
+pub(super) struct ManArgs {
+    /// Write a page for every command into this folder [default: barline's own to standard output]
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
+}
+
 impl Verb {
     /// What was typed for `--format`.
     pub(super) fn format(&self) -> Option<&str> {
@@ -374,7 +413,7 @@ impl Verb {
             Self::Check(args) => &args.output,
             Self::Doctor(args) => &args.output,
             Self::Strategies(args) => &args.output,
-            Self::Demo(_) => return None,
+            Self::Demo(_) | Self::Init(_) | Self::Completions(_) | Self::Man(_) => return None,
         };
         output.format.as_deref()
     }

@@ -24,6 +24,12 @@ pub(super) struct ConfigText {
 }
 
 impl ConfigText {
+    /// A text that stands in no file.
+    #[cfg(test)]
+    pub(super) fn of(path: &str, text: &str) -> Self {
+        Self { path: path.into(), text: text.to_owned() }
+    }
+
     /// Reads the file.
     ///
     /// # Errors

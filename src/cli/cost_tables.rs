@@ -100,6 +100,22 @@ fn check<'a>(
     Ok(())
 }
 
+/// Tables of terms with the names of these, and their defaults where they are not off. Costs that are flags
+/// stand at the top of a file.
+pub(super) fn tables() -> [(&'static str, Vec<(&'static str, Option<String>)>); 3] {
+    let costs = Costs::default().named().into_iter();
+    let costs =
+        costs.filter(|(name, _)| !["commission_bps", "slippage_bps", "borrow_bps"].contains(name));
+    let off = |(name, _): (&'static str, Option<f64>)| (name, None);
+    let mut rules: Vec<_> = Rules::default().named().into_iter().map(off).collect();
+    rules.push(("reentry", Some(format!("\"{}\"", Reentry::default()))));
+    [
+        ("costs", costs.map(|(name, value)| (name, Some(value.to_string()))).collect()),
+        ("limits", Limits::default().named().into_iter().map(off).collect()),
+        ("rules", rules),
+    ]
+}
+
 impl CostTable {
     fn named(&self) -> [(&'static str, Option<f64>); 8] {
         [

@@ -18,6 +18,7 @@ mod byte_size;
 mod commands;
 mod config_file;
 mod config_keys;
+mod config_template;
 mod config_text;
 mod cost_tables;
 mod ending;

@@ -29,6 +29,7 @@ mod ledger_costs;
 mod ledger_examples;
 mod ledger_laws;
 mod ledger_terms;
+mod manners;
 mod measure_laws;
 mod memory;
 mod memory_limits;

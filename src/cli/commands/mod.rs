@@ -3,12 +3,15 @@
 mod audit;
 mod backtest;
 mod check;
+mod completions;
 mod demo;
 mod doctor;
 mod import;
 mod import_budget;
 mod import_events;
+mod init;
 mod look_again;
+mod man;
 mod pace;
 mod query;
 mod screen;
@@ -43,6 +46,9 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
         Verb::Check(args) => check::run(args, printer),
         Verb::Doctor(args) => doctor::run(args),
         Verb::Strategies(args) => strategies::run(args),
+        Verb::Init(args) => init::run(args, printer),
+        Verb::Completions(args) => completions::run(args),
+        Verb::Man(args) => man::run(args, printer),
     }
 }
 

@@ -1,0 +1,20 @@
+//! `barline completions`: the command line as a shell knows it.
+
+use clap::CommandFactory;
+
+use crate::{
+    cli::{
+        args::{Args, CompletionsArgs},
+        ending::Ending,
+        stdout,
+    },
+    error::Result,
+};
+
+/// Prints the shell's script.
+pub(super) fn run(args: &CompletionsArgs) -> Result<Ending> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Args::command(), "barline", &mut script);
+    stdout::print(|out| out.write_all(&script))?;
+    Ok(Ending::Well)
+}

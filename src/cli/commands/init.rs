@@ -1,0 +1,37 @@
+//! `barline init`: a configuration to begin with.
+
+use std::{fs::File, io::Write, path::Path};
+
+use crate::{
+    cli::{args::InitArgs, config_template::template, ending::Ending, printer::Printer, stdout},
+    error::{Error, Result},
+};
+
+/// Writes the file, which must not exist yet.
+pub(super) fn run(args: &InitArgs, printer: Printer) -> Result<Ending> {
+    let text = template();
+    if args.file == Path::new("-") {
+        stdout::print(|out| out.write_all(text.as_bytes()))?;
+        return Ok(Ending::Well);
+    }
+    let path = &args.file;
+    let mut file = File::create_new(path).map_err(|cause| {
+        let error = Error::io("make", path, &cause);
+        if cause.kind() == std::io::ErrorKind::AlreadyExists {
+            error.with_hint("name another file, or move that one away; nothing was changed")
+        } else {
+            error
+        }
+    })?;
+    file.write_all(text.as_bytes()).map_err(|cause| {
+        // Half a configuration says something else than a whole one.
+        let _ = std::fs::remove_file(path);
+        Error::io("write", path, &cause)
+    })?;
+    let path = path.display();
+    printer.note(&format!(
+        "{path}: every key is a comment; take the '#' from those you want, then: \
+         barline backtest --config {path} --dry-run"
+    ));
+    Ok(Ending::Well)
+}
