@@ -100,9 +100,11 @@ fn check<'a>(
     Ok(())
 }
 
-/// Tables of terms with the names of these, and their defaults where they are not off. Costs that are flags
-/// stand at the top of a file.
-pub(super) fn tables() -> [(&'static str, Vec<(&'static str, Option<String>)>); 3] {
+/// Terms by name, with the default of those that are not off.
+pub(super) type NamedTerms = Vec<(&'static str, Option<String>)>;
+
+/// The tables of a file with their terms. Costs that are flags stand at the top of a file.
+pub(super) fn tables() -> [(&'static str, NamedTerms); 3] {
     let costs = Costs::default().named().into_iter();
     let costs =
         costs.filter(|(name, _)| !["commission_bps", "slippage_bps", "borrow_bps"].contains(name));

@@ -3,10 +3,9 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     path::Path,
-    process::{Command, Output, Stdio},
-    time::{Duration, Instant},
+    process::{Command, Stdio},
 };
 
 use serde_json::Value;
@@ -110,10 +109,11 @@ fn every_command_has_a_manual_page() {
     assert_eq!(page, fs::read_to_string(folder.path().join("man1/barline.1")).expect("a page"));
 }
 
-/// A session at a terminal of its own, with what is typed there.
-fn session(folder: &Path, typed: &str, flags: &str) -> Option<Output> {
+/// A session at a terminal of its own, where a line is typed when the prompt is there; what stood there, and
+/// the exit code.
+fn session(folder: &Path, lines: &[&str]) -> Option<(String, Option<i32>)> {
     let program = command(folder, &[]);
-    let line = format!("'{}' sql --db {STORE} {flags}", program.get_program().display());
+    let line = format!("'{}' sql --db {STORE}", Path::new(program.get_program()).display());
     let mut child = Command::new("script")
         .args(["-qec", &line, "/dev/null"])
         .current_dir(folder)
@@ -122,33 +122,58 @@ fn session(folder: &Path, typed: &str, flags: &str) -> Option<Output> {
         .env_remove("BARLINE_DB")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .ok()?;
     let mut input = child.stdin.take().expect("piped");
-    input.write_all(typed.as_bytes()).expect("typed");
-    input.flush().expect("typed");
-    let output = child.wait_with_output().expect("it ends");
-    drop(input);
-    Some(output)
+    let mut screen = child.stdout.take().expect("piped");
+    let mut shown = Vec::new();
+    let mut piece = [0; 4_096];
+    for line in lines.iter().map(Some).chain([None]) {
+        let seen = shown.len();
+        // Once for every line that is waited for: the terminal is told to mark what is pasted.
+        let is_prompt =
+            |shown: &[u8]| String::from_utf8_lossy(&shown[seen..]).contains("\u{1b}[?2004h");
+        while line.is_none() || !is_prompt(&shown) {
+            match screen.read(&mut piece).expect("read") {
+                0 => break,
+                count => shown.extend(&piece[..count]),
+            }
+        }
+        if let Some(line) = line {
+            writeln!(input, "{line}").expect("typed");
+        }
+    }
+    let code = child.wait().expect("it ends").code();
+    Some((String::from_utf8_lossy(&shown).replace('\r', ""), code))
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn a_session_answers_statement_by_statement() {
     let (folder, _) = demo_store::copy();
-    let typed = "SELECT count(*) AS symbols\nFROM instrument;\n.format json\nSELECT 41 + 1 AS x;\n\
-                 DROP TABLE bar;\n.nonsense\n.rows 2\n.format csv\nSELECT range AS row FROM range(5);\n\
-                 .query truth top=1\n.quit\n";
-    let Some(output) = session(folder.path(), typed, "") else {
-        println!("skipped: there is no 'script' to make a terminal with");
+    let lines = [
+        "SELECT count(*) AS symbols",
+        "FROM instrument;",
+        ".format json",
+        "SELECT 41 + 1 AS x;",
+        "DROP TABLE bar;",
+        ".nonsense",
+        ".rows 2",
+        ".format csv",
+        "SELECT range AS row FROM range(5);",
+        ".query truth top=1",
+        ".quit",
+    ];
+    let Some((text, code)) = session(folder.path(), &lines) else {
+        eprintln!("skipped: there is no 'script' to make a terminal with");
         return;
     };
-    let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
-    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert_eq!(code, Some(0), "{text}");
     for shown in [
         "symbols",
         "\"x\": 42",
-        "error: 'DROP' is not a question",
+        "'DROP' is not a question",
         "there is no .nonsense",
         "5 rows, of which the first 2 are shown",
         "planted",
@@ -168,12 +193,10 @@ fn a_statement_without_end_is_stopped() {
     let (folder, _) = demo_store::copy();
     let endless =
         "SELECT count(*) FROM range(1000000000) a, range(1000000) b WHERE a.range % 7 = b.range";
-    let begun = Instant::now();
     let late = barline(folder.path(), &["sql", "--db", STORE, "--timeout", "0.2", endless]);
     assert_eq!(late.status.code(), Some(2), "{}", said(&late));
     assert!(said(&late).contains("stopped after 0.2 s"), "{}", said(&late));
     assert!(said(&late).contains("hint: ask for less"), "{}", said(&late));
-    assert!(begun.elapsed() < Duration::from_secs(120), "it was stopped, not answered");
     let rows = answer(folder.path(), &["sql", "--db", STORE, "SELECT 1 AS a", "--format", "json"]);
     let rows: Value = serde_json::from_str(&rows).expect("JSON");
     assert_eq!(rows[0]["a"], 1);

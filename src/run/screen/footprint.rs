@@ -207,7 +207,7 @@ impl Shape<'_> {
         let symbols = self.symbols as u64;
         let (blocks, rest) = (symbols / TILE, symbols % TILE);
         let side = Cpu::tile_columns(self.symbols) as u64;
-        let rest_side = Cpu::tile_columns(self.symbols % TILE as usize) as u64;
+        let rest_side = Cpu::tile_columns(usize::try_from(rest).unwrap_or(0)) as u64;
         let parts = u64::from(rest > 0);
         // How many tiles there are, with their cells and tests, the largest first. Every pair has a test in
         // both directions; those of a block with itself are half as many.

@@ -75,7 +75,7 @@ pub(super) fn run(
         session.path.display()
     ));
     let mut typed = Typed::default();
-    loop {
+    'session: loop {
         let line = match lines.read(if typed.is_begun() { FURTHER } else { PROMPT })? {
             Line::Typed(line) => line,
             Line::Dropped => {
@@ -84,13 +84,16 @@ pub(super) fn run(
             }
             Line::End => break,
         };
-        let Some(asked) = typed.line(&line) else { continue };
-        lines.remember(&asked);
-        match session.answer(&asked) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) if error.kind() == ErrorKind::Interrupted => printer.note("stopped"),
-            Err(error) => printer.error(&error),
+        // What is pasted may be many lines.
+        for line in line.split('\n') {
+            let Some(asked) = typed.line(line) else { continue };
+            lines.remember(&asked);
+            match session.answer(&asked) {
+                Ok(true) => {}
+                Ok(false) => break 'session,
+                Err(error) if error.kind() == ErrorKind::Interrupted => printer.note("stopped"),
+                Err(error) => printer.error(&error),
+            }
         }
     }
     lines.keep();
