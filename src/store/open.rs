@@ -22,6 +22,7 @@ use super::{
     held::Held,
     high_water,
     lock::{StoreLock, TO_WRITE},
+    put_aside::PutAside,
     reader::Reader,
     schema,
 };
@@ -134,8 +135,10 @@ impl Store {
         options: StoreOptions,
         lock: StoreLock,
     ) -> Result<Self> {
+        let aside = PutAside::beside(real);
         let connection = database(real, options, AccessMode::ReadWrite)
             .map_err(|e| unreadable(shown, real, library, &e))?;
+        aside.remove();
         schema::require_current(&connection, &shown.display().to_string())?;
         let held = Held::locked(shown, real, Some(lock));
         Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options })
@@ -226,6 +229,7 @@ fn build(
     let temporary = beside(real, ".new");
     // Left by a process that was killed while building: we hold the lock, so nobody uses it.
     remove_database(&temporary)?;
+    PutAside::beside(&temporary).remove();
     let built = build_at(&temporary, shown, options, fill);
     if built.is_err() {
         // The first error says what happened.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Rows shown to a person.
-const SHOWN: &str = "20";
+const SHOWN: u64 = 20;
 
 /// Columns of query `screen` shown to a person, in order, and their headings; those without a value in
 /// any row are left out.
@@ -41,7 +41,7 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let request = screen_settings::screen(args)?;
     let limits = Limits { budget: request.budget_bytes, options: &super::for_runs };
     let stop = Stop::new();
-    signals::watch(&stop, printer, "nothing is listed")?;
+    signals::watch(&stop, printer, "rows of an unfinished screen are not kept")?;
     let choice = store_or_demo(args, &limits, printer, &stop)?;
     let options = super::for_runs(limits.budget);
     run::require_replay(&choice.path, limits.budget, run::duckdb_limit)?;
@@ -63,11 +63,12 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     }
     let store = Store::open(&choice.path, &options)?;
     let bars = printer.progress();
-    let screened = run::screen(&store, &request, &bars, &stop);
+    let top = if format == Format::Table { SHOWN } else { u64::MAX };
+    let screened = run::screen_answered(&store, &request, &bars, &stop, top);
     let begun = bars.begun();
     drop(bars);
-    let summary = match screened {
-        Ok(summary) => summary,
+    let (summary, answer) = match screened {
+        Ok(screened) => screened,
         Err(error) if begun => {
             let error = store.placed(error);
             return Ok(failed(&run::after_screen_error(store, error), printer, format));
@@ -77,19 +78,25 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     if summary.interrupted {
         store.close()?;
         printer.warn(&format!(
-            "stopped after {} of {} tests: nothing is listed",
-            summary.tests, summary.plan.tests
+            "stopped after {} of {} tests and {} rows: nothing is listed",
+            summary.tests, summary.plan.tests, summary.listed
         ));
-        return Ok(Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT)));
+        return Ok(signalled());
     }
-    let top = if format == Format::Table { SHOWN } else { "all" };
-    let asked = [("run", summary.run_id.to_string()), ("top", top.to_owned())];
-    let answer = store.answer("screen", &asked.map(|(name, value)| (name.to_owned(), value)));
     // Closed before printing: a pager that waits must not keep the store from others.
     let answer = match store.close().and(answer) {
-        Ok(answer) => answer,
+        Ok(Some(answer)) => answer,
+        Ok(None) => {
+            printer.warn(&format!(
+                "stopped before the answer: screen {} is stored; next: {}",
+                summary.run_id,
+                next(&summary, &choice)
+            ));
+            return Ok(signalled());
+        }
         Err(error) => return Ok(failed(&error, printer, format)),
     };
+    signals::end_at_once();
     if format == Format::Table {
         let text = report::fitted(&shown(&answer.into_table()?), stdout::width(), &EXPENDABLE);
         stdout::print(|out| out.write_all(text.as_bytes()))?;
@@ -100,6 +107,11 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
         printer.note(&line);
     }
     Ok(Ending::Well)
+}
+
+/// How a screen ends that a signal ended.
+fn signalled() -> Ending {
+    Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
 }
 
 /// How a screen ends that an error ended after it had begun, once everybody has been told.
@@ -142,13 +154,13 @@ fn told(
     request: &run::ScreenRequest,
     choice: &StoreChoice,
 ) -> Vec<String> {
-    let ScreenSummary { run_id, tests, refused, judged, listed, .. } = summary;
+    let ScreenSummary { run_id, tests, judged, listed, .. } = summary;
     let (from, to) = summary.plan.window;
     let mut lines = vec![
         format!("screen {run_id}: {}; window {from} to {to}", summary.plan.asked),
         format!(
-            "{tests} tests made, {refused} not possible, {judged} decided by the plain path, \
-             {listed} listed"
+            "{tests} tests made, {}, {judged} decided by the plain path, {listed} listed",
+            refused(summary)
         ),
     ];
     if let Some(least) = request.min_correlation {
@@ -174,6 +186,21 @@ fn told(
         report::megabytes(summary.memory.planned_bytes),
         report::megabytes(budget)
     ));
-    lines.push(format!("next: barline query screen --run {run_id} --top all{}", choice.flag()));
+    lines.push(format!("next: {}", next(summary, choice)));
     lines
+}
+
+/// How many combinations have no test, and why.
+fn refused(summary: &ScreenSummary) -> String {
+    let reasons = summary.reasons.iter().map(|(count, reason)| format!("{count} {reason}"));
+    let reasons: Vec<String> = reasons.collect();
+    match reasons.as_slice() {
+        [] => "0 not possible".to_owned(),
+        reasons => format!("{} not possible ({})", summary.refused, reasons.join(", ")),
+    }
+}
+
+/// The question that has all that is listed as its answer.
+fn next(summary: &ScreenSummary, choice: &StoreChoice) -> String {
+    format!("barline query screen --run {} --top all{}", summary.run_id, choice.flag())
 }
