@@ -52,6 +52,7 @@ mod stage;
 mod stop;
 mod summary;
 mod terms_text;
+mod wanted_sizes;
 mod watched;
 mod weights;
 mod workers;

@@ -49,6 +49,7 @@ mod examine;
 mod facts;
 mod failure;
 mod file_kind;
+mod file_length;
 mod hardening;
 mod held;
 mod high_water;

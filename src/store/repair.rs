@@ -204,7 +204,7 @@ fn damaged_at(message: &str) -> Option<u64> {
 fn nothing_to_save(shown: &Path, why: &str) -> Error {
     Error::store(format!("nothing of {} can be saved: {why}", shown.display())).with_hint(
         "it was left as it is; make a new store: import the files again, and the same commands \
-         compute the jobs",
+         make the results",
     )
 }
 

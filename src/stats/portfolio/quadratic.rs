@@ -30,7 +30,7 @@ use super::{cholesky::Cholesky, weight_bounds::WeightBounds};
 use crate::stats::{
     correlation::finite_weights,
     matrix::SymmetricMatrix,
-    moments::dot,
+    moments::dot_at,
     refusal::{Refusal, Result},
 };
 
@@ -128,11 +128,17 @@ impl<'a> Search<'a> {
         Err(Refusal::Unsettled { rounds })
     }
 
-    /// Gradient of each weight, and the size of the terms it adds up.
-    fn gradient(&self, i: usize) -> (f64, f64) {
+    /// Places of the weights that are not zero: few of many.
+    fn support(&self) -> Vec<usize> {
+        (0..self.x.len()).filter(|at| self.x[*at].abs() > 0.0).collect()
+    }
+
+    /// Gradient of each weight, and the size of the terms it adds up, of which those outside of the `support`
+    /// are zero.
+    fn gradient(&self, i: usize, support: &[usize]) -> (f64, f64) {
         let row = self.ridged.row(i);
-        let size = row.iter().zip(&self.x).fold(0.0, |sum, (q, x)| sum + (q * x).abs());
-        (dot(row, &self.x) - self.ridge[i] * self.pull[i], size)
+        let size = support.iter().fold(0.0, |sum, at| sum + (row[*at] * self.x[*at]).abs());
+        (dot_at(support, row, &self.x) - self.ridge[i] * self.pull[i], size)
     }
 
     /// Moves the free weights towards their minimum; whether no bound was met.
@@ -143,7 +149,8 @@ impl<'a> Search<'a> {
             return Ok(true);
         }
         let factor = Cholesky::new(&self.ridged.select(&free)).ok_or(Refusal::Indefinite)?;
-        let gradient: Vec<f64> = free.iter().map(|i| self.gradient(*i).0).collect();
+        let support = self.support();
+        let gradient: Vec<f64> = free.iter().map(|i| self.gradient(*i, &support).0).collect();
         let total = |x: &[f64]| x.iter().fold(0.0, |sum, value| sum + value);
         let (level, down) = (factor.solve(&vec![1.0; free.len()]), factor.solve(&gradient));
         let price = total(&down) / total(&level);
@@ -186,8 +193,9 @@ impl<'a> Search<'a> {
     fn release(&mut self) -> bool {
         let (mut count, mut price) = (0.0, 0.0);
         let (mut rise, mut fall): (Option<Bound>, Option<Bound>) = (None, None);
+        let support = self.support();
         for at in 0..self.x.len() {
-            let (gradient, size) = self.gradient(at);
+            let (gradient, size) = self.gradient(at, &support);
             let here = Bound { gradient, size, at };
             let fixed = self.held[at] || self.bounds.lower()[at] >= self.bounds.upper()[at];
             match self.place[at] {
@@ -229,7 +237,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stats::covariance::sample_covariance;
+    use crate::stats::{covariance::sample_covariance, moments::dot};
 
     fn variance(matrix: &SymmetricMatrix, x: &[f64]) -> f64 {
         (0..x.len()).fold(0.0, |sum, i| sum + x[i] * dot(matrix.row(i), x))

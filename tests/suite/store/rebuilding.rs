@@ -145,7 +145,7 @@ fn a_log_that_is_gone_names_no_file_unless_imports_went_with_it() {
         fs::copy(beside(&path, suffix), beside(&copy, suffix)).expect("a copy");
     }
     let found = examine(&copy, &options()).expect("examined");
-    let jobs = "the same backtest computes the jobs that are missing";
+    let jobs = "the same backtests and screens make the results that are missing";
     assert_eq!(found.rebuild.to_string(), jobs);
     assert_eq!(repair(&copy, &options()).expect("repaired").rebuild.to_string(), jobs);
     // A mark of imports that are not there.

@@ -85,7 +85,7 @@ fn plain(
 ) -> PairTests {
     let rows = first.common(second);
     let mut answer = PairTests { rows: rows.len(), ..PairTests::default() };
-    let enough = rows.len() >= screen.min_rows && largest_lag(rows.len(), screen.rule).is_ok();
+    let enough = rows.len() >= screen.min_rows && lags_on(rows.len(), screen).is_ok();
     let gather = |asset: usize| rows.iter().map(|row| columns[asset][*row]).collect::<Vec<f64>>();
     for i in &first.members {
         let others = second.members.iter().filter(|j| *j > i || (first != second && *j != i));
@@ -131,7 +131,7 @@ fn meet(
     let rows = first.common(second);
     let others = (!same).then_some(second.members.as_slice());
     let directed = 2 * pairs_between(among, &first.members, others);
-    let lags = largest_lag(rows.len(), screen.rule);
+    let lags = lags_on(rows.len(), screen);
     let Some(lags) = lags.ok().filter(|_| rows.len() >= screen.min_rows) else {
         return take(PairTests { refused: directed, short: directed, ..PairTests::default() });
     };
@@ -360,6 +360,16 @@ fn factors(rows: usize, lags: usize, rule: LagRule) -> Vec<f64> {
         LagRule::Aic { .. } | LagRule::Fixed(_) => libm::exp(2.0 * lag as f64 / m),
     };
     (0..=lags).map(factor).collect()
+}
+
+/// The largest order that is tried on so many rows, if the cointegrating regression can be made of them.
+fn lags_on(rows: usize, screen: &EngleGrangerScreen) -> Result<usize> {
+    // The other series, the terms, and a row more.
+    let needed = screen.trend.terms() + 2;
+    if rows < needed {
+        return Err(Refusal::TooShort { needed, given: rows });
+    }
+    largest_lag(rows, screen.rule)
 }
 
 /// The order asked for, or the largest one of the search, as the plain path settles it.

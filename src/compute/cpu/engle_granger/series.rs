@@ -8,6 +8,9 @@ use crate::{
     stats::{Trend, dot},
 };
 
+/// Terms that leave less than a billionth of a series leave its rounding.
+const LARGEST_SIZE: f64 = 1e9;
+
 /// Series with the same rows, prepared for lags up to `lags`. Tables of moments and ends have the
 /// series side by side, padded to whole panels.
 #[derive(Default)]
@@ -23,7 +26,8 @@ pub(super) struct Series {
     own: Vec<f64>,
     heads: Vec<f64>,
     tails: Vec<f64>,
-    /// The largest number of the series as it was given, in units of its level.
+    /// The largest number of the series as it was given, in units of its level; infinite where the terms
+    /// leave nothing but rounding.
     sizes: Vec<f64>,
     /// One over the squares of the level.
     inverses: Vec<f64>,
@@ -58,8 +62,11 @@ impl Series {
         };
         for (at, (_, values)) in moving.iter().enumerate() {
             let (level, scale) = scaled(without_terms(values, trend));
-            series.sizes[at] =
-                values.iter().fold(0.0, |most: f64, value| most.max((value * scale).abs()));
+            let size = values.iter().fold(0.0, |most: f64, value| most.max((value * scale).abs()));
+            let regressed = matches!(trend, Trend::Linear | Trend::Quadratic);
+            // The rounding of the regression on the terms: the plain path has to look.
+            let rounding = regressed && size > LARGEST_SIZE;
+            series.sizes[at] = if rounding { f64::INFINITY } else { size };
             series.levels.set(at, &level);
             series.describe(at, &level, lags);
         }
