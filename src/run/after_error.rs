@@ -14,7 +14,7 @@ const RESERVE_BYTES: u64 = 8 << 20;
 const UNSEEN_JOB_BYTES: u64 = 2 * 1024;
 
 /// Bytes of a row of a screen: once in the log, once in the file, and what is sorted to make it.
-const LISTED_ROW_BYTES: u64 = 768;
+const LISTED_ROW_BYTES: u64 = 400;
 
 /// Completes the `error` that ended the newest run of `store` with what is stored, looked up after
 /// opening the store again: a commit that reported an error may have been made. On a full disk it

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     report::{self, Format},
     run::{self, Listing, ScreenSummary, Stop},
-    store::{Cell, Store, Table},
+    store::{Answer, Cell, Store, Table},
 };
 
 /// Rows shown to a person.
@@ -46,15 +46,7 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let options = super::for_runs(limits.budget);
     run::require_replay(&choice.path, limits.budget, run::duckdb_limit)?;
     if args.dry_run {
-        let store = Store::open_to_read(&choice.path, &options)?;
-        let plan = run::plan_screen(&store, &request)?;
-        store.close()?;
-        match format {
-            Format::Table => {
-                stdout::print(|out| writeln!(out, "{plan}\nnothing was tested or stored"))?;
-            }
-            format => stdout::print_answer(&report::planned_screen(&plan), format)?,
-        }
+        plan(&Store::open_to_read(&choice.path, &options)?, &request, format)?;
         return Ok(Ending::Well);
     }
     if Store::file_bytes(&choice.path).1 > 0 {
@@ -83,30 +75,42 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
         ));
         return Ok(signalled());
     }
+    let stored = format!("screen {} is stored; next: {}", summary.run_id, next(&summary, &choice));
     // Closed before printing: a pager that waits must not keep the store from others.
-    let answer = match store.close().and(answer) {
-        Ok(Some(answer)) => answer,
-        Ok(None) => {
-            printer.warn(&format!(
-                "stopped before the answer: screen {} is stored; next: {}",
-                summary.run_id,
-                next(&summary, &choice)
-            ));
+    match store.close().and(answer) {
+        Ok(Some(answer)) if !stop.requested() => print(answer, format)?,
+        Ok(_) => {
+            printer.warn(&format!("stopped before the answer: {stored}"));
             return Ok(signalled());
         }
-        Err(error) => return Ok(failed(&error, printer, format)),
-    };
-    signals::end_at_once();
-    if format == Format::Table {
-        let text = report::fitted(&shown(&answer.into_table()?), stdout::width(), &EXPENDABLE);
-        stdout::print(|out| out.write_all(text.as_bytes()))?;
-    } else {
-        stdout::print(|out| report::write_rows(&answer, format, out))?;
+        Err(error) => {
+            printer.note(&stored);
+            return Ok(failed(&error, printer, format));
+        }
     }
     for line in told(&summary, &request, &choice) {
         printer.note(&line);
     }
     Ok(Ending::Well)
+}
+
+/// Says what would be done.
+fn plan(store: &Store, request: &run::ScreenRequest, format: Format) -> Result<()> {
+    let plan = run::plan_screen(store, request)?;
+    match format {
+        Format::Table => stdout::print(|out| writeln!(out, "{plan}\nnothing was tested or stored")),
+        format => stdout::print_answer(&report::planned_screen(&plan), format),
+    }
+}
+
+/// Prints the rows; nothing is left to be saved from a signal.
+fn print(answer: Answer, format: Format) -> Result<()> {
+    signals::end_at_once();
+    if format != Format::Table {
+        return stdout::print(|out| report::write_rows(&answer, format, out));
+    }
+    let text = report::fitted(&shown(&answer.into_table()?), stdout::width(), &EXPENDABLE);
+    stdout::print(|out| out.write_all(text.as_bytes()))
 }
 
 /// How a screen ends that a signal ended.

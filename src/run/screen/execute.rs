@@ -162,6 +162,7 @@ impl Screening<'_> {
         self.meter.stage("final");
         // What was taken up to now, the answer included.
         summary.memory = self.memory();
+        summary.wall_secs = started.elapsed().as_secs_f64();
         let end = run_end(&summary, status, frame_rows);
         stored.and(writer.note_memory(run_id, &end, &self.meter.samples()))?;
         Ok((summary, answer))

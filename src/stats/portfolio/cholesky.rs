@@ -1,6 +1,6 @@
 //! Cholesky factor of a small positive definite matrix.
 
-use crate::stats::matrix::SymmetricMatrix;
+use crate::stats::{matrix::SymmetricMatrix, moments::add_scaled};
 
 /// The lower triangular `L` with `L L' = A`.
 ///
@@ -21,7 +21,11 @@ impl Cholesky {
         for j in 0..order {
             let (done, rest) = factor.split_at_mut(j * order);
             inner.fill(0.0);
-            for column in done.chunks_exact(order) {
+            let mut fours = done.chunks_exact(4 * order);
+            for four in &mut fours {
+                add_four(&mut inner[j..], four, j, order);
+            }
+            for column in fours.remainder().chunks_exact(order) {
                 add_scaled(&mut inner[j..], column[j], &column[j..]);
             }
             let column = &mut rest[j..order];
@@ -33,7 +37,9 @@ impl Cholesky {
                 return None;
             }
             *pivot = pivot.sqrt();
-            below.iter_mut().for_each(|cell| *cell /= *pivot);
+            for cell in below {
+                *cell /= *pivot;
+            }
         }
         Some(Self { order, factor })
     }
@@ -55,9 +61,13 @@ impl Cholesky {
     }
 }
 
-fn add_scaled(target: &mut [f64], scale: f64, source: &[f64]) {
-    for (value, x) in target.iter_mut().zip(source) {
-        *value += scale * x;
+/// What four columns add to the sums of column `j`, one after the other.
+fn add_four(inner: &mut [f64], four: &[f64], j: usize, order: usize) {
+    let column = |at: usize| &four[at * order + j..(at + 1) * order];
+    let [a, b, c, d] = [column(0), column(1), column(2), column(3)];
+    let scales = [a[0], b[0], c[0], d[0]];
+    for ((((sum, a), b), c), d) in inner.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+        *sum = *sum + scales[0] * a + scales[1] * b + scales[2] * c + scales[3] * d;
     }
 }
 

@@ -91,7 +91,7 @@ fn files_are_named_whose_bars_are_lost_and_no_others() {
     let mut named = Vec::new();
     damaged(&path, |_, done| {
         assert_eq!(done.rebuild.made, Vec::<String>::new());
-        assert!(done.rebuild.jobs && done.rebuild.unnamed.is_none(), "{:?}", done.rebuild);
+        assert!(done.rebuild.results && done.rebuild.unnamed.is_none(), "{:?}", done.rebuild);
         named.push(done.rebuild.files.clone());
     });
     // The first row group is of one file, the second of both.
