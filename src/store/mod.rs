@@ -60,6 +60,7 @@ mod known_jobs;
 mod lock;
 mod look_again;
 mod mapping;
+mod memory_rows;
 mod missing;
 mod named_query;
 mod open;

@@ -8,22 +8,23 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use duckdb::{Connection, OptionalExt, arrow::record_batch::RecordBatch, params};
+use duckdb::{Connection, OptionalExt, params};
 
 use super::{
     super::{
-        columns::{Columns, append, extend_from_f64, extend_from_i64},
+        columns::{append, extend_from_f64, extend_from_i64},
         failure::Doing,
         held::Held,
         reader::Reader,
     },
+    bar_rows::bar_rows,
     instrument_name::check_name,
     ledger::{self, ImportSource, ImportSummary, Reject},
     new_bars::{Arrivals, arrivals},
     on_conflict::{Conflict, Conflicts, OnConflict, differences},
 };
 use crate::{
-    domain::{Bar, EventKind, Interval, Timestamp},
+    domain::{Bar, EventKind, Timestamp},
     error::{Error, Result},
 };
 
@@ -374,24 +375,6 @@ impl ImportWriter {
     fn number(&self, sql: &str) -> Result<i64> {
         self.connection.query_row(sql, [], |row| row.get(0)).map_err(|e| DOING.failed(&e))
     }
-}
-
-/// Bars of an instrument at an interval, as rows that an import brought.
-pub(in crate::store) fn bar_rows(
-    (interval, instrument_id, import_id): (Interval, u32, i64),
-    bars: &[Bar],
-) -> Result<RecordBatch> {
-    Columns::default()
-        .i64("interval_us", bars.iter().map(|_| interval.micros()))
-        .u32("instrument_id", bars.iter().map(|_| instrument_id))
-        .time("ts", bars.iter().map(|bar| bar.ts.micros()))
-        .real("open", bars.iter().map(|bar| bar.open))
-        .real("high", bars.iter().map(|bar| bar.high))
-        .real("low", bars.iter().map(|bar| bar.low))
-        .real("close", bars.iter().map(|bar| bar.close))
-        .real("volume", bars.iter().map(|bar| bar.volume))
-        .i64("import_id", bars.iter().map(|_| import_id))
-        .batch()
 }
 
 impl Drop for ImportWriter {
