@@ -10,7 +10,7 @@ CREATE TABLE screen (
   observations   UINTEGER NOT NULL,  -- bars common to all in the window [bars]
   statistic      DOUBLE   NOT NULL,  -- statistic of the test
   p_value        DOUBLE,             -- its p-value, empty where only critical values exist
-  q_value        DOUBLE,             -- p-value adjusted for the number of tests
+  q_value        DOUBLE,             -- p-value adjusted for the number of tests, empty where nothing is adjusted, and above 0.05 where the most significant were listed (top N)
   critical_1     DOUBLE,             -- critical value at 1 %
   critical_5     DOUBLE,             -- critical value at 5 %
   critical_10    DOUBLE,             -- critical value at 10 %

@@ -15,13 +15,21 @@ use super::{
     barline screen --test johansen --fdr none --max-p 0.01 --sizes 2..3\n  \
     barline screen --fdr none --all --format csv\n\n\
     Every combination is tested on the closes of one window. The rows go to table screen and the \
-    number of tests to table screen_run; 'barline query screen' shows them again.")]
+    number of tests to table screen_run; 'barline query screen' shows them again.\n\n\
+    Adjusted p-values (q) are those over all tests made. --top N gives them up to 0.05 and leaves out \
+    larger ones: these need every p-value by the plain path; --all has every one of the kernel's. \
+    There are none with --fdr none.\n\n\
+    Terms of --test johansen, which stand outside of the relations, with the quantiles of the same case \
+    (MacKinnon, Haug and Michelis, 1999):\n  \
+    n   none (case I, det_order -1 of others)\n  \
+    c   a constant (case III, det_order 0)\n  \
+    ct  a constant and a linear trend (case V, det_order 1; others remove the trend from the levels first)")]
 #[allow(clippy::struct_excessive_bools, reason = "a flag of the command line is a bool")]
 pub(super) struct ScreenArgs {
     /// engle-granger, johansen or phillips-ouliaris [default: engle-granger]
     #[arg(long, value_name = "TEST", help_heading = "What is tested")]
     pub(super) test: Option<String>,
-    /// Deterministic terms: n, c, ct or ctt [default: c]
+    /// Deterministic terms: n, c, ct or ctt; n, c or ct for johansen, see below [default: c]
     #[arg(long, value_name = "TERMS", help_heading = "What is tested")]
     pub(super) trend: Option<String>,
     /// Lagged differences: aic, bic, t-stat or a number [default: aic; 1 for johansen]

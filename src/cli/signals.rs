@@ -29,16 +29,18 @@ const POLL: Duration = Duration::from_millis(20);
 /// Number of the first signal that came; 0 before. Signals come to the process, not to a command.
 static RECEIVED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
+/// True once the next signal exits at once.
+static ARMED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+
 /// From now on a signal requests `stop` and says so; the next one exits at once.
 ///
 /// # Errors
 /// Internal, if the system refuses the registration.
 pub(super) fn watch(stop: &Stop, printer: Printer, kept: &'static str) -> Result<()> {
-    let armed = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // In this order: the first signal finds the exit unarmed and arms it.
-        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&armed))
-            .and_then(|_| flag::register(signal, Arc::clone(&armed)))
+        flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&ARMED))
+            .and_then(|_| flag::register(signal, Arc::clone(&ARMED)))
             .and_then(|_| {
                 let number = usize::try_from(signal).unwrap_or_default();
                 flag::register_usize(signal, Arc::clone(&RECEIVED), number)
@@ -54,6 +56,11 @@ pub(super) fn watch(stop: &Stop, printer: Printer, kept: &'static str) -> Result
         printer.note(&format!("stopping: {kept}; a second signal ends at once"));
     });
     Ok(())
+}
+
+/// From now on the first signal exits at once: everything is stored, and nobody would hear of a stop.
+pub(super) fn end_at_once() {
+    ARMED.store(true, Ordering::SeqCst);
 }
 
 /// The signal that asked for the stop, if one did.

@@ -1,4 +1,4 @@
-//! What is said while the first job does not come: a statement for signals may take any time.
+//! What is said while nothing comes: a statement for signals, or weights of many symbols, may take any time.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},

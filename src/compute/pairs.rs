@@ -45,6 +45,8 @@ pub struct PairTests {
     pub pairs: usize,
     /// Ordered pairs without a test: a column that does not move, too few common rows.
     pub refused: usize,
+    /// Of these, those with too few common rows.
+    pub short: usize,
     /// Those that are of interest.
     pub kept: Vec<PairStatistic>,
 }
@@ -86,6 +88,8 @@ pub struct JohansenTests {
     pub tests: usize,
     /// Pairs without a test: a column that does not move, too few common rows.
     pub refused: usize,
+    /// Of these, those with too few common rows.
+    pub short: usize,
     /// Those that are of interest.
     pub kept: Vec<JohansenPair>,
 }
@@ -119,6 +123,8 @@ pub struct BasketTests {
     pub tests: usize,
     /// Baskets without a test: a column that does not move, too few common rows.
     pub refused: usize,
+    /// Of these, those with too few common rows.
+    pub short: usize,
     /// Those that are of interest.
     pub kept: Vec<JohansenBasket>,
 }

@@ -1,5 +1,7 @@
 //! A run that an error ended: what is stored of it, and what it needs to go on.
 
+use std::path::Path;
+
 use crate::{
     error::{Error, Result},
     store::{Store, StoredRun},
@@ -10,6 +12,9 @@ use crate::{
 const RESERVE_BYTES: u64 = 8 << 20;
 /// Bytes of a job where none is stored yet: its row and its measures in DuckDB's log.
 const UNSEEN_JOB_BYTES: u64 = 2 * 1024;
+
+/// Bytes of a row of a screen: once in the log, once in the file, and what is sorted to make it.
+const LISTED_ROW_BYTES: u64 = 400;
 
 /// Completes the `error` that ended the newest run of `store` with what is stored, looked up after
 /// opening the store again: a commit that reported an error may have been made. On a full disk it
@@ -39,12 +44,7 @@ pub fn after_error(store: Store, error: Error, bytes_before: u64) -> Error {
         };
     }
     let needed = aside + needed_bytes(&run, bytes_before, Store::file_bytes(&path));
-    let room = format!(
-        "{needed} bytes ({:.1} MB) more beside {} are enough for the rest",
-        needed as f64 / 1e6,
-        path.display()
-    );
-    with_more(error, &format!("{stored}; {room}"))
+    with_more(error, &format!("{stored}; {}", enough(needed, &path, "the rest")))
 }
 
 /// True for a disk that was full while memory was put aside beside the store.
@@ -55,16 +55,27 @@ fn is_spill(error: &Error) -> bool {
 /// Completes the `error` that ended a screen after it had begun: what it had listed counts for nothing,
 /// since its number of tests is not known.
 pub fn after_screen_error(store: Store, error: Error) -> Error {
-    let path = store.path().to_path_buf();
     // What it reports is a consequence of the error.
     let _ = store.close();
     let again =
-        "the screen is not complete and none of its rows is used; the same command begins anew";
-    if error.is_disk_full() {
-        let room = format!("make room beside {}", path.display());
-        return with_more(error, &format!("{again}: {room}"));
-    }
+        "the screen is not complete and none of its rows is kept; the same command begins anew";
     with_more(error, again)
+}
+
+/// The `error` of a screen of the store at `path` which lists `rows` rows at most: on a full disk with
+/// the bytes that are enough.
+pub(super) fn with_room(error: Error, path: &Path, rows: u64) -> Error {
+    if !error.is_disk_full() {
+        return error;
+    }
+    let (_, log) = Store::file_bytes(path);
+    let needed = rows.saturating_mul(LISTED_ROW_BYTES).saturating_add(log + RESERVE_BYTES);
+    with_more(error, &enough(needed, path, "it"))
+}
+
+fn enough(bytes: u64, path: &Path, what: &str) -> String {
+    let (megabytes, path) = (bytes as f64 / 1e6, path.display());
+    format!("{bytes} bytes ({megabytes:.1} MB) more beside {path} are enough for {what}")
 }
 
 fn looked_up(store: Store) -> Result<Option<StoredRun>> {

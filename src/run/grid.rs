@@ -8,7 +8,7 @@ use crate::{
         combination::{self, RankSample},
     },
     error::{Error, Result},
-    run::Request,
+    run::{Request, wanted_sizes::wanted_sizes},
     strategy::Strategy,
 };
 
@@ -111,7 +111,7 @@ pub(super) fn grid(
     }
     let jobs = jobs(&grids, request.horizons.len());
     match jobs {
-        Some(0) => Err(nothing_to_run(request, universe)),
+        Some(0) => Err(nothing_to_run(request, strategies, universe)),
         None => Err(Error::usage("the combinations are too many to count in 64 bits")
             .with_hint("ask for smaller --sizes or fewer --symbols")),
         Some(_) => Ok(grids),
@@ -185,7 +185,10 @@ pub(super) fn listed_grid(
             "nothing to run: {} on what the screen listed",
             request.strategies.join(", ")
         ))
-        .with_hint("screen with a larger --max-p, or name strategies for its sizes")),
+        .with_hint(format!(
+            "{}: screen with a larger --max-p, or name strategies for its sizes",
+            wanted_sizes(strategies)
+        ))),
         None => Err(Error::usage("the combinations are too many to count in 64 bits")),
         Some(_) => Ok(grids),
     }
@@ -208,14 +211,15 @@ pub(super) fn jobs(grids: &[SizeGrid], horizons: usize) -> Option<u64> {
     grids.iter().try_fold(0_u64, |sum, g| sum.checked_add(g.jobs()?.checked_mul(over(g))?))
 }
 
-fn nothing_to_run(request: &Request, universe: usize) -> Error {
+fn nothing_to_run(request: &Request, strategies: &[Box<dyn Strategy>], universe: usize) -> Error {
     let names = request.strategies.join(", ");
     let error = Error::usage(format!(
         "nothing to run: {names} on {universe} symbols, sizes {}",
         request.sizes
     ));
     if request.multi_pair {
-        error.with_hint("widen --sizes, --ranks or --symbols")
+        error
+            .with_hint(format!("{}: widen --sizes, --ranks or --symbols", wanted_sizes(strategies)))
     } else {
         error.with_hint("strategies over combinations need --multi-pair")
     }

@@ -52,6 +52,7 @@ mod stage;
 mod stop;
 mod summary;
 mod terms_text;
+mod wanted_sizes;
 mod watched;
 mod weights;
 mod workers;
@@ -80,7 +81,7 @@ pub use request::{PanelChoice, Request, WorkerRequest};
 pub use resolved::{Resolved, resolve};
 pub use screen::{
     Adjustment, Direction, Listing, ScreenPlan, ScreenRequest, ScreenSummary, ScreenTest, Span,
-    plan_screen, screen,
+    plan_screen, screen, screen_answered,
 };
 pub use side_by_side::{side_by_side, workers};
 pub use signals::Signals;

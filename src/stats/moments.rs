@@ -71,6 +71,46 @@ pub(crate) fn dot_pair(a: &[f64], b: &[f64], c: &[f64]) -> [f64; 2] {
     totals
 }
 
+/// `dot(a, b)` for a `b` that is zero outside of `places`, which ascend: bit for bit, where `a` is finite,
+/// since a product with zero moves no sum.
+pub(crate) fn dot_at(places: &[usize], a: &[f64], b: &[f64]) -> f64 {
+    debug_assert_eq!(a.len(), b.len());
+    let whole = a.len() / LANES * LANES;
+    let (lined, rest) = places.split_at(places.partition_point(|at| *at < whole));
+    let mut lanes = [0.0; LANES];
+    for at in lined {
+        lanes[at % LANES] += a[*at] * b[*at];
+    }
+    rest.iter().fold(fold(lanes), |total, at| total + a[*at] * b[*at])
+}
+
+/// [`dot_at`] of every row of a symmetric matrix with `b`: bit for bit, and only the rows at `places` are read.
+pub(crate) fn dots_at<'a>(
+    places: &[usize],
+    row: impl Fn(usize) -> &'a [f64],
+    b: &[f64],
+) -> Vec<f64> {
+    let whole = b.len() / LANES * LANES;
+    let (lined, rest) = places.split_at(places.partition_point(|at| *at < whole));
+    let mut lanes: [Vec<f64>; LANES] = std::array::from_fn(|_| vec![0.0; b.len()]);
+    for at in lined {
+        add_scaled(&mut lanes[at % LANES], b[*at], row(*at));
+    }
+    let mut totals: Vec<f64> =
+        (0..b.len()).map(|i| fold(std::array::from_fn(|lane| lanes[lane][i]))).collect();
+    for at in rest {
+        add_scaled(&mut totals, b[*at], row(*at));
+    }
+    totals
+}
+
+/// `target[i] += scale * source[i]`.
+pub(crate) fn add_scaled(target: &mut [f64], scale: f64, source: &[f64]) {
+    for (value, x) in target.iter_mut().zip(source) {
+        *value += scale * x;
+    }
+}
+
 /// `target[i] -= scale * source[i]`.
 pub(crate) fn subtract_scaled(target: &mut [f64], scale: f64, source: &[f64]) {
     for (value, x) in target.iter_mut().zip(source) {
@@ -156,6 +196,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn law_zeros_move_no_bit_of_a_dot_product(
+            rows in prop::collection::vec((-1e3..1e3_f64, prop_oneof![Just(0.0), -1.0..1.0_f64]), 0..70),
+        ) {
+            let (a, b): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+            let places: Vec<usize> = (0..b.len()).filter(|at| b[*at].abs() > 0.0).collect();
+            prop_assert_eq!(dot_at(&places, &a, &b).to_bits(), dot(&a, &b).to_bits());
+            // Of a matrix whose rows are all alike but for a factor, which is symmetric.
+            let rows: Vec<Vec<f64>> =
+                a.iter().map(|x| a.iter().map(|y| x * y).collect()).collect();
+            let found = dots_at(&places, |at| rows[at].as_slice(), &b);
+            for (row, found) in rows.iter().zip(found) {
+                prop_assert_eq!(found.to_bits(), dot(row, &b).to_bits());
+            }
+        }
+    }
 
     #[test]
     fn undefined_moments_are_none() {

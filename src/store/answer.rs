@@ -72,8 +72,11 @@ impl Sink for Bounded {
 }
 
 impl Sink for Answer {
+    /// A question that is asked in pieces has the columns of the first.
     fn begin(&mut self, columns: Vec<String>, kinds: Vec<CellKind>) {
-        self.describe(columns, kinds);
+        if self.is_empty() {
+            self.describe(columns, kinds);
+        }
     }
 
     fn row(&mut self, row: Vec<Cell>) -> Result<()> {

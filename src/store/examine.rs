@@ -11,10 +11,10 @@ use duckdb::Connection;
 use super::{
     StoreFacts, StoreOptions, facts,
     failure::Doing,
-    file_kind, high_water,
+    file_kind, file_length, high_water,
     lock::StoreLock,
     missing::{self, MissingRows},
-    open::{database_to_read, unreadable},
+    open::{self, database_to_read, unreadable},
     rebuild::{self, Rebuild},
     schema,
 };
@@ -58,7 +58,7 @@ pub(super) const GROUP_ROWS: u64 = 122_880;
 const DOING: Doing = Doing("examine the store");
 
 /// Facts that are zero in a store whose rows belong together, and what they say when they are not.
-const AGREEMENTS: [(&str, &str); 7] = [
+const AGREEMENTS: [(&str, &str); 8] = [
     ("jobs are stored twice", "SELECT count(*) - count(DISTINCT job_id) FROM job"),
     (
         "jobs of a run are not in the store",
@@ -75,6 +75,12 @@ const AGREEMENTS: [(&str, &str); 7] = [
          FROM (SELECT job_id FROM trade UNION ALL SELECT job_id FROM fill
                UNION ALL SELECT job_id FROM equity UNION ALL SELECT job_id FROM weight)
          ANTI JOIN job USING (job_id)",
+    ),
+    (
+        "screens have not the rows that they listed",
+        "SELECT count(*) FROM screen_run
+         LEFT JOIN (SELECT run_id, count(*) AS there FROM screen GROUP BY run_id) USING (run_id)
+         WHERE coalesce(there, 0) <> listed",
     ),
     (
         "jobs more or less than the batches brought",
@@ -103,6 +109,9 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
         None
     });
     found.acknowledged = mark.as_ref().map(ToString::to_string);
+    if let Some(bytes) = file_length::cut_off(&real)? {
+        found.troubles.push(open::cut_off(path, bytes));
+    }
     let open = || database_to_read(&real, *options, lock.is_some());
     let connection = match open() {
         Ok(connection) => connection,

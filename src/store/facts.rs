@@ -28,6 +28,8 @@ pub struct StoreFacts {
     pub unfinished_runs: u64,
     /// Jobs.
     pub jobs: u64,
+    /// Screens that are through.
+    pub screens: u64,
 }
 
 const FACTS: &str = "
@@ -38,7 +40,8 @@ const FACTS: &str = "
             WHERE database_name = current_database()),
            (SELECT count(*) FROM series), (SELECT count(*) FROM bar),
            (SELECT count(*) FROM import), (SELECT count(*) FROM run),
-           (SELECT count(*) FROM run WHERE status <> 'finished'), (SELECT count(*) FROM job)";
+           (SELECT count(*) FROM run WHERE status <> 'finished'), (SELECT count(*) FROM job),
+           (SELECT count(*) FROM screen_run)";
 
 /// The facts of an open store.
 pub(super) fn facts(connection: &Connection) -> Result<StoreFacts> {
@@ -55,6 +58,7 @@ pub(super) fn facts(connection: &Connection) -> Result<StoreFacts> {
                 runs: row.get(7)?,
                 unfinished_runs: row.get(8)?,
                 jobs: row.get(9)?,
+                screens: row.get(10)?,
             })
         })
         .map_err(|e| Doing("look at the store").failed(&e))

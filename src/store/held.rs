@@ -15,6 +15,7 @@ use super::{
     high_water::{self, HighWater, Mark},
     lock::StoreLock,
     open::checkpoint,
+    unfinished_screens,
 };
 use crate::error::{Error, Result};
 
@@ -86,7 +87,10 @@ impl Held {
         if self.writing.swap(true, Ordering::AcqRel) {
             return Err(Error::internal("the store is being written to already"));
         }
-        let begun = self.begin_mark(connection);
+        let mut begun = self.begin_mark(connection);
+        if begun.is_ok() && !self.was_written() {
+            begun = unfinished_screens::clear(connection);
+        }
         if begun.is_err() {
             self.end_writing();
         }

@@ -18,10 +18,11 @@ use super::{
     StoreOptions,
     beside::{beside, has_log, remove_database, sync_folder_of},
     failure::Doing,
-    file_kind, hardening,
+    file_kind, file_length, hardening,
     held::Held,
     high_water,
     lock::{StoreLock, TO_WRITE},
+    put_aside::PutAside,
     reader::Reader,
     schema,
 };
@@ -110,6 +111,7 @@ impl Store {
         let real = found(path)?;
         let lock = StoreLock::take_to_read(&real)?;
         let library = file_kind::require_duckdb(&real)?;
+        require_length(path, &real)?;
         let connection = looked_at(path, &real, *options, &library, lock.is_some())?;
         let held = Arc::new(Held::locked(path, &real, lock));
         Ok(Self { reader: Reader { connection, held }, options: *options })
@@ -117,6 +119,7 @@ impl Store {
 
     fn open_held(path: &Path, real: &Path, options: StoreOptions, lock: StoreLock) -> Result<Self> {
         let library = file_kind::require_duckdb(real)?;
+        require_length(path, real)?;
         let logged = has_log(real);
         if logged || high_water::exists(real) {
             drop(looked_at(path, real, options, &library, true)?);
@@ -136,8 +139,10 @@ impl Store {
         options: StoreOptions,
         lock: StoreLock,
     ) -> Result<Self> {
+        let aside = PutAside::beside(real);
         let connection = database(real, options, AccessMode::ReadWrite)
             .map_err(|e| unreadable(shown, real, library, &e))?;
+        aside.remove();
         schema::require_current(&connection, &shown.display().to_string())?;
         let held = Held::locked(shown, real, Some(lock));
         Ok(Self { reader: Reader { connection, held: Arc::new(held) }, options })
@@ -232,6 +237,7 @@ fn build(
     let temporary = beside(real, ".new");
     // Left by a process that was killed while building: we hold the lock, so nobody uses it.
     remove_database(&temporary)?;
+    PutAside::beside(&temporary).remove();
     let built = build_at(&temporary, shown, options, fill);
     if built.is_err() {
         // The first error says what happened.
@@ -280,6 +286,23 @@ fn real_path_of_new(path: &Path) -> Result<PathBuf> {
     Ok(folder.join(name))
 }
 
+/// Refuses a file that was cut off at its end.
+fn require_length(shown: &Path, real: &Path) -> Result<()> {
+    match file_length::cut_off(real)? {
+        None => Ok(()),
+        Some(bytes) => Err(Error::store(cut_off(shown, bytes))
+            .with_hint(format!("nothing was changed; {}", examine(shown)))),
+    }
+}
+
+/// What is wrong with a file that has so many bytes of so many.
+pub(super) fn cut_off(shown: &Path, (given, needed): (u64, u64)) -> String {
+    format!(
+        "{} is cut off at its end: it has {given} bytes of the {needed} that its header asks for",
+        shown.display()
+    )
+}
+
 /// Refuses a store that lacks what was acknowledged.
 pub(super) fn require_whole(connection: &Connection, shown: &Path, real: &Path) -> Result<()> {
     let examine = || format!("nothing was changed; {}", examine(shown));
@@ -299,7 +322,7 @@ pub(super) fn require_whole(connection: &Connection, shown: &Path, real: &Path) 
 fn examine(shown: &Path) -> String {
     format!(
         "'barline doctor --db {}' says what is lost and how to rebuild it, and with --repair makes \
-         a copy that opens",
+         a copy that opens, where that can be done",
         shown.display()
     )
 }

@@ -1,4 +1,4 @@
-//! What brings back what a damaged store has lost: files to import again, jobs to compute again.
+//! What brings back what a damaged store has lost: files to import again, results to make again.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -16,8 +16,8 @@ pub struct Rebuild {
     pub made: Vec<String>,
     /// First and last number of the imports that went as a whole, with their names.
     pub unnamed: Option<(i64, i64)>,
-    /// True if jobs are lost, or may have used rows that are.
-    pub jobs: bool,
+    /// True if jobs or screens are lost, or may have used rows that are.
+    pub results: bool,
     /// True where not even that can be told.
     pub unknown: bool,
 }
@@ -67,7 +67,7 @@ impl Rebuild {
         }
         let is_result =
             |table: &&TableState| ![&NAMES[..], &READ, &REMARKS].concat().contains(&table.name);
-        rebuild.jobs = loss.is_some_and(Loss::has_results)
+        rebuild.results = loss.is_some_and(Loss::has_results)
             || tables.iter().filter(is_result).any(|table| table.unread > 0)
             || !rebuild.files.is_empty()
             || !rebuild.made.is_empty()
@@ -85,8 +85,9 @@ impl fmt::Display for Rebuild {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.unknown {
             return f.write_str(
-                "what is lost cannot be told from the store as it is: a repaired copy says it; without \
-                 one, import every file into a new store, and the same backtest computes the jobs",
+                "what is lost cannot be told from the store as it is: a repaired copy says it, where one can \
+                 be made; without one, import every file into a new store, and the same commands make the \
+                 results",
             );
         }
         let mut steps = Vec::new();
@@ -107,8 +108,10 @@ impl fmt::Display for Rebuild {
             };
             steps.push(format!("import {which} again"));
         }
-        if self.jobs {
-            steps.push("the same backtest computes the jobs that are missing".to_owned());
+        if self.results {
+            steps.push(
+                "the same backtests and screens make the results that are missing".to_owned(),
+            );
         }
         f.write_str(&steps.join("; "))
     }
@@ -155,7 +158,7 @@ mod tests {
         let of = |tables: &[TableState]| Rebuild::of(tables, &names(), None, &[]).to_string();
         let whole = table("bar", 0, Some(&[]));
         assert_eq!(of(std::slice::from_ref(&whole)), "");
-        let jobs = "the same backtest computes the jobs that are missing";
+        let jobs = "the same backtests and screens make the results that are missing";
         assert_eq!(of(&[whole.clone(), table("measure", 3, Some(&[]))]), jobs);
         assert_eq!(of(&[whole.clone(), table("import_gap", 3, Some(&[]))]), "");
         let some = table("bar", 3, Some(&[3]));

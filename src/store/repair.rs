@@ -21,11 +21,11 @@ use super::{
     StoreOptions,
     beside::{LOGS, beside, has_log, remove_database, sync_folder_of},
     examine::{Examination, disagreements, read_tables},
-    file_kind,
+    file_kind, file_length,
     high_water::{self, Mark},
     lock::StoreLock,
     missing::{self, MissingRows},
-    open::{checkpoint, database},
+    open::{self, checkpoint, database},
     rebuild::{self, Rebuild},
     salvage, schema,
 };
@@ -94,11 +94,13 @@ fn copied(real: &Path, working: &Path) -> Result<()> {
 /// Makes the copy open and whole; what was done, of a copy that has no name yet.
 fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> Result<Repair> {
     let mut steps = Vec::new();
+    let cut_off = file_length::cut_off(working)?;
     let connection = opened(shown, working, options, &mut steps)?;
     schema::stated(&connection).map_err(|error| nothing_to_save(shown, &error.to_string()))?;
     schema::require_current(&connection, &shown.display().to_string())?;
     drop(connection);
     let mut found = Examination::default();
+    found.troubles.extend(cut_off.map(|bytes| open::cut_off(shown, bytes)));
     drop(read_tables(&|| database(working, options, AccessMode::ReadOnly), None, &mut found));
     let salvaged = !found.troubles.is_empty();
     if salvaged {
@@ -204,7 +206,7 @@ fn damaged_at(message: &str) -> Option<u64> {
 fn nothing_to_save(shown: &Path, why: &str) -> Error {
     Error::store(format!("nothing of {} can be saved: {why}", shown.display())).with_hint(
         "it was left as it is; make a new store: import the files again, and the same commands \
-         compute the jobs",
+         make the results",
     )
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use duckdb::{Connection, arrow::record_batch::RecordBatch, params};
 
 use super::{
-    Interrupt, MemorySample, RunEnd, RunStart, RunStatus,
+    Interrupt, RunEnd, RunStart, RunStatus,
     batch_row::BatchRow,
     columns::{Columns, append},
     failure::Doing,
@@ -241,18 +241,6 @@ impl ResultWriter {
         append(&self.connection, "run_fit", result_rows::run_fit_rows(&made, run.number)?, DOING)
     }
 
-    /// Appends samples of the run's memory.
-    pub fn write_memory(&mut self, samples: &[MemorySample]) -> Result<()> {
-        let run_id = self.current_run()?.number;
-        let rows = Columns::default()
-            .i64("run_id", samples.iter().map(|_| run_id))
-            .i64("elapsed_micros", samples.iter().map(|s| s.elapsed_micros))
-            .text("stage", samples.iter().map(|s| s.stage.as_str()))
-            .u64("bytes", samples.iter().map(|s| s.bytes))
-            .batch()?;
-        self.in_transaction(|writer| append(&writer.connection, "memory_sample", rows, DOING))
-    }
-
     /// Writes down how the run ended and brings everything into the one file.
     pub fn finish_run(&mut self, end: &RunEnd) -> Result<()> {
         let run_id = self.current_run()?.number;
@@ -310,6 +298,11 @@ impl ResultWriter {
     /// The connection it writes by.
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// The number of the run.
+    pub(super) fn run_id(&self) -> Result<i64> {
+        Ok(self.current_run()?.number)
     }
 
     fn current_run(&self) -> Result<Run> {

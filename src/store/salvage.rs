@@ -21,7 +21,8 @@ use crate::error::{Error, Result};
 /// Without every row of these no bar has a name.
 const NAMES: [&str; 3] = ["instrument", "series", "import"];
 /// What is kept row by row.
-const BARS: [&str; 5] = ["bar", "instrument_event", "import_reject", "import_gap", "demo_truth"];
+const BARS: [&str; 6] =
+    ["bar", "instrument_event", "import_reject", "import_gap", "demo_truth", "memory_sample"];
 /// What a new store writes itself.
 const ITS_OWN: [&str; 2] = ["store_meta", "batch"];
 const DOING: Doing = Doing("save rows into a new store");
@@ -45,7 +46,7 @@ pub(super) fn into_new(
         |table: &&TableState| ![&NAMES[..], &BARS, &ITS_OWN].concat().contains(&table.name);
     let results_whole = !tables.iter().filter(is_result).any(|table| table.unread > 0);
     if !results_whole {
-        steps.push("the results are left out: the same commands compute them again".to_owned());
+        steps.push(left_out(tables));
     }
     let new = beside(working, ".rows");
     remove_database(&new)?;
@@ -57,6 +58,18 @@ pub(super) fn into_new(
     }
     remove_database(working)?;
     fs::rename(&new, working).map_err(|e| Error::io("name", working, &e))
+}
+
+/// What goes where results are left out.
+fn left_out(tables: &[TableState]) -> String {
+    let rows =
+        |name: &str| tables.iter().find(|table| table.name == name).map_or(0, |table| table.rows);
+    format!(
+        "the results are left out, all {} runs: {} jobs and {} screens; the same commands make them again",
+        rows("run"),
+        rows("job"),
+        rows("screen_run")
+    )
 }
 
 fn save(

@@ -10,6 +10,7 @@ use super::{
     batch_row::BatchRow,
     columns::{Columns, append},
     failure::Doing,
+    unfinished_screens,
 };
 use crate::{
     domain::{ScreenRecord, ScreenRunRecord},
@@ -30,6 +31,16 @@ impl ResultWriter {
         self.commit(run, identity(batch, rows), row, |writer| {
             append(writer.connection(), "screen", screen_rows(run.number, rows)?, DOING)
         })
+    }
+
+    /// Takes back the rows of a screen that does not come to its end.
+    ///
+    /// # Errors
+    /// Internal, before [`begin_run`](Self::begin_run); otherwise what `DuckDB` reports. The rows go with
+    /// the next opening for writing then.
+    pub fn discard_screen(&mut self) -> Result<()> {
+        self.run_id()?;
+        unfinished_screens::clear(self.connection())
     }
 
     /// Says that the screen is through.

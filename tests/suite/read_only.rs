@@ -44,6 +44,8 @@ fn what_a_kill_left_in_a_folder_that_cannot_be_written_is_asked_and_left_as_it_w
     let folder = outer.path().join("read_only");
     fs::create_dir(&folder).expect("a folder");
     copy_all(killed.path(), &folder);
+    fs::write(folder.join("bars.csv"), "ts,symbol,close\n2024-01-01,NEW,1\n2024-01-02,NEW,2\n")
+        .expect("written");
     permit(&folder, 0o555);
     let before = contents(&folder);
     let count = ["sql", "SELECT count(*) FROM job", "--db", STORE, "--format", "csv"];
@@ -57,6 +59,7 @@ fn what_a_kill_left_in_a_folder_that_cannot_be_written_is_asked_and_left_as_it_w
         &["check", "--db", STORE],
         &["doctor", "--db", STORE],
         &["backtest", "--strategies", "buy-and-hold", "--dry-run", "--db", STORE],
+        &["import", "bars.csv", "--interval", "1d", "--dry-run", "--db", STORE],
     ] {
         let output = inside(asked);
         assert_eq!(output.status.code(), Some(0), "{asked:?}: {}", said(&output));

@@ -224,7 +224,13 @@ fn remedy(
         findings.put(
             "store",
             "remedy",
-            "with --repair a copy is made that opens; the store itself is never changed",
+            if found.rebuild.unknown {
+                "with --repair a copy is made, if the damage is in the log alone; nothing can be saved where it \
+                 is in the header, the catalogue, or the names of instruments and imports; the store itself \
+                 is never changed"
+            } else {
+                "with --repair a copy is made that opens; the store itself is never changed"
+            },
         );
         absent(findings, &found.missing, &found.rebuild);
     }
@@ -249,7 +255,8 @@ fn held(findings: &mut Findings, facts: &StoreFacts) {
         0 => String::new(),
         runs => format!(", {runs} of them not finished"),
     };
-    findings.put("store", "runs", format!("{}{unfinished}; {} jobs", facts.runs, facts.jobs));
+    let StoreFacts { runs, jobs, screens, .. } = facts;
+    findings.put("store", "runs", format!("{runs}{unfinished}; {jobs} jobs, {screens} screens"));
 }
 
 #[cfg(test)]

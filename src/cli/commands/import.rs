@@ -55,7 +55,9 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let store = match choice.path.symlink_metadata() {
         Ok(_) => {
             super::say_which(&choice, printer);
-            Some(Store::open(&choice.path, &budget.options())?)
+            let dry = settings.dry_run;
+            let open = if dry { Store::open_to_read } else { Store::open };
+            Some(open(&choice.path, &budget.options())?)
         }
         Err(_) => None,
     };

@@ -9,11 +9,11 @@ use crate::{
     error::{Error, Result},
     report::{self, Format},
     run::{self, Listing, ScreenSummary, Stop},
-    store::{Cell, Store, Table},
+    store::{Answer, Cell, Store, Table},
 };
 
 /// Rows shown to a person.
-const SHOWN: &str = "20";
+const SHOWN: u64 = 20;
 
 /// Columns of query `screen` shown to a person, in order, and their headings; those without a value in
 /// any row are left out.
@@ -41,20 +41,12 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     let request = screen_settings::screen(args)?;
     let limits = Limits { budget: request.budget_bytes, options: &super::for_runs };
     let stop = Stop::new();
-    signals::watch(&stop, printer, "nothing is listed")?;
+    signals::watch(&stop, printer, "rows of an unfinished screen are not kept")?;
     let choice = store_or_demo(args, &limits, printer, &stop)?;
     let options = super::for_runs(limits.budget);
     run::require_replay(&choice.path, limits.budget, run::duckdb_limit)?;
     if args.dry_run {
-        let store = Store::open_to_read(&choice.path, &options)?;
-        let plan = run::plan_screen(&store, &request)?;
-        store.close()?;
-        match format {
-            Format::Table => {
-                stdout::print(|out| writeln!(out, "{plan}\nnothing was tested or stored"))?;
-            }
-            format => stdout::print_answer(&report::planned_screen(&plan), format)?,
-        }
+        plan(&Store::open_to_read(&choice.path, &options)?, &request, format)?;
         return Ok(Ending::Well);
     }
     if Store::file_bytes(&choice.path).1 > 0 {
@@ -63,11 +55,12 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     }
     let store = Store::open(&choice.path, &options)?;
     let bars = printer.progress();
-    let screened = run::screen(&store, &request, &bars, &stop);
+    let top = if format == Format::Table { SHOWN } else { u64::MAX };
+    let screened = run::screen_answered(&store, &request, &bars, &stop, top);
     let begun = bars.begun();
     drop(bars);
-    let summary = match screened {
-        Ok(summary) => summary,
+    let (summary, answer) = match screened {
+        Ok(screened) => screened,
         Err(error) if begun => {
             let error = store.placed(error);
             return Ok(failed(&run::after_screen_error(store, error), printer, format));
@@ -77,29 +70,52 @@ pub(super) fn run(args: &ScreenArgs, printer: Printer) -> Result<Ending> {
     if summary.interrupted {
         store.close()?;
         printer.warn(&format!(
-            "stopped after {} of {} tests: nothing is listed",
-            summary.tests, summary.plan.tests
+            "stopped after {} of {} tests and {} rows: nothing is listed",
+            summary.tests, summary.plan.tests, summary.listed
         ));
-        return Ok(Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT)));
+        return Ok(signalled());
     }
-    let top = if format == Format::Table { SHOWN } else { "all" };
-    let asked = [("run", summary.run_id.to_string()), ("top", top.to_owned())];
-    let answer = store.answer("screen", &asked.map(|(name, value)| (name.to_owned(), value)));
+    let stored = format!("screen {} is stored; next: {}", summary.run_id, next(&summary, &choice));
     // Closed before printing: a pager that waits must not keep the store from others.
-    let answer = match store.close().and(answer) {
-        Ok(answer) => answer,
-        Err(error) => return Ok(failed(&error, printer, format)),
-    };
-    if format == Format::Table {
-        let text = report::fitted(&shown(&answer.into_table()?), stdout::width(), &EXPENDABLE);
-        stdout::print(|out| out.write_all(text.as_bytes()))?;
-    } else {
-        stdout::print(|out| report::write_rows(&answer, format, out))?;
+    match store.close().and(answer) {
+        Ok(Some(answer)) if !stop.requested() => print(answer, format)?,
+        Ok(_) => {
+            printer.warn(&format!("stopped before the answer: {stored}"));
+            return Ok(signalled());
+        }
+        Err(error) => {
+            printer.note(&stored);
+            return Ok(failed(&error, printer, format));
+        }
     }
     for line in told(&summary, &request, &choice) {
         printer.note(&line);
     }
     Ok(Ending::Well)
+}
+
+/// Says what would be done.
+fn plan(store: &Store, request: &run::ScreenRequest, format: Format) -> Result<()> {
+    let plan = run::plan_screen(store, request)?;
+    match format {
+        Format::Table => stdout::print(|out| writeln!(out, "{plan}\nnothing was tested or stored")),
+        format => stdout::print_answer(&report::planned_screen(&plan), format),
+    }
+}
+
+/// Prints the rows; nothing is left to be saved from a signal.
+fn print(answer: Answer, format: Format) -> Result<()> {
+    signals::end_at_once();
+    if format != Format::Table {
+        return stdout::print(|out| report::write_rows(&answer, format, out));
+    }
+    let text = report::fitted(&shown(&answer.into_table()?), stdout::width(), &EXPENDABLE);
+    stdout::print(|out| out.write_all(text.as_bytes()))
+}
+
+/// How a screen ends that a signal ended.
+fn signalled() -> Ending {
+    Ending::Signalled(signals::received().unwrap_or(signals::INTERRUPT))
 }
 
 /// How a screen ends that an error ended after it had begun, once everybody has been told.
@@ -142,13 +158,13 @@ fn told(
     request: &run::ScreenRequest,
     choice: &StoreChoice,
 ) -> Vec<String> {
-    let ScreenSummary { run_id, tests, refused, judged, listed, .. } = summary;
+    let ScreenSummary { run_id, tests, judged, listed, .. } = summary;
     let (from, to) = summary.plan.window;
     let mut lines = vec![
         format!("screen {run_id}: {}; window {from} to {to}", summary.plan.asked),
         format!(
-            "{tests} tests made, {refused} not possible, {judged} decided by the plain path, \
-             {listed} listed"
+            "{tests} tests made, {}, {judged} decided by the plain path, {listed} listed",
+            refused(summary)
         ),
     ];
     if let Some(least) = request.min_correlation {
@@ -174,6 +190,21 @@ fn told(
         report::megabytes(summary.memory.planned_bytes),
         report::megabytes(budget)
     ));
-    lines.push(format!("next: barline query screen --run {run_id} --top all{}", choice.flag()));
+    lines.push(format!("next: {}", next(summary, choice)));
     lines
+}
+
+/// How many combinations have no test, and why.
+fn refused(summary: &ScreenSummary) -> String {
+    let reasons = summary.reasons.iter().map(|(count, reason)| format!("{count} {reason}"));
+    let reasons: Vec<String> = reasons.collect();
+    match reasons.as_slice() {
+        [] => "0 not possible".to_owned(),
+        reasons => format!("{} not possible ({})", summary.refused, reasons.join(", ")),
+    }
+}
+
+/// The question that has all that is listed as its answer.
+fn next(summary: &ScreenSummary, choice: &StoreChoice) -> String {
+    format!("barline query screen --run {} --top all{}", summary.run_id, choice.flag())
 }

@@ -3,7 +3,7 @@
 use super::open_to_weigh;
 use crate::{
     cli::{
-        ending::Ending, printer::Printer, settings, stdout, weights_args::WeightsArgs,
+        ending::Ending, printer::Printer, settings, stdout, waiting, weights_args::WeightsArgs,
         weights_settings,
     },
     error::Result,
@@ -20,7 +20,8 @@ pub(super) fn run(args: &WeightsArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
     let request = weights_settings::weights(args)?;
     let store = open_to_weigh(args.store.db.as_deref(), &args.budget, printer)?;
-    let weights = run::weights(&store, &request)?;
+    let what = "weights are computed";
+    let weights = waiting::told(what, &|| false, printer, || run::weights(&store, &request))?;
     // Closed before printing: a pager that waits must not keep the store from others.
     store.close()?;
     for line in told(&weights) {

@@ -1,6 +1,6 @@
-//! Doing what was planned: load, propose, judge, adjust, store.
+//! Doing what was planned: load, propose, judge, adjust, store, answer.
 
-use std::{collections::BTreeMap, thread, time::Instant};
+use std::{cell::Cell, collections::BTreeMap, thread, time::Instant};
 
 use super::{
     Span,
@@ -17,14 +17,14 @@ use crate::{
     error::{Error, Result},
     frame::{self, FrameSource},
     run::{
-        MemoryReport, allocator, clock,
+        MemoryReport, after_error, allocator, clock,
         contents::content,
         memory::Meter,
         particulars,
         progress::{Event, Progress},
         stop::Stop,
     },
-    store::{RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
+    store::{Answer, RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
 };
 
 /// What a screen did.
@@ -36,6 +36,8 @@ pub struct ScreenSummary {
     pub tests: u64,
     /// Combinations without a test.
     pub refused: u64,
+    /// How many of them for which reason, the most frequent first.
+    pub reasons: Vec<(u64, &'static str)>,
     /// Combinations that the correlation of their members left out: no tests.
     pub filtered: u64,
     /// Tests that the plain path decided.
@@ -62,6 +64,21 @@ pub fn screen(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<ScreenSummary> {
+    screen_answered(store, request, progress, stop, 0).map(|(summary, _)| summary)
+}
+
+/// As [`screen`], and answers with the first `top` of the rows that are listed, the most significant first:
+/// what that takes is measured with the screen. Nothing is answered where the screen was asked to stop.
+///
+/// # Errors
+/// As [`screen`]. The answer's own errors come with it: the screen is stored then.
+pub fn screen_answered(
+    store: &Store,
+    request: &ScreenRequest,
+    progress: &dyn Progress,
+    stop: &Stop,
+    top: u64,
+) -> Result<(ScreenSummary, Result<Option<Answer>>)> {
     let started = Instant::now();
     let meter = Meter::start();
     request.check()?;
@@ -74,7 +91,10 @@ pub fn screen(
         let sorting = store.sorting_place();
         let meter = &meter;
         let ground = Ground { meter, sorting, request, window, plan, progress, stop };
-        let result = Screening { store, ground, meter }.run(started);
+        let screening = Screening { store, ground, meter, to_list: Cell::new(None) };
+        let result = screening
+            .run(started, top)
+            .map_err(|error| after_error::with_room(error, store.path(), screening.most_listed()));
         meter.finish();
         watcher.thread().unpark();
         result
@@ -85,10 +105,12 @@ struct Screening<'a> {
     store: &'a Store,
     ground: Ground<'a>,
     meter: &'a Meter,
+    /// Rows that are to be listed at most, once that is known.
+    to_list: Cell<Option<u64>>,
 }
 
 impl Screening<'_> {
-    fn run(&self, started: Instant) -> Result<ScreenSummary> {
+    fn run(&self, started: Instant, top: u64) -> Result<(ScreenSummary, Result<Option<Answer>>)> {
         let (columns, instruments, frame_rows) = self.load()?;
         allocator::let_go();
         for asset in &columns.left_out {
@@ -109,6 +131,7 @@ impl Screening<'_> {
             related: related.as_ref(),
             writer: &mut writer,
             counts: Counts::default(),
+            to_list: None,
             batch: Vec::new(),
             batches: 0,
         };
@@ -117,24 +140,55 @@ impl Screening<'_> {
             Listing::MaxP(_) | Listing::Top(_) => work.list_chosen(),
         };
         let counts = work.counts;
+        self.to_list.set(work.to_list);
+        drop((columns, related));
+        allocator::let_go();
         self.ground.progress.event(&Event::Finished);
-        self.meter.stage("final");
+        self.meter.stage("storing");
         let status = match &ended {
             Err(_) => RunStatus::Failed,
             Ok(Through::Stopped) => RunStatus::Interrupted,
             Ok(Through::All) => RunStatus::Finished,
         };
-        let summary = self.summary(run_id, counts, status, started);
+        let mut summary = self.summary(run_id, counts, status, started);
         // After an error that DuckDB cannot go on from, these fail too: the first one counts.
         let complete = match &ended {
             Ok(Through::All) => writer.complete_screen(&self.record(method, &counts)),
-            _ => Ok(()),
+            _ => writer.discard_screen(),
         };
-        let noted = complete
-            .and_then(|()| writer.write_memory(&self.meter.samples()))
-            .and_then(|()| writer.finish_run(&run_end(&summary, status, frame_rows)));
-        ended.and(noted)?;
-        Ok(summary)
+        let end = run_end(&summary, status, frame_rows);
+        let stored = ended.and(complete.and_then(|()| writer.finish_run(&end)));
+        let answer = if stored.is_ok() { self.answer(&summary, top) } else { Ok(None) };
+        self.meter.stage("final");
+        // What was taken up to now, the answer included.
+        summary.memory = self.memory();
+        summary.wall_secs = started.elapsed().as_secs_f64();
+        let end = run_end(&summary, status, frame_rows);
+        stored.and(writer.note_memory(run_id, &end, &self.meter.samples()))?;
+        Ok((summary, answer))
+    }
+
+    /// The first `top` rows of what was listed.
+    fn answer(&self, summary: &ScreenSummary, top: u64) -> Result<Option<Answer>> {
+        if top == 0 || summary.interrupted {
+            return Ok(None);
+        }
+        self.meter.stage("answering");
+        self.store.listed(summary.run_id, top, &|| self.ground.stop.requested())
+    }
+
+    fn memory(&self) -> MemoryReport {
+        let plan = &self.ground.plan;
+        self.meter.report(plan.predicted_bytes(), plan.budget_bytes)
+    }
+
+    /// Rows that are listed at most, as far as that is known.
+    fn most_listed(&self) -> u64 {
+        let tests = self.ground.plan.tests;
+        self.to_list.get().unwrap_or(match self.ground.request.listing {
+            Listing::Top(count) => count.min(tests),
+            Listing::All | Listing::MaxP(_) => tests,
+        })
     }
 
     /// The closes of the window, what they are, and how many bars were read.
@@ -224,7 +278,7 @@ impl Screening<'_> {
             fdr: request.adjustment.to_string(),
             listing: request.listing.to_string(),
             tests: counts.tests,
-            refused: counts.refused,
+            refused: counts.refused.total(),
             filtered: counts.filtered,
             judged: counts.judged,
             listed: counts.listed,
@@ -239,16 +293,16 @@ impl Screening<'_> {
         status: RunStatus,
         started: Instant,
     ) -> ScreenSummary {
-        let (planned, budget) = (self.ground.plan.predicted_bytes(), self.ground.plan.budget_bytes);
         ScreenSummary {
             run_id,
             tests: counts.tests,
-            refused: counts.refused,
+            refused: counts.refused.total(),
+            reasons: counts.refused.reasons(),
             filtered: counts.filtered,
             judged: counts.judged,
             listed: counts.listed,
             plan: self.ground.plan.clone(),
-            memory: self.meter.report(planned, budget),
+            memory: self.memory(),
             wall_secs: started.elapsed().as_secs_f64(),
             interrupted: status == RunStatus::Interrupted,
         }

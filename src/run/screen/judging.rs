@@ -7,16 +7,18 @@ use super::{
     members::Members,
     method::{Judged, Method},
     pool::{Chosen, number},
+    refusals::{Reason, Refused},
 };
 use crate::{
     error::Result,
     run::{side_by_side, stop::Stop},
+    stats::Refusal,
     store::{FixedRow, Sorted, Sorting},
 };
 
 /// Tests that a thread takes at a time.
 const TASK: usize = 32;
-/// Tests between two looks at whether to stop.
+/// Tests whose verdicts wait to be sorted.
 const CHUNK: usize = 8_192;
 /// Most tests that are kept whole; of the others what decides is kept, and they are made again when
 /// listed.
@@ -71,7 +73,7 @@ pub(super) struct Judging<'a> {
     pub(super) verdicts: Sorted<Verdict>,
     whole: Vec<Judged>,
     /// Proposals that are no test.
-    pub(super) refused: u64,
+    pub(super) refused: Refused,
 }
 
 impl<'a> Judging<'a> {
@@ -88,25 +90,29 @@ impl<'a> Judging<'a> {
         workers: usize,
         stop: &Stop,
     ) -> Result<Option<Self>> {
-        let (mut whole, mut refused) = (Vec::new(), 0);
+        let (mut whole, mut refused) = (Vec::new(), Refused::default());
         let mut rest = chosen.members()?;
         loop {
             let chunk: Vec<Members> = rest.by_ref().take(CHUNK).collect::<Result<_>>()?;
             if chunk.is_empty() {
                 break;
             }
-            if stop.requested() {
-                return Ok(None);
-            }
             let tasks = chunk.len().div_ceil(TASK);
             let parts = side_by_side(workers, tasks, |task| {
                 let own = chunk.iter().skip(task * TASK).take(TASK);
+                let own = own.take_while(|_| !stop.requested());
                 Ok(own.map(|members| judge(method, columns, *members)).collect::<Vec<_>>())
             })?;
+            if stop.requested() {
+                return Ok(None);
+            }
             for (members, judged) in chunk.into_iter().zip(parts.into_iter().flatten()) {
-                let Some(judged) = judged else {
-                    refused += 1;
-                    continue;
+                let judged = match judged {
+                    Ok(judged) => judged,
+                    Err(refusal) => {
+                        refused.add(Reason::of(&refusal), 1);
+                        continue;
+                    }
                 };
                 let (p_value, key) = (judged.p_value.unwrap_or(f64::NAN), judged.key(method));
                 verdicts.push(Verdict { members, p_value, key, whole: whole.len() as u64 })?;
@@ -144,14 +150,21 @@ impl<'a> Judging<'a> {
         match usize::try_from(verdict.whole).ok().and_then(|place| self.whole.get(place)) {
             // The first one that was not kept has the place of none.
             Some(judged) => Some(judged.clone()),
-            None => judge(self.method, self.columns, verdict.members),
+            None => judge(self.method, self.columns, verdict.members).ok(),
         }
     }
 }
 
-/// The test of a combination; `None` if it is refused.
-pub(super) fn judge(method: Method, columns: &Columns, members: Members) -> Option<Judged> {
+/// The test of a combination.
+///
+/// # Errors
+/// Those of the test.
+pub(super) fn judge(
+    method: Method,
+    columns: &Columns,
+    members: Members,
+) -> std::result::Result<Judged, Refusal> {
     let series = columns.common(members.positions());
     let slices: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
-    method.judge(&slices).ok()
+    method.judge(&slices)
 }

@@ -4,16 +4,18 @@ use std::ops::ControlFlow;
 
 use super::{
     Span,
-    adjusted::{Adjusted, BLOCK, InOrder},
+    adjusted::{BLOCK, InOrder},
     columns::Columns,
     footprint::BATCH_ROWS,
-    judging::{Judging, Verdict, judge},
+    judging::{Judging, Verdict},
     method::{Judged, Method},
     plan::ScreenPlan,
     pool::{Pool, TOP_LEVEL},
-    propose::{Proposal, Proposals, Proposer},
+    propose::{Proposals, Proposer},
+    refusals::{Reason, Refused},
     request::{Adjustment, Listing, ScreenRequest},
     rows,
+    told::Told,
     window::Window,
 };
 use crate::{
@@ -26,7 +28,7 @@ use crate::{
         stop::Stop,
     },
     stats::P_SEAM,
-    store::{ResultWriter, SortingPlace},
+    store::{FixedRow, ResultWriter, Sorted, SortingPlace},
 };
 
 /// What a screen stands on.
@@ -52,11 +54,25 @@ impl Ground<'_> {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counts {
     pub(super) tests: u64,
-    pub(super) refused: u64,
+    pub(super) refused: Refused,
     /// Left out by the correlation of their members.
     pub(super) filtered: u64,
     pub(super) judged: u64,
     pub(super) listed: u64,
+}
+
+impl Counts {
+    fn add(&mut self, proposals: &Proposals) {
+        self.tests += proposals.tests;
+        self.refused.add_all(&proposals.refused);
+        self.filtered += proposals.filtered;
+    }
+
+    /// What was counted as tests has turned out to be none.
+    fn take_back(&mut self, refused: &Refused) {
+        self.tests -= refused.total();
+        self.refused.add_all(refused);
+    }
 }
 
 /// How far a screen came.
@@ -66,6 +82,27 @@ pub(super) enum Through {
     Stopped,
 }
 
+/// A test in the order of the listing.
+trait Ranked: FixedRow {
+    /// NaN where there is none.
+    fn p_value(&self) -> f64;
+}
+
+impl Ranked for Verdict {
+    fn p_value(&self) -> f64 {
+        self.p_value
+    }
+}
+
+impl Ranked for Told {
+    fn p_value(&self) -> f64 {
+        self.p_value
+    }
+}
+
+/// The row of a test with its adjusted p-value, if it is listed.
+type RowOf<'a, T> = &'a dyn Fn(&T, Option<f64>) -> Result<Option<ScreenRecord>>;
+
 pub(super) struct Work<'w, 'a> {
     pub(super) ground: &'w Ground<'a>,
     pub(super) method: Method,
@@ -73,6 +110,8 @@ pub(super) struct Work<'w, 'a> {
     pub(super) related: Option<&'w PairSet>,
     pub(super) writer: &'w mut ResultWriter,
     pub(super) counts: Counts,
+    /// Rows that are to be listed at most, once that is known.
+    pub(super) to_list: Option<u64>,
     pub(super) batch: Vec<ScreenRecord>,
     pub(super) batches: u64,
 }
@@ -87,6 +126,7 @@ impl<'w> Work<'w, '_> {
             min_rows: self.ground.window.min_rows,
             workers: self.ground.plan.workers,
             only_kernel: self.ground.request.listing == Listing::All,
+            stop: self.ground.stop,
         }
     }
 
@@ -114,24 +154,14 @@ impl<'w> Work<'w, '_> {
             Listing::MaxP(level) => loosened(level, members),
             _ => f64::MAX,
         };
-        let proposer = self.proposer();
-        let (counts, ground) = (&mut self.counts, self.ground);
-        let held = ground.plan.held;
-        let mut pool =
-            Pool::new(request.listing, level_key, ground.sorting.sorting(held.proposals));
-        let mut failed = Ok(());
-        proposer.run(threshold, &mut |proposals: Proposals| {
-            counts.tests += proposals.tests;
-            counts.refused += proposals.refused;
-            counts.filtered += proposals.filtered;
-            failed = pool.add(&proposals);
-            let over = ground.advanced(counts.tests);
-            if failed.is_err() { ControlFlow::Break(()) } else { over }
-        })?;
-        failed?;
-        if ground.stop.requested() {
-            return Ok(Through::Stopped);
+        let held = self.ground.plan.held;
+        let sorting = self.ground.sorting.sorting(held.proposals);
+        let mut pool = Pool::new(request.listing, level_key, sorting);
+        let through = self.propose(threshold, &mut |_, proposals| pool.add(proposals))?;
+        if through == Through::Stopped {
+            return Ok(through);
         }
+        let ground = self.ground;
         ground.meter.stage("listing");
         let chosen = pool.chosen(method, adjustment, self.counts.tests)?;
         let (of, workers) = ((method, self.columns), ground.plan.workers);
@@ -139,138 +169,109 @@ impl<'w> Work<'w, '_> {
         let judging = Judging::of(of, &chosen, verdicts, held.whole, workers, ground.stop)?;
         drop(chosen);
         let Some(judging) = judging else { return Ok(Through::Stopped) };
-        self.counts.tests -= judging.refused;
-        self.counts.refused += judging.refused;
+        self.counts.take_back(&judging.refused);
         self.counts.judged = judging.verdicts.len();
-        self.list(&judging, level)?;
-        Ok(Through::All)
+        let adjusts = adjustment != Adjustment::None;
+        let most = match request.listing {
+            Listing::Top(count) => count,
+            _ => u64::MAX,
+        };
+        let listed = Listed { request, window: &ground.window, method };
+        let common = self.common();
+        self.list(&judging.verdicts, (level, most), &|verdict: &Verdict, q_value| {
+            let q_value = q_value.filter(|q| *q <= level);
+            if !is_listed(request.listing, adjusts, verdict, q_value) {
+                return Ok(None);
+            }
+            let judged = judging.test(verdict);
+            let judged = judged.ok_or_else(|| Error::internal(AGAIN))?;
+            let admitted = listed.admits(&judged);
+            Ok(admitted.then(|| rows::of_judged(common, verdict.members, &judged, q_value)))
+        })
     }
 
-    /// Lists the most significant first.
-    fn list(&mut self, judging: &Judging<'_>, level: f64) -> Result<()> {
-        let request = self.ground.request;
+    /// Every test as the kernel has it.
+    pub(super) fn list_all(&mut self) -> Result<Through> {
+        let (method, columns) = (self.method, self.columns);
+        let mut told = self.ground.sorting.sorting(self.ground.plan.held.proposals);
+        let through = self.propose(|_| f64::INFINITY, &mut |counts, proposals| {
+            for proposal in &proposals.kept {
+                match Told::of(proposal, method, columns) {
+                    Ok(test) => {
+                        counts.judged += u64::from(test.is_plain || !method.has_kernel());
+                        told.push(test)?;
+                    }
+                    Err(refusal) => {
+                        let mut refused = Refused::default();
+                        refused.add(Reason::of(&refusal), 1);
+                        counts.take_back(&refused);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        if through == Through::Stopped {
+            return Ok(through);
+        }
+        self.ground.meter.stage("listing");
+        let (told, common) = (told.sorted()?, self.common());
+        let row = |test: &Told, q_value| test.row(common, columns, q_value).map(Some);
+        self.list(&told, (f64::INFINITY, u64::MAX), &row)
+    }
+
+    /// Hands every proposal whose key may be at most that of `threshold` to `keep`, and counts.
+    fn propose(
+        &mut self,
+        threshold: impl Fn(usize) -> f64,
+        keep: &mut (dyn FnMut(&mut Counts, &Proposals) -> Result<()> + Send),
+    ) -> Result<Through> {
+        let (proposer, ground) = (self.proposer(), self.ground);
+        let counts = &mut self.counts;
+        let mut kept = Ok(());
+        proposer.run(threshold, &mut |proposals: Proposals| {
+            counts.add(&proposals);
+            kept = keep(counts, &proposals);
+            let over = ground.advanced(counts.tests);
+            if kept.is_err() { ControlFlow::Break(()) } else { over }
+        })?;
+        kept?;
+        Ok(if ground.stop.requested() { Through::Stopped } else { Through::All })
+    }
+
+    /// Lists the first ones of `ranked`, as many as `most`: their p-values are adjusted up to `level`, and
+    /// `row` says what becomes of them.
+    fn list<T: Ranked>(
+        &mut self,
+        ranked: &Sorted<T>,
+        (level, most): (f64, u64),
+        row: RowOf<'_, T>,
+    ) -> Result<Through> {
         let within = |p: &Result<f64>| p.as_ref().map_or(true, |p| *p <= level);
-        let p_values = judging.verdicts.rows()?.map(|verdict| Ok(verdict?.p_value));
-        let (adjustment, tests) = (request.adjustment, self.counts.tests);
+        let p_values = ranked.rows()?.map(|test| Ok(test?.p_value()));
+        let (adjustment, tests) = (self.ground.request.adjustment, self.counts.tests);
         let mut adjusted = InOrder::new(adjustment, p_values.take_while(within), tests, BLOCK)?;
-        let most = match request.listing {
-            Listing::Top(count) => usize::try_from(count).unwrap_or(usize::MAX),
-            _ => usize::MAX,
-        };
-        let mut verdicts = judging.verdicts.rows()?.take(most);
+        self.to_list = Some(ranked.len().min(most));
+        let mut rest = ranked.rows()?.take(usize::try_from(most).unwrap_or(usize::MAX));
         loop {
-            let block: Vec<Verdict> = verdicts.by_ref().take(BLOCK).collect::<Result<_>>()?;
+            let block: Vec<T> = rest.by_ref().take(BLOCK).collect::<Result<_>>()?;
             if block.is_empty() {
-                return self.flush();
+                self.flush()?;
+                return Ok(Through::All);
             }
             let p_values: Vec<f64> =
-                block.iter().map(|verdict| verdict.p_value).take_while(|p| *p <= level).collect();
+                block.iter().map(Ranked::p_value).take_while(|p| *p <= level).collect();
             let q_values = adjusted.as_mut().map(|adjusted| adjusted.next_block(&p_values));
-            for (at, verdict) in block.iter().enumerate() {
+            for (at, test) in block.iter().enumerate() {
+                // A test that is made again takes its time.
+                if self.ground.stop.requested() {
+                    return Ok(Through::Stopped);
+                }
                 let q_value = q_values.as_ref().and_then(|q_values| q_values.get(at).copied());
-                let q_value = q_value.filter(|q| *q <= level);
-                if is_listed(request.listing, adjusted.is_some(), verdict, q_value) {
-                    self.list_one(judging, verdict, q_value)?;
+                if let Some(row) = row(test, q_value)? {
+                    self.put(row)?;
                 }
             }
         }
-    }
-
-    fn list_one(
-        &mut self,
-        judging: &Judging<'_>,
-        verdict: &Verdict,
-        q_value: Option<f64>,
-    ) -> Result<()> {
-        let Some(judged) = judging.test(verdict) else {
-            return Err(Error::internal("a test could not be made a second time"));
-        };
-        if !self.admits(&judged) {
-            return Ok(());
-        }
-        self.put(rows::of_judged(self.common(), verdict.members, &judged, q_value))
-    }
-
-    /// The bounds of the half-life, and Johansen's critical value.
-    fn admits(&self, judged: &Judged) -> bool {
-        let request = self.ground.request;
-        let interval = self.ground.window.selection.interval;
-        let bars = |span: Option<Span>| span.map(|span| span.bars(interval));
-        let half_life = judged.half_life;
-        let long = bars(request.min_half_life).is_none_or(|least| half_life >= Some(least));
-        let short = bars(request.max_half_life)
-            .is_none_or(|most| half_life.is_some_and(|bars| bars <= most));
-        let rejects = match (self.method, request.listing) {
-            (Method::Johansen { .. }, Listing::MaxP(level)) => {
-                let key = self.method.key_at(level, judged.weights.as_ref().map_or(2, Vec::len));
-                judged.key(self.method) < key
-            }
-            _ => true,
-        };
-        long && short && rejects
-    }
-
-    /// Every test as the kernel has it, in the order in which they are made.
-    pub(super) fn list_all(&mut self) -> Result<Through> {
-        let (method, columns) = (self.method, self.columns);
-        let request = self.ground.request;
-        let p_of = |proposal: &Proposal| {
-            if proposal.is_doubtful() {
-                judge(method, columns, proposal.members).and_then(|judged| judged.p_value)
-            } else {
-                method.p_of(proposal.key())
-            }
-        };
-        let mut p_values = Vec::new();
-        if request.adjustment != Adjustment::None {
-            let stop = self.ground.stop;
-            self.proposer().run(|_| f64::INFINITY, &mut |proposals: Proposals| {
-                p_values.extend(proposals.kept.iter().filter_map(p_of));
-                if stop.requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })?;
-            p_values.sort_unstable_by(f64::total_cmp);
-        }
-        if self.ground.stop.requested() {
-            return Ok(Through::Stopped);
-        }
-        let adjusted = Adjusted::new(request.adjustment, &p_values, p_values.len() as u64);
-        drop(p_values);
-        let mut failed = Ok(());
-        let proposer = self.proposer();
-        proposer.run(|_| f64::INFINITY, &mut |proposals: Proposals| {
-            failed = self.put_all(&proposals, adjusted.as_ref());
-            let over = self.ground.advanced(self.counts.tests);
-            if failed.is_err() { ControlFlow::Break(()) } else { over }
-        })?;
-        failed?;
-        self.flush()?;
-        let stopped = self.ground.stop.requested();
-        Ok(if stopped { Through::Stopped } else { Through::All })
-    }
-
-    fn put_all(&mut self, proposals: &Proposals, adjusted: Option<&Adjusted>) -> Result<()> {
-        let common = self.common();
-        self.counts.tests += proposals.tests;
-        self.counts.refused += proposals.refused;
-        self.counts.filtered += proposals.filtered;
-        for proposal in &proposals.kept {
-            let q_of = |p: Option<f64>| Some(adjusted?.of(p?));
-            if proposal.is_doubtful() {
-                let Some(judged) = judge(self.method, self.columns, proposal.members) else {
-                    self.counts.tests -= 1;
-                    self.counts.refused += 1;
-                    continue;
-                };
-                self.counts.judged += 1;
-                let q_value = q_of(judged.p_value);
-                self.put(rows::of_judged(common, proposal.members, &judged, q_value))?;
-            } else {
-                let q_value = q_of(self.method.p_of(proposal.key()));
-                let rows = proposals.observations;
-                self.put(rows::of_proposal(common, proposal, rows, q_value))?;
-            }
-        }
-        Ok(())
     }
 
     fn put(&mut self, row: ScreenRecord) -> Result<()> {
@@ -289,6 +290,37 @@ impl<'w> Work<'w, '_> {
         Ok(())
     }
 }
+
+/// What a listed test has to keep beside its p-value.
+struct Listed<'a> {
+    request: &'a ScreenRequest,
+    window: &'a Window,
+    method: Method,
+}
+
+impl Listed<'_> {
+    /// The bounds of the half-life, and Johansen's critical value.
+    fn admits(&self, judged: &Judged) -> bool {
+        let request = self.request;
+        let interval = self.window.selection.interval;
+        let bars = |span: Option<Span>| span.map(|span| span.bars(interval));
+        let half_life = judged.half_life;
+        let long = bars(request.min_half_life).is_none_or(|least| half_life >= Some(least));
+        let short = bars(request.max_half_life)
+            .is_none_or(|most| half_life.is_some_and(|bars| bars <= most));
+        let rejects = match (self.method, request.listing) {
+            (Method::Johansen { .. }, Listing::MaxP(level)) => {
+                let key = self.method.key_at(level, judged.weights.as_ref().map_or(2, Vec::len));
+                judged.key(self.method) < key
+            }
+            _ => true,
+        };
+        long && short && rejects
+    }
+}
+
+/// What cannot be: the plain path refuses what it has tested before.
+pub(super) const AGAIN: &str = "a test could not be made a second time";
 
 /// True if the p-value of a test, or its adjusted one, is at most the level that is asked for.
 fn is_listed(listing: Listing, adjusted: bool, verdict: &Verdict, q_value: Option<f64>) -> bool {

@@ -80,6 +80,11 @@ impl Method {
         }
     }
 
+    /// True if a kernel proposes.
+    pub(super) fn has_kernel(self) -> bool {
+        !matches!(self, Self::PhillipsOuliaris { .. })
+    }
+
     /// Which directions of a pair are tests, as rows say it; both are alike in Johansen's.
     pub(super) fn direction_name(self) -> &'static str {
         if self.is_directed() { "given" } else { "both" }

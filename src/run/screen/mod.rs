@@ -8,7 +8,8 @@
 //! The way of a screen: `window` settles which bars, `columns` holds their closes, `propose` hands on
 //! what may be of interest tile by tile, `pool` keeps it (16 bytes a test) until all are known,
 //! `judging` tests it again by the plain path (`method`), `adjusted` makes q-values, and `listing` hands
-//! rows to the store in batches. What `plan` (by the formulas of `footprint`) has no memory for is sorted on
+//! rows to the store in batches, the most significant first (`told` holds the kernel's numbers where these are
+//! listed). What has no test is counted by reason (`refusals`). What `plan` (by the formulas of `footprint`) has no memory for is sorted on
 //! the disk: a screen is refused before it begins, or not at all.
 
 mod adjusted;
@@ -22,10 +23,12 @@ mod method;
 mod plan;
 mod pool;
 mod propose;
+mod refusals;
 mod request;
 mod rows;
+mod told;
 mod window;
 
-pub use execute::{ScreenSummary, screen};
+pub use execute::{ScreenSummary, screen, screen_answered};
 pub use plan::{ScreenPlan, plan_screen};
 pub use request::{Adjustment, Direction, Listing, ScreenRequest, ScreenTest, Span};

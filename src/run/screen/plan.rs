@@ -102,6 +102,7 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
     let ids: Vec<u32> = instruments.iter().map(|one| one.id).collect();
     let (from, to) = (window.load.load_start.micros(), window.load.end.micros());
     let rows = store.time_axis(window.selection.interval, &ids, from, to)?.len();
+    require_rows(request, rows)?;
     let symbols = instruments.len();
     let method = Method::of(request);
     let tests = tests(request, method, symbols)?;
@@ -152,6 +153,17 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
         }
     })?;
     Ok(plan)
+}
+
+/// Refuses to ask for more common bars than the window has of all symbols together.
+fn require_rows(request: &ScreenRequest, rows: usize) -> Result<()> {
+    match request.min_observations {
+        Some(asked) if asked > rows => {
+            Err(Error::usage(format!("--min-observations {asked}: the window has {rows} bars"))
+                .with_hint("ask for fewer, or widen the window with --formation-days"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The request in words.

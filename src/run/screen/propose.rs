@@ -2,7 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use super::{columns::Columns, members::Members, method::Method, request::Direction};
+use super::{
+    columns::Columns,
+    members::Members,
+    method::Method,
+    refusals::{Reason, Refused},
+    request::Direction,
+};
 use crate::{
     compute::{
         Backend, BasketTests, Baskets, Cpu, EngleGrangerScreen, JohansenScreen, JohansenTests,
@@ -10,7 +16,7 @@ use crate::{
     },
     domain::{Size, Sizes, combination},
     error::{Error, Result},
-    run::side_by_side,
+    run::{side_by_side, stop::Stop},
     stats::Refusal,
 };
 
@@ -29,6 +35,8 @@ pub(super) struct Proposal {
     pub(super) least_key: f64,
     /// Nor larger.
     pub(super) most_key: f64,
+    /// Common rows.
+    pub(super) rows: u32,
     /// Lagged differences, where the kernel says.
     pub(super) lag: Option<usize>,
     /// True if the second member is the one explained.
@@ -50,10 +58,8 @@ impl Proposal {
 /// The answer for some combinations.
 #[derive(Debug, Default)]
 pub(super) struct Proposals {
-    /// Common rows, where the kernel says.
-    pub(super) observations: usize,
     pub(super) tests: u64,
-    pub(super) refused: u64,
+    pub(super) refused: Refused,
     /// Left out by the correlation of their members.
     pub(super) filtered: u64,
     pub(super) kept: Vec<Proposal>,
@@ -73,6 +79,7 @@ pub(super) struct Proposer<'a> {
     pub(super) workers: usize,
     /// True if the kernel's numbers are listed.
     pub(super) only_kernel: bool,
+    pub(super) stop: &'a Stop,
 }
 
 impl Proposer<'_> {
@@ -216,6 +223,10 @@ impl Proposer<'_> {
                     if test % orders == 1 {
                         positions.reverse();
                     }
+                    // Whoever takes the part breaks.
+                    if self.stop.requested() {
+                        break;
+                    }
                     self.one(&positions, limit, &mut part);
                 }
                 Ok(part)
@@ -236,10 +247,14 @@ impl Proposer<'_> {
         }
         let series = self.columns.common(positions);
         let slices: Vec<&[f64]> = series.iter().map(Vec::as_slice).collect();
-        let enough = slices.first().is_some_and(|first| first.len() >= self.min_rows);
-        let Some(Ok(judged)) = enough.then(|| self.method.judge(&slices)) else {
-            part.refused += 1;
+        let rows = slices.first().map_or(0, |first| first.len());
+        if rows < self.min_rows {
+            part.refused.add(Reason::TooFewBars, 1);
             return;
+        }
+        let judged = match self.method.judge(&slices) {
+            Ok(judged) => judged,
+            Err(refusal) => return part.refused.add(Reason::of(&refusal), 1),
         };
         part.tests += 1;
         let key = judged.key(self.method);
@@ -248,6 +263,7 @@ impl Proposer<'_> {
                 members: Members::of(positions),
                 least_key: key,
                 most_key: key,
+                rows: counted(rows),
                 lag: judged.lag,
                 flipped: judged.flipped,
             });
@@ -265,6 +281,11 @@ impl Proposer<'_> {
     }
 }
 
+/// Rows as they are counted in a row of the store.
+fn counted(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}
+
 /// What a kernel refuses altogether.
 fn refused(refusal: Refusal) -> Error {
     Error::data(format!("the screen: {refusal}"))
@@ -272,18 +293,18 @@ fn refused(refusal: Refusal) -> Error {
 
 /// Ordered pairs, the dependent one first.
 fn of_given(answer: PairTests) -> Proposals {
-    let PairTests { rows, tests, refused, kept, .. } = answer;
+    let PairTests { rows, tests, refused, short, kept, .. } = answer;
     let of = |pair: &PairStatistic| Proposal {
         members: Members::pair(pair.dependent, pair.regressor),
         least_key: pair.statistic - pair.error,
         most_key: pair.statistic + pair.error,
+        rows: counted(rows),
         lag: Some(pair.lag),
         flipped: false,
     };
     Proposals {
-        observations: rows,
         tests: tests as u64,
-        refused: refused as u64,
+        refused: Refused::of_kernel(refused as u64, short as u64),
         filtered: 0,
         kept: kept.iter().map(clear).map(|pair| of(&pair)).collect(),
     }
@@ -291,7 +312,7 @@ fn of_given(answer: PairTests) -> Proposals {
 
 /// Unordered pairs by their more significant direction.
 fn of_both(answer: PairTests) -> Proposals {
-    let PairTests { rows, tests, pairs, refused, kept } = answer;
+    let PairTests { rows, pairs, refused, short, kept, .. } = answer;
     let mut kept: Vec<Proposal> = (kept.iter().map(clear))
         .map(|pair| {
             let flipped = pair.dependent > pair.regressor;
@@ -300,6 +321,7 @@ fn of_both(answer: PairTests) -> Proposals {
                 members: Members::pair(first.min(second), first.max(second)),
                 least_key: pair.statistic - pair.error,
                 most_key: pair.statistic + pair.error,
+                rows: counted(rows),
                 lag: Some(pair.lag),
                 flipped,
             }
@@ -319,9 +341,8 @@ fn of_both(answer: PairTests) -> Proposals {
         same
     });
     Proposals {
-        observations: rows,
         tests: pairs as u64,
-        refused: ((tests + refused).div_ceil(2) - pairs) as u64,
+        refused: Refused::of_kernel(refused as u64 / 2, short as u64 / 2),
         filtered: 0,
         kept,
     }
@@ -334,7 +355,7 @@ fn clear(pair: &PairStatistic) -> PairStatistic {
 }
 
 fn of_johansen(answer: JohansenTests, lags: usize) -> Proposals {
-    let JohansenTests { rows, tests, refused, kept } = answer;
+    let JohansenTests { rows, tests, refused, short, kept } = answer;
     let kept = kept.iter().map(|pair| {
         let told = pair.error.is_finite();
         let trace = if told { pair.trace[0] } else { 0.0 };
@@ -342,14 +363,14 @@ fn of_johansen(answer: JohansenTests, lags: usize) -> Proposals {
             members: Members::pair(pair.first.min(pair.second), pair.first.max(pair.second)),
             least_key: -trace - pair.error,
             most_key: pair.error - trace,
+            rows: counted(rows),
             lag: Some(lags),
             flipped: false,
         }
     });
     Proposals {
-        observations: rows,
         tests: tests as u64,
-        refused: refused as u64,
+        refused: Refused::of_kernel(refused as u64, short as u64),
         filtered: 0,
         kept: kept.collect(),
     }
@@ -365,14 +386,14 @@ fn of_baskets(answer: &BasketTests, baskets: Baskets<'_>, lags: usize) -> Propos
             members: Members::of(&positions),
             least_key: -trace - kept.error,
             most_key: kept.error - trace,
+            rows: counted(answer.rows),
             lag: Some(lags),
             flipped: false,
         }
     });
     Proposals {
-        observations: answer.rows,
         tests: answer.tests as u64,
-        refused: answer.refused as u64,
+        refused: Refused::of_kernel(answer.refused as u64, answer.short as u64),
         filtered: 0,
         kept: kept.collect(),
     }

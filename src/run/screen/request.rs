@@ -186,6 +186,7 @@ impl ScreenRequest {
                 "give one size, or --max-p",
             );
         }
+        self.check_half_lives(None)?;
         let bounded = self.min_half_life.is_some() || self.max_half_life.is_some();
         if bounded && self.listing == Listing::All {
             return refuse(
@@ -194,6 +195,43 @@ impl ScreenRequest {
             );
         }
         Ok(())
+    }
+}
+
+impl ScreenRequest {
+    /// Refuses bounds of the half-life that no test can keep; one in bars and one in time are compared where
+    /// bars last `interval`.
+    ///
+    /// # Errors
+    /// Usage, naming both.
+    pub(super) fn check_half_lives(&self, interval: Option<Interval>) -> Result<()> {
+        let (Some(least), Some(most)) = (self.min_half_life, self.max_half_life) else {
+            return Ok(());
+        };
+        let of_one_kind = matches!(
+            (least, most),
+            (Span::Bars(_), Span::Bars(_)) | (Span::Time(_), Span::Time(_))
+        );
+        // Of one kind any length of a bar will do.
+        let Some(interval) = interval.or(of_one_kind.then_some(Interval::HOUR)) else {
+            return Ok(());
+        };
+        if least.bars(interval) <= most.bars(interval) {
+            return Ok(());
+        }
+        let of_bars =
+            if of_one_kind { String::new() } else { format!(", with bars of {interval}") };
+        let what = format!("--min-half-life {least} is above --max-half-life {most}{of_bars}");
+        Err(Error::usage(what).with_hint("exchange them, or leave one out"))
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bars(bars) => write!(f, "{bars} bars"),
+            Self::Time(time) => time.fmt(f),
+        }
     }
 }
 
@@ -302,6 +340,12 @@ mod tests {
         }
         let error = "backward".parse::<Direction>().expect_err("none");
         assert_eq!(error.hint(), Some("one of both, given"));
+    }
+
+    #[test]
+    fn spans_are_shown_as_they_are_said() {
+        let shown = |text: &str| text.parse::<Span>().expect("a span").to_string();
+        assert_eq!([shown("2.5"), shown("20d")], ["2.5 bars", "20d"]);
     }
 
     #[test]

@@ -47,11 +47,10 @@ pub(super) fn of_judged(
     }
 }
 
-/// The row of a test as the kernel has it.
+/// The row of a test as the kernel has it, or as the plain path has proposed it where there is no kernel.
 pub(super) fn of_proposal(
     common: Common<'_>,
     proposal: &Proposal,
-    observations: usize,
     q_value: Option<f64>,
 ) -> ScreenRecord {
     let Common { universe, window, method } = common;
@@ -63,7 +62,7 @@ pub(super) fn of_proposal(
         symbol_x: names.x,
         direction: method.direction_name(),
         window,
-        observations: u32::try_from(observations).unwrap_or(u32::MAX),
+        observations: proposal.rows,
         statistic: if matches!(method, Method::Johansen { .. }) { -key } else { key },
         p_value: method.p_of(key),
         q_value,
@@ -73,7 +72,7 @@ pub(super) fn of_proposal(
         intercept: None,
         weights: None,
         half_life_bars: None,
-        numeric_path: "kernel",
+        numeric_path: if method.has_kernel() { "kernel" } else { "plain" },
     }
 }
 

@@ -42,6 +42,7 @@ impl Window {
             fill: Some(FillRule::NextClose),
         };
         let selection = selection::select(series, asked)?;
+        request.check_half_lives(Some(selection.interval))?;
         let end = match request.horizon {
             Some(horizon) => selection.end.plus_micros(-horizon.micros()),
             None => selection.end,

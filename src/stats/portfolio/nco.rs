@@ -12,7 +12,7 @@ use crate::stats::{
     bisection::is_cancelled,
     correlation::{check_variances, finite_weights},
     matrix::SymmetricMatrix,
-    moments::dot,
+    moments::dot_at,
     refusal::{Refusal, Result},
 };
 
@@ -46,7 +46,7 @@ pub fn nco_weights(covariance: &SymmetricMatrix, labels: &[usize]) -> Result<Vec
         return Err(Refusal::out_of_range("cluster of an asset", *label as f64));
     }
     let clusters = labels.iter().max().map_or(0, |last| last + 1);
-    let mut inside = Vec::with_capacity(clusters);
+    let (mut inside, mut parts) = (Vec::with_capacity(clusters), Vec::with_capacity(clusters));
     for cluster in 0..clusters {
         let members: Vec<usize> = (0..order).filter(|i| labels[*i] == cluster).collect();
         let long_only = WeightBounds::long_only(members.len());
@@ -56,9 +56,12 @@ pub fn nco_weights(covariance: &SymmetricMatrix, labels: &[usize]) -> Result<Vec
             whole[*asset] = weight;
         }
         inside.push(whole);
+        parts.push(members);
     }
+    // Outside of its members a cluster has no weight.
     let between = SymmetricMatrix::from_upper(clusters, |a, b| {
-        (0..order).fold(0.0, |sum, i| sum + inside[a][i] * dot(covariance.row(i), &inside[b]))
+        let row = |i: usize| dot_at(&parts[b], covariance.row(i), &inside[b]);
+        parts[a].iter().fold(0.0, |sum, i| sum + inside[a][*i] * row(*i))
     });
     let everyone: Vec<usize> = (0..order).collect();
     let gone =

@@ -30,7 +30,7 @@ use super::{cholesky::Cholesky, weight_bounds::WeightBounds};
 use crate::stats::{
     correlation::finite_weights,
     matrix::SymmetricMatrix,
-    moments::dot,
+    moments::{dot_at, dots_at},
     refusal::{Refusal, Result},
 };
 
@@ -71,11 +71,10 @@ pub(super) fn least_quadratic(matrix: &SymmetricMatrix, bounds: &WeightBounds) -
     finite_weights(search.x)
 }
 
-/// A weight at a bound, the gradient there, and the size of the terms that add up to it.
+/// A weight at a bound, and the gradient there.
 #[derive(Clone, Copy)]
 struct Bound {
     gradient: f64,
-    size: f64,
     at: usize,
 }
 
@@ -91,6 +90,8 @@ struct Search<'a> {
     /// Weights that met their bound again at once: rounding had freed them. They stay until others
     /// have moved.
     held: Vec<bool>,
+    /// The free weights of the last factor, and the factor.
+    factored: Option<(Vec<usize>, Cholesky)>,
 }
 
 impl<'a> Search<'a> {
@@ -114,7 +115,7 @@ impl<'a> Search<'a> {
             }
         }
         let held = vec![false; order];
-        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place, held }
+        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place, held, factored: None }
     }
 
     /// Moves to the minimum of `x'(Q + D)x / 2 - pull'D x`.
@@ -128,11 +129,20 @@ impl<'a> Search<'a> {
         Err(Refusal::Unsettled { rounds })
     }
 
-    /// Gradient of each weight, and the size of the terms it adds up.
-    fn gradient(&self, i: usize) -> (f64, f64) {
+    /// Places of the weights that are not zero: few of many.
+    fn support(&self) -> Vec<usize> {
+        (0..self.x.len()).filter(|at| self.x[*at].abs() > 0.0).collect()
+    }
+
+    /// Gradient of a weight; those outside of the `support` are zero.
+    fn gradient(&self, i: usize, support: &[usize]) -> f64 {
+        dot_at(support, self.ridged.row(i), &self.x) - self.ridge[i] * self.pull[i]
+    }
+
+    /// The size of the terms that the gradient of a weight adds up.
+    fn size(&self, i: usize, support: &[usize]) -> f64 {
         let row = self.ridged.row(i);
-        let size = row.iter().zip(&self.x).fold(0.0, |sum, (q, x)| sum + (q * x).abs());
-        (dot(row, &self.x) - self.ridge[i] * self.pull[i], size)
+        support.iter().fold(0.0, |sum, at| sum + (row[*at] * self.x[*at]).abs())
     }
 
     /// Moves the free weights towards their minimum; whether no bound was met.
@@ -142,11 +152,16 @@ impl<'a> Search<'a> {
         if free.len() < 2 {
             return Ok(true);
         }
-        let factor = Cholesky::new(&self.ridged.select(&free)).ok_or(Refusal::Indefinite)?;
-        let gradient: Vec<f64> = free.iter().map(|i| self.gradient(*i).0).collect();
+        let factor = match self.factored.take().filter(|(of, _)| *of == free) {
+            Some((_, factor)) => factor,
+            None => Cholesky::new(&self.ridged.select(&free)).ok_or(Refusal::Indefinite)?,
+        };
+        let support = self.support();
+        let gradient: Vec<f64> = free.iter().map(|i| self.gradient(*i, &support)).collect();
         let total = |x: &[f64]| x.iter().fold(0.0, |sum, value| sum + value);
         let (level, down) = (factor.solve(&vec![1.0; free.len()]), factor.solve(&gradient));
         let price = total(&down) / total(&level);
+        self.factored = Some((free.clone(), factor));
         let direction: Vec<f64> = level.iter().zip(&down).map(|(a, b)| price * a - b).collect();
         let mut share = 1.0;
         let mut met = None;
@@ -186,9 +201,11 @@ impl<'a> Search<'a> {
     fn release(&mut self) -> bool {
         let (mut count, mut price) = (0.0, 0.0);
         let (mut rise, mut fall): (Option<Bound>, Option<Bound>) = (None, None);
-        for at in 0..self.x.len() {
-            let (gradient, size) = self.gradient(at);
-            let here = Bound { gradient, size, at };
+        let support = self.support();
+        let products = dots_at(&support, |at| self.ridged.row(at), &self.x);
+        for (at, product) in products.into_iter().enumerate() {
+            let gradient = product - self.ridge[at] * self.pull[at];
+            let here = Bound { gradient, at };
             let fixed = self.held[at] || self.bounds.lower()[at] >= self.bounds.upper()[at];
             match self.place[at] {
                 Place::Free => {
@@ -206,14 +223,15 @@ impl<'a> Search<'a> {
         }
         let freed: Vec<usize> = if count > 0.0 {
             price /= count;
-            let slack = |bound: &Bound| ROUNDING * (bound.size + price.abs());
+            let slack = |bound: &Bound| ROUNDING * (self.size(bound.at, &support) + price.abs());
             let up = rise.filter(|bound| price - bound.gradient > slack(bound));
             let down = fall.filter(|bound| bound.gradient - price > slack(bound));
             up.or(down).into_iter().map(|bound| bound.at).collect()
         } else {
             // Without a free weight one can only rise as another falls.
             let pair = rise.zip(fall).filter(|(up, down)| {
-                down.gradient - up.gradient > ROUNDING * (down.size + up.size)
+                let sizes = self.size(down.at, &support) + self.size(up.at, &support);
+                down.gradient - up.gradient > ROUNDING * sizes
             });
             pair.into_iter().flat_map(|(up, down)| [up.at, down.at]).collect()
         };
@@ -229,7 +247,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stats::covariance::sample_covariance;
+    use crate::stats::{covariance::sample_covariance, moments::dot};
 
     fn variance(matrix: &SymmetricMatrix, x: &[f64]) -> f64 {
         (0..x.len()).fold(0.0, |sum, i| sum + x[i] * dot(matrix.row(i), x))

@@ -8,22 +8,23 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use duckdb::{Connection, OptionalExt, arrow::record_batch::RecordBatch, params};
+use duckdb::{Connection, OptionalExt, params};
 
 use super::{
     super::{
-        columns::{Columns, append, extend_from_f64, extend_from_i64},
+        columns::{append, extend_from_f64, extend_from_i64},
         failure::Doing,
         held::Held,
         reader::Reader,
     },
+    bar_rows::bar_rows,
     instrument_name::check_name,
     ledger::{self, ImportSource, ImportSummary, Reject},
     new_bars::{Arrivals, arrivals},
     on_conflict::{Conflict, Conflicts, OnConflict, differences},
 };
 use crate::{
-    domain::{Bar, EventKind, Interval, Timestamp},
+    domain::{Bar, EventKind, Timestamp},
     error::{Error, Result},
 };
 
@@ -44,6 +45,8 @@ pub struct ImportWriter {
     pub(super) on_conflict: OnConflict,
     /// What differs, where that is a reason to refuse.
     pub(super) conflicts: Conflicts,
+    /// True where rows are only counted: the store may be one that cannot be written.
+    dry: bool,
 }
 
 const DOING: Doing = Doing("import bars");
@@ -57,6 +60,11 @@ impl ImportWriter {
         Self::begin_of(reader, source, None)
     }
 
+    /// An import that only counts, and writes nothing.
+    pub(super) fn begin_dry(reader: Reader, source: ImportSource) -> Result<Self> {
+        Self::begun(reader, source, None, true)
+    }
+
     /// Begins an import of bars, or of events of a kind: interval and calendar of the source mean
     /// nothing then and are not stored.
     pub(super) fn begin_of(
@@ -64,8 +72,17 @@ impl ImportWriter {
         source: ImportSource,
         events: Option<EventKind>,
     ) -> Result<Self> {
+        reader.held.begin_writing(&reader.connection)?;
+        Self::begun(reader, source, events, false)
+    }
+
+    fn begun(
+        reader: Reader,
+        source: ImportSource,
+        events: Option<EventKind>,
+        dry: bool,
+    ) -> Result<Self> {
         let Reader { connection, held } = reader;
-        held.begin_writing(&connection)?;
         let mut writer = Self {
             connection,
             held,
@@ -77,6 +94,7 @@ impl ImportWriter {
             events,
             on_conflict: OnConflict::Keep,
             conflicts: Conflicts::default(),
+            dry,
         };
         writer.execute("BEGIN TRANSACTION")?;
         writer.summary.import_id =
@@ -116,6 +134,9 @@ impl ImportWriter {
         let next = self.number("SELECT coalesce(max(instrument_id), 0) + 1 FROM instrument")?;
         let id = u32::try_from(next)
             .map_err(|_| Error::data("the store holds as many instruments as it can number"))?;
+        if self.dry {
+            return Ok(id);
+        }
         self.connection
             .execute("INSERT INTO instrument VALUES (?, ?, ?)", params![id, market, symbol])
             .map_err(|e| DOING.failed(&e))?;
@@ -142,6 +163,7 @@ impl ImportWriter {
                  says {calendar}"
             ))
             .with_hint(format!("import it with the calendar class {stored}"))),
+            None if self.dry => Ok(()),
             None => {
                 self.connection
                     .execute(
@@ -181,12 +203,8 @@ impl ImportWriter {
                 }
             });
         drop(stored);
-        let of = (self.source.interval, instrument_id, self.summary.import_id);
-        for chunk in new.chunks(BATCH_BARS) {
-            append(&self.connection, "bar", bar_rows(of, chunk)?, DOING)?;
-        }
-        if replacing > 0 {
-            self.delete_replaced(instrument_id, &new, replacing)?;
+        if !self.dry {
+            self.write_bars(instrument_id, &new, replacing)?;
         }
         self.instruments.insert(instrument_id);
         self.summary.read += bars.len() as u64;
@@ -195,6 +213,15 @@ impl ImportWriter {
         self.summary.duplicate += (bars.len() - new.len()) as u64;
         self.summary.differing += differing;
         Ok(())
+    }
+
+    /// Appends `new`, of which so many are `replacing` bars that are stored.
+    fn write_bars(&self, instrument_id: u32, new: &[Bar], replacing: u64) -> Result<()> {
+        let of = (self.source.interval, instrument_id, self.summary.import_id);
+        for chunk in new.chunks(BATCH_BARS) {
+            append(&self.connection, "bar", bar_rows(of, chunk)?, DOING)?;
+        }
+        if replacing > 0 { self.delete_replaced(instrument_id, new, replacing) } else { Ok(()) }
     }
 
     /// Deletes the rows of earlier imports at moments of `new`, which was appended and holds as many
@@ -301,7 +328,9 @@ impl ImportWriter {
     }
 
     fn flush_rejects(&mut self) -> Result<()> {
-        ledger::append_rejects(&self.connection, self.summary.import_id, &self.rejects)?;
+        if !self.dry {
+            ledger::append_rejects(&self.connection, self.summary.import_id, &self.rejects)?;
+        }
         self.rejects.clear();
         Ok(())
     }
@@ -348,28 +377,12 @@ impl ImportWriter {
     }
 }
 
-/// Bars of an instrument at an interval, as rows that an import brought.
-pub(in crate::store) fn bar_rows(
-    (interval, instrument_id, import_id): (Interval, u32, i64),
-    bars: &[Bar],
-) -> Result<RecordBatch> {
-    Columns::default()
-        .i64("interval_us", bars.iter().map(|_| interval.micros()))
-        .u32("instrument_id", bars.iter().map(|_| instrument_id))
-        .time("ts", bars.iter().map(|bar| bar.ts.micros()))
-        .real("open", bars.iter().map(|bar| bar.open))
-        .real("high", bars.iter().map(|bar| bar.high))
-        .real("low", bars.iter().map(|bar| bar.low))
-        .real("close", bars.iter().map(|bar| bar.close))
-        .real("volume", bars.iter().map(|bar| bar.volume))
-        .i64("import_id", bars.iter().map(|_| import_id))
-        .batch()
-}
-
 impl Drop for ImportWriter {
     fn drop(&mut self) {
         // Without a transaction in progress this fails, which is as good.
         let _ = self.connection.execute_batch("ROLLBACK");
-        self.held.end_writing();
+        if !self.dry {
+            self.held.end_writing();
+        }
     }
 }

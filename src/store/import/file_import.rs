@@ -82,27 +82,31 @@ impl Store {
     /// Data, if the store has a symbol under another calendar class, or other bars than the file
     /// under terms that refuse it then; whatever `watch` says.
     pub fn import_file(&self, bars: FileBars, watch: &mut Watch<'_>) -> Result<FileReport> {
-        self.write_file(bars, watch, ImportWriter::finish)
+        let begin = |source| self.begin_import(source);
+        self.write_file(bars, watch, begin, ImportWriter::finish)
     }
 
-    /// What [`import_file`](Self::import_file) would do; nothing is stored.
+    /// What [`import_file`](Self::import_file) would do; nothing is stored, and a store that was opened for
+    /// reading only will do.
     ///
     /// # Errors
     /// As for an import.
     pub fn try_import(&self, bars: FileBars, watch: &mut Watch<'_>) -> Result<FileReport> {
-        self.write_file(bars, watch, |writer| Ok(writer.summary()))
+        let begin = |source| ImportWriter::begin_dry(self.reader()?, source);
+        self.write_file(bars, watch, begin, |writer| Ok(writer.summary()))
     }
 
     fn write_file(
         &self,
         mut bars: FileBars,
         watch: &mut Watch<'_>,
+        begin: impl FnOnce(ImportSource) -> Result<ImportWriter>,
         end: impl FnOnce(ImportWriter) -> Result<ImportSummary>,
     ) -> Result<FileReport> {
         let from = self.settle_calendar(&mut bars)?;
         let mut report = bars.report(from);
         let on_conflict = bars.terms.on_conflict;
-        let mut writer = self.begin_import(ImportSource {
+        let mut writer = begin(ImportSource {
             name: bars.name,
             market: bars.market.clone(),
             interval: bars.interval,

@@ -11,6 +11,7 @@
 //! whether it was imported before, [`FileBars::read`] reads and settles it under its
 //! [`ImportTerms`], [`Store::import_file`](super::Store::import_file) stores it.
 
+mod bar_rows;
 mod bar_writer;
 mod event_import;
 mod event_writer;
@@ -25,8 +26,8 @@ mod rows_in_conflict;
 mod source_file;
 mod terms;
 
+pub(super) use bar_rows::bar_rows;
 pub use bar_writer::ImportWriter;
-pub(super) use bar_writer::bar_rows;
 pub use event_import::{EventReading, EventReport, EventSeries, event_room_bytes};
 pub use file_bars::{FileBars, FileReading, Watch, room_bytes};
 pub use file_import::EarlierImport;

@@ -91,7 +91,7 @@ fn files_are_named_whose_bars_are_lost_and_no_others() {
     let mut named = Vec::new();
     damaged(&path, |_, done| {
         assert_eq!(done.rebuild.made, Vec::<String>::new());
-        assert!(done.rebuild.jobs && done.rebuild.unnamed.is_none(), "{:?}", done.rebuild);
+        assert!(done.rebuild.results && done.rebuild.unnamed.is_none(), "{:?}", done.rebuild);
         named.push(done.rebuild.files.clone());
     });
     // The first row group is of one file, the second of both.
@@ -145,7 +145,7 @@ fn a_log_that_is_gone_names_no_file_unless_imports_went_with_it() {
         fs::copy(beside(&path, suffix), beside(&copy, suffix)).expect("a copy");
     }
     let found = examine(&copy, &options()).expect("examined");
-    let jobs = "the same backtest computes the jobs that are missing";
+    let jobs = "the same backtests and screens make the results that are missing";
     assert_eq!(found.rebuild.to_string(), jobs);
     assert_eq!(repair(&copy, &options()).expect("repaired").rebuild.to_string(), jobs);
     // A mark of imports that are not there.

@@ -35,7 +35,7 @@ use crate::{
         EngleGrangerScreen, PairStatistic, PairTests,
         pair_set::{PairSet, pairs_between},
     },
-    stats::{LagRule, Refusal, Result, SEARCH_MIN_FREEDOM, engle_granger},
+    stats::{EngleGranger, LagRule, Refusal, Result, SEARCH_MIN_FREEDOM, engle_granger, moves},
 };
 
 /// Two calendars with fewer pairs than this are tested one by one.
@@ -75,7 +75,8 @@ pub(super) fn all_pairs(
     Ok(())
 }
 
-/// The pairs of two calendars by the plain path.
+/// The pairs of two calendars by the plain path. Where it refuses a test of series that move, and are long
+/// enough, it is left to whoever looks at it again, as by the kernel: so many tests are counted on either way.
 fn plain(
     columns: &[&[f64]],
     (screen, among): (&EngleGrangerScreen, Option<&PairSet>),
@@ -84,27 +85,35 @@ fn plain(
 ) -> PairTests {
     let rows = first.common(second);
     let mut answer = PairTests { rows: rows.len(), ..PairTests::default() };
-    let enough = rows.len() >= screen.min_rows;
+    let enough = rows.len() >= screen.min_rows && lags_on(rows.len(), screen).is_ok();
     let gather = |asset: usize| rows.iter().map(|row| columns[asset][*row]).collect::<Vec<f64>>();
     for i in &first.members {
         let others = second.members.iter().filter(|j| *j > i || (first != second && *j != i));
         for j in others.filter(|j| among.is_none_or(|among| among.holds(*i, **j))) {
             let (a, b) = (gather(*i), gather(*j));
-            let before = answer.tests;
-            for (dependent, regressor, y, x) in [(*j, *i, &b, &a), (*i, *j, &a, &b)] {
-                let test = enough.then(|| engle_granger(y, &[x], screen.trend, screen.rule));
-                match test.and_then(std::result::Result::ok) {
-                    Some(test) => {
-                        let (statistic, lag) = (test.statistic, test.lag);
-                        answer.tests += 1;
-                        let found =
-                            PairStatistic { dependent, regressor, statistic, error: 0.0, lag };
-                        answer.kept.extend((statistic <= screen.keep_below).then_some(found));
-                    }
-                    None => answer.refused += 1,
-                }
+            if !enough || !moves(&a) || !moves(&b) {
+                answer.refused += 2;
+                answer.short += if enough { 0 } else { 2 };
+                continue;
             }
-            answer.pairs += usize::from(answer.tests == before + 2);
+            answer.pairs += 1;
+            answer.tests += 2;
+            for (dependent, regressor, y, x) in [(*j, *i, &b, &a), (*i, *j, &a, &b)] {
+                let found = match engle_granger(y, &[x], screen.trend, screen.rule) {
+                    Ok(EngleGranger { statistic, lag, .. }) => {
+                        PairStatistic { dependent, regressor, statistic, error: 0.0, lag }
+                    }
+                    Err(_) => PairStatistic {
+                        dependent,
+                        regressor,
+                        statistic: 0.0,
+                        error: f64::INFINITY,
+                        lag: 0,
+                    },
+                };
+                let of_interest = found.statistic - found.error <= screen.keep_below;
+                answer.kept.extend(of_interest.then_some(found));
+            }
         }
     }
     answer
@@ -122,9 +131,9 @@ fn meet(
     let rows = first.common(second);
     let others = (!same).then_some(second.members.as_slice());
     let directed = 2 * pairs_between(among, &first.members, others);
-    let lags = largest_lag(rows.len(), screen.rule);
+    let lags = lags_on(rows.len(), screen);
     let Some(lags) = lags.ok().filter(|_| rows.len() >= screen.min_rows) else {
-        return take(PairTests { refused: directed, ..PairTests::default() });
+        return take(PairTests { refused: directed, short: directed, ..PairTests::default() });
     };
     let series =
         |calendar: &Calendar| Series::new(columns, &calendar.members, &rows, screen.trend, lags);
@@ -351,6 +360,16 @@ fn factors(rows: usize, lags: usize, rule: LagRule) -> Vec<f64> {
         LagRule::Aic { .. } | LagRule::Fixed(_) => libm::exp(2.0 * lag as f64 / m),
     };
     (0..=lags).map(factor).collect()
+}
+
+/// The largest order that is tried on so many rows, if the cointegrating regression can be made of them.
+fn lags_on(rows: usize, screen: &EngleGrangerScreen) -> Result<usize> {
+    // The other series, the terms, and a row more.
+    let needed = screen.trend.terms() + 2;
+    if rows < needed {
+        return Err(Refusal::TooShort { needed, given: rows });
+    }
+    largest_lag(rows, screen.rule)
 }
 
 /// The order asked for, or the largest one of the search, as the plain path settles it.

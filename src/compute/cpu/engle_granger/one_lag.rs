@@ -21,6 +21,8 @@ pub(super) struct Side {
     head: [Lanes; 2],
     tail: [Lanes; 2],
     size: Lanes,
+    /// Squares of residuals that are too small to tell.
+    floor: Lanes,
     /// Root of the moves over the squares.
     slope: Lanes,
     /// Root of the squares.
@@ -38,6 +40,7 @@ impl Side {
             head: [of.head(0), of.head(1)],
             tail: [of.tail(0), of.tail(1)],
             size: of.size(),
+            floor: of.floor(),
             slope: of.slope(),
             length: of.length(),
         }
@@ -106,6 +109,7 @@ impl Sample {
         // What rounding has taken below zero is no sum of squares.
         let least = squares.min(moves).min(c.min(r)).min(before);
         let error = least.pick(Lanes::ZERO, |a, b| a > b, error, endless);
+        let error = squares.pick(y.floor, |a, b| a > b, error, endless);
         Ratios { statistic, error }
     }
 }

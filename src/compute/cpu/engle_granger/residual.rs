@@ -63,6 +63,10 @@ impl<L: Leg> Of<'_, L> {
         self.1.read(self.0.sizes())
     }
     #[inline(always)]
+    pub(super) fn floor(&self) -> Lanes {
+        self.1.read(self.0.floors())
+    }
+    #[inline(always)]
     pub(super) fn head(&self, s: usize) -> Lanes {
         self.1.read(self.0.head(s))
     }
@@ -79,6 +83,8 @@ pub(super) struct Residual {
     /// The series' size over that of the residual's moves.
     grain: Lanes,
     squares: Lanes,
+    /// Squares that are too small to tell.
+    floor: Lanes,
     /// `G_k`.
     lagged: Vec<Lanes>,
     /// `e_s` and `e_{n-1-s}`.
@@ -102,6 +108,7 @@ impl Residual {
             kappa: Lanes::ZERO,
             grain: Lanes::ZERO,
             squares: Lanes::ZERO,
+            floor: Lanes::ZERO,
             lagged: ends(),
             head: ends(),
             tail: ends(),
@@ -124,6 +131,7 @@ impl Residual {
         let (yy, xx, xy) = (y.own(0), x.own(0), planes.read(0, at));
         let b = xy / xx;
         self.squares = yy - b * xy;
+        self.floor = y.floor();
         let two = Lanes::splat(2.0);
         let square = |yy: Lanes, xx: Lanes, xy: Lanes| yy - b * (two * xy - b * xx);
         let (v_yy, v_xx) = (y.own(1), x.own(1));
@@ -231,6 +239,7 @@ impl Residual {
         // False for a NaN too.
         let error = self.kappa.pick(bound, |a, b| a < b, error, endless);
         let error = error.pick(Lanes::splat(1.0), |a, b| a < b, error, endless);
+        let error = self.squares.pick(self.floor, |a, b| a > b, error, endless);
         Ratios { statistic, error }
     }
 

@@ -5,8 +5,15 @@ use crate::{
         product::Panels,
         series::{moving, scaled, without_terms},
     },
-    stats::{Trend, dot},
+    stats::{Trend, dot, mean},
 };
+
+/// Terms that leave less than a billionth of a series leave its rounding.
+const LARGEST_SIZE: f64 = 1e9;
+
+/// Where the regression leaves less than this share of a series' squares around its mean, the plain path may
+/// find it collinear, which it does at half of it: the terms count as explanations there.
+const LEAST_SHARE: f64 = 3e-6;
 
 /// Series with the same rows, prepared for lags up to `lags`. Tables of moments and ends have the
 /// series side by side, padded to whole panels.
@@ -23,8 +30,11 @@ pub(super) struct Series {
     own: Vec<f64>,
     heads: Vec<f64>,
     tails: Vec<f64>,
-    /// The largest number of the series as it was given, in units of its level.
+    /// The largest number of the series as it was given, in units of its level; infinite where the terms
+    /// leave nothing but rounding.
     sizes: Vec<f64>,
+    /// Squares of residuals that are too small to tell; zero without terms that explain.
+    floors: Vec<f64>,
     /// One over the squares of the level.
     inverses: Vec<f64>,
     /// Roots of the squares of the level.
@@ -52,16 +62,25 @@ impl Series {
             heads: vec![0.0; (lags + 1) * width],
             tails: vec![0.0; (lags + 1) * width],
             sizes: vec![0.0; width],
+            floors: vec![0.0; width],
             inverses: vec![0.0; width],
             lengths: vec![0.0; width],
             slopes: vec![0.0; width],
         };
         for (at, (_, values)) in moving.iter().enumerate() {
             let (level, scale) = scaled(without_terms(values, trend));
-            series.sizes[at] =
-                values.iter().fold(0.0, |most: f64, value| most.max((value * scale).abs()));
+            let size = values.iter().fold(0.0, |most: f64, value| most.max((value * scale).abs()));
+            let regressed = matches!(trend, Trend::Linear | Trend::Quadratic);
+            // The rounding of the regression on the terms: the plain path has to look.
+            let rounding = regressed && size > LARGEST_SIZE;
+            series.sizes[at] = if rounding { f64::INFINITY } else { size };
             series.levels.set(at, &level);
             series.describe(at, &level, lags);
+            if regressed {
+                let center = mean(values).unwrap_or(0.0);
+                let moves = values.iter().map(|value| (value - center) * scale);
+                series.floors[at] = LEAST_SHARE * moves.fold(0.0, |sum, x| sum + x * x);
+            }
         }
         series
     }
@@ -107,6 +126,12 @@ impl Series {
     #[inline(always)]
     pub(super) fn sizes(&self) -> &[f64] {
         &self.sizes
+    }
+
+    /// Squares of residuals of each series that are too small to tell.
+    #[inline(always)]
+    pub(super) fn floors(&self) -> &[f64] {
+        &self.floors
     }
 
     /// One over the squares of each level.

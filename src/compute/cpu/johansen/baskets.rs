@@ -73,7 +73,7 @@ pub(in crate::compute::cpu) fn baskets(
         let short = rows.len().saturating_sub(screen.lags + 1) <= width;
         if short || rows.len() < screen.min_rows {
             let refused = group.len();
-            if take(BasketTests { refused, ..BasketTests::default() }).is_break() {
+            if take(BasketTests { refused, short: refused, ..BasketTests::default() }).is_break() {
                 return Ok(());
             }
             continue;

@@ -47,7 +47,7 @@ pub(super) fn all_pairs(
             let width = 2 * screen.lags + trend.terms() + 4;
             let short = rows.len().saturating_sub(screen.lags + 1) <= width;
             let over = if short || rows.len() < screen.min_rows {
-                take(JohansenTests { refused: pairs, ..JohansenTests::default() })
+                take(JohansenTests { refused: pairs, short: pairs, ..JohansenTests::default() })
             } else {
                 let series =
                     |members: &[usize]| Series::new(columns, members, &rows, trend, screen.lags);
