@@ -11,8 +11,10 @@ use super::{
     config_file::{self, ConfigFile},
     import_args::ImportArgs,
     limit_args::{BudgetArg, LimitArgs, WorkerArgs},
+    question_args::{QueryArgs, SqlArgs},
     screen_args::ScreenArgs,
     settings,
+    shell_args::{CompletionsArgs, InitArgs, ManArgs},
     weights_args::WeightsArgs,
 };
 use crate::error::Result;
@@ -263,59 +265,6 @@ pub(super) struct DemoArgs {
     pub(super) budget: BudgetArg,
 }
 
-/// `barline query`.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:\n  barline query\n  barline query leaderboard --top 50\n  \
-    barline query leaderboard --run last~1 --param horizon=90 --format csv\n  \
-    barline query compare --run last --param other=last~1\n  \
-    barline query score --explain\n  \
-    barline query --queries my-queries")]
-pub(super) struct QueryArgs {
-    /// The question; without it all of them are listed
-    pub(super) name: Option<String>,
-    /// A parameter of the question; may be given several times
-    #[arg(long = "param", value_name = "NAME=VALUE")]
-    pub(super) parameters: Vec<String>,
-    /// The run asked about: its number, last, last~1 .. (as --param run=RUN)
-    #[arg(long, value_name = "RUN", allow_hyphen_values = true)]
-    pub(super) run: Option<String>,
-    /// How many rows (as --param top=N)
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    pub(super) top: Option<String>,
-    /// Show what the question means and its SQL with the values in it, and do not ask it
-    #[arg(long, requires = "name")]
-    pub(super) explain: bool,
-    /// A folder of questions of your own, one .sql file each, with the header that --explain shows
-    #[arg(long, value_name = "DIR")]
-    pub(super) queries: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) store: StoreArg,
-    #[command(flatten)]
-    pub(super) budget: BudgetArg,
-    #[command(flatten)]
-    pub(super) output: OutputArg,
-}
-
-/// `barline sql`.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:\n  \
-    barline sql \"SELECT outcome, count(*) FROM results GROUP BY outcome ORDER BY outcome\"\n  \
-    barline sql --format json < question.sql\n  \
-    barline sql                      # a session, with completion and a history; .help there")]
-pub(super) struct SqlArgs {
-    /// The statement; without it standard input is read, or at a terminal a session begins
-    pub(super) statement: Option<String>,
-    /// Stop a statement after so many seconds [default: 300]
-    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true, help_heading = "Limits")]
-    pub(super) timeout: Option<String>,
-    #[command(flatten)]
-    pub(super) store: StoreArg,
-    #[command(flatten)]
-    pub(super) budget: BudgetArg,
-    #[command(flatten)]
-    pub(super) output: OutputArg,
-}
-
 /// `barline check`.
 #[derive(Debug, Default, ClapArgs)]
 #[command(after_help = "Examples:\n  barline check\n  \
@@ -364,39 +313,6 @@ pub(super) struct DoctorArgs {
 pub(super) struct StrategiesArgs {
     #[command(flatten)]
     pub(super) output: OutputArg,
-}
-
-/// `barline init`.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:\n  barline init\n  \
-    barline backtest --config barline.toml --dry-run\n\n\
-    A file that is there is never written over; '-' prints the text.")]
-pub(super) struct InitArgs {
-    /// Where it goes, or - for standard output
-    #[arg(default_value = "barline.toml")]
-    pub(super) file: PathBuf,
-}
-
-/// `barline completions`.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "Examples:\n  \
-    barline completions bash > ~/.local/share/bash-completion/completions/barline\n  \
-    barline completions zsh > ~/.zfunc/_barline\n  \
-    barline completions fish > ~/.config/fish/completions/barline.fish")]
-pub(super) struct CompletionsArgs {
-    /// The shell
-    pub(super) shell: clap_complete::Shell,
-}
-
-/// `barline man`.
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "Examples:\n  barline man | man -l -\n  barline man --dir ~/.local/share/man/man1"
-)]
-pub(super) struct ManArgs {
-    /// Write a page for every command into this folder [default: barline's own to standard output]
-    #[arg(long, value_name = "DIR")]
-    pub(super) dir: Option<PathBuf>,
 }
 
 impl Verb {

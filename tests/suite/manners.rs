@@ -162,7 +162,7 @@ fn a_session_answers_statement_by_statement() {
         ".rows 2",
         ".format csv",
         "SELECT range AS row FROM range(5);",
-        ".query truth top=1",
+        ".query truth",
         ".quit",
     ];
     let Some((text, code)) = session(folder.path(), &lines) else {

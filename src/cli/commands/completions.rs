@@ -3,11 +3,7 @@
 use clap::CommandFactory;
 
 use crate::{
-    cli::{
-        args::{Args, CompletionsArgs},
-        ending::Ending,
-        stdout,
-    },
+    cli::{args::Args, ending::Ending, shell_args::CompletionsArgs, stdout},
     error::Result,
 };
 

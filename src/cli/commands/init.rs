@@ -3,7 +3,9 @@
 use std::{fs::File, io::Write, path::Path};
 
 use crate::{
-    cli::{args::InitArgs, config_template::template, ending::Ending, printer::Printer, stdout},
+    cli::{
+        config_template::template, ending::Ending, printer::Printer, shell_args::InitArgs, stdout,
+    },
     error::{Error, Result},
 };
 

@@ -6,12 +6,7 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
 use crate::{
-    cli::{
-        args::{Args, ManArgs},
-        ending::Ending,
-        printer::Printer,
-        stdout,
-    },
+    cli::{args::Args, ending::Ending, printer::Printer, shell_args::ManArgs, stdout},
     error::{Error, Result},
 };
 

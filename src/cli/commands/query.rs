@@ -3,7 +3,7 @@
 use super::{open_to_read, print_rows};
 use crate::{
     cli::{
-        args::QueryArgs, ending::Ending, printer::Printer, settings, stdout,
+        ending::Ending, printer::Printer, question_args::QueryArgs, settings, stdout,
         store_choice::StoreChoice,
     },
     domain::nearest,

@@ -12,7 +12,7 @@ use std::{
 
 use super::{open_to_read, print_rows};
 use crate::{
-    cli::{args::SqlArgs, ending::Ending, printer::Printer, settings, typed_value},
+    cli::{ending::Ending, printer::Printer, question_args::SqlArgs, settings, typed_value},
     error::{Error, ErrorKind, Result},
 };
 

@@ -23,7 +23,9 @@ use super::{
     within::within,
 };
 use crate::{
-    cli::{args::SqlArgs, ending::Ending, printer::Printer, stdout, store_choice::StoreChoice},
+    cli::{
+        ending::Ending, printer::Printer, question_args::SqlArgs, stdout, store_choice::StoreChoice,
+    },
     error::{Error, ErrorKind, Result},
     report::Format,
     store::{Answer, Cell, Rows, Store, Table},
@@ -203,7 +205,9 @@ impl Session<'_> {
             ));
         } else {
             print_rows(answer, self.format)?;
-            self.printer.note(&format!("{rows} rows, {columns} columns, {seconds:.2} s"));
+            let [rows, columns] = [(rows, "row"), (columns as u64, "column")]
+                .map(|(count, of)| format!("{count} {of}{}", if count == 1 { "" } else { "s" }));
+            self.printer.note(&format!("{rows}, {columns}, {seconds:.2} s"));
         }
         Ok(())
     }
