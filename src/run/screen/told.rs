@@ -19,11 +19,14 @@ use crate::{
     store::FixedRow,
 };
 
+/// A number of the kernel's is listed where it is told to so much of itself, or to so much below one: series
+/// that alternate, or follow each other closely, have fewer digits than that.
+const LARGEST_ERROR: f64 = 1e-6;
 /// Stands where there is no lag.
 const NO_LAG: u32 = u32::MAX;
 
-/// A test that is listed with the kernel's numbers; where the kernel could not tell, with those of the plain
-/// path, which are made again for its row.
+/// A test that is listed with the kernel's numbers; where the kernel could not tell well, with those of the
+/// plain path, which are made again for its row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Told {
     /// NaN where there is no p-value: all are alike.
@@ -76,13 +79,13 @@ impl Told {
     /// What is known of a proposal.
     ///
     /// # Errors
-    /// The refusal of the plain path, where the kernel could not tell.
+    /// The refusal of the plain path, where the kernel could not tell well.
     pub(super) fn of(
         proposal: &Proposal,
         method: Method,
         columns: &Columns,
     ) -> std::result::Result<Self, Refusal> {
-        let is_plain = proposal.is_doubtful();
+        let is_plain = proposal.is_doubtful() || error(proposal) > LARGEST_ERROR;
         let (key, p_value) = if is_plain {
             let judged = judge(method, columns, proposal.members)?;
             (judged.key(method), judged.p_value)
@@ -126,6 +129,11 @@ impl Told {
         };
         Ok(rows::of_proposal(common, &proposal, q_value))
     }
+}
+
+/// How far the plain path may be from the key, in units of it or of one.
+fn error(proposal: &Proposal) -> f64 {
+    0.5 * (proposal.most_key - proposal.least_key) / proposal.key().abs().max(1.0)
 }
 
 #[cfg(test)]
