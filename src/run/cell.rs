@@ -57,7 +57,22 @@ pub(super) fn run_cell(
     terms: &Terms,
     bench: &mut Bench,
 ) -> Vec<JobRecord> {
-    let mut benchmarks: [Option<Simulation>; 2] = [None, None];
+    let (records, benchmarks) = run_with_benchmarks(grid, cell, terms, bench);
+    benchmarks.into_iter().flatten().for_each(|simulation| bench.benchmark.recycle(simulation));
+    records
+}
+
+/// Simulations of the benchmark by [`Alignment`], where a job of the cell came so far.
+pub(super) type Benchmarks = [Option<Simulation>; 2];
+
+/// The same, with the benchmarks that the jobs were measured against.
+pub(super) fn run_with_benchmarks(
+    grid: &HorizonGrid<'_>,
+    cell: &Cell,
+    terms: &Terms,
+    bench: &mut Bench,
+) -> (Vec<JobRecord>, Benchmarks) {
+    let mut benchmarks: Benchmarks = [None, None];
     let mut records = Vec::with_capacity(cell.jobs.len());
     for &(strategy, key) in &cell.jobs {
         let mut record = blank_record(grid, cell, strategy, key);
@@ -79,8 +94,7 @@ pub(super) fn run_cell(
         }
         records.push(record);
     }
-    benchmarks.into_iter().flatten().for_each(|simulation| bench.benchmark.recycle(simulation));
-    records
+    (records, benchmarks)
 }
 
 fn blank_record(grid: &HorizonGrid<'_>, cell: &Cell, strategy: usize, key: JobKey) -> JobRecord {
@@ -132,7 +146,7 @@ impl Job<'_> {
     fn run(
         &mut self,
         record: &mut JobRecord,
-        benchmarks: &mut [Option<Simulation>; 2],
+        benchmarks: &mut Benchmarks,
         bench: &mut Bench,
     ) -> Result<(), Declined> {
         let strategy = self.grid.strategies[self.strategy].as_ref();
