@@ -19,7 +19,8 @@ impl Timestamp {
 
     /// Its year and month in UTC; `None` beyond the calendar.
     pub fn month(self) -> Option<(i16, i8)> {
-        let zoned = jiff::Timestamp::from_microsecond(self.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+        let zoned =
+            jiff::Timestamp::from_microsecond(self.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
         Some((zoned.year(), zoned.month()))
     }
 

@@ -111,10 +111,7 @@ mod tests {
     fn values_and_text_are_escaped_and_literals_are_not() {
         let mut markup = Markup::default();
         markup.literal("<hr>").element("b", &[("title", &"\"><script>")], "<i>");
-        assert_eq!(
-            markup.as_str(),
-            "<hr><b title=\"&quot;&gt;&lt;script&gt;\">&lt;i&gt;</b>"
-        );
+        assert_eq!(markup.as_str(), "<hr><b title=\"&quot;&gt;&lt;script&gt;\">&lt;i&gt;</b>");
     }
 
     #[test]

@@ -106,7 +106,8 @@ mod tests {
         let found = months(&ts, &equity, 100.0);
         let named: Vec<_> = found.iter().map(|month| (month.month, month.bars)).collect();
         assert_eq!(named, [(1, 31), (2, 28), (3, 11)]);
-        let whole = found.iter().fold(1.0, |whole, month| whole * (1.0 + month.value.expect("one")));
+        let whole =
+            found.iter().fold(1.0, |whole, month| whole * (1.0 + month.value.expect("one")));
         assert!((whole - 1.7).abs() < 1e-12);
     }
 

@@ -69,6 +69,14 @@ impl Account {
         self.run.whole(0, "run_id").unwrap_or(0)
     }
 
+    /// Key and reason of each job that could not be simulated again.
+    pub fn not_drawn(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.details.iter().filter_map(|detail| {
+            let reason = detail.drawn.as_ref().err()?;
+            Some((detail.job.text(0, "job"), reason.as_str()))
+        })
+    }
+
     /// True for a screen.
     pub fn is_screen(&self) -> bool {
         self.run.text(0, "kind") == "screen"
@@ -148,7 +156,8 @@ fn listed(leaderboard: &Table, ask: &Ask<'_>) -> Result<Option<Table>> {
     }
     let mut jobs = ask("job", &[("job", head), ("top", "all")])?;
     let alike = |name: &str, row: usize| *jobs.cell(row, name) == *leaderboard.cell(0, name);
-    let is_it = |row: &usize| ["strategy", "horizon_days", "symbols"].iter().all(|n| alike(n, *row));
+    let is_it =
+        |row: &usize| ["strategy", "horizon_days", "symbols"].iter().all(|n| alike(n, *row));
     let at = (0..jobs.rows.len()).find(is_it);
     Ok(at.map(|at| {
         jobs.rows = vec![jobs.rows.swap_remove(at)];

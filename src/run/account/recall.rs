@@ -43,8 +43,11 @@ pub(super) fn recall(
     let days = job.whole(0, "horizon_days").and_then(|days| u32::try_from(days).ok());
     let end = run.cell(0, "end_ts");
     let crate::store::Cell::Time(end) = end else { return Err("its run has no end".to_owned()) };
-    let sizes =
-        if symbols.len() <= NUMBERED { format!("{},all", symbols.len().max(2)) } else { "all".into() };
+    let sizes = if symbols.len() <= NUMBERED {
+        format!("{},all", symbols.len().max(2))
+    } else {
+        "all".into()
+    };
     Ok(Request {
         interval: Some(read("interval", run.text(0, "interval"))?),
         horizons: vec![days.and_then(Horizon::from_days).ok_or("its horizon is none")?],

@@ -77,7 +77,8 @@ fn played(store: &Store, key: &str, request: &Request) -> Result<Option<Drawn>> 
     let Some(bars) = bars.first() else { return Ok(None) };
     let terms = execute::terms(request, &prepared);
     let Prepared { strategies, particulars, plan, .. } = &prepared;
-    let grid = HorizonGrid::open(bars, strategies, particulars, request, &terms.sim, plan.pairs_kept);
+    let grid =
+        HorizonGrid::open(bars, strategies, particulars, request, &terms.sim, plan.pairs_kept);
     let universe = bars.panel.universe().len();
     let assets: Vec<u16> = (0..universe).filter_map(|asset| u16::try_from(asset).ok()).collect();
     let found = grid.key(0, &assets);
@@ -89,7 +90,8 @@ fn played(store: &Store, key: &str, request: &Request) -> Result<Option<Drawn>> 
         cell::run_with_benchmarks(&grid, &job, &terms, &mut Bench::default());
     let Some(record) = records.pop() else { return Ok(None) };
     let benchmark = benchmarks.into_iter().flatten().next().map(|simulation| simulation.equity);
-    let place = |symbol: &str| job.assets.iter().find(|&&asset| bars.symbol(asset) == symbol).copied();
+    let place =
+        |symbol: &str| job.assets.iter().find(|&&asset| bars.symbol(asset) == symbol).copied();
     let spread = |pair: [String; 2]| {
         let [first, second] = [place(&pair[0])?, place(&pair[1])?];
         let path = grid.sessions[0].spread_path(first.min(second), first.max(second))?;

@@ -58,7 +58,8 @@ impl Spread {
         let mut filled: BTreeMap<(i64, &'static str), [Option<&FillRecord>; 2]> = BTreeMap::new();
         for fill in &record.fills {
             if let Some(leg) = path.symbols.iter().position(|symbol| *symbol == fill.symbol) {
-                filled.entry((fill.decided_ts.micros(), fill.reason)).or_default()[leg] = Some(fill);
+                filled.entry((fill.decided_ts.micros(), fill.reason)).or_default()[leg] =
+                    Some(fill);
             }
         }
         let mark = |((ts, reason), legs): ((i64, &'static str), [Option<&FillRecord>; 2])| {

@@ -3,7 +3,9 @@
 use crate::{
     domain::{JobRecord, Timestamp},
     run::Request,
-    stats::{HrpOptions, LeafOrder, Merge, codependence_distance, correlation, leaf_order, linkage},
+    stats::{
+        HrpOptions, LeafOrder, Merge, codependence_distance, correlation, leaf_order, linkage,
+    },
     strategy::{
         HorizonBars, Strategy,
         portfolio::{Close, Portfolio},

@@ -95,11 +95,7 @@ impl CointegrationParameters {
     }
 
     /// The readings of all windows, from the first row of the first one on.
-    fn all_readings(
-        &self,
-        rows: &CommonRows,
-        windows: &[FittedWindow<PairModel>],
-    ) -> Vec<Reading> {
+    fn all_readings(&self, rows: &CommonRows, windows: &[FittedWindow<PairModel>]) -> Vec<Reading> {
         let from = windows.first().map_or(0, |window| window.rows.start);
         let mut readings = Vec::new();
         for window in windows {

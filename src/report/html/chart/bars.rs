@@ -48,7 +48,11 @@ fn one(out: &mut Markup, row: usize, bar: &Bar, scale: &Scale, unit: Unit) {
     let (from, to) = (place(bar.from.min(bar.to)), place(bar.from.max(bar.to)));
     let (middle, top) = (ROW * row + ROW / 2, ROW * row + (ROW - THICKNESS) / 2);
     let shown = unit.shown(bar.value);
-    out.element("text", &[("class", &"y"), ("x", &-6), ("y", &middle), ("dy", &"0.32em")], &bar.label);
+    out.element(
+        "text",
+        &[("class", &"y"), ("x", &-6), ("y", &middle), ("dy", &"0.32em")],
+        &bar.label,
+    );
     out.titled(
         "rect",
         &[

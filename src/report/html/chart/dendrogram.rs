@@ -36,7 +36,11 @@ pub(in crate::report::html) fn dendrogram(
         for (row, leaf) in leaves.iter().enumerate() {
             let y = ROW * row + ROW / 2;
             out.open("g", &[("data-leaf", &leaf.label), ("data-value", &Exact(leaf.value))]);
-            out.element("text", &[("class", &"y"), ("x", &-6), ("y", &y), ("dy", &"0.32em")], &leaf.label);
+            out.element(
+                "text",
+                &[("class", &"y"), ("x", &-6), ("y", &y), ("dy", &"0.32em")],
+                &leaf.label,
+            );
             out.element(
                 "text",
                 &[("class", &"value"), ("x", &"100%"), ("dx", &6), ("y", &y), ("dy", &"0.32em")],

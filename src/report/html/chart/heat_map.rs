@@ -39,7 +39,11 @@ pub(in crate::report::html) fn heat_map(chart: &Chart<'_>, map: &HeatMap) -> Mar
         out.open("g", &[("class", &"axis")]);
         for (row, label) in map.rows.iter().enumerate() {
             let y = map.row_height * row + map.row_height / 2;
-            out.element("text", &[("class", &"y"), ("x", &-6), ("y", &y), ("dy", &"0.32em")], label);
+            out.element(
+                "text",
+                &[("class", &"y"), ("x", &-6), ("y", &y), ("dy", &"0.32em")],
+                label,
+            );
         }
         for (column, label) in map.columns.iter().enumerate() {
             let x = Percent((column as f64 + 0.5) / columns);

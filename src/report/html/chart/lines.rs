@@ -65,7 +65,11 @@ pub(in crate::report::html) fn lines(chart: &Chart<'_>, shown: &Lines<'_>) -> Ma
             let y = Percent(1.0 - scale.place(level.value));
             out.open("g", &[("class", &level.class), ("data-level", &Exact(level.value))]);
             out.empty("line", &[("x1", &"0"), ("x2", &"100%"), ("y1", &y), ("y2", &y)]);
-            out.element("text", &[("x", &"100%"), ("y", &y), ("dx", &4), ("dy", &"0.32em")], &level.label);
+            out.element(
+                "text",
+                &[("x", &"100%"), ("y", &y), ("dx", &4), ("dy", &"0.32em")],
+                &level.label,
+            );
             out.close("g");
         }
         let places: Vec<f64> = shown.ts.iter().map(|&ts| place(ts)).collect();

@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn marks_are_round_and_hold_all_values() {
         let scale = Scale::of([9_713.0, 12_191.0].into_iter(), 5);
-        assert_eq!(scale.marks().collect::<Vec<_>>(), [9_500.0, 10_000.0, 10_500.0, 11_000.0, 11_500.0, 12_000.0, 12_500.0]);
+        assert_eq!(
+            scale.marks().collect::<Vec<_>>(),
+            [9_500.0, 10_000.0, 10_500.0, 11_000.0, 11_500.0, 12_000.0, 12_500.0]
+        );
         let scale = Scale::of([-0.031, 0.0].into_iter(), 4);
         assert!(scale.low <= -0.031 && scale.marks().any(|mark| mark == 0.0), "{scale:?}");
     }

@@ -55,7 +55,13 @@ pub(in crate::report::html) fn stacked_rows(chart: &Chart<'_>, rows: &[Row]) -> 
             }
             out.element(
                 "text",
-                &[("class", &"value"), ("x", &"100%"), ("dx", &6), ("y", &middle), ("dy", &"0.32em")],
+                &[
+                    ("class", &"value"),
+                    ("x", &"100%"),
+                    ("dx", &6),
+                    ("y", &middle),
+                    ("dy", &"0.32em"),
+                ],
                 before,
             );
         }
@@ -93,12 +99,14 @@ pub(in crate::report::html) fn stacked_area(
         for layer in layers {
             let ceiling: Vec<f64> = floor.iter().zip(&layer.values).map(|(f, v)| f + v).collect();
             let mut path = String::from("M");
-            let ends = || ts.iter().skip(1).copied().chain([end]);
-            for ((&from, to), &top) in ts.iter().zip(ends()).zip(&ceiling) {
-                let _ = write!(path, "{:.1} {:.1} {:.1} {:.1} ", x(from), y(top), x(to), y(top));
+            let span = |at: usize| (x(ts[at]), x(ts.get(at + 1).copied().unwrap_or(end)));
+            for (at, &top) in ceiling.iter().enumerate() {
+                let ((from, to), y) = (span(at), y(top));
+                let _ = write!(path, "{from:.1} {y:.1} {to:.1} {y:.1} ");
             }
-            for ((&from, to), &bottom) in ts.iter().zip(ends()).zip(&floor).rev_pairs() {
-                let _ = write!(path, "{:.1} {:.1} {:.1} {:.1} ", x(to), y(bottom), x(from), y(bottom));
+            for (at, &bottom) in floor.iter().enumerate().rev() {
+                let ((from, to), y) = (span(at), y(bottom));
+                let _ = write!(path, "{to:.1} {y:.1} {from:.1} {y:.1} ");
             }
             path.push('Z');
             let [first, last] = [layer.values.first(), layer.values.last()]
@@ -112,21 +120,15 @@ pub(in crate::report::html) fn stacked_area(
                     ("data-last", &Exact(last)),
                     ("d", &path),
                 ],
-                format_args!("{}: first {}, last {}", layer.name, unit.shown(first), unit.shown(last)),
+                format_args!(
+                    "{}: first {}, last {}",
+                    layer.name,
+                    unit.shown(first),
+                    unit.shown(last)
+                ),
             );
             floor = ceiling;
         }
         out.close("svg");
     })
 }
-
-/// Pairs from the last to the first.
-trait RevPairs: Iterator + Sized {
-    fn rev_pairs(self) -> impl Iterator<Item = Self::Item> {
-        let mut all: Vec<Self::Item> = self.collect();
-        all.reverse();
-        all.into_iter()
-    }
-}
-
-impl<I: Iterator> RevPairs for I {}

@@ -32,9 +32,9 @@ fn column(place: f64) -> usize {
 
 fn keep(values: &[f64], span: std::ops::Range<usize>, kept: &mut Vec<usize>) {
     let first_of = |better: fn(f64, f64) -> bool| {
-        span.clone().filter(|&at| values[at].is_finite()).reduce(|best, at| {
-            if better(values[at], values[best]) { at } else { best }
-        })
+        span.clone()
+            .filter(|&at| values[at].is_finite())
+            .reduce(|best, at| if better(values[at], values[best]) { at } else { best })
     };
     let gap = span.clone().find(|&at| !values[at].is_finite());
     let mut own: Vec<usize> = [Some(span.start), first_of(|a, b| a < b), first_of(|a, b| a > b)]

@@ -75,7 +75,10 @@ mod tests {
     #[test]
     fn exact_numbers_read_back_and_undefined_ones_say_so() {
         for value in [0.1, -1e-300, 12_345.678_9, f64::MAX] {
-            assert_eq!(Exact(value).to_string().parse::<f64>().map(f64::to_bits), Ok(value.to_bits()));
+            assert_eq!(
+                Exact(value).to_string().parse::<f64>().map(f64::to_bits),
+                Ok(value.to_bits())
+            );
         }
         assert_eq!(Exact(f64::NAN).to_string(), "undefined");
     }
