@@ -22,11 +22,8 @@ use crate::demo_store;
 /// The account of a run of the store at `path`.
 fn account(path: &Path, run: &str, job: Option<&str>) -> Account {
     let store = Store::open_to_read(path, &demo_store::options()).expect("the store");
-    let request = AccountRequest {
-        run: run.to_owned(),
-        job: job.map(str::to_owned),
-        budget_bytes: 1 << 30,
-    };
+    let request =
+        AccountRequest { run: run.to_owned(), job: job.map(str::to_owned), budget_bytes: 1 << 30 };
     let account = run::account(&store, &request).expect("an account");
     store.close().expect("closed");
     account

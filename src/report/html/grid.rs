@@ -9,27 +9,27 @@ use crate::{
 /// The text of an undefined value.
 const UNDEFINED: &str = "–";
 
+/// Letters of a text that stands on one line.
+const ONE_LINE: usize = 34;
+
 /// The columns of `table` listed in `columns`, under their second names, in a place that scrolls; all of
 /// them if none are listed. What has a meaning in the glossary leads there.
 pub(super) fn grid(label: &str, table: &Table, columns: &[(&str, &str)]) -> Markup {
     let own: Vec<(&str, &str)> =
         table.columns.iter().map(|name| (name.as_str(), name.as_str())).collect();
     let columns = if columns.is_empty() { &own[..] } else { columns };
-    let found: Vec<(usize, Style, &str)> = (columns.iter())
-        .filter_map(|(name, head)| Some((table.position(name)?, Style::of(name), *head)))
-        .collect();
+    let found: Vec<Column<'_>> =
+        columns.iter().filter_map(|(name, head)| Column::of(table, name, head)).collect();
     let mut out = Markup::default();
     out.open(
         "div",
         &[("class", &"scroll"), ("tabindex", &0), ("role", &"region"), ("aria-label", &label)],
     );
     out.literal("<table><thead><tr>");
-    for (at, style, head) in &found {
-        let is_number = is_number(table, *at);
-        out.open("th", &[("scope", &"col"), ("class", &if is_number { "n" } else { "t" })]);
-        let name = &table.columns[*at];
-        let head = style.heading(head).replace('_', " ");
-        match glossary::place_of(name) {
+    for column in &found {
+        out.open("th", &[("scope", &"col"), ("class", &if column.is_number { "n" } else { "t" })]);
+        let head = column.style.heading(column.head).replace('_', " ");
+        match glossary::place_of(&table.columns[column.at]) {
             Some(place) => out.element("a", &[("href", &format_args!("#{place}"))], head),
             None => out.text(head),
         };
@@ -38,8 +38,8 @@ pub(super) fn grid(label: &str, table: &Table, columns: &[(&str, &str)]) -> Mark
     out.literal("</tr></thead><tbody>");
     for row in &table.rows {
         out.literal("<tr>");
-        for (at, style, _) in &found {
-            cell(&mut out, row.get(*at).unwrap_or(&Cell::Null), *style);
+        for column in &found {
+            cell(&mut out, row.get(column.at).unwrap_or(&Cell::Null), column);
         }
         out.literal("</tr>\n");
     }
@@ -47,16 +47,36 @@ pub(super) fn grid(label: &str, table: &Table, columns: &[(&str, &str)]) -> Mark
     out
 }
 
-fn cell(out: &mut Markup, cell: &Cell, style: Style) {
-    match cell {
-        Cell::Null => out.literal("<td class=\"u\" title=\"undefined\">").text(UNDEFINED),
-        Cell::Float(value) if !value.is_finite() => {
-            out.literal("<td class=\"u\" title=\"undefined\">").text(UNDEFINED)
-        }
-        Cell::Int(_) | Cell::Float(_) => out.literal("<td class=\"n\">").text(shown(cell, style)),
-        _ => out.literal("<td>").text(shown(cell, style)),
+/// A column that is shown.
+struct Column<'a> {
+    at: usize,
+    head: &'a str,
+    style: Style,
+    is_number: bool,
+}
+
+impl<'a> Column<'a> {
+    fn of(table: &Table, name: &str, head: &'a str) -> Option<Self> {
+        let at = table.position(name)?;
+        Some(Self { at, head, style: Style::of(name), is_number: is_number(table, at) })
+    }
+}
+
+fn cell(out: &mut Markup, cell: &Cell, column: &Column<'_>) {
+    let is_undefined = match cell {
+        Cell::Null => true,
+        Cell::Float(value) => !value.is_finite(),
+        _ => false,
     };
-    out.close("td");
+    let text = if is_undefined { UNDEFINED.to_owned() } else { shown(cell, column.style) };
+    out.literal(match (is_undefined, column.is_number) {
+        (true, true) => "<td class=\"u n\" title=\"undefined\">",
+        (true, false) => "<td class=\"u\" title=\"undefined\">",
+        (false, true) => "<td class=\"n\">",
+        (false, false) if text.chars().count() > ONE_LINE => "<td class=\"w\">",
+        (false, false) => "<td>",
+    });
+    out.text(text).close("td");
 }
 
 /// True for a column whose every defined value is a number.

@@ -21,8 +21,10 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chro
 /// The browser of this machine; says so where there is none.
 fn browser() -> Option<PathBuf> {
     let named = env::var_os("BARLINE_CHROMIUM").map(PathBuf::from);
-    let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect();
-    let on_path = || NAMES.iter().find_map(|name| folders.iter().map(|f| f.join(name)).find(|p| p.is_file()));
+    let folders: Vec<PathBuf> =
+        env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect();
+    let on_path =
+        || NAMES.iter().find_map(|name| folders.iter().map(|f| f.join(name)).find(|p| p.is_file()));
     let found = named.filter(|path| path.is_file()).or_else(on_path);
     if found.is_none() {
         println!("skipped: no browser; BARLINE_CHROMIUM or one of {NAMES:?} on the path");
@@ -43,7 +45,12 @@ fn opened(browser: &Path, page: &Path) -> Opened {
     let output = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
         .args(["--disable-background-networking", "--disable-component-update", "--no-first-run"])
-        .args(["--enable-logging=stderr", "--virtual-time-budget=3000", "--timeout=60000", "--dump-dom"])
+        .args([
+            "--enable-logging=stderr",
+            "--virtual-time-budget=3000",
+            "--timeout=60000",
+            "--dump-dom",
+        ])
         .arg(data)
         .arg(format!("file://{}", page.display()))
         .stdin(Stdio::null())
@@ -74,7 +81,9 @@ fn a_browser_shows_charts_with_their_values_and_says_nothing() {
     assert_eq!(number(&line, "data-last").to_bits(), last.to_bits());
     let stored = account.details[0].job.number(0, "final_equity").expect("measured");
     assert_eq!(last.to_bits(), stored.to_bits());
-    for chart in ["equity", "drawdown", "rolling-sharpe", "months", "pairs", "costs", "memory", "outcomes"] {
+    for chart in
+        ["equity", "drawdown", "rolling-sharpe", "months", "pairs", "costs", "memory", "outcomes"]
+    {
         assert!(document.charts(chart) == 1, "{chart}");
     }
     assert!(!elements(document.chart("pairs"), "data-cell").is_empty());
@@ -94,7 +103,11 @@ fn a_browser_asks_nobody_and_runs_nothing_for_a_hundred_hostile_names() {
     assert!(console.is_empty(), "{console:?}");
     assert!(trap.accept().is_err(), "somebody was asked");
     let Page(text) = &document;
-    assert!(text.trim_start().starts_with("<!DOCTYPE html><html lang=\"en\"><head>"), "{}", &text[..80]);
+    assert!(
+        text.trim_start().starts_with("<!DOCTYPE html><html lang=\"en\"><head>"),
+        "{}",
+        &text[..80]
+    );
     for none in ["<script", "<img", "<iframe", "<link", "<form", "<input", "<base"] {
         assert!(!text.contains(none), "{none}");
     }

@@ -12,8 +12,19 @@ const STORE: &str = "store.duckdb";
 /// A folder with a store that has a small run.
 fn folder() -> tempfile::TempDir {
     let (folder, _) = demo_store::copy();
-    let run = ["backtest", "--db", STORE, "--symbols", "ADAGIO,BOLERO,CADENZA", "--horizons", "30",
-               "--strategies", "sma-crossover,buy-and-hold", "--format", "csv"];
+    let run = [
+        "backtest",
+        "--db",
+        STORE,
+        "--symbols",
+        "ADAGIO,BOLERO,CADENZA",
+        "--horizons",
+        "30",
+        "--strategies",
+        "sma-crossover,buy-and-hold",
+        "--format",
+        "csv",
+    ];
     answer(folder.path(), &run);
     folder
 }
@@ -52,7 +63,10 @@ fn a_file_of_somebody_else_is_replaced_only_by_force() {
     let folder = folder();
     fs::write(folder.path().join("notes.html"), "mine").expect("written");
     let text = refusal(folder.path(), &["--output", "notes.html"]);
-    assert!(text.contains("notes.html exists and is no report") && text.contains("--force"), "{text}");
+    assert!(
+        text.contains("notes.html exists and is no report") && text.contains("--force"),
+        "{text}"
+    );
     answer(folder.path(), &["report", "--db", STORE, "--output", "notes.html", "--force"]);
     let now = fs::read(folder.path().join("notes.html")).expect("a report");
     assert!(now.starts_with(b"<!DOCTYPE html>"));

@@ -91,9 +91,8 @@ pub(super) fn page(names: &[&'static str]) -> Page {
 fn a_hundred_hostile_names_change_no_element() {
     let hostile = names("127.0.0.1:9");
     assert_eq!(hostile.len(), 100);
-    let tame: Vec<&'static str> = (0..100)
-        .map(|number| &*Box::leak(format!("{number:03}TAME").into_boxed_str()))
-        .collect();
+    let tame: Vec<&'static str> =
+        (0..100).map(|number| &*Box::leak(format!("{number:03}TAME").into_boxed_str())).collect();
     let (hostile, tame) = (page(&hostile), page(&tame));
     assert_eq!(hostile.skeleton(), tame.skeleton());
     let Page(text) = &hostile;
@@ -101,10 +100,15 @@ fn a_hundred_hostile_names_change_no_element() {
         assert!(hostile.charts(chart) > 0, "{chart}");
     }
     assert!(text.contains("&lt;img src=x onerror="), "the names are there");
-    for none in ["<script", "<img", "<iframe", "<link", "onerror=\"", "javascript:", "\u{202e}", "\u{2028}"] {
+    for none in
+        ["<script", "<img", "<iframe", "<link", "onerror=\"", "javascript:", "\u{202e}", "\u{2028}"]
+    {
         let count = text.matches(none).count();
         let shown = text.matches("javascript:").count();
-        assert!(count == 0 || none == "javascript:" && shown == text.matches("090javascript:").count(), "{none}");
+        assert!(
+            count == 0 || none == "javascript:" && shown == text.matches("090javascript:").count(),
+            "{none}"
+        );
     }
     assert_eq!(text.matches("<meta ").count(), 6);
     assert!(text.contains("default-src 'none'"));

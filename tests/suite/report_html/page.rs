@@ -80,7 +80,8 @@ fn unescaped(text: &str) -> String {
 
 #[test]
 fn attributes_are_read_back() {
-    let markup = "<g><path class=\"a b\" data-x=\"1.5\" d=\"M0 0\"/><i data-x=\"&lt;&amp;lt;\"></i></g>";
+    let markup =
+        "<g><path class=\"a b\" data-x=\"1.5\" d=\"M0 0\"/><i data-x=\"&lt;&amp;lt;\"></i></g>";
     let found = elements(markup, "data-x");
     assert_eq!((found.len(), number(&found[0], "data-x").to_string().as_str()), (2, "1.5"));
     assert_eq!(found[1]["data-x"], "<&lt;");

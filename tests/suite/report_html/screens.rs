@@ -21,7 +21,8 @@ fn a_screen_is_drawn_with_the_adjusted_p_values_that_it_stored() {
     answer(folder.path(), &["screen", "--db", STORE, "--all", "--format", "csv"]);
     let page = super::page(&path, "last", None);
     let cells = elements(page.chart("screen"), "data-cell");
-    let stored = sql(&path, "SELECT symbol_y || ',' || symbol_x, q_value FROM screen WHERE run_id = 1");
+    let stored =
+        sql(&path, "SELECT symbol_y || ',' || symbol_x, q_value FROM screen WHERE run_id = 1");
     assert_eq!(cells.len(), stored.rows.len());
     for row in &stored.rows {
         let [Cell::Text(pair), Cell::Float(q)] = &row[..] else { panic!("{row:?}") };
@@ -36,7 +37,20 @@ fn a_screen_is_drawn_with_the_adjusted_p_values_that_it_stored() {
 #[test]
 fn a_screen_that_lists_nothing_says_so() {
     let (folder, path) = demo_store::copy();
-    answer(folder.path(), &["screen", "--db", STORE, "--symbols", "ADAGIO,BOLERO", "--max-p", "1e-12", "--format", "csv"]);
+    answer(
+        folder.path(),
+        &[
+            "screen",
+            "--db",
+            STORE,
+            "--symbols",
+            "ADAGIO,BOLERO",
+            "--max-p",
+            "1e-12",
+            "--format",
+            "csv",
+        ],
+    );
     let Page(text) = super::page(&path, "last", None);
     assert!(text.contains("None of 1 tests was significant enough to be listed."));
 }
@@ -91,14 +105,27 @@ fn revise(path: &std::path::Path, market: &str, symbol: &str) {
     let folder = path.parent().expect("a folder");
     let last = sql(
         path,
-        &format!("SELECT max(ts) FROM bar JOIN instrument USING (instrument_id) WHERE symbol = '{symbol}'"),
+        &format!(
+            "SELECT max(ts) FROM bar JOIN instrument USING (instrument_id) WHERE symbol = '{symbol}'"
+        ),
     );
     let Cell::Time(ts) = last.rows[0][0] else { panic!("{last:?}") };
     let file = folder.join("revised.csv");
-    let text = format!("ts,symbol,open,high,low,close,volume\n{},{symbol},50,51,49,50,1\n", Timestamp(ts));
+    let text =
+        format!("ts,symbol,open,high,low,close,volume\n{},{symbol},50,51,49,50,1\n", Timestamp(ts));
     std::fs::write(&file, text).expect("written");
-    let arguments = ["import", "revised.csv", "--db", STORE, "--market", market, "--interval", "1h",
-                     "--on-conflict", "replace"];
+    let arguments = [
+        "import",
+        "revised.csv",
+        "--db",
+        STORE,
+        "--market",
+        market,
+        "--interval",
+        "1h",
+        "--on-conflict",
+        "replace",
+    ];
     let output = barline(folder, &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
 }

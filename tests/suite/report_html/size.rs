@@ -13,7 +13,9 @@ fn a_thousand_jobs_are_under_two_megabytes_and_the_same_bytes_twice() {
     let request = Request {
         symbols: None,
         horizons: ["30", "90", "365"].map(|days| days.parse().expect("days")).to_vec(),
-        strategies: ["cointegration", "equal-weight", "hrp", "min-variance"].map(str::to_owned).to_vec(),
+        strategies: ["cointegration", "equal-weight", "hrp", "min-variance"]
+            .map(str::to_owned)
+            .to_vec(),
         sizes: "2,all".parse().expect("sizes"),
         keep: Keep::Measures,
         ..demo_store::request()
@@ -44,6 +46,10 @@ fn a_long_line_is_thinned() {
     demo_store::execute(&path, &request);
     let page = super::page(&path, "last", None);
     let line = &elements(page.chart("equity"), "data-series")[0];
-    assert!(line["data-points"].parse::<usize>().expect("a count") > 15_000, "{:?}", line["data-points"]);
+    assert!(
+        line["data-points"].parse::<usize>().expect("a count") > 15_000,
+        "{:?}",
+        line["data-points"]
+    );
     assert!(line["d"].len() < 40_000, "{} letters", line["d"].len());
 }

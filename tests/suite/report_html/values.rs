@@ -55,7 +55,8 @@ fn sql(path: &std::path::Path, text: &str) -> Table {
 /// Numbers that a question about the drawn job answers, row after row; `{job}` is its number.
 fn asked(question: &str) -> Vec<Vec<f64>> {
     let Told { path, job, .. } = told();
-    let of_job = format!("(SELECT job_id FROM job WHERE replace(job_key::VARCHAR, '-', '') = '{job}')");
+    let of_job =
+        format!("(SELECT job_id FROM job WHERE replace(job_key::VARCHAR, '-', '') = '{job}')");
     let answer = sql(path, &question.replace("{job}", &of_job));
     let number = |cell: &Cell| match cell {
         Cell::Int(value) => *value as f64,
@@ -87,8 +88,10 @@ fn equity_is_what_is_stored_at_every_end() {
         let stored = stored.iter().copied().reduce(of).expect("bars");
         assert_same(number(&line, attribute), stored, attribute);
     }
-    let measures = asked("SELECT final_equity, benchmark_return, max_drawdown, benchmark_drawdown
-                          FROM measure WHERE job_id = {job}");
+    let measures = asked(
+        "SELECT final_equity, benchmark_return, max_drawdown, benchmark_drawdown
+                          FROM measure WHERE job_id = {job}",
+    );
     assert_same(number(&line, "data-last"), measures[0][0], "final equity");
     let benchmark = element(told().page.chart("equity"), "data-series", "benchmark");
     assert_same(number(&benchmark, "data-last") / 10_000.0 - 1.0, measures[0][1], "benchmark");
@@ -123,7 +126,8 @@ fn a_line_is_drawn_where_its_values_are() {
 #[test]
 fn the_rolling_ratio_is_that_of_the_stored_bars() {
     let line = element(told().page.chart("rolling-sharpe"), "data-series", "rolling-sharpe");
-    let (stored, periods) = (equity(), asked("SELECT periods_per_year FROM measure WHERE job_id = {job}"));
+    let (stored, periods) =
+        (equity(), asked("SELECT periods_per_year FROM measure WHERE job_id = {job}"));
     let returns = measure::returns(&stored, 10_000.0);
     let window = stored.len() / 4;
     let last = measure::sharpe(&returns[returns.len() - window..], periods[0][0]);
@@ -249,7 +253,8 @@ fn the_waterfall_leads_to_the_net_profit() {
         let bar = bars.iter().find(|bar| bar["data-bar"] == name).expect(name);
         number(bar, "data-value")
     };
-    let stored = asked("SELECT commission, slippage, final_equity FROM measure WHERE job_id = {job}");
+    let stored =
+        asked("SELECT commission, slippage, final_equity FROM measure WHERE job_id = {job}");
     assert_same(-value("commission"), stored[0][0], "commission");
     assert_same(-value("slippage"), stored[0][1], "slippage");
     assert_same(value("net profit"), stored[0][2] - 10_000.0, "net");
@@ -260,8 +265,10 @@ fn the_waterfall_leads_to_the_net_profit() {
 #[test]
 fn memory_and_outcomes_are_those_of_the_run() {
     let bars = elements(told().page.chart("memory"), "data-bar");
-    let stored = asked("SELECT budget_bytes, planned_peak_bytes, measured_peak_bytes, initial_bytes,
-                        final_bytes FROM run WHERE run_id = 1");
+    let stored = asked(
+        "SELECT budget_bytes, planned_peak_bytes, measured_peak_bytes, initial_bytes,
+                        final_bytes FROM run WHERE run_id = 1",
+    );
     let told_bytes: Vec<f64> = bars.iter().map(|bar| number(bar, "data-value")).collect();
     assert_eq!(told_bytes, stored[0]);
     let parts = elements(told().page.chart("outcomes"), "data-part");
@@ -289,8 +296,19 @@ fn the_job_equals_what_is_stored_and_the_page_says_so() {
     assert!(!text.contains("a fault of ours"));
     assert!(text.contains("asked for with --job"));
     assert!(text.contains("the best hrp job by Sharpe ratio"));
-    for chart in ["equity", "drawdown", "rolling-sharpe", "months", "spread", "dendrogram", "weights",
-                  "pairs", "costs", "memory", "outcomes"] {
+    for chart in [
+        "equity",
+        "drawdown",
+        "rolling-sharpe",
+        "months",
+        "spread",
+        "dendrogram",
+        "weights",
+        "pairs",
+        "costs",
+        "memory",
+        "outcomes",
+    ] {
         assert_eq!(told().page.charts(chart), 1, "{chart}");
     }
 }

@@ -48,10 +48,11 @@ fn one(out: &mut Markup, row: usize, bar: &Bar, scale: &Scale, unit: Unit) {
     let (from, to) = (place(bar.from.min(bar.to)), place(bar.from.max(bar.to)));
     let (middle, top) = (ROW * row + ROW / 2, ROW * row + (ROW - THICKNESS) / 2);
     let shown = unit.shown(bar.value);
+    let cut = if bar.is_cut { ", cut off" } else { "" };
     out.element(
         "text",
         &[("class", &"y"), ("x", &-6), ("y", &middle), ("dy", &"0.32em")],
-        &bar.label,
+        format_args!("{}{cut}", bar.label),
     );
     out.titled(
         "rect",
@@ -67,10 +68,9 @@ fn one(out: &mut Markup, row: usize, bar: &Bar, scale: &Scale, unit: Unit) {
         ],
         format_args!("{}: {shown}", bar.label),
     );
-    let cut = if bar.is_cut { " (cut off)" } else { "" };
     out.element(
         "text",
         &[("class", &"value"), ("x", &"100%"), ("dx", &6), ("y", &middle), ("dy", &"0.32em")],
-        format_args!("{shown}{cut}"),
+        shown,
     );
 }

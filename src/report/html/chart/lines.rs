@@ -108,7 +108,7 @@ pub(super) fn time_axis(out: &mut Markup, (first, last): (i64, i64)) {
         let class = match at {
             0 => "x start",
             TIME_MARKS => "x end",
-            _ => "x",
+            _ => "x middle",
         };
         out.element(
             "text",

@@ -86,7 +86,8 @@ pub(in crate::report::html) fn stacked_area(
 ) -> Markup {
     let total = |at: usize| layers.iter().map(|layer| layer.values[at]).sum::<f64>();
     let most = (0..ts.len()).map(total).fold(0.0, f64::max);
-    let scale = Scale::of([0.0, most].into_iter(), 4);
+    // Parts of a whole may add up to a rounding more than it.
+    let scale = Scale::of([0.0, most * (1.0 - 1e-9)].into_iter(), 4);
     let first = ts.first().copied().unwrap_or(0);
     let end = end.max(first + 1);
     let x = |ts: i64| SPAN * (ts - first) as f64 / (end - first) as f64;

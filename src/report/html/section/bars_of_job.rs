@@ -45,7 +45,7 @@ fn equity(curves: &Curves) -> Markup {
                   benchmark buys the same symbols in equal parts and holds them.",
         legend: &LEGEND,
         height: HEIGHT,
-        room: "",
+        room: "with-levels",
     };
     lines(&chart, &shown(curves, Unit::Money, &series, &levels))
 }
@@ -64,7 +64,7 @@ fn drawdown(curves: &Curves) -> Markup {
         meaning: "Equity over its running maximum, which begins at the capital, less 1.",
         legend: &LEGEND,
         height: LOW,
-        room: "",
+        room: "with-levels",
     };
     lines(&chart, &shown(curves, Unit::Percent, &series, &[level(0.0, "")]))
 }
@@ -83,7 +83,7 @@ fn rolling_sharpe(curves: &Curves) -> Markup {
         meaning: &meaning,
         legend: &[],
         height: LOW,
-        room: "",
+        room: "with-levels",
     };
     lines(&chart, &shown(curves, Unit::Ratio, &series, &[level(0.0, "")]))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::terms::{is_off, shown, words};
 use crate::{
     report::html::{
         grid::{facts, folded},
@@ -9,11 +10,6 @@ use crate::{
     },
     run::Account,
 };
-
-/// Values that are not set, or cost nothing.
-fn is_off(value: &Value) -> bool {
-    value.is_null() || value.as_f64() == Some(0.0)
-}
 
 /// The conventions of the run, and its configuration as it is stored.
 pub(super) fn conventions(account: &Account) -> Markup {
@@ -42,11 +38,7 @@ pub(super) fn conventions(account: &Account) -> Markup {
         [("Costs", "costs"), ("Limits", "limits"), ("Terms of instruments", "instruments")]
     {
         let Some(all) = configuration.get(key).and_then(Value::as_object) else { continue };
-        let set: Vec<String> = (all.iter())
-            .filter(|(_, value)| !is_off(value))
-            .map(|(name, value)| format!("{} {}", name.replace('_', " "), shown(value)))
-            .collect();
-        rows.push((name, if set.is_empty() { "none".to_owned() } else { set.join(", ") }));
+        rows.push((name, words(all)));
     }
     if !account.is_screen() {
         let periods = configuration.get("periods_per_year").filter(|value| !value.is_null());
@@ -74,14 +66,6 @@ fn fills(rule: &str) -> &'static str {
         }
         "same-close" => "decided and filled at the same close (same-close): OPTIMISTIC",
         _ => "as the configuration says",
-    }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(shown).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
     }
 }
 

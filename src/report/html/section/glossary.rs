@@ -6,15 +6,20 @@ use crate::{
         glossary::{MEASURES, Term, WORDS},
         markup::Markup,
     },
+    run::Account,
 };
 
 /// Every term, and every outcome.
-pub(super) fn glossary() -> Markup {
+pub(super) fn glossary(account: &Account) -> Markup {
     let mut out = Markup::default();
     out.paragraph(
         "Returns r are simple and per bar, the first from the capital; A is bars per year, n the number of scored bars. A \
          number that does not exist is undefined and never a zero.",
     );
+    if account.is_screen() {
+        list(&mut out, "Words", &WORDS);
+        return out;
+    }
     list(&mut out, "Measures of a job", &MEASURES);
     list(&mut out, "Other words", &WORDS);
     out.literal("<h3>Outcomes</h3><dl class=\"glossary\">");

@@ -1,6 +1,8 @@
 //! One job: what was asked, how it ended, all its measures with what they mean.
 
-use super::summary::few;
+use serde_json::{Map, Value};
+
+use super::{summary::few, terms::words};
 use crate::{
     report::{
         cell::{Style, shown},
@@ -67,11 +69,20 @@ pub(super) fn job(account: &Account) -> Option<Markup> {
     if !job.text(0, "reason").is_empty() {
         rows.push(("Reason", job.text(0, "reason").to_owned()));
     }
-    rows.push(("Parameters", job.text(0, "parameters").to_owned()));
     out.append(&facts(&rows));
+    out.append(&terms(job));
     out.append(&measures(job));
     out.append(&trades(detail));
     Some(out)
+}
+
+/// What was set: parameters of the strategy, then the terms of the simulation.
+fn terms(job: &Table) -> Markup {
+    let mut terms: Map<String, Value> =
+        serde_json::from_str(job.text(0, "parameters")).unwrap_or_default();
+    let own = terms.remove("strategy");
+    let own = own.as_ref().and_then(Value::as_object).map_or("none".to_owned(), words);
+    facts(&[("Parameters", own), ("Terms", words(&terms))])
 }
 
 /// Every measure, with its formula; an undefined one with the reason.
@@ -82,7 +93,7 @@ fn measures(job: &Table) -> Markup {
         return out;
     }
     out.literal(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Measures\"><table>",
+        "<div class=\"scroll whole\" tabindex=\"0\" role=\"region\" aria-label=\"Measures\"><table>",
     );
     out.literal(
         "<thead><tr><th scope=\"col\">measure</th><th scope=\"col\" class=\"n\">value</th>",

@@ -14,6 +14,7 @@ mod q_map;
 mod screen;
 mod spread;
 mod summary;
+mod terms;
 mod weights;
 
 pub(super) use summary::lead;
@@ -46,7 +47,7 @@ pub(super) fn all(account: &Account) -> Vec<Section> {
         of("pairs", "Pairs", pairs::pairs(account)),
         of("costs", "Costs", costs::costs(account)),
         of("memory", "Memory", Some(memory::memory(account))),
-        of("glossary", "What every number means", Some(glossary::glossary())),
+        of("glossary", "What every number means", Some(glossary::glossary(account))),
     ]
     .into_iter()
     .flatten()

@@ -18,13 +18,18 @@ use crate::{
 /// The class of an outcome's colour.
 fn class(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Done => "o-done",
-        Outcome::NoTrade => "o-idle",
+        Outcome::NoBars => "o-none",
+        Outcome::InsufficientHistory => "o-short",
+        Outcome::NonPositivePrice => "o-price",
+        Outcome::SingularCovariance => "o-unfit",
         Outcome::NotCointegrated => "o-refused",
-        Outcome::NoBars | Outcome::InsufficientHistory => "o-short",
-        Outcome::NonPositivePrice | Outcome::SingularCovariance => "o-unfit",
-        Outcome::Ruined | Outcome::MarginCall => "o-lost",
-        Outcome::Failed | Outcome::Panicked | Outcome::TimedOut => "o-failed",
+        Outcome::NoTrade => "o-idle",
+        Outcome::Ruined => "o-lost",
+        Outcome::MarginCall => "o-called",
+        Outcome::Done => "o-done",
+        Outcome::Failed => "o-failed",
+        Outcome::Panicked => "o-panicked",
+        Outcome::TimedOut => "o-timed",
     }
 }
 

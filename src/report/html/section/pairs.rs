@@ -2,12 +2,9 @@
 
 use super::q_map::{PairCell, q_map};
 use crate::{
-    report::{
-        html::{
-            grid::{folded, grid},
-            markup::Markup,
-        },
-        number::fixed,
+    report::html::{
+        grid::{folded, grid},
+        markup::Markup,
     },
     run::Account,
     stats::benjamini_hochberg,
@@ -98,11 +95,11 @@ fn cells(answer: &Table, tested: &Tested) -> Vec<PairCell> {
 fn by_horizon(answer: &Table, horizons: &[Tested]) -> Table {
     let columns = [
         "days",
-        "pairs_tested",
-        "p_at_most_5_pct",
+        "pairs tested",
+        "p at most 0.05",
         "accepted",
-        "expected_by_chance",
-        "q_at_most_5_pct",
+        "expected by chance",
+        "q at most 0.05",
     ];
     let row = |tested: &Tested| {
         let count = |is: &dyn Fn(usize) -> bool| {
@@ -115,7 +112,7 @@ fn by_horizon(answer: &Table, horizons: &[Tested]) -> Table {
             Cell::Int(i64::try_from(tested.rows.len()).unwrap_or(i64::MAX)),
             count(&|row| answer.number(row, "p_value").is_some_and(|p| p <= LEVEL)),
             count(&|row| *answer.cell(row, "first_accepted") == Cell::Bool(true)),
-            Cell::Text(fixed(LEVEL * tested.rows.len() as f64, 1)),
+            Cell::Float(LEVEL * tested.rows.len() as f64),
             Cell::Int(i64::try_from(discoveries).unwrap_or(i64::MAX)),
         ]
     };

@@ -55,9 +55,11 @@ pub(super) fn screen(account: &Account) -> Option<Markup> {
     let cells: Vec<PairCell> = (0..listed.rows.len()).filter_map(|row| cell(listed, row)).collect();
     if !cells.is_empty() {
         out.append(&q_map("screen", "Cointegration by pair", &cells));
-        out.paragraph(
-            "Only what was listed has a colour; the other tests were not significant enough.",
-        );
+        if (listed.rows.len() as u64) < count(&account.screen, "tests") {
+            out.paragraph(
+                "Only what is listed has a colour; of the other tests nothing is stored.",
+            );
+        }
     }
     let part = |rows: &[Vec<Cell>]| Table { rows: rows.to_vec(), ..listed.clone() };
     let (first, rest) = listed.rows.split_at(OPEN.min(listed.rows.len()));

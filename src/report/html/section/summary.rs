@@ -142,7 +142,7 @@ fn best(account: &Account) -> String {
         board.number(0, name).map_or("undefined".to_owned(), |v| format!("{} %", percent(v)))
     };
     format!(
-        "{} on {}, {} days: Sharpe {}, return {} against {}",
+        "{} on {}, {} days: Sharpe {}, return {}, the benchmark {}",
         board.text(0, "strategy"),
         few(board.text(0, "symbols")),
         board.whole(0, "horizon_days").unwrap_or(0),

@@ -6,7 +6,7 @@ use super::job::about;
 use crate::{
     report::{
         html::{
-            chart::{Chart, Exact, Key, Layer, Leaf, Unit, day, dendrogram, stacked_area},
+            chart::{Chart, Key, Layer, Leaf, Unit, day, dendrogram, stacked_area},
             markup::Markup,
         },
         number::percent,
@@ -100,10 +100,8 @@ fn over_time(drawn: &Drawn) -> Markup {
     let ts: Vec<i64> = by_time.keys().copied().collect();
     let end = drawn.curves.ts.last().copied().unwrap_or(0);
     let meaning = format!(
-        "Share of equity that each symbol is set to at each of {} rebalances; in between weights drift with prices. The \
-         last sum is {}.",
-        ts.len(),
-        Exact(layers.iter().filter_map(|layer| layer.values.last()).sum())
+        "Share of equity that each symbol is set to at each of {} rebalances; in between weights drift with prices.",
+        ts.len()
     );
     let chart = Chart {
         name: "weights",
