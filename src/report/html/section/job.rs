@@ -101,7 +101,8 @@ fn measures(job: &Table) -> Markup {
     out.literal("<th scope=\"col\">formula, or why it is undefined</th></tr></thead><tbody>");
     for term in &MEASURES {
         let cell = job.cell(0, term.name);
-        let style = Style::of(term.name);
+        let is_money = term.told().1 == "quote";
+        let style = if is_money { Style::Money } else { Style::of(term.name) };
         out.literal("<tr><th scope=\"row\">");
         let place = format!("#{}", term.place());
         out.element("a", &[("href", &place)], style.heading(term.name).replace('_', " "));
