@@ -103,11 +103,7 @@ fn a_browser_asks_nobody_and_runs_nothing_for_a_hundred_hostile_names() {
     assert!(console.is_empty(), "{console:?}");
     assert!(trap.accept().is_err(), "somebody was asked");
     let Page(text) = &document;
-    assert!(
-        text.trim_start().starts_with("<!DOCTYPE html><html lang=\"en\"><head>"),
-        "{}",
-        &text[..80]
-    );
+    assert!(text.contains("<html lang=\"en\"><head>"), "a script has changed the document");
     for none in ["<script", "<img", "<iframe", "<link", "<form", "<input", "<base"] {
         assert!(!text.contains(none), "{none}");
     }

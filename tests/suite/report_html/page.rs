@@ -60,6 +60,12 @@ pub(super) fn number(element: &Element, attribute: &str) -> f64 {
     text.parse().unwrap_or_else(|_| panic!("{attribute} = {text}"))
 }
 
+/// A count of an element.
+pub(super) fn count(element: &Element, attribute: &str) -> usize {
+    let text = &element[attribute];
+    text.parse().unwrap_or_else(|_| panic!("{attribute} = {text}"))
+}
+
 fn attributes(tag: &str) -> Element {
     let mut found = Element::new();
     let mut rest = tag;

@@ -10,7 +10,7 @@ use barline::{
 };
 use tempfile::TempDir;
 
-use super::page::{Page, element, elements, number};
+use super::page::{Page, count, element, elements, number};
 use crate::demo_store;
 
 /// A store whose jobs keep everything, and the page of the run's best pair.
@@ -81,7 +81,7 @@ fn assert_same(one: f64, other: f64, what: &str) {
 fn equity_is_what_is_stored_at_every_end() {
     let line = element(told().page.chart("equity"), "data-series", "equity");
     let stored = equity();
-    assert_eq!(number(&line, "data-points"), stored.len() as f64);
+    assert_eq!(count(&line, "data-points"), stored.len());
     assert_same(number(&line, "data-first"), stored[0], "first");
     assert_same(number(&line, "data-last"), stored[stored.len() - 1], "last");
     for (attribute, of) in [("data-min", f64::min as fn(f64, f64) -> f64), ("data-max", f64::max)] {
@@ -132,7 +132,7 @@ fn the_rolling_ratio_is_that_of_the_stored_bars() {
     let window = stored.len() / 4;
     let last = measure::sharpe(&returns[returns.len() - window..], periods[0][0]);
     assert_same(number(&line, "data-last"), last.expect("a ratio"), "last");
-    assert!(number(&line, "data-undefined") >= (window - 1) as f64, "before there are enough bars");
+    assert!(count(&line, "data-undefined") >= window - 1, "before there are enough bars");
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn marks_stand_on_the_spread_where_the_job_decided() {
     let marks = elements(chart, "data-mark");
     let entries: Vec<_> = marks.iter().filter(|mark| mark["data-mark"] == "enter").collect();
     let groups = asked("SELECT count(DISTINCT trade_group) FROM trade WHERE job_id = {job}");
-    assert_eq!(entries.len() as f64, groups[0][0]);
+    assert_same(entries.len() as f64, groups[0][0], "entries");
     let stored = asked(
         "WITH entry AS (
            SELECT DISTINCT decided_ts AS ts FROM fill WHERE job_id = {job} AND reason = 'enter'

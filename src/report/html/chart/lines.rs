@@ -14,7 +14,7 @@ use crate::report::html::markup::Markup;
 
 /// Marks of the axis of values, about, and of time.
 const VALUE_MARKS: usize = 4;
-const TIME_MARKS: usize = 3;
+const TIME_MARKS: u32 = 3;
 
 /// One line.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -103,8 +103,8 @@ pub(super) fn value_axis(out: &mut Markup, scale: &Scale, unit: Unit) {
 pub(super) fn time_axis(out: &mut Markup, (first, last): (i64, i64)) {
     out.open("g", &[("class", &"axis"), ("data-from", &moment(first)), ("data-to", &moment(last))]);
     for at in 0..=TIME_MARKS {
-        let share = at as f64 / TIME_MARKS as f64;
-        let ts = first + (last - first) / TIME_MARKS as i64 * at as i64;
+        let share = f64::from(at) / f64::from(TIME_MARKS);
+        let ts = first + (last - first) / i64::from(TIME_MARKS) * i64::from(at);
         let class = match at {
             0 => "x start",
             TIME_MARKS => "x end",

@@ -1,5 +1,7 @@
 //! What was run, whether it is whole, and what it found, in a few lines.
 
+use std::fmt::Write;
+
 use crate::{
     report::{
         html::{chart::moment, grid::facts, markup::Markup},
@@ -125,10 +127,10 @@ fn jobs(run: &Table) -> String {
         of("cached")
     );
     if pending > 0 {
-        text.push_str(&format!(" + missing {}", grouped(pending)));
+        let _ = write!(text, " + missing {}", grouped(pending));
     }
     if count(run, "left_out") > 0 {
-        text.push_str(&format!("; {} combinations left out by the sample", of("left_out")));
+        let _ = write!(text, "; {} combinations left out by the sample", of("left_out"));
     }
     text
 }
