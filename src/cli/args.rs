@@ -9,9 +9,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::{
     config_file::{self, ConfigFile},
+    doctor_args::DoctorArgs,
     import_args::ImportArgs,
     limit_args::{BudgetArg, LimitArgs, WorkerArgs},
     question_args::{QueryArgs, SqlArgs},
+    report_args::ReportArgs,
     screen_args::ScreenArgs,
     settings,
     shell_args::{CompletionsArgs, InitArgs, ManArgs},
@@ -65,6 +67,8 @@ pub(super) enum Verb {
     Import(ImportArgs),
     /// Make a store with a synthetic universe of known relations
     Demo(DemoArgs),
+    /// Write a run as one HTML file that needs nothing else: charts, tables, what every number means
+    Report(ReportArgs),
     /// Ask a stored question; without NAME list the questions
     Query(QueryArgs),
     /// Run one SQL statement on the store, read-only
@@ -289,25 +293,6 @@ pub(super) struct CheckArgs {
     pub(super) output: OutputArg,
 }
 
-/// `barline doctor`.
-#[derive(Debug, Default, ClapArgs)]
-#[command(
-    after_help = "Examples:\n  barline doctor\n  barline doctor --db bars.duckdb --repair\n\n\
-    The store is read to its last block and not changed. --repair copies it to FILE.repaired, cuts \
-    what is damaged there, and says what is lost; exit 1 if anything is wrong."
-)]
-pub(super) struct DoctorArgs {
-    /// Make a copy of a damaged store, FILE.repaired, that opens; the store stays as it is
-    #[arg(long)]
-    pub(super) repair: bool,
-    #[command(flatten)]
-    pub(super) store: StoreArg,
-    #[command(flatten)]
-    pub(super) budget: BudgetArg,
-    #[command(flatten)]
-    pub(super) output: OutputArg,
-}
-
 /// `barline strategies`.
 #[derive(Debug, ClapArgs)]
 pub(super) struct StrategiesArgs {
@@ -329,7 +314,11 @@ impl Verb {
             Self::Check(args) => &args.output,
             Self::Doctor(args) => &args.output,
             Self::Strategies(args) => &args.output,
-            Self::Demo(_) | Self::Init(_) | Self::Completions(_) | Self::Man(_) => return None,
+            Self::Demo(_)
+            | Self::Report(_)
+            | Self::Init(_)
+            | Self::Completions(_)
+            | Self::Man(_) => return None,
         };
         output.format.as_deref()
     }

@@ -69,6 +69,32 @@ impl Outcome {
         }
     }
 
+    /// What it means, in one line.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::NoBars => {
+                "a member has no bar in the scored window with all that the strategy reads"
+            }
+            Self::InsufficientHistory => "the formation window or the lookback holds too few bars",
+            Self::NonPositivePrice => "a price that the job may use is zero or negative",
+            Self::SingularCovariance => {
+                "returns that do not move, or move exactly together, leave no portfolio"
+            }
+            Self::NotCointegrated => {
+                "no pair or relation of the combination was accepted at any refit"
+            }
+            Self::NoTrade => "a pair or a relation was accepted, but no entry was ever signalled",
+            Self::Ruined => "equity fell to zero or below, and the job ended there",
+            Self::MarginCall => "a margin requirement was broken, and everything was closed there",
+            Self::Done => "the job ran to the end of its scored window",
+            Self::Failed => "the job ended in an error; a failure, computed again by the next run",
+            Self::Panicked => "the job panicked; a failure, computed again by the next run",
+            Self::TimedOut => {
+                "the job passed its time limit; a failure, computed again by the next run"
+            }
+        }
+    }
+
     /// True for the three that are failures: never cached, and they make exit code 1.
     pub fn is_failure(self) -> bool {
         matches!(self, Self::Failed | Self::Panicked | Self::TimedOut)

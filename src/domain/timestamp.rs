@@ -17,6 +17,13 @@ impl Timestamp {
         self.0
     }
 
+    /// Its year and month in UTC; `None` beyond the calendar.
+    pub fn month(self) -> Option<(i16, i8)> {
+        let zoned =
+            jiff::Timestamp::from_microsecond(self.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+        Some((zoned.year(), zoned.month()))
+    }
+
     /// The moment `days` earlier.
     #[must_use]
     pub fn minus_days(self, days: i64) -> Self {
@@ -74,5 +81,13 @@ mod tests {
             assert_eq!(ts.to_string(), printed);
         }
         assert!("yesterday".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn a_month_begins_with_its_first_moment_in_utc() {
+        let month = |text: &str| text.parse::<Timestamp>().expect("a moment").month();
+        assert_eq!(month("2024-02-29T23:59:59Z"), Some((2024, 2)));
+        assert_eq!(month("2024-03-01T00:00:00Z"), Some((2024, 3)));
+        assert_eq!(Timestamp(i64::MAX).month(), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Answers: aligned tables for people, CSV, JSON and Parquet for programs, the closing summary.
+//! Answers: aligned tables for people, CSV, JSON and Parquet for programs, the closing summary, a run as
+//! an HTML page.
 //!
 //! Everything here turns values into bytes and touches neither the terminal nor the store. A
 //! [`Format`] is chosen once and [`write()`] obeys it: the table rounds for the eye, the others
@@ -11,6 +12,7 @@ mod column_names;
 mod csv;
 mod fitted;
 mod format;
+mod html;
 mod json;
 mod long_table;
 mod number;
@@ -25,6 +27,7 @@ mod wrapped;
 pub use cell::plain_text;
 pub use fitted::fitted;
 pub use format::{Format, write, write_rows};
+pub use html::html;
 pub use number::megabytes;
 pub use parquet::POLARS_VERSION;
 pub use plan::{planned, planned_screen};

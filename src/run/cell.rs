@@ -56,15 +56,46 @@ pub(super) fn run_cell(
     cell: &Cell,
     terms: &Terms,
     bench: &mut Bench,
+    take: impl FnMut(JobRecord) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut benchmarks: Benchmarks = [None, None];
+    let over = run_jobs((grid, cell), terms, bench, &mut benchmarks, take);
+    benchmarks.into_iter().flatten().for_each(|simulation| bench.benchmark.recycle(simulation));
+    over
+}
+
+/// Simulations of the benchmark by [`Alignment`], where a job of the cell came so far.
+pub(super) type Benchmarks = [Option<Simulation>; 2];
+
+/// The records of a cell, with the benchmarks that the jobs were measured against.
+pub(super) fn run_with_benchmarks(
+    grid: &HorizonGrid<'_>,
+    cell: &Cell,
+    terms: &Terms,
+    bench: &mut Bench,
+) -> (Vec<JobRecord>, Benchmarks) {
+    let mut benchmarks: Benchmarks = [None, None];
+    let mut records = Vec::with_capacity(cell.jobs.len());
+    let _ = run_jobs((grid, cell), terms, bench, &mut benchmarks, |record| {
+        records.push(record);
+        ControlFlow::Continue(())
+    });
+    (records, benchmarks)
+}
+
+fn run_jobs(
+    (grid, cell): (&HorizonGrid<'_>, &Cell),
+    terms: &Terms,
+    bench: &mut Bench,
+    benchmarks: &mut Benchmarks,
     mut take: impl FnMut(JobRecord) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let mut benchmarks: [Option<Simulation>; 2] = [None, None];
     let mut over = ControlFlow::Continue(());
     for &(strategy, key) in &cell.jobs {
         let mut record = blank_record(grid, cell, strategy, key);
         let attempt = deadline::within(terms.timeout, || {
             let mut job = Job { grid, assets: &cell.assets, strategy, terms };
-            job.run(&mut record, &mut benchmarks, bench)
+            job.run(&mut record, benchmarks, bench)
         });
         match attempt {
             Ok(Ok(())) => {}
@@ -83,7 +114,6 @@ pub(super) fn run_cell(
             break;
         }
     }
-    benchmarks.into_iter().flatten().for_each(|simulation| bench.benchmark.recycle(simulation));
     over
 }
 
@@ -136,7 +166,7 @@ impl Job<'_> {
     fn run(
         &mut self,
         record: &mut JobRecord,
-        benchmarks: &mut [Option<Simulation>; 2],
+        benchmarks: &mut Benchmarks,
         bench: &mut Bench,
     ) -> Result<(), Declined> {
         let strategy = self.grid.strategies[self.strategy].as_ref();

@@ -10,6 +10,7 @@
 //!
 //! Nobody else knows threads; nothing here formats for the terminal.
 
+mod account;
 mod admission;
 mod after_error;
 mod allocator;
@@ -60,6 +61,9 @@ mod writer;
 mod written;
 
 pub use crate::domain::Keep;
+pub use account::{
+    Account, AccountRequest, Curves, Detail, Drawn, Mark, Month, Spread, Tree, account,
+};
 pub use after_error::{after_error, after_screen_error};
 pub use allocator::{CountingAllocator, allocated_bytes};
 pub use base::process_bytes;

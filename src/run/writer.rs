@@ -203,7 +203,7 @@ impl<'a> Writer<'a> {
 }
 
 /// True if a job computed again ended as the stored one did, to the last bit of every measure.
-fn agrees(stored: &StoredJob, record: &JobRecord) -> bool {
+pub(super) fn agrees(stored: &StoredJob, record: &JobRecord) -> bool {
     stored.outcome == record.outcome.name()
         && stored.reason == record.reason
         && stored.measures == record.measures

@@ -16,7 +16,7 @@
 //! | create, open, close | `open`, `beside`, `held` |
 //! | what was acknowledged, and what is stored after an error | `high_water`, `look_again` |
 //! | what an open store offers | `access` |
-//! | tables and views, from `queries/schema` | `schema` |
+//! | tables and views, from `queries/schema`, and what their columns mean | `schema`, `meanings` |
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
 //! | bars out | `bar_query`, `bar_sql`, `reader` |
@@ -60,6 +60,7 @@ mod known_jobs;
 mod lock;
 mod look_again;
 mod mapping;
+mod meanings;
 mod memory_rows;
 mod missing;
 mod named_query;
@@ -103,6 +104,7 @@ pub use interrupt::Interrupt;
 pub use known_jobs::{KnownJob, StoredJob};
 pub use look_again::StoredRun;
 pub use mapping::Mapping;
+pub use meanings::{Meaning, meaning};
 pub use missing::MissingRows;
 pub use named_query::{Explained, NamedQuery, Parameter};
 pub use open::Store;

@@ -47,7 +47,7 @@ pub struct NamedQuery {
     pub(super) is_ours: bool,
 }
 
-const FILES: [(&str, &str); 29] = [
+const FILES: [(&str, &str); 33] = [
     ("leaderboard", include_str!("../../queries/report/leaderboard.sql")),
     ("best", include_str!("../../queries/report/best.sql")),
     ("score", include_str!("../../queries/report/score.sql")),
@@ -67,12 +67,16 @@ const FILES: [(&str, &str); 29] = [
     ("pair-stability", include_str!("../../queries/report/pair-stability.sql")),
     ("hedge-drift", include_str!("../../queries/report/hedge-drift.sql")),
     ("screen", include_str!("../../queries/report/screen.sql")),
+    ("screens", include_str!("../../queries/report/screens.sql")),
+    ("job", include_str!("../../queries/report/job.sql")),
     ("trades", include_str!("../../queries/report/trades.sql")),
     ("truth", include_str!("../../queries/report/truth.sql")),
     ("results", include_str!("../../queries/report/results.sql")),
     ("stale", include_str!("../../queries/report/stale.sql")),
     ("runs", include_str!("../../queries/report/runs.sql")),
+    ("run", include_str!("../../queries/report/run.sql")),
     ("memory", include_str!("../../queries/report/memory.sql")),
+    ("memory-samples", include_str!("../../queries/report/memory-samples.sql")),
     ("imports", include_str!("../../queries/report/imports.sql")),
     ("import-health", include_str!("../../queries/report/import-health.sql")),
     ("event-health", include_str!("../../queries/report/event-health.sql")),

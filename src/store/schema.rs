@@ -54,6 +54,11 @@ pub(super) fn tables() -> impl Iterator<Item = &'static str> {
     STATEMENTS.into_iter().filter_map(table_of)
 }
 
+/// The statement that makes a table.
+pub(super) fn statement_of(table: &str) -> Option<&'static str> {
+    STATEMENTS.into_iter().find(|statement| table_of(statement) == Some(table))
+}
+
 /// Name of the table that a statement makes.
 fn table_of(statement: &'static str) -> Option<&'static str> {
     let rest = statement.split_once("\nCREATE TABLE ")?.1;

@@ -91,6 +91,37 @@ impl Table {
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
     }
+
+    /// The cell of a row in the column called `name`; no value where there is none.
+    pub fn cell(&self, row: usize, name: &str) -> &Cell {
+        let found = self.position(name).and_then(|at| self.rows.get(row)?.get(at));
+        found.unwrap_or(&Cell::Null)
+    }
+
+    /// The number that such a cell holds.
+    pub fn number(&self, row: usize, name: &str) -> Option<f64> {
+        match self.cell(row, name) {
+            Cell::Int(value) => Some(*value as f64),
+            Cell::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The whole number that such a cell holds.
+    pub fn whole(&self, row: usize, name: &str) -> Option<i64> {
+        match self.cell(row, name) {
+            Cell::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The text that such a cell holds; empty where it holds none.
+    pub fn text(&self, row: usize, name: &str) -> &str {
+        match self.cell(row, name) {
+            Cell::Text(text) => text,
+            _ => "",
+        }
+    }
 }
 
 impl Rows for Table {

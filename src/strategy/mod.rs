@@ -37,7 +37,7 @@ pub use catalogue::{Parameter, SIGNALS, StrategyCard, by_name, catalogue, defaul
 pub use copula::{CopulaPairs, CopulaParameters};
 pub use horizon_bars::{HorizonBars, Lookback, needed_of};
 pub use log_closes::{LogCloses, log_close};
-pub use pairs::{Cointegration, CointegrationParameters};
+pub use pairs::{Cointegration, CointegrationParameters, SpreadPath};
 pub use parameters::StrategyParameters;
 pub use portfolio::{
     CovarianceBooks, CovarianceEstimator, Herc, HercParameters, Hrp, HrpParameters,
@@ -148,6 +148,13 @@ pub trait Session: Send + Sync {
     /// # Errors
     /// [`Declined`] if the strategy cannot run on it.
     fn decider<'s>(&'s self, assets: &'s [u16]) -> Result<Box<dyn Decider + 's>, Declined>;
+
+    /// The z-score of a pair's spread, bar by bar, to be looked at (`first < second`, indices into the
+    /// universe); `None` for a strategy that has none.
+    fn spread_path(&self, first: u16, second: u16) -> Option<SpreadPath> {
+        let _ = (first, second);
+        None
+    }
 
     /// The fits made since the last call, in no particular order.
     fn take_fits(&self) -> Vec<FitRecord> {

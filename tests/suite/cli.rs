@@ -140,6 +140,7 @@ fn help_is_an_answer_and_names_every_flag() {
         ("help_query", vec!["query", "-h"]),
         ("help_weights", vec!["weights", "--help"]),
         ("help_screen", vec!["screen", "--help"]),
+        ("help_report", vec!["report", "--help"]),
     ] {
         let output = barline(folder.path(), &arguments);
         assert_eq!(output.status.code(), Some(0));

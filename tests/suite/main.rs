@@ -44,6 +44,7 @@ mod portfolio_laws;
 mod portfolios;
 mod read_only;
 mod readme;
+mod report_html;
 mod rule_bars;
 mod rule_laws;
 mod rule_runs;

@@ -8,9 +8,7 @@ use std::{fmt::Display, panic, path::Path};
 
 use crate::{
     cli::{
-        args::{BacktestArgs, DoctorArgs},
-        ending::Ending,
-        settings, stdout,
+        args::BacktestArgs, doctor_args::DoctorArgs, ending::Ending, settings, stdout,
         store_choice::StoreChoice,
     },
     compute,

@@ -14,6 +14,7 @@ mod look_again;
 mod man;
 mod pace;
 mod query;
+mod report;
 mod screen;
 mod sql;
 mod strategies;
@@ -27,7 +28,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    report::{self, Format},
+    report::{Format, write_rows},
     run,
     store::{Answer, Store, StoreOptions},
 };
@@ -41,6 +42,7 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
         Verb::Weights(args) => weights::run(args, printer),
         Verb::Import(args) => import::run(args, printer),
         Verb::Demo(args) => demo::run(args, printer),
+        Verb::Report(args) => report::run(args, printer),
         Verb::Query(args) => query::run(args, printer),
         Verb::Sql(args) => sql::run(args, printer),
         Verb::Check(args) => check::run(args, printer),
@@ -91,7 +93,7 @@ fn print_rows(answer: Answer, format: Format) -> Result<()> {
     if format == Format::Table && is_small {
         return stdout::print_answer(&answer.into_table()?, format);
     }
-    stdout::print(|out| report::write_rows(&answer, format, out))
+    stdout::print(|out| write_rows(&answer, format, out))
 }
 
 /// A store nobody named is named by us.

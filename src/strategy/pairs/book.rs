@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    CommonRows, PairScript,
+    CommonRows, PairScript, SpreadPath,
     candidates::Candidates,
     common_rows::FormationSpan,
     method::{FittedWindow, Formation, PairMethod},
@@ -110,7 +110,8 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
         Arc::clone(slot.get_or_init(|| Arc::new(self.make(first, second))))
     }
 
-    fn make(&self, first: u16, second: u16) -> PairScript {
+    /// The fits of a pair, window by window, `first < second`.
+    fn fitted(&self, first: u16, second: u16) -> Fitted<M::Model> {
         let pair = [first, second];
         let refits = self.method.refits();
         let formation_micros = refits.formation_micros(&self.bars.window);
@@ -143,6 +144,11 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
             records.extend(fitted.record);
             windows.push(FittedWindow { rows: range, formation: span.rows, model: fitted.model });
         }
+        Fitted { rows, windows, records, tau }
+    }
+
+    fn make(&self, first: u16, second: u16) -> PairScript {
+        let Fitted { rows, windows, records, tau } = self.fitted(first, second);
         // Only now: a script that is given up on the way is made anew, with the same fits.
         if self.is_first(first, second) {
             self.fits_made.fetch_add(windows.len() as u64, Ordering::Relaxed);
@@ -158,6 +164,29 @@ impl<'a, M: PairMethod> PairBook<'a, M> {
             tau,
         }
     }
+
+    /// The z-score of a pair over its trading windows, as its signals were found on it; `None` for a
+    /// method without one.
+    pub(in crate::strategy) fn path(&self, first: u16, second: u16) -> Option<SpreadPath> {
+        let Fitted { rows, windows, records, .. } = self.fitted(first, second);
+        let z = self.method.z_scores(&rows, &windows)?;
+        let from = windows.first().map_or(0, |window| window.rows.start);
+        Some(SpreadPath {
+            symbols: [first, second].map(|asset| self.bars.symbol(asset).to_owned()),
+            bands: self.method.bands()?,
+            ts: rows.ts[from..].to_vec(),
+            z,
+            fits: records,
+        })
+    }
+}
+
+/// What comes of fitting a pair.
+struct Fitted<M> {
+    rows: CommonRows,
+    windows: Vec<FittedWindow<M>>,
+    records: Vec<FitRecord>,
+    tau: Option<f64>,
 }
 
 #[cfg(test)]

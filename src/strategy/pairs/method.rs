@@ -7,7 +7,9 @@ use std::{fmt::Debug, ops::Range};
 
 use serde::Serialize;
 
-use super::{CommonRows, PairLegs, PairScreen, PairSignal, PairSizing, WindowFit, refits::Refits};
+use super::{
+    CommonRows, PairLegs, PairScreen, PairSignal, PairSizing, WindowFit, ZRule, refits::Refits,
+};
 use crate::{domain::FitRecord, error::Result};
 
 /// The log closes of a pair's common bars in a formation window.
@@ -97,6 +99,22 @@ pub(in crate::strategy) trait PairMethod: SpreadParameters {
     /// Every signal over the windows, on the pair's rows. What it says at a row must depend on no
     /// later one.
     fn signals(&self, rows: &CommonRows, windows: &[FittedWindow<Self::Model>]) -> Vec<PairSignal>;
+
+    /// The z-scores that [`Self::signals`] looks at, a row each from the first window's first row on;
+    /// NaN where no fit was accepted, `None` for a method that has no z-score.
+    fn z_scores(
+        &self,
+        rows: &CommonRows,
+        windows: &[FittedWindow<Self::Model>],
+    ) -> Option<Vec<f64>> {
+        let _ = (rows, windows);
+        None
+    }
+
+    /// The thresholds of the z-score, where there is one.
+    fn bands(&self) -> Option<ZRule> {
+        None
+    }
 
     /// What is to be said of `pairs` none of which was accepted at any refit, from a colon on.
     fn why_none(&self, pairs: &[PairLegs]) -> String {

@@ -1,7 +1,7 @@
 //! Strategies of pairs: every pair of a combination is fitted, sized and traded.
 
 use super::{
-    PairLegs, PairsDecider,
+    PairLegs, PairsDecider, SpreadPath,
     book::PairBook,
     candidates::{PAIR_BYTES, tile_bytes},
     method::PairMethod,
@@ -88,6 +88,10 @@ impl<M: PairMethod> Session for PairsSession<'_, M> {
             return Err(Declined { outcome: Outcome::NotCointegrated, reason });
         }
         Ok(Box::new(PairsDecider::new(pairs, self.method.sizing())))
+    }
+
+    fn spread_path(&self, first: u16, second: u16) -> Option<SpreadPath> {
+        self.book.path(first, second)
     }
 
     fn take_fits(&self) -> Vec<FitRecord> {

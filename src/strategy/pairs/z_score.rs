@@ -2,7 +2,7 @@
 
 use super::{
     CointegrationParameters, CommonRows, LegNotional, Lots, PairScreen, PairSignal, PairSizing,
-    Pairs, SpreadModel, TradingWindow, WindowFit,
+    Pairs, SpreadModel, TradingWindow, WindowFit, ZRule,
     fit::{PairModel, fit},
     method::{FittedWindow, Formation, PairMethod, Verdict},
     moving_spread::Reading,
@@ -40,6 +40,29 @@ impl PairMethod for CointegrationParameters {
     fn signals(&self, rows: &CommonRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
         if self.hedge.moves() { self.moving(rows, windows) } else { self.fixed(rows, windows) }
     }
+
+    fn z_scores(&self, rows: &CommonRows, windows: &[FittedWindow<PairModel>]) -> Option<Vec<f64>> {
+        if self.hedge.moves() {
+            let readings = self.all_readings(rows, windows);
+            return Some(readings.iter().map(|reading| reading.z).collect());
+        }
+        let of = |window: &FittedWindow<PairModel>| {
+            let fit = window.model.map(|model| model.fit);
+            let z = move |row| fit.map_or(f64::NAN, |fit| z_on(rows, row, &fit));
+            window.rows.clone().map(z)
+        };
+        Some(windows.iter().flat_map(of).collect())
+    }
+
+    fn bands(&self) -> Option<ZRule> {
+        Some(self.rule())
+    }
+}
+
+/// The z-score of a row on the line of a fit.
+fn z_on(rows: &CommonRows, row: usize, fit: &WindowFit) -> f64 {
+    let [first, second] = [rows.logs[0][row], rows.logs[1][row]];
+    if fit.flipped { fit.model.z(second, first) } else { fit.model.z(first, second) }
 }
 
 impl CointegrationParameters {
@@ -53,8 +76,7 @@ impl CointegrationParameters {
             while row >= here.0 {
                 here = flips.next().unwrap_or((usize::MAX, false));
             }
-            let [first, second] = [rows.logs[0][row], rows.logs[1][row]];
-            if here.1 { model.z(second, first) } else { model.z(first, second) }
+            z_on(rows, row, &WindowFit { model: *model, flipped: here.1 })
         };
         signals_of(&trading(windows), &self.rule(), &|row| rows.rows_after(row), z)
     }
@@ -62,12 +84,7 @@ impl CointegrationParameters {
     /// Signals on a line that moves with every row.
     fn moving(&self, rows: &CommonRows, windows: &[FittedWindow<PairModel>]) -> Vec<PairSignal> {
         let from = windows.first().map_or(0, |window| window.rows.start);
-        let mut readings = Vec::new();
-        for window in windows {
-            let read = window.model.and_then(|model| self.read(rows, window, &model));
-            readings.extend(read.into_iter().flatten());
-            readings.resize(window.rows.end - from, Reading::NONE);
-        }
+        let readings = self.all_readings(rows, windows);
         let z = |row: usize, _: &SpreadModel| readings[row - from].z;
         let after = |row: usize| rows.rows_after(row);
         let mut signals = signals_of(&trading(windows), &self.rule(), &after, z);
@@ -75,6 +92,18 @@ impl CointegrationParameters {
             signal.beta = readings[signal.row - from].beta;
         }
         signals
+    }
+
+    /// The readings of all windows, from the first row of the first one on.
+    fn all_readings(&self, rows: &CommonRows, windows: &[FittedWindow<PairModel>]) -> Vec<Reading> {
+        let from = windows.first().map_or(0, |window| window.rows.start);
+        let mut readings = Vec::new();
+        for window in windows {
+            let read = window.model.and_then(|model| self.read(rows, window, &model));
+            readings.extend(read.into_iter().flatten());
+            readings.resize(window.rows.end - from, Reading::NONE);
+        }
+        readings
     }
 
     /// The readings of a window's rows; `None` where the filter fails on the way.
