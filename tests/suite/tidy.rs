@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Modules and their floors, as in `src/lib.rs`; `main` stands on top.
-const FLOORS: [(&str, u32); 16] = [
+const FLOORS: [(&str, u32); 18] = [
     ("error", 0),
     ("domain", 0),
     ("stats", 1),
@@ -23,6 +23,8 @@ const FLOORS: [(&str, u32); 16] = [
     ("run", 7),
     ("report", 8),
     ("audit", 8),
+    ("regress", 8),
+    ("compare", 8),
     ("cli", 9),
     ("lib", 10),
     ("main", 10),

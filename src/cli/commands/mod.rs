@@ -3,6 +3,7 @@
 mod audit;
 mod backtest;
 mod check;
+mod compare;
 mod demo;
 mod doctor;
 mod import;
@@ -11,10 +12,14 @@ mod import_events;
 mod look_again;
 mod pace;
 mod query;
+mod regress;
+mod regress_runs;
 mod screen;
 mod sql;
 mod strategies;
 mod weights;
+
+pub(super) use self::backtest::known_strategies;
 
 use std::path::Path;
 
@@ -23,10 +28,10 @@ use super::{
     store_choice::StoreChoice,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     report::{self, Format},
     run,
-    store::{Answer, Store, StoreOptions},
+    store::{Answer, Rows, Store, StoreOptions, Table},
 };
 
 /// Runs the command that was asked for.
@@ -40,6 +45,8 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
         Verb::Demo(args) => demo::run(args, printer),
         Verb::Query(args) => query::run(args, printer),
         Verb::Sql(args) => sql::run(args, printer),
+        Verb::Compare(args) => compare::run(args, printer),
+        Verb::Regress(args) => regress::run(args, printer),
         Verb::Check(args) => check::run(args, printer),
         Verb::Doctor(args) => doctor::run(args),
         Verb::Strategies(args) => strategies::run(args),
@@ -86,6 +93,23 @@ fn print_rows(answer: Answer, format: Format) -> Result<()> {
         return stdout::print_answer(&answer.into_table()?, format);
     }
     stdout::print(|out| report::write_rows(&answer, format, out))
+}
+
+/// The same for so many rows that are made while they are written.
+fn print_rows_of(made: &dyn Rows, count: u64, format: Format) -> Result<()> {
+    if format != Format::Table || count > LAID_OUT_ROWS {
+        return stdout::print(|out| report::write_rows(made, format, out));
+    }
+    let mut rows = Vec::new();
+    let read = made.each(&mut |row| {
+        rows.push(row.to_vec());
+        Ok(())
+    });
+    read.map_err(|cause| Error::internal(format!("an answer cannot be read again: {cause}")))?;
+    stdout::print_answer(
+        &Table { columns: made.columns().to_vec(), kinds: made.kinds(), rows },
+        format,
+    )
 }
 
 /// A store nobody named is named by us.
