@@ -92,6 +92,8 @@ def split():
         lines.append(",".join(parts))
     write("split.csv", BARS, lines)
     write("splits.csv", "ts,symbol,ratio", [f"{days[250]},DUO,2"])
+    # Their product is below the least number there is: prices in the units before them are zero.
+    write("vanishing.csv", "ts,symbol,ratio", [f"{days[at]},DUO,1e-200" for at in (260, 270)])
 
 
 def events():
@@ -122,7 +124,7 @@ def climb():
 
 def odd():
     """NEGA falls below zero, FERMO does not move, ECO is twice DUE on every day."""
-    lines, days = [], every_day(120)
+    lines, days = [], every_day(240)
     echo = walk(Dice(41), len(days), 50)
     wave = walk(Dice(42), len(days), 30)
     for at, day in enumerate(days):
