@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::configuration::flattened;
-use crate::store::{RunBars, RunFacts};
+use super::{bars, configuration::flattened};
+use crate::store::RunFacts;
 
 /// Configuration that decides which jobs there are, and nothing within one.
 const WHICH_JOBS: [&str; 7] =
@@ -18,12 +18,14 @@ pub struct Cause {
     pub run: String,
     /// As it is in the other.
     pub other: String,
-    reach: Reach,
+    pub(super) reach: Reach,
+    /// False where it may be the consequence of another cause: it is told of a row that no other reaches.
+    pub(super) is_certain: bool,
 }
 
 /// Which rows a cause can reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Reach {
+pub(super) enum Reach {
     /// All.
     Every,
     /// Those that only one run has.
@@ -32,6 +34,8 @@ enum Reach {
     Strategy(String),
     /// Those that hold a symbol: `None` for every horizon.
     Symbol(String, Option<u32>),
+    /// Those of a horizon.
+    Horizon(u32),
 }
 
 /// A row of an answer, as far as a cause is concerned.
@@ -70,6 +74,7 @@ impl Cause {
                     horizon.is_none() || row.horizon_days.is_none_or(|days| Some(days) == *horizon);
                 same && row.symbols.split(',').any(|member| member == symbol)
             }
+            Reach::Horizon(days) => row.horizon_days.is_none_or(|own| own == *days),
         }
     }
 }
@@ -89,7 +94,7 @@ impl Causes {
     /// What is not the same in `run` and `other`.
     pub fn between(run: &RunFacts, other: &RunFacts) -> Self {
         let mut all = of_configuration(&run.configuration, &other.configuration);
-        all.extend(of_bars(&run.bars, &other.bars));
+        all.extend(bars::causes(&run.bars, &other.bars, !all.is_empty()));
         for (what, ours, theirs) in [
             ("engine version", &run.engine_version, &other.engine_version),
             ("device", &run.device, &other.device),
@@ -109,13 +114,15 @@ impl Causes {
 
     /// Why a row may differ, in one line.
     pub(super) fn why(&self, row: RowFacts<'_>) -> String {
-        let reaching: Vec<&str> = (self.all.iter())
-            .filter(|cause| cause.can_reach(row))
-            .filter(|cause| !row.in_both || !is_about_which_jobs(cause))
-            .map(|cause| cause.what.as_str())
-            .collect();
-        if !reaching.is_empty() {
-            return reaching.join(", ");
+        let reaching = |is_certain: bool| {
+            let causes = self.all.iter().filter(move |cause| cause.is_certain == is_certain);
+            let causes = causes.filter(move |cause| cause.can_reach(row));
+            causes.map(|cause| cause.what.as_str()).collect::<Vec<_>>()
+        };
+        for causes in [reaching(true), reaching(false)] {
+            if !causes.is_empty() {
+                return causes.join(", ");
+            }
         }
         let has_other_key = row.differs.split(',').any(|column| column == "key");
         match (row.in_both, has_other_key) {
@@ -129,12 +136,9 @@ impl Causes {
     }
 }
 
-fn is_about_which_jobs(cause: &Cause) -> bool {
-    cause.reach == Reach::Lonely
-}
-
 fn cause(what: &str, run: &str, other: &str, reach: Reach) -> Cause {
-    Cause { what: what.to_owned(), run: run.to_owned(), other: other.to_owned(), reach }
+    let [what, run, other] = [what, run, other].map(str::to_owned);
+    Cause { what, run, other, reach, is_certain: true }
 }
 
 fn of_configuration(run: &str, other: &str) -> Vec<Cause> {
@@ -177,31 +181,10 @@ fn reach_of(path: &str) -> Reach {
     }
 }
 
-/// Instruments that only one run has are told by its configuration.
-fn of_bars(run: &[RunBars], other: &[RunBars]) -> Vec<Cause> {
-    let told = |bars: &RunBars| {
-        let content: String = bars.content.chars().take(8).collect();
-        format!("{} bars {} ({content})", bars.bars, bars.span)
-    };
-    let same = |one: &RunBars, two: &RunBars| {
-        (one.horizon_days, &one.market, &one.symbol) == (two.horizon_days, &two.market, &two.symbol)
-    };
-    let mut causes = Vec::new();
-    for ours in run {
-        let Some(theirs) = other.iter().find(|theirs| same(ours, theirs)) else { continue };
-        if ours.content != theirs.content {
-            let what = format!("bars {}d {}:{}", ours.horizon_days, ours.market, ours.symbol);
-            let reach = Reach::Symbol(ours.symbol.clone(), Some(ours.horizon_days));
-            causes.push(cause(&what, &told(ours), &told(theirs), reach));
-        }
-    }
-    causes
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Causes, RowFacts, RunBars, RunFacts};
-    use crate::store::RunKind;
+    use super::{Causes, RowFacts, RunFacts};
+    use crate::store::{RunBars, RunKind};
 
     fn facts(run_id: i64, configuration: &str, content: &str) -> RunFacts {
         RunFacts {
@@ -213,14 +196,7 @@ mod tests {
             device: "cpu".into(),
             planned: 2,
             stored: 2,
-            bars: vec![RunBars {
-                horizon_days: 30,
-                market: "m".into(),
-                symbol: "A".into(),
-                content: content.into(),
-                bars: 720,
-                span: String::new(),
-            }],
+            bars: vec![bars_of("A", content), bars_of("B", "same")],
         }
     }
 
@@ -247,7 +223,7 @@ mod tests {
                 "configuration seed: 2 in run 2, 1 in run 1",
                 "configuration strategies.hrp.a: 1 in run 2, 2 in run 1",
                 "configuration strategies.x: not set in run 2, there in run 1",
-                "bars 30d m:A: 720 bars  (aa) in run 2, 720 bars  (bb) in run 1",
+                "bars 30d m:A: 720 bars a to b (aa) in run 2, 720 bars a to b (bb) in run 1",
             ]
         );
         let commission = "configuration costs.commission_bps";

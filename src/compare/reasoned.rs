@@ -25,6 +25,8 @@ pub struct Reasoned<'a> {
     with_causes: bool,
     /// At most this many rows of the answer.
     most: u64,
+    /// Most columns that are named as differing in a row.
+    most_named: usize,
 }
 
 /// Where columns stand; a column that the answer does not have is nowhere.
@@ -65,8 +67,8 @@ impl<'a> Reasoned<'a> {
         };
         let mut columns = answer.columns().to_vec();
         columns.push("why".to_owned());
-        let (tolerance, most) = (None, u64::MAX);
-        Self { answer, causes, columns, places, tolerance, with_causes, most }
+        let (tolerance, most, most_named) = (None, u64::MAX, usize::MAX);
+        Self { answer, causes, columns, places, tolerance, with_causes, most, most_named }
     }
 
     /// The same without rows in which nothing changed by more than `tolerance`.
@@ -79,6 +81,12 @@ impl<'a> Reasoned<'a> {
     #[must_use]
     pub fn at_most(self, most: u64) -> Self {
         Self { most, ..self }
+    }
+
+    /// The same for the eye: at most `most` columns are named in a row.
+    #[must_use]
+    pub fn naming(self, most: usize) -> Self {
+        Self { most_named: most, ..self }
     }
 
     /// How many rows differ, all of them.
@@ -151,7 +159,9 @@ impl Rows for Reasoned<'_> {
             let mut row = vec![Cell::Null; self.columns.len()];
             let cells = [(self.places.found, CAUSE), (self.places.differs, cause.what.as_str())];
             for (at, text) in cells {
-                at.into_iter().for_each(|at| row[at] = Cell::Text(text.to_owned()));
+                if let Some(at) = at {
+                    row[at] = Cell::Text(text.to_owned());
+                }
             }
             row[self.columns.len() - 1] = Cell::Text(cause.values(*run_id, *other_id));
             take(&row)?;
@@ -163,6 +173,12 @@ impl Rows for Reasoned<'_> {
             }
             told += 1;
             let mut reasoned = row.to_vec();
+            let names: Vec<&str> = text(row, self.places.differs).split(',').collect();
+            if let (Some(at), true) = (self.places.differs, names.len() > self.most_named) {
+                let more = names.len() - self.most_named;
+                let named = names[..self.most_named].join(", ");
+                reasoned[at] = Cell::Text(format!("{named}, {more} more"));
+            }
             reasoned.push(Cell::Text(self.why(row)));
             take(&reasoned)
         })

@@ -1,6 +1,9 @@
 //! Where what was found is not what is held.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+};
 
 use super::{
     Case, DEFAULT_PLANNED_SHARE, Found, FoundJob, Held, HeldValue, PLANNED, found::FoundBars,
@@ -18,7 +21,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    fn new(what: impl Into<String>, held: impl ToString, found: impl ToString) -> Self {
+    fn new(what: impl Into<String>, held: &dyn Display, found: &dyn Display) -> Self {
         Self { what: what.into(), held: held.to_string(), found: found.to_string() }
     }
 
@@ -62,7 +65,7 @@ pub fn judge(case: &Case, found: &BTreeMap<usize, Found>) -> Vec<Difference> {
 fn against(case: &Case, held: &Held, found: &Found, out: &mut Vec<Difference>) {
     let mut total = |what: &str, held: Option<String>, found: String| {
         if let Some(held) = held.filter(|held| *held != found) {
-            out.push(Difference::new(what, held, found));
+            out.push(Difference::new(what, &held, &found));
         }
     };
     total("jobs", held.jobs.map(|jobs| jobs.to_string()), found.jobs.len().to_string());
@@ -75,18 +78,18 @@ fn against(case: &Case, held: &Held, found: &Found, out: &mut Vec<Difference>) {
         let held = bars_of.iter().map(|(name, of)| (name, told(of.bars, &of.content)));
         let found = found.bars_of.iter();
         let found = found.map(|(name, FoundBars { bars, content })| (name, told(*bars, content)));
-        both(held.collect(), found.collect(), |name, held, found| {
+        both(&held.collect(), &found.collect(), |name, held, found| {
             let (held, found) = (held.map_or(NONE, |h| h), found.map_or(NONE, |f| f));
             if held != found {
-                out.push(Difference::new(format!("bars of {name}"), held, found));
+                out.push(Difference::new(format!("bars of {name}"), &held, &found));
             }
         });
     }
     let Some(jobs) = &held.job else { return };
-    both(jobs.iter().collect(), found.jobs.iter().collect(), |name, held, found| {
+    both(&jobs.iter().collect(), &found.jobs.iter().collect(), |name, held, found| {
         match (held, found) {
-            (Some(_), None) => out.push(Difference::new(name, "a job", "none: it is lost")),
-            (None, Some(_)) => out.push(Difference::new(name, "no such job", "a job")),
+            (Some(_), None) => out.push(Difference::new(name, &"a job", &"none: it is lost")),
+            (None, Some(_)) => out.push(Difference::new(name, &"no such job", &"a job")),
             (Some(held), Some(found)) => of_job(case, name, held, found, out),
             (None, None) => {}
         }
@@ -120,7 +123,8 @@ fn of_job(
         };
         if !same {
             let was = was.map_or_else(|| "undefined".to_owned(), HeldValue::told);
-            out.push(Difference::new(format!("{name}: {key}"), was, is.unwrap_or("undefined")));
+            let is = is.unwrap_or("undefined");
+            out.push(Difference::new(format!("{name}: {key}"), &was, &is));
         }
     }
 }
@@ -136,20 +140,20 @@ fn value<'a>(job: &'a FoundJob, key: &str) -> Option<&'a str> {
 
 /// Two runs of one case.
 fn among(start: &str, one: &Found, other: &Found, out: &mut Vec<Difference>) {
-    both(one.bars_of.iter().collect(), other.bars_of.iter().collect(), |name, one, other| {
+    both(&one.bars_of.iter().collect(), &other.bars_of.iter().collect(), |name, one, other| {
         if one != other {
             let told = |of: Option<&&FoundBars>| {
                 of.map_or(NONE.to_owned(), |of| format!("{} bars {}", of.bars, of.content))
             };
             let what = format!("{start}bars of {name}");
-            out.push(Difference::new(what, told(one), told(other)));
+            out.push(Difference::new(what, &told(one), &told(other)));
         }
     });
-    both(one.jobs.iter().collect(), other.jobs.iter().collect(), |name, one, other| {
+    both(&one.jobs.iter().collect(), &other.jobs.iter().collect(), |name, one, other| {
         let (Some(one), Some(other)) = (one, other) else {
             let told = |job: Option<_>| if job.is_some() { "a job" } else { "none" };
             let what = format!("{start}{name}");
-            return out.push(Difference::new(what, told(one), told(other)));
+            return out.push(Difference::new(what, &told(one), &told(other)));
         };
         let mut names: BTreeSet<&str> = ["outcome", "fills", "equity"].into();
         names.extend(one.measures.keys().chain(other.measures.keys()).map(String::as_str));
@@ -157,7 +161,7 @@ fn among(start: &str, one: &Found, other: &Found, out: &mut Vec<Difference>) {
             let (a, b) = (value(one, key), value(other, key));
             if a != b {
                 let [a, b] = [a, b].map(|value| value.unwrap_or("undefined"));
-                out.push(Difference::new(format!("{start}{name}: {key}"), a, b));
+                out.push(Difference::new(format!("{start}{name}: {key}"), &a, &b));
             }
         }
     });
@@ -169,7 +173,7 @@ fn memory(case: &Case, workers: usize, found: &Found, out: &mut Vec<Difference>)
         let share = case.within.get(PLANNED).copied().unwrap_or(DEFAULT_PLANNED_SHARE);
         if (found.planned_bytes as f64 - *held as f64).abs() > share * *held as f64 {
             let what = format!("planned peak with {workers} workers, bytes");
-            out.push(Difference::new(what, held, found.planned_bytes));
+            out.push(Difference::new(what, held, &found.planned_bytes));
         }
     }
     let limits =
@@ -177,15 +181,15 @@ fn memory(case: &Case, workers: usize, found: &Found, out: &mut Vec<Difference>)
     for (limit, bytes) in limits {
         if let Some(bytes) = bytes.filter(|bytes| found.peak_bytes > *bytes) {
             let what = format!("{PEAK} with {workers} workers above the {limit}, bytes");
-            out.push(Difference::new(what, bytes, found.peak_bytes));
+            out.push(Difference::new(what, &bytes, &found.peak_bytes));
         }
     }
 }
 
 /// Hands every name of either to `take`, in order.
 fn both<K: Ord + Copy, A, B>(
-    one: BTreeMap<K, A>,
-    other: BTreeMap<K, B>,
+    one: &BTreeMap<K, A>,
+    other: &BTreeMap<K, B>,
     mut take: impl FnMut(K, Option<&A>, Option<&B>),
 ) {
     let names: BTreeSet<K> = one.keys().chain(other.keys()).copied().collect();

@@ -13,7 +13,7 @@ const RUN: [&str; 8] = [
     "--sizes",
     "2",
     "--strategies",
-    "macd,equal-weight,min-variance",
+    "bollinger-breakout,equal-weight",
     "--horizons",
     "120",
 ];
@@ -67,7 +67,7 @@ fn a_basis_point_of_commission_is_named() {
     assert_eq!(code, Some(1));
     let (causes, jobs) = divided(&rows);
     assert_eq!(causes, ["configuration costs.commission_bps: 11.0 in run 2, 10.0 in run 1"]);
-    assert_eq!(jobs.len(), 9);
+    assert_eq!(jobs.len(), 6);
     let sizes: Vec<f64> =
         jobs.iter().map(|row| row["return_change"].as_f64().expect("a change").abs()).collect();
     assert!(sizes.windows(2).all(|two| two[0] >= two[1]), "{sizes:?}");
@@ -78,7 +78,7 @@ fn a_basis_point_of_commission_is_named() {
     assert_eq!(compared(folder.path(), &[]).1, Some(0), "it is only asked");
     assert_eq!(compared(folder.path(), &["--tolerance", "1"]).1, Some(0));
     let (rows, code) = compared(folder.path(), &["2", "1", "--tolerance", "1e-9"]);
-    assert_eq!((divided(&rows).1.len(), code), (9, Some(1)));
+    assert_eq!((divided(&rows).1.len(), code), (6, Some(1)));
     assert_eq!(compared(folder.path(), &["2", "2", "--exact"]), (Vec::new(), Some(0)));
 }
 
@@ -90,21 +90,27 @@ fn a_bar_of_delay_and_a_parameter_are_named_where_they_reach() {
     let (causes, jobs) = divided(&rows);
     assert_eq!(causes, ["configuration fill: next-close in run 2, next-open in run 1"]);
     assert!(jobs.iter().all(|row| of(row, "why") == "configuration fill"));
-    fs::write(folder.path().join("a.toml"), "[strategy.macd]\nfast_bars = 9\n").expect("written");
+    fs::write(folder.path().join("a.toml"), "[strategy.bollinger-breakout]\nwidth_sd = 1.5\n")
+        .expect("written");
     run(folder.path(), &["--config", "a.toml"]);
     let (rows, _) = compared(folder.path(), &["last", "1"]);
     let (causes, jobs) = divided(&rows);
-    let cause = "configuration strategies.macd.fast_bars";
-    assert_eq!(causes, [format!("{cause}: 9 in run 3, 12 in run 1")]);
-    assert!(jobs.iter().all(|row| of(row, "strategy") == "macd" && of(row, "why") == cause));
+    let cause = "configuration strategies.bollinger-breakout.width_sd";
+    assert_eq!(causes, [format!("{cause}: 1.5 in run 3, 2.0 in run 1")]);
+    assert!(
+        jobs.iter()
+            .all(|row| of(row, "strategy") == "bollinger-breakout" && of(row, "why") == cause)
+    );
     let rules = "[rules]\nstop_loss = 0.02\n";
     fs::write(folder.path().join("b.toml"), rules).expect("written");
     run(folder.path(), &["--config", "b.toml"]);
-    let (causes, _) = (compared(folder.path(), &["last", "1"]).0, ());
-    let (causes, _) = divided(&causes);
-    assert!(causes.contains(
-        &"configuration rules.stop_loss: 0.02 in run 4, not set in run 1".to_owned()
-    ), "{causes:?}");
+    let (rows, _) = compared(folder.path(), &["last", "1"]);
+    let (causes, jobs) = divided(&rows);
+    assert!(causes[1].starts_with("configuration rules.stop_loss: 0.02 in run 4"), "{causes:?}");
+    // A stop reads highs and lows: the bars are the same.
+    assert!(causes[2].starts_with("bars 120d of every symbol, or what is read"), "{causes:?}");
+    let why = "configuration rules.reentry, configuration rules.stop_loss";
+    assert!(jobs.iter().all(|row| of(row, "why") == why), "{jobs:?}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ file = \"bars.csv\"
 
 [run]
 # What is traded.
-strategies = [\"macd\", \"buy-and-hold\"]
+strategies = [\"bollinger-breakout\", \"buy-and-hold\"]
 horizons = [120]
 ";
 

@@ -89,8 +89,13 @@ fn read(path: &PathBuf) -> Source {
 /// Everything a reader of the repository sees as text, apart from lock file and test inputs.
 fn committed_texts() -> Vec<Source> {
     let mut texts = Vec::new();
-    for folder in ["src", "queries", "tests/suite", "benches", "data", ".ci", "docs", "peers", "regress"] {
-        texts.extend(sources(folder, &["rs", "sql", "md", "toml", "yml", "cu", "py", "html", "txt"]));
+    for folder in
+        ["src", "queries", "tests/suite", "benches", "data", ".ci", "docs", "peers", "regress"]
+    {
+        texts.extend(sources(
+            folder,
+            &["rs", "sql", "md", "toml", "yml", "cu", "py", "html", "txt"],
+        ));
     }
     let top = fs::read_dir(root()).expect("the root").map(|entry| entry.expect("an entry").path());
     let mut named: Vec<PathBuf> = top.filter(|p| has_extension(p, &["md", "toml"])).collect();

@@ -1,5 +1,7 @@
 //! `barline compare`: what differs between two runs, and why.
 
+use std::fmt::Write as _;
+
 use super::{open_to_read, print_rows_of};
 use crate::{
     cli::{
@@ -17,6 +19,19 @@ use crate::{
 
 /// Rows of a table for the eye, where none are asked for.
 const ROWS: u64 = 50;
+/// Columns that differ, as a person is told them in a row.
+const NAMED: usize = 3;
+/// What a narrow terminal does without, in the order in which it goes.
+const EXPENDABLE: [&str; 8] = [
+    "other_job",
+    "job",
+    "differs",
+    "drawdown_change",
+    "sharpe_change",
+    "cost_change",
+    "other_outcome",
+    "trades_change",
+];
 /// Causes that a person is told one by one.
 const MOST_CAUSES: usize = 20;
 
@@ -40,7 +55,8 @@ pub(super) fn run(args: &CompareArgs, printer: Printer) -> Result<Ending> {
             printer.note(&format!("{more} more causes: --format json has all of them"));
         }
     }
-    print_rows_of(&reasoned.at_most(most), counts.differing.min(most), format)?;
+    let shown = reasoned.at_most(most).naming(if is_table { NAMED } else { usize::MAX });
+    print_rows_of(&shown, counts.differing.min(most), format, &EXPENDABLE)?;
     printer.note(&conclusion(&causes, kind, counts, most));
     let is_judged = args.exact || tolerance.is_some();
     Ok(if is_judged && counts.differing > 0 { Ending::Findings } else { Ending::Well })
@@ -86,10 +102,10 @@ fn conclusion(causes: &Causes, kind: RunKind, counts: Counts, most: u64) -> Stri
         )
     };
     if within > 0 {
-        line.push_str(&format!("; {within} differ within the tolerance"));
+        let _ = write!(line, "; {within} differ within the tolerance");
     }
     if differing > most {
-        line.push_str(&format!("; shown are {most}, --top shows more"));
+        let _ = write!(line, "; shown are {most}, --top shows more");
     }
     line
 }

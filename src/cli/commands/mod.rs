@@ -95,8 +95,9 @@ fn print_rows(answer: Answer, format: Format) -> Result<()> {
     stdout::print(|out| report::write_rows(&answer, format, out))
 }
 
-/// The same for so many rows that are made while they are written.
-fn print_rows_of(made: &dyn Rows, count: u64, format: Format) -> Result<()> {
+/// The same for so many rows that are made while they are written; columns of `expendable` go where a
+/// terminal is narrow.
+fn print_rows_of(made: &dyn Rows, count: u64, format: Format, expendable: &[&str]) -> Result<()> {
     if format != Format::Table || count > LAID_OUT_ROWS {
         return stdout::print(|out| report::write_rows(made, format, out));
     }
@@ -106,10 +107,9 @@ fn print_rows_of(made: &dyn Rows, count: u64, format: Format) -> Result<()> {
         Ok(())
     });
     read.map_err(|cause| Error::internal(format!("an answer cannot be read again: {cause}")))?;
-    stdout::print_answer(
-        &Table { columns: made.columns().to_vec(), kinds: made.kinds(), rows },
-        format,
-    )
+    let table = Table { columns: made.columns().to_vec(), kinds: made.kinds(), rows };
+    let text = report::fitted(&table, stdout::width(), expendable);
+    stdout::print(|out| out.write_all(text.as_bytes()))
 }
 
 /// A store nobody named is named by us.

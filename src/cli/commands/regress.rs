@@ -1,6 +1,6 @@
 //! `barline regress`: cases run, judged, blessed.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use super::regress_runs;
 use crate::{
@@ -83,12 +83,12 @@ fn print(results: &[CaseResult], coverage: Option<&Coverage>, format: Format) ->
     let mut text = report::fitted(&regress::listed(results, false), stdout::width(), &EXPENDABLE);
     for result in results.iter().filter(|result| !result.holds()) {
         let lines = result.lines();
-        text.push_str(&format!("\n{}: {}\n", result.name, result.word()));
+        let _ = write!(text, "\n{}: {}\n", result.name, result.word());
         for line in lines.iter().take(MOST_LINES) {
-            text.push_str(&format!("  {}\n", report::plain_text(line)));
+            let _ = writeln!(text, "  {}", report::plain_text(line));
         }
         if let Some(more) = lines.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
-            text.push_str(&format!("  {more} more: --format json has all of them\n"));
+            let _ = writeln!(text, "  {more} more: --format json has all of them");
         }
     }
     if let Some(coverage) = coverage {

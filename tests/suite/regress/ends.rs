@@ -24,7 +24,7 @@ fn results_are_written_as_junit_and_json() {
     let rows: Vec<Value> = serde_json::from_slice(&output.stdout).expect("json");
     let of = |at: usize, name: &str| rows[at][name].as_str().unwrap_or_default().to_owned();
     assert_eq!((of(0, "case"), of(0, "result")), ("case".into(), "differs".into()));
-    assert!(of(0, "differences").contains("; macd 120d ALTO: "), "{rows:?}");
+    assert!(of(0, "differences").contains("; bollinger-breakout 120d ALTO: "), "{rows:?}");
     assert_eq!((of(1, "case"), of(1, "result")), ("fine".into(), "holds".into()));
     let xml = fs::read_to_string(folder.path().join("results.xml")).expect("written");
     assert!(xml.contains("tests=\"2\" failures=\"1\" errors=\"0\""), "{xml}");
@@ -57,9 +57,12 @@ fn what_is_not_covered_is_named() {
     assert!(said.contains("warning: no case has outcome ruined"), "{said}");
     assert!(said.contains("no case has outcome panicked: a fault of ours"), "{said}");
     assert!(said.contains("warning: no case has cost funding"), "{said}");
-    assert!(!said.contains("strategy macd") && !said.contains("cost commission"), "{said}");
+    assert!(
+        !said.contains("strategy bollinger-breakout") && !said.contains("cost commission"),
+        "{said}"
+    );
     let told = String::from_utf8(output.stdout).expect("text");
-    assert!(told.contains("macd") && told.contains("commission, slippage"), "{told}");
+    assert!(told.contains("bollinger-breakout") && told.contains("commission, slippage"), "{told}");
 }
 
 #[test]

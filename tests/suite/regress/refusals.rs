@@ -27,7 +27,11 @@ fn a_bad_case_is_refused_where_it_is_bad() {
         ("horizons = [120]", "horizons = [-1]", "10:12: horizons -1: '-1' is not a horizon"),
         ("\"bars.csv\"", "\"none.csv\"", "5:8: there is no file cases/none.csv"),
         ("\"bars.csv\"", "\"bars.csv\"\nkind = \"news\"", "5:8: kind news: there is no such kind"),
-        ("\"macd\"", "\"mcad\"", "9:14: strategies mcad: there is no such strategy"),
+        (
+            "\"bollinger-breakout\"",
+            "\"bolinger-breakout\"",
+            "9:14: strategies bolinger-breakout: there is no such strategy",
+        ),
         ("[run]", "[run.strategy.hrp]\nlinkage = \"word\"\n[run]", "8:11: there is no value"),
         ("[run]", "[within]\nsharp = 1\n[run]", "8:1: there is no measure 'sharp'"),
         ("[run]", "[run]\nworkers = 2", "8:11: workers is no key of a case's run"),
