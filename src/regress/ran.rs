@@ -9,6 +9,9 @@ use crate::{
     store::{Store, StoreOptions},
 };
 
+/// The part of a case's memory budget that its bars and rows may take, as one over so many.
+const BARS_SHARE: u64 = 4;
+
 /// Runs a case with `workers` workers and reads what the run left.
 ///
 /// # Errors
@@ -16,7 +19,9 @@ use crate::{
 pub fn ran(case: &Case, workers: usize, stop: &Stop) -> Result<Found> {
     let started = Instant::now();
     let budget = case.request.budget_bytes;
-    let options = StoreOptions { memory_limit_bytes: run::duckdb_limit(budget), threads: 1 };
+    // What a store on disk would hold stands in memory here, beside what DuckDB takes for the run.
+    let memory_limit_bytes = run::duckdb_limit(budget) + budget / BARS_SHARE;
+    let options = StoreOptions { memory_limit_bytes, threads: 1 };
     let store = Store::in_memory(&options)?;
     case.fixture.fill(&store, stop)?;
     let request = Request {
