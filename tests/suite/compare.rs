@@ -40,6 +40,12 @@ fn run(folder: &Path, further: &[&str]) {
     answer(folder, &[&RUN, further].concat());
 }
 
+/// The store, past Barline.
+fn database(folder: &Path) -> duckdb::Connection {
+    let path = folder.join("barline.duckdb");
+    duckdb::Connection::open_with_flags(path, duckdb::Config::default()).expect("the store")
+}
+
 /// Rows of a comparison, and its exit code.
 fn compared(folder: &Path, arguments: &[&str]) -> (Vec<Value>, Option<i32>) {
     let output = barline(folder, &[&["compare"], arguments, &["--format", "json"]].concat());
@@ -154,7 +160,7 @@ fn a_job_that_only_one_has_is_named_with_the_reason_or_as_lost() {
     // The same again, and one of its jobs is gone.
     run(folder.path(), &[]);
     assert_eq!(compared(folder.path(), &["last", "1", "--exact"]), (Vec::new(), Some(0)));
-    let store = duckdb::Connection::open(folder.path().join("barline.duckdb")).expect("the store");
+    let store = database(folder.path());
     let lost = "DELETE FROM run_job WHERE run_id = 3 AND job_id = (SELECT min(job_id) FROM job)";
     store.execute_batch(lost).expect("a job is lost");
     drop(store);
@@ -168,7 +174,7 @@ fn a_job_that_only_one_has_is_named_with_the_reason_or_as_lost() {
 fn a_result_that_nothing_explains_is_said_to_be_so() {
     let folder = folder();
     run(folder.path(), &[]);
-    let store = duckdb::Connection::open(folder.path().join("barline.duckdb")).expect("the store");
+    let store = database(folder.path());
     // As another engine would have left it: another job of the same key.
     store
         .execute_batch(

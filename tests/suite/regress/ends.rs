@@ -80,14 +80,15 @@ fn the_environment_decides_nothing() {
 
 #[test]
 fn a_signal_ends_it_within_seconds() {
-    let long = "[data.demo]\n\n[run]\nmulti_pair = true\nsizes = [4]\nhorizons = [730]\n\
-                strategies = [\"cointegration\"]\n";
+    let long = "[data.demo]\nsymbols = [\"BOLERO\", \"GAVOTTE\", \"LEGATO\", \"TOCCATA\"]\n\n[run]\n\
+                multi_pair = true\nhorizons = [730]\nstrategies = [\"cointegration\"]\n\n\
+                [run.strategy.cointegration]\nrefit_bars = 24\n";
     let folder = folder(long);
     let before = contents(folder.path());
     let mut command = command(folder.path(), &["regress", "check", "cases"]);
     let mut child =
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-    thread::sleep(Duration::from_secs(2));
+    thread::sleep(Duration::from_secs(3));
     let sent = Instant::now();
     signal(&mut child, &["INT"]);
     let output = child.wait_with_output().expect("it ends");
