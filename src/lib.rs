@@ -18,16 +18,20 @@
 //! | 7 | [`run`] | plan, admission, workers, one writer |
 //! | 8 | [`report`] | tables, CSV, JSON, Parquet |
 //! | 8 | [`audit`] | attacks on a strategy: what it knew too early |
+//! | 8 | [`regress`] | cases whose results are held |
+//! | 8 | [`compare`] | what differs between two runs, and why |
 //! | 9 | [`cli`] | arguments, settings, one file per command |
 
 pub mod audit;
 pub mod cli;
+pub mod compare;
 pub mod compute;
 pub mod demo;
 pub mod domain;
 pub mod error;
 pub mod frame;
 pub mod measure;
+pub mod regress;
 pub mod report;
 pub mod run;
 pub mod sim;

@@ -8,11 +8,14 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 use super::{
+    audit_args::AuditArgs,
+    compare_args::CompareArgs,
     config_file::{self, ConfigFile},
     doctor_args::DoctorArgs,
     import_args::ImportArgs,
     limit_args::{BudgetArg, LimitArgs, WorkerArgs},
     question_args::{QueryArgs, SqlArgs},
+    regress_args::RegressArgs,
     report_args::ReportArgs,
     screen_args::ScreenArgs,
     settings,
@@ -73,6 +76,10 @@ pub(super) enum Verb {
     Query(QueryArgs),
     /// Run one SQL statement on the store, read-only
     Sql(SqlArgs),
+    /// Show what differs between two runs, and why
+    Compare(CompareArgs),
+    /// Hold results: run a folder of cases, and exit 1 if any leaves something else than is held
+    Regress(RegressArgs),
     /// Look for what is missing or wrong in the store's bars; exit 1 if something is wrong
     Check(CheckArgs),
     /// Show the machine, its limits, the versions, the device and the store
@@ -199,46 +206,6 @@ pub(super) struct BacktestArgs {
     pub(super) file: ConfigFile,
 }
 
-/// `barline audit`: the flags of a backtest, and how much is tried.
-#[derive(Debug, Default, ClapArgs)]
-#[command(after_help = "Examples:\n  \
-    barline audit --strategies cointegration\n  \
-    barline audit --symbols A,B,C --horizons 180 --cuts 200\n  \
-    barline audit --signals crossover.sql --symbols A,B\n  \
-    barline audit --config runs.toml --format json\n\n\
-    Nothing is stored: every run is made on bars in memory; --keep, --fresh and --dry-run are \
-    refused. Not given, horizons are 90 days, sizes 2,3,all, with at most 4 combinations of a size, \
-    on 4 symbols that trade. Combinations are always tested (--multi-pair).")]
-pub(super) struct AuditArgs {
-    /// Bars drawn at random at which the history is cut, and as many decisions [default: 50]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "What is tried")]
-    pub(super) cuts: Option<String>,
-    #[command(flatten)]
-    pub(super) run: BacktestArgs,
-}
-
-impl AuditArgs {
-    /// An audit looks at combinations, and at few of them.
-    fn fill_in(&mut self) -> Result<()> {
-        let run = &mut self.run;
-        if run.strategies.as_deref() == Some("all") {
-            run.strategies = None;
-        }
-        config_file::fill_in(run)?;
-        run.quick = false;
-        let default = |typed: &mut Option<String>, value: &str| {
-            typed.get_or_insert_with(|| value.to_owned());
-        };
-        default(&mut run.horizons, "90");
-        run.multi_pair = run.signals.is_none();
-        if run.multi_pair {
-            default(&mut run.sizes, "2,3,all");
-            default(&mut run.max_combinations, "4");
-        }
-        Ok(())
-    }
-}
-
 /// `--db`.
 #[derive(Debug, Default, ClapArgs)]
 pub(super) struct StoreArg {
@@ -314,6 +281,8 @@ impl Verb {
             Self::Check(args) => &args.output,
             Self::Doctor(args) => &args.output,
             Self::Strategies(args) => &args.output,
+            Self::Compare(args) => &args.output,
+            Self::Regress(args) => return args.format(),
             Self::Demo(_)
             | Self::Report(_)
             | Self::Init(_)
@@ -342,6 +311,7 @@ impl Verb {
             Self::Backtest(args) => settings::thread_cap(args),
             Self::Audit(args) => settings::thread_cap(&args.run),
             Self::Screen(args) => args.work.thread_cap(),
+            Self::Regress(args) => Ok(args.threads()),
             _ => Ok(1),
         }
     }

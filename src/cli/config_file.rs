@@ -44,7 +44,15 @@ pub(super) struct ConfigFile {
 pub(super) fn fill_in(args: &mut BacktestArgs) -> Result<()> {
     let Some(path) = args.config.clone() else { return Ok(()) };
     let text = ConfigText::read(&path)?;
-    let mut keys: Keys = text.parsed()?;
+    let keys = text.parsed()?;
+    fill_from(args, text, keys)
+}
+
+/// The same with the keys that `text` was found to hold.
+///
+/// # Errors
+/// Usage, with line and column.
+pub(super) fn fill_from(args: &mut BacktestArgs, text: ConfigText, mut keys: Keys) -> Result<()> {
     let mut file = ConfigFile { source: Some(text), ..ConfigFile::default() };
     keys.strategy.check().map_err(|error| file.located(error))?;
     file.parameters = keys.strategy;
@@ -386,15 +394,5 @@ mod tests {
         assert_eq!(told.1, "did you mean A?");
         let other = file.of_instrument(Error::usage("instrument B: it is not one"));
         assert_eq!(other.to_string(), "instrument B: it is not one");
-    }
-
-    #[test]
-    fn a_folder_is_no_configuration() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut args =
-            BacktestArgs { config: Some(folder.path().into()), ..BacktestArgs::default() };
-        assert!(fill_in(&mut args).expect_err("a folder").to_string().ends_with("not a file"));
-        args.config = Some(folder.path().join("absent.toml"));
-        assert!(fill_in(&mut args).is_err());
     }
 }

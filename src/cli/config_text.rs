@@ -21,6 +21,8 @@ const MOST_BYTES: u64 = 1 << 20;
 pub(super) struct ConfigText {
     path: PathBuf,
     text: String,
+    /// The table below which places are looked for; empty for the whole file.
+    root: &'static [&'static str],
 }
 
 impl ConfigText {
@@ -35,18 +37,36 @@ impl ConfigText {
     /// # Errors
     /// Io, if it cannot be read; usage, if it is no file or too long for a configuration.
     pub(super) fn read(path: &Path) -> Result<Self> {
+        Self::read_as("--config ", path)
+    }
+
+    /// The same with another word in front of a path that is no file.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(super) fn read_as(what: &str, path: &Path) -> Result<Self> {
         let found = fs::metadata(path).map_err(|e| Error::io("read", path, &e))?;
         if !found.is_file() {
             // A pipe could be read once only, and the process starts itself a second time.
-            return Err(Error::usage(format!("--config {}: not a file", path.display())));
+            return Err(Error::usage(format!("{what}{}: not a file", path.display())));
         }
         if found.len() > MOST_BYTES {
             let what =
-                format!("--config {}: {} bytes are no configuration", path.display(), found.len());
+                format!("{what}{}: {} bytes are no configuration", path.display(), found.len());
             return Err(Error::usage(what).with_hint("give a TOML file of at most 1 MiB"));
         }
         let text = fs::read_to_string(path).map_err(|e| Error::io("read", path, &e))?;
-        Ok(Self { path: path.to_owned(), text })
+        Ok(Self { path: path.to_owned(), text, root: &[] })
+    }
+
+    /// The same text, of which only the table at `root` is a configuration.
+    pub(super) fn below(self, root: &'static [&'static str]) -> Self {
+        Self { root, ..self }
+    }
+
+    /// The text itself.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// What it says.
@@ -63,7 +83,7 @@ impl ConfigText {
         let Ok(document) = DeTable::parse(&self.text) else { return String::new() };
         let mut table = document.get_ref();
         let mut found = None;
-        for key in path {
+        for key in self.root.iter().chain(path) {
             let Some((key, value)) = entry(table, key) else { break };
             found = Some(key.span().start);
             match value.get_ref().as_table() {
@@ -78,7 +98,7 @@ impl ConfigText {
     pub(super) fn holds(&self, path: &[&str]) -> bool {
         let Ok(document) = DeTable::parse(&self.text) else { return false };
         let Some((last, tables)) = path.split_last() else { return false };
-        let inner = tables.iter().try_fold(document.get_ref(), |table, key| {
+        let inner = self.root.iter().chain(tables).try_fold(document.get_ref(), |table, key| {
             entry(table, key).and_then(|(_, value)| value.get_ref().as_table())
         });
         inner.is_some_and(|table| entry(table, last).is_some())
@@ -108,7 +128,7 @@ impl ConfigText {
     }
 
     /// `file:line:column: ` of a byte of the text, counted from 1, columns in characters.
-    fn position(&self, at: usize) -> String {
+    pub(super) fn position(&self, at: usize) -> String {
         let before = self.text.get(..at).unwrap_or(&self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -150,7 +170,15 @@ fn entry<'a, 'i>(
 
 #[cfg(test)]
 mod tests {
-    use super::in_plain_words;
+    use super::{ConfigText, in_plain_words};
+
+    #[test]
+    fn a_folder_is_no_configuration() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let refused = ConfigText::read(folder.path()).expect_err("a folder").to_string();
+        assert!(refused.starts_with("--config ") && refused.ends_with("not a file"), "{refused}");
+        assert!(ConfigText::read(&folder.path().join("absent.toml")).is_err());
+    }
 
     #[test]
     fn types_are_named_as_a_reader_names_them() {

@@ -81,10 +81,14 @@ impl WorkerArgs {
         if workers.sequential {
             return Ok(1);
         }
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let asked = workers.asked.unwrap_or(cores);
+        let asked = workers.asked.unwrap_or_else(cores);
         Ok(asked.min(workers.cap.unwrap_or(WORKER_CAP)).max(1))
     }
+}
+
+/// Cores of this machine that the process may use.
+pub(super) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Limits of a run beside workers, budget and batches.

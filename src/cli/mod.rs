@@ -13,9 +13,11 @@
 //! SIGTERM. A reader that closes the pipe early is success.
 
 mod args;
+mod audit_args;
 mod bars;
 mod byte_size;
 mod commands;
+mod compare_args;
 mod config_file;
 mod config_keys;
 mod config_template;
@@ -35,6 +37,9 @@ mod panics;
 mod parse;
 mod printer;
 mod question_args;
+mod regress_args;
+mod regress_case;
+mod regress_folder;
 mod report_args;
 mod screen_args;
 mod screen_settings;

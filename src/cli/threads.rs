@@ -40,9 +40,13 @@ pub(super) fn confine(threads: usize, printer: Printer) -> Result<()> {
 fn again(program: &std::path::Path, threads: usize) -> std::io::Error {
     let mut arguments = env::args_os();
     let name = arguments.next().unwrap_or_else(|| "barline".into());
-    Command::new(program)
-        .arg0(name)
-        .args(arguments)
+    confined(program, threads).arg0(name).args(arguments).exec()
+}
+
+/// A command of `program` that is confined to so many threads from its first life on.
+pub(super) fn confined(program: &std::path::Path, threads: usize) -> Command {
+    let mut command = Command::new(program);
+    command
         .env(CONFINED, "1")
         .env("POLARS_MAX_THREADS", threads.to_string())
         .env("RAYON_NUM_THREADS", threads.to_string())
@@ -50,6 +54,6 @@ fn again(program: &std::path::Path, threads: usize) -> std::io::Error {
         .env("MALLOC_ARENA_MAX", "2")
         // Blocks of this size and more go back to the kernel when they are freed. By itself glibc raises
         // the bound to the largest block it has seen freed, and holes stay in the process.
-        .env("MALLOC_MMAP_THRESHOLD_", "65536")
-        .exec()
+        .env("MALLOC_MMAP_THRESHOLD_", "65536");
+    command
 }

@@ -85,6 +85,11 @@ impl Demo {
         roster::ROSTER.len() * BARS
     }
 
+    /// End of the last bar of every universe.
+    pub fn end() -> Timestamp {
+        END
+    }
+
     /// Length of every bar.
     pub fn interval(&self) -> Interval {
         Interval::HOUR

@@ -336,6 +336,10 @@ fn configuration(request: &Request, prepared: &Prepared) -> String {
         "max_stale_bars": request.max_stale_bars,
         "periods_per_year": request.periods_per_year,
     });
+    // Without rules it is what it was before there were any.
+    if request.rules.is_active() {
+        configuration["rules"] = serde_json::json!(request.rules);
+    }
     if let Some(screen) = &prepared.screen {
         // Its content and not its number, which differs between stores.
         configuration["screened"] = serde_json::json!({

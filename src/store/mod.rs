@@ -23,7 +23,7 @@
 //! | splits, dividends, funding, borrow rates | `import`, `events`; against the bars: `event_finding` |
 //! | screens in and out | `screen_rows`, `stored_screen` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
-//! | jobs out | `known_jobs`, `answer`, `spool`, `named_query`, `query_header`, `query_values`, `cage` |
+//! | jobs out | `known_jobs`, `run_facts`, `answer`, `spool`, `named_query`, `query_header`, `query_values`, `cage` |
 //! | queries of the user's | `query_folder` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | rows in order that memory does not hold | `sorting` |
@@ -75,6 +75,7 @@ mod rebuild;
 mod repair;
 mod result_rows;
 mod result_writer;
+mod run_facts;
 mod run_record;
 mod salvage;
 mod schema;
@@ -112,6 +113,7 @@ pub use reader::Reader;
 pub use rebuild::Rebuild;
 pub use repair::{Repair, repair};
 pub use result_writer::{Batch, ResultWriter};
+pub use run_facts::{RunBars, RunFacts};
 pub use run_record::{MemorySample, RunEnd, RunInstrument, RunKind, RunReach, RunStart, RunStatus};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;

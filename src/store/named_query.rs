@@ -47,7 +47,7 @@ pub struct NamedQuery {
     pub(super) is_ours: bool,
 }
 
-const FILES: [(&str, &str); 33] = [
+const FILES: [(&str, &str); 34] = [
     ("leaderboard", include_str!("../../queries/report/leaderboard.sql")),
     ("best", include_str!("../../queries/report/best.sql")),
     ("score", include_str!("../../queries/report/score.sql")),
@@ -63,6 +63,7 @@ const FILES: [(&str, &str); 33] = [
     ("exposure", include_str!("../../queries/report/exposure.sql")),
     ("strategy-correlation", include_str!("../../queries/report/strategy-correlation.sql")),
     ("compare", include_str!("../../queries/report/compare.sql")),
+    ("compare-screens", include_str!("../../queries/report/compare-screens.sql")),
     ("pairs", include_str!("../../queries/report/pairs.sql")),
     ("pair-stability", include_str!("../../queries/report/pair-stability.sql")),
     ("hedge-drift", include_str!("../../queries/report/hedge-drift.sql")),

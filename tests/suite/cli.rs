@@ -141,6 +141,9 @@ fn help_is_an_answer_and_names_every_flag() {
         ("help_weights", vec!["weights", "--help"]),
         ("help_screen", vec!["screen", "--help"]),
         ("help_report", vec!["report", "--help"]),
+        ("help_compare", vec!["compare", "--help"]),
+        ("help_regress", vec!["regress", "--help"]),
+        ("help_regress_check", vec!["regress", "check", "--help"]),
     ] {
         let output = barline(folder.path(), &arguments);
         assert_eq!(output.status.code(), Some(0));

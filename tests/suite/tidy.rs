@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Modules and their floors, as in `src/lib.rs`; `main` stands on top.
-const FLOORS: [(&str, u32); 16] = [
+const FLOORS: [(&str, u32); 18] = [
     ("error", 0),
     ("domain", 0),
     ("stats", 1),
@@ -23,6 +23,8 @@ const FLOORS: [(&str, u32); 16] = [
     ("run", 7),
     ("report", 8),
     ("audit", 8),
+    ("regress", 8),
+    ("compare", 8),
     ("cli", 9),
     ("lib", 10),
     ("main", 10),
@@ -87,8 +89,13 @@ fn read(path: &PathBuf) -> Source {
 /// Everything a reader of the repository sees as text, apart from lock file and test inputs.
 fn committed_texts() -> Vec<Source> {
     let mut texts = Vec::new();
-    for folder in ["src", "queries", "tests/suite", "benches", "data", ".ci", "docs", "peers"] {
-        texts.extend(sources(folder, &["rs", "sql", "md", "toml", "cu", "py", "html", "txt"]));
+    for folder in
+        ["src", "queries", "tests/suite", "benches", "data", ".ci", "docs", "peers", "regress"]
+    {
+        texts.extend(sources(
+            folder,
+            &["rs", "sql", "md", "toml", "yml", "cu", "py", "html", "txt"],
+        ));
     }
     let top = fs::read_dir(root()).expect("the root").map(|entry| entry.expect("an entry").path());
     let mut named: Vec<PathBuf> = top.filter(|p| has_extension(p, &["md", "toml"])).collect();

@@ -4,7 +4,7 @@ use super::demo::Limits;
 use crate::{
     audit::{self, AuditPlan, Findings},
     cli::{
-        args::AuditArgs, ending::Ending, printer::Printer, settings, signals, stdout,
+        audit_args::AuditArgs, ending::Ending, printer::Printer, settings, signals, stdout,
         typed_value::count,
     },
     error::{Error, Result},

@@ -104,7 +104,7 @@ fn stopped(summary: &Summary) -> String {
     )
 }
 
-pub(super) fn known_strategies() -> Vec<KnownStrategy> {
+pub(in crate::cli) fn known_strategies() -> Vec<KnownStrategy> {
     strategy::catalogue()
         .iter()
         .filter(|card| card.kind != strategy::SIGNALS)

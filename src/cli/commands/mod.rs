@@ -3,6 +3,7 @@
 mod audit;
 mod backtest;
 mod check;
+mod compare;
 mod completions;
 mod demo;
 mod doctor;
@@ -14,11 +15,15 @@ mod look_again;
 mod man;
 mod pace;
 mod query;
+mod regress;
+mod regress_runs;
 mod report;
 mod screen;
 mod sql;
 mod strategies;
 mod weights;
+
+pub(super) use self::backtest::known_strategies;
 
 use std::path::Path;
 
@@ -27,10 +32,10 @@ use super::{
     store_choice::StoreChoice,
 };
 use crate::{
-    error::Result,
-    report::{Format, write_rows},
+    error::{Error, Result},
+    report::{Format, fitted, write_rows},
     run,
-    store::{Answer, Store, StoreOptions},
+    store::{Answer, Rows, Store, StoreOptions, Table},
 };
 
 /// Runs the command that was asked for.
@@ -45,6 +50,8 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
         Verb::Report(args) => report::run(args, printer),
         Verb::Query(args) => query::run(args, printer),
         Verb::Sql(args) => sql::run(args, printer),
+        Verb::Compare(args) => compare::run(args, printer),
+        Verb::Regress(args) => regress::run(args, printer),
         Verb::Check(args) => check::run(args, printer),
         Verb::Doctor(args) => doctor::run(args),
         Verb::Strategies(args) => strategies::run(args),
@@ -94,6 +101,23 @@ fn print_rows(answer: Answer, format: Format) -> Result<()> {
         return stdout::print_answer(&answer.into_table()?, format);
     }
     stdout::print(|out| write_rows(&answer, format, out))
+}
+
+/// The same for so many rows that are made while they are written; columns of `expendable` go where a
+/// terminal is narrow.
+fn print_rows_of(made: &dyn Rows, count: u64, format: Format, expendable: &[&str]) -> Result<()> {
+    if format != Format::Table || count > LAID_OUT_ROWS {
+        return stdout::print(|out| write_rows(made, format, out));
+    }
+    let mut rows = Vec::new();
+    let read = made.each(&mut |row| {
+        rows.push(row.to_vec());
+        Ok(())
+    });
+    read.map_err(|cause| Error::internal(format!("an answer cannot be read again: {cause}")))?;
+    let table = Table { columns: made.columns().to_vec(), kinds: made.kinds(), rows };
+    let text = fitted(&table, stdout::width(), expendable);
+    stdout::print(|out| out.write_all(text.as_bytes()))
 }
 
 /// A store nobody named is named by us.
