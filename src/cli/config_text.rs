@@ -29,7 +29,7 @@ impl ConfigText {
     /// A text that stands in no file.
     #[cfg(test)]
     pub(super) fn of(path: &str, text: &str) -> Self {
-        Self { path: path.into(), text: text.to_owned() }
+        Self { path: path.into(), text: text.to_owned(), root: &[] }
     }
 
     /// Reads the file.

@@ -186,6 +186,17 @@ mod tests {
     use super::{Causes, RowFacts, RunFacts};
     use crate::store::{RunBars, RunKind};
 
+    fn bars_of(symbol: &str, content: &str) -> RunBars {
+        RunBars {
+            horizon_days: 30,
+            market: "m".into(),
+            symbol: symbol.into(),
+            content: content.into(),
+            bars: 720,
+            span: "a to b".into(),
+        }
+    }
+
     fn facts(run_id: i64, configuration: &str, content: &str) -> RunFacts {
         RunFacts {
             run_id,

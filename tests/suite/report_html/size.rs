@@ -8,6 +8,7 @@ use super::page::{Page, count, elements};
 use crate::demo_store;
 
 #[test]
+#[allow(clippy::print_stderr, reason = "the figure is the point")]
 fn a_thousand_jobs_are_under_two_megabytes_and_the_same_bytes_twice() {
     let (_folder, path) = demo_store::copy();
     let request = Request {
@@ -31,7 +32,7 @@ fn a_thousand_jobs_are_under_two_megabytes_and_the_same_bytes_twice() {
     let copy = folder.path().join("other.duckdb");
     fs::copy(&path, &copy).expect("a copy");
     assert!(super::page(&copy, "last", None).0 == text);
-    println!("{} jobs: {} bytes", summary.planned, text.len());
+    eprintln!("{} jobs: {} bytes", summary.planned, text.len());
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub(super) fn memory(account: &Account) -> Markup {
         let columns = [("stage", "stage"), ("elapsed_secs", "after, s"), ("bytes", "bytes")];
         let mut table = account.memory.clone();
         if let Some(at) = table.position("bytes") {
-            table.columns[at] = "held_bytes".to_owned();
+            "held_bytes".clone_into(&mut table.columns[at]);
         }
         let columns =
             columns.map(
