@@ -47,7 +47,8 @@ impl CaseResult {
 
     /// Wall time of all its runs.
     pub fn secs(&self) -> f64 {
-        self.found.values().map(|found| found.wall_secs).sum()
+        // Of nothing the sum would be minus zero.
+        self.found.values().map(|found| found.wall_secs).fold(0.0, |sum, secs| sum + secs)
     }
 }
 

@@ -75,7 +75,8 @@ impl Names {
     /// Where the name that ends `before` begins, and what it may become.
     fn following(&self, before: &str) -> (usize, Vec<String>) {
         let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        let begin = before.rfind(|c| !is_part(c)).map_or(0, |at| at + 1);
+        let mut letters = before.char_indices().rev();
+        let begin = letters.find(|(_, c)| !is_part(*c)).map_or(0, |(at, c)| at + c.len_utf8());
         let part = &before[begin..];
         let among = if before.trim_start().starts_with('.') {
             if begin == before.len() - before.trim_start().len() {
