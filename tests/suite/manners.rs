@@ -176,7 +176,7 @@ fn a_session_answers_statement_by_statement() {
         "'DROP' is not a question",
         "there is no .nonsense",
         "5 rows, of which the first 2 are shown",
-        "planted",
+        "horizon_days,kind,symbols",
     ] {
         assert!(
             text.contains(shown) || text.contains(&shown.replace(": ", ":")),
