@@ -62,8 +62,8 @@ pub(super) fn recall(
         ranks: None,
         as_of: Some(crate::domain::Timestamp(*end)),
         capital: terms.get("capital").and_then(Value::as_f64).ok_or("its capital is missing")?,
-        costs: filled(Costs::NONE, &terms, &named(&Costs::NONE.named()))?,
-        limits: filled(Limits::NONE, &terms, &named(&Limits::NONE.named()))?,
+        costs: filled(&Costs::NONE, &terms, &named(&Costs::NONE.named()))?,
+        limits: filled(&Limits::NONE, &terms, &named(&Limits::NONE.named()))?,
         rules: rules(&terms)?,
         instruments: instruments(&configuration, &symbols)?,
         fill: Some(read("fill", terms.get("fill").and_then(Value::as_str).unwrap_or(""))?),
@@ -125,11 +125,11 @@ fn parameters(strategy: &str, terms: &Map<String, Value>) -> Result<StrategyPara
 
 /// `terms` of these names in the place of those of `defaults`.
 fn filled<T: Serialize + DeserializeOwned>(
-    defaults: T,
+    defaults: &T,
     terms: &Map<String, Value>,
     names: &[&str],
 ) -> Result<T, String> {
-    let mut all = tables(&defaults)?;
+    let mut all = tables(defaults)?;
     for name in names {
         if let Some(value) = terms.get(*name) {
             all.insert((*name).to_owned(), value.clone());
@@ -141,7 +141,7 @@ fn filled<T: Serialize + DeserializeOwned>(
 fn rules(terms: &Map<String, Value>) -> Result<Rules, String> {
     let mut names = named(&Rules::NONE.named());
     names.push("reentry");
-    filled(Rules::NONE, terms, &names)
+    filled(&Rules::NONE, terms, &names)
 }
 
 fn instruments(
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn terms_that_were_written_are_read_back() {
-        let costs = filled(Costs::NONE, &terms(), &named(&Costs::NONE.named())).expect("costs");
+        let costs = filled(&Costs::NONE, &terms(), &named(&Costs::NONE.named())).expect("costs");
         assert_eq!(costs, Costs { commission_bps: 1.5, ..Costs::NONE });
         let rules = rules(&terms()).expect("rules");
         assert_eq!((rules.time_stop_bars, rules.reentry), (Some(24), Reentry::Never));

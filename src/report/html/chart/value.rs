@@ -34,9 +34,8 @@ impl Unit {
             return "undefined".to_owned();
         }
         match self {
-            Self::Money => number::fixed(value, 2),
+            Self::Money | Self::Ratio => number::fixed(value, 2),
             Self::Percent => format!("{} %", number::percent(value)),
-            Self::Ratio => number::fixed(value, 2),
             Self::Bytes => format!("{} MB", number::fixed(value / 1e6, 1)),
         }
     }
