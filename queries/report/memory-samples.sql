@@ -3,7 +3,7 @@
 -- reads: memory_sample, run
 -- takes: run = last
 -- order: elapsed_secs, stage
-SELECT run_id, elapsed_micros / 1000000.0 AS elapsed_secs, stage, bytes
+SELECT run_id, elapsed_micros / 1000000.0 AS elapsed_secs, stage, bytes AS held_bytes
 FROM memory_sample
 JOIN run USING (run_id)
 WHERE run_id = $run

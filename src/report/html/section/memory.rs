@@ -59,18 +59,10 @@ pub(super) fn memory(account: &Account) -> Markup {
         ));
     }
     if !account.memory.rows.is_empty() {
-        let columns = [("stage", "stage"), ("elapsed_secs", "after, s"), ("bytes", "bytes")];
-        let mut table = account.memory.clone();
-        if let Some(at) = table.position("bytes") {
-            "held_bytes".clone_into(&mut table.columns[at]);
-        }
         let columns =
-            columns.map(
-                |(name, head)| {
-                    if name == "bytes" { ("held_bytes", "held_bytes") } else { (name, head) }
-                },
-            );
-        out.append(&folded("Samples, stage by stage", &grid("Memory samples", &table, &columns)));
+            [("stage", "stage"), ("elapsed_secs", "after, s"), ("held_bytes", "held_bytes")];
+        let samples = grid("Memory samples", &account.memory, &columns);
+        out.append(&folded("Samples, stage by stage", &samples));
     }
     out
 }
