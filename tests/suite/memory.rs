@@ -126,11 +126,11 @@ fn too_small_a_budget_is_refused_before_any_work_and_the_least_one_does() {
     let folder = folder();
     for more in [&["--keep", "measures"][..], &["--panel", "ram"], &["--panel", "mapped"]] {
         let run: Vec<&str> = RUN[..RUN.len() - 2].iter().chain(more).copied().collect();
-        let small = barline(folder.path(), &[&run[..], &["--memory-budget", "20MB"]].concat());
+        let small = barline(folder.path(), &[&run[..], &["--memory-budget", "12MB"]].concat());
         assert_eq!(small.status.code(), Some(2));
         let text = said(&small);
         let least = text.split("--memory-budget ").nth(1).expect("the least").trim().to_owned();
-        assert!(text.contains("the memory budget is 20.0 MB") && least.ends_with("MiB"), "{text}");
+        assert!(text.contains("the memory budget is 12.0 MB") && least.ends_with("MiB"), "{text}");
         assert_eq!(panels(folder.path()).len(), 0, "work was done");
         let before = numbers(folder.path(), STORE, "SELECT count(*) FROM run")[0];
         let mib: u64 = least.trim_end_matches("MiB").parse().expect("a number");

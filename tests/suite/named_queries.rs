@@ -148,7 +148,8 @@ fn csv(table: &Table) -> Vec<u8> {
 
 /// Queries that have nothing to say of run 1: it is no screen, nothing was imported after it or wrong
 /// with what was, and no job of it failed.
-const EMPTY: [&str; 4] = ["screen", "stale", "rejects", "event-health"];
+const EMPTY: [&str; 6] =
+    ["screen", "screens", "compare-screens", "stale", "rejects", "event-health"];
 
 #[test]
 fn every_query_answers_the_same_bytes_on_one_two_and_four_threads() {
