@@ -70,7 +70,7 @@ pub(super) enum Verb {
     Import(ImportArgs),
     /// Make a store with a synthetic universe of known relations
     Demo(DemoArgs),
-    /// Write a run as one HTML file that needs nothing else: charts, tables, what every number means
+    /// Write a run as one HTML file: charts, tables, what every number means
     Report(ReportArgs),
     /// Ask a stored question; without NAME list the questions
     Query(QueryArgs),
