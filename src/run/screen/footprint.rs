@@ -47,6 +47,8 @@ const PASSING: u64 = 8;
 /// Rows that are written at a time, and bytes of one with its names.
 pub(super) const BATCH_ROWS: usize = 4_096;
 const ROW_BYTES: u64 = 512;
+/// What the printed answer takes, piece by piece.
+const ANSWER: u64 = 3 * MIB / 2;
 /// A row as DuckDB holds it until it is checkpointed: numbers, and short texts.
 const STORED_ROW_BYTES: u64 = 192;
 
@@ -138,6 +140,7 @@ impl Shape<'_> {
             stage("chosen", Phase::Listing, self.chosen(budget)),
             stage("rows", listing, listed.min(BATCH_ROWS as u64) * ROW_BYTES),
             stage("written", listing, duckdb(written) - duckdb(0)),
+            stage("answer", Phase::Listing, ANSWER),
         ]
     }
 

@@ -1,6 +1,9 @@
 //! What charts say, read back out of the SVG and compared with SQL.
 
-use std::{path::PathBuf, sync::OnceLock};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use barline::{
     domain::Keep,
@@ -46,6 +49,9 @@ fn told() -> &'static Told {
 }
 
 fn sql(path: &std::path::Path, text: &str) -> Table {
+    // One at a time may hold a store.
+    static HOLDER: Mutex<()> = Mutex::new(());
+    let _holder = HOLDER.lock().unwrap_or_else(PoisonError::into_inner);
     let store = Store::open_to_read(path, &demo_store::options()).expect("the store");
     let answer = store.sql(text).expect(text);
     store.close().expect("closed");
