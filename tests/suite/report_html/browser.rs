@@ -19,6 +19,7 @@ use crate::demo_store;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 /// The browser of this machine; says so where there is none.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn browser() -> Option<PathBuf> {
     let named = env::var_os("BARLINE_CHROMIUM").map(PathBuf::from);
     let folders: Vec<PathBuf> =
@@ -27,7 +28,7 @@ fn browser() -> Option<PathBuf> {
         || NAMES.iter().find_map(|name| folders.iter().map(|f| f.join(name)).find(|p| p.is_file()));
     let found = named.filter(|path| path.is_file()).or_else(on_path);
     if found.is_none() {
-        println!("skipped: no browser; BARLINE_CHROMIUM or one of {NAMES:?} on the path");
+        eprintln!("skipped: no browser; BARLINE_CHROMIUM or one of {NAMES:?} on the path");
     }
     found
 }

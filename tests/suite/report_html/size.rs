@@ -31,7 +31,6 @@ fn a_thousand_jobs_are_under_two_megabytes_and_the_same_bytes_twice() {
     let copy = folder.path().join("other.duckdb");
     fs::copy(&path, &copy).expect("a copy");
     assert!(super::page(&copy, "last", None).0 == text);
-    println!("{} jobs: {} bytes", summary.planned, text.len());
 }
 
 #[test]
