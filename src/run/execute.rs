@@ -157,20 +157,36 @@ impl Execution<'_> {
             Writer::new(results, (self.request.batch_jobs, plan.batch_bytes), self.progress);
         let ended = self.compute(&horizons, &terms, (&reader, newest), &mut writer);
         self.progress.event(&Event::Finished);
-        self.meter.stage("final");
+        self.meter.stage("closing");
         let Writer { store: mut results, written, .. } = writer;
         let pair_fits = horizons.iter().flat_map(|h| &h.sessions).map(|s| s.fits_made()).sum();
-        let summary = self.summary(run_id, &written, pair_fits, started);
+        let mut summary = self.summary(run_id, &written, pair_fits, started);
         let status = match &ended {
             Err(_) => RunStatus::Failed,
             Ok(()) if summary.pending > 0 => RunStatus::Interrupted,
             Ok(()) => RunStatus::Finished,
         };
         // After an error that DuckDB cannot go on from, these fail too: the first one counts.
-        let noted = results
-            .write_memory(&self.meter.samples())
+        // What is merged at the end has the room of what was computed with.
+        drop(horizons);
+        allocator::let_go();
+        let before = self.meter.samples();
+        let planned = plan.predicted_bytes();
+        self.store.merge_within(planned.saturating_sub(self.meter.sample()));
+        let stored = results
+            .write_memory(&before)
             .and_then(|()| results.finish_run(&run_end(&summary, status, rows_fetched)));
-        ended.and(noted)?;
+        ended.and(stored)?;
+        self.meter.stage("final");
+        let memory = self.meter.report(planned, plan.budget_bytes);
+        if memory.peak_bytes > summary.memory.peak_bytes {
+            summary.memory = memory;
+            let end = run_end(&summary, status, rows_fetched);
+            let noted = before.last().map_or(0, |sample| sample.elapsed_micros);
+            let mut samples = self.meter.samples();
+            samples.retain(|sample| sample.elapsed_micros > noted);
+            results.note_memory(run_id, &end, &samples)?;
+        }
         Ok(summary)
     }
 

@@ -12,7 +12,7 @@ use super::{
     disk::Disk,
     execute::BATCHES_WAITING,
     planner,
-    stage::{Phase, Stage},
+    stage::{Phase, Stage, peak},
     workers::HAND_ON_BYTES,
 };
 use crate::{
@@ -157,6 +157,8 @@ pub(super) struct Shape {
     pub(super) has_jobs: bool,
     /// What is read of the store's file, and what is read back of a log.
     pub(super) store_bytes: u64,
+    /// Rows of earlier runs that are merged with those of this one at its end, in bytes.
+    pub(super) merging: u64,
     /// DuckDB's `memory_limit`.
     pub(super) duckdb_limit: u64,
     /// The process before the run, without DuckDB's buffers: see `base`.
@@ -177,6 +179,18 @@ pub(super) fn duckdb_bytes(holds: u64, limit: u64) -> u64 {
 /// The process as it stands before a run, and what `workers` beside the planner and the writer add.
 pub(super) fn base_bytes(held: u64, workers: usize) -> u64 {
     held + BASE_SLACK + (workers as u64 + 2) * THREAD_SLACK
+}
+
+/// The stages of a run, and the merging of its rows with those of earlier ones, where the budget has room for
+/// that: it can wait.
+pub(super) fn with_merging(mut stages: Vec<Stage>, bytes: u64, budget: u64) -> Vec<Stage> {
+    let merging = Stage { name: "merging", phase: Phase::Closing, bytes };
+    let peak_without = peak(&stages);
+    stages.push(merging);
+    if peak(&stages) > budget.max(peak_without) || bytes == 0 {
+        stages.pop();
+    }
+    stages
 }
 
 /// Instruments whose frame stays below a group's bytes, with their columns where these are not those of
@@ -223,7 +237,9 @@ impl Shape {
         if let Some((rows, caged_bars)) = self.signals {
             stages.push(computing("signals", self.scripts(rows, caged_bars)));
         }
-        stages
+        let merging =
+            self.duckdb_with(self.written_held().saturating_add(self.merging)) - self.duckdb();
+        with_merging(stages, if self.merging > 0 { merging } else { 0 }, self.budget)
     }
 
     /// DuckDB with the blocks of the store, and `more`.
@@ -247,14 +263,17 @@ impl Shape {
 
     /// Results that it holds uncompressed until they are checkpointed, and the blocks of those that were.
     fn written(&self) -> u64 {
+        self.duckdb_with(self.written_held()) - self.duckdb()
+    }
+
+    fn written_held(&self) -> u64 {
         let results = self.results([
             WRITTEN_JOB_BYTES,
             WRITTEN_TRADE_BYTES,
             EQUITY_ROW_BYTES,
             FILL_ROW_BYTES,
         ]);
-        let held = results.min(DUCKDB_UNCOMPRESSED.saturating_add(self.stored()));
-        self.duckdb_with(held) - self.duckdb()
+        results.min(DUCKDB_UNCOMPRESSED.saturating_add(self.stored()))
     }
 
     /// Results as they are stored.

@@ -107,7 +107,7 @@ impl fmt::Display for Plan {
         writeln!(f, "workers       {workers}, {threads} threads at most, pools included")?;
         let panel = self.panel.name();
         writeln!(f, "panel         {panel}, {} symbols loaded at a time", self.group_assets)?;
-        for phase in [Phase::Always, Phase::Loading, Phase::Computing] {
+        for phase in [Phase::Always, Phase::Loading, Phase::Computing, Phase::Closing] {
             for stage in self.stages.iter().filter(|stage| stage.phase == phase) {
                 let (name, megabytes) = (stage.name, megabytes(stage.bytes));
                 writeln!(f, "  {:<9} {name:<11} {megabytes:>9.1} MB", phase.name())?;

@@ -11,7 +11,7 @@ use super::{
     signals::{SignalSource, Signals},
 };
 use crate::{
-    domain::{Field, HorizonWindow, MICROS_PER_DAY},
+    domain::{Field, HorizonWindow, Keep, MICROS_PER_DAY},
     error::Result,
     run::Request,
     store::Store,
@@ -22,6 +22,11 @@ use crate::{
 const TERMS_BYTES: u64 = 256;
 /// A bar as it is stored: 20 to 23 were measured. Less is planned, since the file holds other things too.
 const STORED_BAR_BYTES: u64 = 20;
+/// A bar that nothing compresses, a stored job as far as its key is looked up (24 were measured), and the first
+/// blocks of the tables.
+const MOST_STORED_BAR_BYTES: u64 = 64;
+const READ_JOB_BYTES: u64 = 40;
+const READ_BEGUN: u64 = 1 << 20;
 
 /// What is asked, in numbers.
 ///
@@ -43,13 +48,17 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     let logged = if log > 0 { buffers + file / 2 } else { 0 };
     let fields = fields(request, strategies);
     let unread = unread_bytes(input, &fields).min(file);
+    let newest = reader.newest_job()?;
+    let read = read_bytes(input, newest).min(file - unread);
+    let jobs = grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX);
+    let growth = growth(request.keep, jobs, trades, [job_rows, member_rows]);
     Ok(Shape {
         symbols,
         rows: input.rows,
         own_rows: selection.own_rows(input.rows),
         scored_rows: scored.min(input.rows as u64),
         fields,
-        jobs: grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX),
+        jobs,
         horizons: request.horizons.len() as u64,
         strategies: strategies.len() as u64,
         job_rows,
@@ -60,15 +69,42 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         covariances: covariances(input),
         parameter_bytes: parameter_bytes(input),
         worker_bytes: worker_bytes(input),
-        has_jobs: reader.newest_job()? > 0,
+        has_jobs: newest > 0,
         keep: request.keep,
         batch_jobs: request.batch_jobs,
         signals: request.signals.as_ref().map(|given| signal_rows(given, bars)),
-        store_bytes: file - unread + logged,
+        store_bytes: read + logged,
+        merging: input.store.row_groups()?.merging_bytes(&growth),
         duckdb_limit: input.store.memory_limit_bytes(),
         held: base::now(buffers, input.series.len()),
         budget: request.budget_bytes,
     })
+}
+
+/// What is read of the store's file at most: bars, and the keys of jobs.
+fn read_bytes(input: &PlanInput<'_>, newest_job: i64) -> u64 {
+    let bars: u64 = input.series.iter().map(|series| series.bars).sum();
+    bars.saturating_mul(MOST_STORED_BAR_BYTES)
+        .saturating_add(newest_job.unsigned_abs().saturating_mul(READ_JOB_BYTES))
+        .saturating_add(READ_BEGUN)
+}
+
+/// Rows that the tables of results get.
+fn growth(
+    keep: Keep,
+    jobs: u64,
+    trades: u64,
+    [job_rows, member_rows]: [u64; 2],
+) -> Vec<(&'static str, u64)> {
+    let mut growth = vec![("job", jobs), ("run_job", jobs), ("measure", jobs)];
+    let more = [
+        ("trade", trades, Keep::Trades),
+        ("equity", job_rows, Keep::Equity),
+        ("fill", member_rows, Keep::All),
+        ("weight", member_rows, Keep::All),
+    ];
+    growth.extend(more.iter().filter(|one| keep >= one.2).map(|one| (one.0, one.1)));
+    growth
 }
 
 /// What the store's file holds of bars in columns that are not read.

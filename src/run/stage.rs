@@ -11,6 +11,8 @@ pub enum Phase {
     Computing,
     /// While what the tests found is tested again and listed.
     Listing,
+    /// While what was written is brought into the store's file.
+    Closing,
 }
 
 impl Phase {
@@ -21,6 +23,7 @@ impl Phase {
             Self::Loading => "loading",
             Self::Computing => "computing",
             Self::Listing => "listing",
+            Self::Closing => "closing",
         }
     }
 }
@@ -42,6 +45,6 @@ pub fn peak(stages: &[Stage]) -> u64 {
         let of = stages.iter().filter(|stage| stage.phase == phase);
         of.fold(0, |sum: u64, stage| sum.saturating_add(stage.bytes))
     };
-    let one_by_one = [Phase::Loading, Phase::Computing, Phase::Listing].map(sum);
+    let one_by_one = [Phase::Loading, Phase::Computing, Phase::Listing, Phase::Closing].map(sum);
     sum(Phase::Always).saturating_add(one_by_one.into_iter().max().unwrap_or(0))
 }

@@ -1,6 +1,7 @@
 //! A store read to its last block: what opens, what can be read, what agrees with what.
 //!
-//! Nothing is changed: the file is opened for reading only, its log is replayed in memory. Reading
+//! The file is opened for reading only, its log is replayed in memory; nothing is changed but the checksum of a
+//! block that was half written when a process was killed ([`torn`](super::torn)). Reading
 //! a block compares its checksum, so a table that was read is a table that is whole. What cannot be
 //! read as a whole is read in pieces of a row group, to count what is lost.
 
@@ -16,7 +17,7 @@ use super::{
     missing::{self, MissingRows},
     open::{self, database_to_read, unreadable},
     rebuild::{self, Rebuild},
-    schema,
+    schema, torn,
 };
 use crate::error::{Error, Result};
 
@@ -43,6 +44,8 @@ pub struct Examination {
     pub tables: Vec<TableState>,
     /// What the high-water mark says was acknowledged, where there is one.
     pub acknowledged: Option<String>,
+    /// Where blocks begin that were half written when a process was killed, and are whole now.
+    pub mended: Vec<u64>,
     /// What is wrong, each in one line; empty for a store without fault.
     pub troubles: Vec<String>,
     /// What brings back what is lost; empty for a store that lacks nothing.
@@ -111,6 +114,9 @@ pub fn examine(path: &Path, options: &StoreOptions) -> Result<Examination> {
     found.acknowledged = mark.as_ref().map(ToString::to_string);
     if let Some(bytes) = file_length::cut_off(&real)? {
         found.troubles.push(open::cut_off(path, bytes));
+    }
+    if lock.is_some() {
+        found.mended = torn::mend(&real)?;
     }
     let open = || database_to_read(&real, *options, lock.is_some());
     let connection = match open() {

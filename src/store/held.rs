@@ -12,12 +12,18 @@ use std::{
 use duckdb::Connection;
 
 use super::{
+    failure::Doing,
     high_water::{self, HighWater, Mark},
     lock::StoreLock,
+    merging,
     open::checkpoint,
     unfinished_screens,
 };
 use crate::error::{Error, Result};
+
+const APART: Doing = Doing("keep row groups as they are");
+const ADD_NOTHING: &str =
+    "BEGIN; INSERT INTO memory_sample SELECT * FROM memory_sample WHERE false";
 
 /// What every connection to one open store shares.
 #[derive(Debug)]
@@ -36,6 +42,8 @@ pub(super) struct Held {
     read_back: AtomicBool,
     /// Bytes that the rows of one answer may take.
     answer_bytes: AtomicU64,
+    /// Bytes that row groups may take while they are merged.
+    merge_bytes: AtomicU64,
     /// What was acknowledged since the store was first written to.
     high_water: Mutex<Option<HighWater>>,
     /// Released when the last connection is gone; `None` where nobody else can come.
@@ -58,6 +66,7 @@ impl Held {
             written: AtomicBool::new(false),
             read_back: AtomicBool::new(false),
             answer_bytes: AtomicU64::new(u64::MAX),
+            merge_bytes: AtomicU64::new(u64::MAX),
             high_water: Mutex::new(None),
             lock: None,
         }
@@ -71,7 +80,23 @@ impl Held {
     /// Brings the log into the file, where there is one: in memory a checkpoint would only compress
     /// what is soon gone.
     pub(super) fn checkpoint(&self, connection: &Connection) -> Result<()> {
-        if self.in_memory { Ok(()) } else { checkpoint(connection) }
+        if self.in_memory {
+            return Ok(());
+        }
+        let room = self.merge_bytes.load(Ordering::Relaxed);
+        if room == u64::MAX || merging::of(connection)?.merging_bytes(&[]) <= room {
+            return checkpoint(connection);
+        }
+        // While rows are being added elsewhere, if none, DuckDB moves none to another row group.
+        let other = connection.try_clone().map_err(|e| APART.failed(&e))?;
+        other.execute_batch(ADD_NOTHING).map_err(|e| APART.failed(&e))?;
+        let done = checkpoint(connection);
+        other.execute_batch("ROLLBACK").map_err(|e| APART.failed(&e))?;
+        done
+    }
+
+    pub(super) fn merge_within(&self, bytes: u64) {
+        self.merge_bytes.store(bytes, Ordering::Relaxed);
     }
 
     pub(super) fn limit_answers(&self, bytes: u64) {

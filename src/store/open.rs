@@ -24,7 +24,7 @@ use super::{
     lock::{StoreLock, TO_WRITE},
     put_aside::PutAside,
     reader::Reader,
-    schema,
+    schema, torn,
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -112,6 +112,9 @@ impl Store {
         let lock = StoreLock::take_to_read(&real)?;
         let library = file_kind::require_duckdb(&real)?;
         require_length(path, &real)?;
+        if lock.is_some() {
+            torn::mend(&real)?;
+        }
         let connection = looked_at(path, &real, *options, &library, lock.is_some())?;
         let held = Arc::new(Held::locked(path, &real, lock));
         Ok(Self { reader: Reader { connection, held }, options: *options })
@@ -120,6 +123,7 @@ impl Store {
     fn open_held(path: &Path, real: &Path, options: StoreOptions, lock: StoreLock) -> Result<Self> {
         let library = file_kind::require_duckdb(real)?;
         require_length(path, real)?;
+        torn::mend(real)?;
         let logged = has_log(real);
         if logged || high_water::exists(real) {
             drop(looked_at(path, real, options, &library, true)?);
@@ -171,9 +175,9 @@ impl Store {
     pub fn close(self) -> Result<()> {
         let Reader { connection, held } = &self.reader;
         if held.was_written() {
-            checkpoint(connection)?;
+            held.checkpoint(connection)?;
             held.end_mark()?;
-        } else if held.was_read_back() && checkpoint(connection).is_ok() {
+        } else if held.was_read_back() && held.checkpoint(connection).is_ok() {
             held.forget_mark();
         }
         Ok(())

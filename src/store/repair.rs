@@ -27,7 +27,7 @@ use super::{
     missing::{self, MissingRows},
     open::{self, checkpoint, database},
     rebuild::{self, Rebuild},
-    salvage, schema,
+    salvage, schema, torn,
 };
 use crate::error::{Error, Result};
 
@@ -95,6 +95,9 @@ fn copied(real: &Path, working: &Path) -> Result<()> {
 fn mended(shown: &Path, real: &Path, working: &Path, options: StoreOptions) -> Result<Repair> {
     let mut steps = Vec::new();
     let cut_off = file_length::cut_off(working)?;
+    steps.extend(torn::mend(working)?.into_iter().map(|start| {
+        format!("the block at byte {start} was half written when a process was killed: made whole")
+    }));
     let connection = opened(shown, working, options, &mut steps)?;
     schema::stated(&connection).map_err(|error| nothing_to_save(shown, &error.to_string()))?;
     schema::require_current(&connection, &shown.display().to_string())?;

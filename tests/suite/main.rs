@@ -33,6 +33,7 @@ mod ledger_terms;
 mod manners;
 mod measure_laws;
 mod memory;
+mod memory_history;
 mod memory_limits;
 mod memory_plan;
 mod mirror_laws;

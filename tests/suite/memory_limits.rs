@@ -25,7 +25,7 @@ const SMALL: &str = "100MiB";
 const SMALL_BYTES: u64 = 100 << 20;
 
 /// Runs a command to its end; with the most that `look` saw of its folder below `/proc`.
-fn watched(
+pub(crate) fn watched(
     folder: &Path,
     arguments: &[&str],
     look: &dyn Fn(&Path) -> Option<u64>,
@@ -44,7 +44,7 @@ fn watched(
 }
 
 /// RssAnon + RssShmem.
-fn resident(process: &Path) -> Option<u64> {
+pub(crate) fn resident(process: &Path) -> Option<u64> {
     let status = fs::read_to_string(process.join("status")).ok()?;
     let lines =
         status.lines().filter(|line| line.starts_with("RssAnon:") || line.starts_with("RssShmem:"));
@@ -344,7 +344,7 @@ fn a_log_that_a_kill_has_left_fits_into_the_budget_or_is_refused_before_it_is_re
 }
 
 /// The least budget in a refusal, in MiB.
-fn least(text: &str) -> u64 {
+pub(crate) fn least(text: &str) -> u64 {
     let least = text.split("--memory-budget ").nth(1).expect("the least");
     least.split("MiB").next().expect("MiB").parse().expect("whole")
 }

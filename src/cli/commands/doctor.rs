@@ -1,7 +1,8 @@
 //! `barline doctor`: what this machine and this build offer a run, and what holds it back.
 //!
 //! Everything is looked at and nothing is changed: a store is read to its last block, and repaired
-//! on a copy if that is asked for. What cannot be found is said in its row; only a store that is
+//! on a copy if that is asked for. One thing is done to the store itself: a block that a kill has left
+//! half written gets its checksum. What cannot be found is said in its row; only a store that is
 //! named or found and is damaged or cannot be opened makes the exit code 1.
 
 use std::{fmt::Display, panic, path::Path};
@@ -159,6 +160,12 @@ fn store(findings: &mut Findings, path: &Path, repair: bool, budget: u64) -> End
         Ok(found) => found,
         Err(error) => return findings.trouble(&error),
     };
+    for start in &found.mended {
+        let text = format!(
+            "the block at byte {start} was half written when a process was killed; nothing of it is lost, and it is whole now"
+        );
+        findings.put("store", "mended", text);
+    }
     if let Some(acknowledged) = &found.acknowledged {
         findings.put("store", "acknowledged", acknowledged);
     }

@@ -38,7 +38,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
     let files = import_paths::files(&args.paths)?;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let budget = ImportBudget::of(&args.budget, &files, &choice.path)?;
+    let mut budget = ImportBudget::of(&args.budget, &files, &choice.path)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
             return Err(no_store_for(kind, &choice.path));
@@ -57,7 +57,9 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
             super::say_which(&choice, printer);
             let dry = settings.dry_run;
             let open = if dry { Store::open_to_read } else { Store::open };
-            Some(open(&choice.path, &budget.options())?)
+            let store = open(&choice.path, &budget.options())?;
+            budget.merge(store.row_groups()?);
+            Some(store)
         }
         Err(_) => None,
     };
@@ -160,6 +162,7 @@ impl Import {
                 none.insert(made?)
             }
         };
+        store.merge_within(self.budget.merging(path));
         match store.import_file(bars, &mut watch) {
             Err(error) if is_open(&error) => {
                 self.broke = true;

@@ -11,16 +11,25 @@ use crate::{
     report::{megabytes, memory_line},
     run::{self, StoredBefore, Watched},
     store::{
-        Store, StoreOptions,
+        RowGroups, Store, StoreOptions,
         source::{Expected, expected},
     },
 };
 
+/// What a file is expected to need, without merging, and its rows.
+struct Needs {
+    path: PathBuf,
+    bytes: u64,
+    rows: u64,
+}
+
 /// What an import may take, what each file is expected to, and what was taken.
 pub(super) struct ImportBudget {
     bytes: u64,
-    /// The predicted peak of each file, made once and before any work: the same in a dry run.
-    planned: BTreeMap<PathBuf, u64>,
+    /// What each file is expected to need, in their order, made once and before any work: the same in a dry run.
+    files: Vec<Needs>,
+    /// The predicted peak of each file, and bytes of it in which row groups may be merged at its end.
+    planned: BTreeMap<PathBuf, (u64, u64)>,
     watched: Watched,
 }
 
@@ -36,7 +45,7 @@ impl ImportBudget {
         let bytes = args.bytes()?;
         let (file_bytes, log_bytes) = Store::file_bytes(store);
         let mut before = StoredBefore { file_bytes, log_bytes, rows: 0 };
-        let (mut most, mut planned) = (0, BTreeMap::new());
+        let (mut most, mut all) = (0, Vec::new());
         for path in files {
             let expected = expected(path);
             let needs = |bytes| needs(expected, before, bytes);
@@ -45,10 +54,28 @@ impl ImportBudget {
             if most > bytes {
                 return Err(refused(path, bytes, needs));
             }
-            planned.insert(path.clone(), most);
+            all.push(Needs { path: path.clone(), bytes: most, rows: expected.rows });
             before.rows += expected.rows;
         }
-        Ok(Self { bytes, planned, watched })
+        let mut budget = Self { bytes, files: all, planned: BTreeMap::new(), watched };
+        budget.merge(RowGroups::without_bars());
+        Ok(budget)
+    }
+
+    /// Plans the merging of row groups with those of the store, where the budget has room for it; it can wait.
+    pub(super) fn merge(&mut self, mut groups: RowGroups) {
+        for file in &self.files {
+            let merging = groups.merging_bytes(&[("bar", file.rows)]);
+            let fits = file.bytes.saturating_add(merging) <= self.bytes;
+            groups.add_bars(file.rows, fits);
+            let merging = if fits { merging } else { 0 };
+            self.planned.insert(file.path.clone(), (file.bytes + merging, merging));
+        }
+    }
+
+    /// Bytes in which the import of a file may merge row groups.
+    pub(super) fn merging(&self, path: &Path) -> u64 {
+        self.planned.get(path).map_or(0, |planned| planned.1)
     }
 
     /// How its store is opened.
@@ -58,7 +85,7 @@ impl ImportBudget {
 
     /// The predicted peak of the import of one file.
     pub(super) fn planned(&self, path: &Path) -> u64 {
-        self.planned.get(path).copied().unwrap_or(0)
+        self.planned.get(path).map_or(0, |planned| planned.0)
     }
 
     /// The measured peak since this was asked last.
@@ -68,7 +95,7 @@ impl ImportBudget {
 
     /// Says what was planned for the largest file, and what all of them took.
     pub(super) fn say(&self, printer: Printer) {
-        let planned = self.planned.values().copied().max().unwrap_or(0);
+        let planned = self.planned.values().map(|planned| planned.0).max().unwrap_or(0);
         let report = self.watched.report(planned, self.bytes);
         printer.note(&format!("memory: {}", memory_line(&report)));
     }

@@ -157,6 +157,8 @@ impl Screening<'_> {
             _ => writer.discard_screen(),
         };
         let end = run_end(&summary, status, frame_rows);
+        self.store
+            .merge_within(self.ground.plan.predicted_bytes().saturating_sub(self.meter.sample()));
         let stored = ended.and(complete.and_then(|()| writer.finish_run(&end)));
         let answer = if stored.is_ok() { self.answer(&summary, top) } else { Ok(None) };
         self.meter.stage("final");

@@ -1,10 +1,11 @@
 //! Bytes that a screen takes, stage by stage: every formula of its plan stands here.
 //!
 //! ```text
-//! peak = base + DuckDB + columns + max(loading, computing, listing)
+//! peak = base + DuckDB + columns + max(loading, computing, listing, closing)
 //! loading   = a group of instruments, sorted in DuckDB and as a frame on its way to the columns
 //! computing = series + pairs that are related + workers x tile + proposals
 //! listing   = proposals + what is decided about them + rows on their way to the store
+//! closing   = rows of earlier screens that are merged with those of this one
 //! ```
 //! What passes the level is not known before the tests are made. So much of it is held in memory as is
 //! planned; the rest is sorted on the disk. Only DuckDB takes more then, up to its limit: a budget has to
@@ -26,6 +27,7 @@ use crate::{
         stage::{Phase, Stage, peak},
     },
     stats::LagRule,
+    store::RowGroups,
 };
 
 /// Assets on a side of a tile of the kernels, assets whose products are held for baskets, and bytes of
@@ -79,6 +81,8 @@ pub(super) struct Ground {
     pub(super) file_bytes: u64,
     /// What a kill left in its log, as it stands in memory and is made part of the file.
     pub(super) logged: u64,
+    /// Rows of the store's tables of results.
+    pub(super) groups: RowGroups,
 }
 
 /// What is asked of a screen, in numbers.
@@ -126,7 +130,11 @@ impl Shape<'_> {
         let all = self.request.listing == Listing::All;
         let listing = if all { Phase::Computing } else { Phase::Listing };
         let sorting = |bars| duckdb(SORT_BEGUN + bars) - duckdb(0);
-        vec![
+        let merging = match ground.groups.merging_bytes(&[("screen", listed)]) {
+            0 => 0,
+            bytes => duckdb(written.saturating_add(bytes)) - duckdb(0),
+        };
+        let stages = vec![
             stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
             stage("duckdb", Phase::Always, duckdb(0)),
             stage("columns", Phase::Always, columns),
@@ -141,7 +149,8 @@ impl Shape<'_> {
             stage("rows", listing, listed.min(BATCH_ROWS as u64) * ROW_BYTES),
             stage("written", listing, duckdb(written) - duckdb(0)),
             stage("answer", Phase::Listing, ANSWER),
-        ]
+        ];
+        footprint::with_merging(stages, merging, budget)
     }
 
     /// Share of the tests that the kernels hand on.

@@ -128,7 +128,8 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
     let buffers = reader.buffer_bytes()?;
     // What was read back of a log stands there until a checkpoint.
     let logged = if log_bytes > 0 { buffers + file_bytes / 2 } else { 0 };
-    let ground = Ground { held: base::now(buffers, window.series), file_bytes, logged };
+    let held = base::now(buffers, window.series);
+    let ground = Ground { held, file_bytes, logged, groups: store.row_groups()? };
     let plan = ScreenPlan {
         asked: asked(request, method),
         symbols,

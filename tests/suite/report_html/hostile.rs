@@ -94,7 +94,9 @@ fn a_hundred_hostile_names_change_no_element() {
     let tame: Vec<&'static str> =
         (0..100).map(|number| &*Box::leak(format!("{number:03}TAME").into_boxed_str())).collect();
     let (hostile, tame) = (page(&hostile), page(&tame));
-    assert_eq!(hostile.skeleton(), tame.skeleton());
+    // The chart of memory has as many ticks as its scale, which is measured.
+    let [hostile_rest, tame_rest] = [&hostile, &tame].map(|page| page.without("memory"));
+    assert_eq!(hostile_rest.skeleton(), tame_rest.skeleton());
     let Page(text) = &hostile;
     for chart in ["dendrogram", "spread", "pairs", "equity", "outcomes"] {
         assert!(hostile.charts(chart) > 0, "{chart}");

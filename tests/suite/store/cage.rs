@@ -24,14 +24,16 @@ fn state(store: &Store) -> Vec<Cell> {
 
 #[test]
 fn escapes_are_refused_in_one_line_and_change_nothing() {
-    let (folder, _path, store) = empty();
+    let (folder, path, store) = empty();
     fill(&store, &[("A", 0..5)]);
     let secret = folder.path().join("secret.csv");
     fs::write(&secret, "x\n1\n").expect("written");
+    std::os::unix::fs::symlink(&secret, folder.path().join("link.csv")).expect("a link");
+    let name = folder.path().file_name().expect("a name").to_string_lossy().into_owned();
     let secret = secret.display();
     let out = folder.path().join("out.csv");
     let before = state(&store);
-    for escape in [
+    let escapes = [
         format!("SELECT * FROM read_csv('{secret}')"),
         format!("SELECT * FROM '{secret}'"),
         format!("FROM read_text('{secret}')"),
@@ -72,11 +74,58 @@ fn escapes_are_refused_in_one_line_and_change_nothing() {
         "CALL force_checkpoint()".into(),
         "FROM force_checkpoint()".into(),
         "SELECT getenv('HOME')".into(),
+        // By a way round: a name that resolves to a file, a folder, a link.
+        format!("FROM '{}'", folder.path().join("link.csv").display()),
+        format!("FROM read_csv('{}/../{name}/secret.csv')", folder.path().display()),
+        format!("FROM read_csv_auto(['{secret}', '{secret}'])"),
+        format!("FROM read_json('{secret}')"),
+        format!("FROM read_ndjson_objects('{secret}')"),
+        format!("FROM read_json_objects('file://{secret}')"),
+        format!("FROM parquet_metadata('{secret}')"),
+        format!("FROM parquet_schema('{secret}')"),
+        format!("WITH x AS (FROM read_text('{secret}')) SELECT size FROM x"),
+        format!("SELECT (SELECT content FROM read_text('{secret}'))"),
+        format!("FROM query_table('{secret}')"),
+        format!("FROM query('FROM read_text(''{secret}'')')"),
+        format!("DESCRIBE FROM '{secret}'"),
+        format!("SUMMARIZE FROM '{secret}'"),
+        format!("COPY (SELECT 1) TO '{}' (FORMAT parquet)", out.display()),
+        format!("COPY bar FROM '{secret}'"),
+        format!("IMPORT DATABASE '{}'", folder.path().display()),
+        format!("ATTACH '{}' AS twice (READ_ONLY)", path.display()),
+        "ATTACH 'host=127.0.0.1' AS p (TYPE postgres)".into(),
+        "DETACH store".into(),
+        "USE memory".into(),
+        "SET home_directory = '/'".into(),
+        "SET GLOBAL allowed_directories = ['/']".into(),
+        "SET enable_external_access = true".into(),
+        "SET VARIABLE x = (SELECT 1)".into(),
+        "PRAGMA database_list; PRAGMA memory_limit = '100GB'".into(),
+        "PRAGMA import_database('.')".into(),
+        "CALL pragma_version(); DROP VIEW results".into(),
+        "CREATE MACRO m() AS TABLE FROM bar".into(),
+        "CREATE TYPE t AS ENUM ('a')".into(),
+        "CREATE SEQUENCE s".into(),
+        "CREATE OR REPLACE VIEW results AS SELECT 1".into(),
+        "ALTER TABLE bar DROP COLUMN close".into(),
+        "TRUNCATE bar".into(),
+        "MERGE INTO store_meta USING (SELECT 'a' k, 'b' v) n ON key = k WHEN NOT MATCHED THEN INSERT VALUES (k, v)".into(),
+        "COMMENT ON TABLE bar IS 'mine'".into(),
+        "VACUUM bar".into(),
+        "CHECKPOINT".into(),
+        "BEGIN; DELETE FROM bar; COMMIT".into(),
+        "PREPARE p AS DELETE FROM bar; EXECUTE p".into(),
+        "EXECUTE p".into(),
+        "UPDATE EXTENSIONS".into(),
+        "FROM duckdb_secrets(); CREATE PERSISTENT SECRET s (TYPE http)".into(),
+        "FROM which_secret('s3://x', 's3'); LOAD aws".into(),
         "SELECT ?".into(),
         "SELECT $run".into(),
         "SELECT".into(),
         String::new(),
-    ] {
+    ];
+    assert!(escapes.len() > 80);
+    for escape in escapes {
         let error = store.sql(&escape).expect_err(&escape);
         assert!(!error.to_string().contains('\n'), "{error}");
         assert!(error.to_string().len() < 600, "{error}");
