@@ -249,7 +249,8 @@ fn over_budget(shape: &Shape, ways: &[Fitting], store: &Store) -> Error {
         let own = store.memory_limit_bytes() == footprint::duckdb_limit(shape.budget);
         let duckdb_limit =
             if own { footprint::duckdb_limit(budget) } else { store.memory_limit_bytes() };
-        let shape = Shape { duckdb_limit, budget, ..shape.clone() };
+        // Merging waits where it has no room.
+        let shape = Shape { duckdb_limit, budget, merging: 0, ..shape.clone() };
         let peaks = ways.iter().map(|&way| stage::peak(&shape.stages(way)));
         peaks.min().unwrap_or(u64::MAX).saturating_add(LEAST_MARGIN)
     };

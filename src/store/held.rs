@@ -83,8 +83,12 @@ impl Held {
         if self.in_memory {
             return Ok(());
         }
-        let room = self.merge_bytes.load(Ordering::Relaxed);
-        if room == u64::MAX || merging::of(connection)?.merging_bytes(&[]) <= room {
+        let fits = match self.merge_bytes.load(Ordering::Relaxed) {
+            0 => false,
+            u64::MAX => true,
+            room => merging::of(connection)?.merging_bytes(&[]) <= room,
+        };
+        if fits {
             return checkpoint(connection);
         }
         // While rows are being added elsewhere, if none, DuckDB moves none to another row group.

@@ -16,6 +16,7 @@ mod demo_power;
 mod demo_store;
 mod dictionary;
 mod doctor;
+mod elsewhere;
 mod fills;
 mod frame;
 mod from_screen;

@@ -162,7 +162,8 @@ impl Import {
                 none.insert(made?)
             }
         };
-        store.merge_within(self.budget.merging(path));
+        let merges = self.budget.merges(path, bars.bars());
+        store.merge_within(if merges { u64::MAX } else { 0 });
         match store.import_file(bars, &mut watch) {
             Err(error) if is_open(&error) => {
                 self.broke = true;
@@ -170,7 +171,11 @@ impl Import {
                 let (id, error) = look_again(store, &file, terms, error, || room_bytes)?;
                 Ok(Done::Stored(id, error))
             }
-            done => done.map(Done::Imported),
+            done => {
+                let report = done?;
+                self.budget.stored(report.counts.stored, merges);
+                Ok(Done::Imported(report))
+            }
         }
     }
 

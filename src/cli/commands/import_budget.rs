@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Rows of a file are estimated by its bytes: a part of what is merged that is planned beside.
+const ESTIMATED: u64 = 4;
+
 /// What a file is expected to need, without merging, and its rows.
 struct Needs {
     path: PathBuf,
@@ -30,6 +33,8 @@ pub(super) struct ImportBudget {
     files: Vec<Needs>,
     /// The predicted peak of each file, and bytes of it in which row groups may be merged at its end.
     planned: BTreeMap<PathBuf, (u64, u64)>,
+    /// What the store holds.
+    groups: RowGroups,
     watched: Watched,
 }
 
@@ -57,25 +62,38 @@ impl ImportBudget {
             all.push(Needs { path: path.clone(), bytes: most, rows: expected.rows });
             before.rows += expected.rows;
         }
-        let mut budget = Self { bytes, files: all, planned: BTreeMap::new(), watched };
-        budget.merge(RowGroups::without_bars());
+        let (planned, groups) = (BTreeMap::new(), RowGroups::without_bars());
+        let mut budget = Self { bytes, files: all, planned, groups: groups.clone(), watched };
+        budget.merge(groups);
         Ok(budget)
     }
 
     /// Plans the merging of row groups with those of the store, where the budget has room for it; it can wait.
     pub(super) fn merge(&mut self, mut groups: RowGroups) {
+        self.groups = groups.clone();
+        let mut most = 0;
         for file in &self.files {
-            let merging = groups.merging_bytes(&[("bar", file.rows)]);
-            let fits = file.bytes.saturating_add(merging) <= self.bytes;
+            let bytes = groups.merging_bytes(&[("bar", file.rows)]);
+            let bytes = bytes + bytes / ESTIMATED;
+            let fits = file.bytes.saturating_add(most.max(bytes)) <= self.bytes;
             groups.add_bars(file.rows, fits);
-            let merging = if fits { merging } else { 0 };
+            // What was to be merged with one file may be with the next.
+            most = if fits { most.max(bytes) } else { most };
+            let merging = if file.bytes.saturating_add(most) <= self.bytes { most } else { 0 };
             self.planned.insert(file.path.clone(), (file.bytes + merging, merging));
         }
     }
 
-    /// Bytes in which the import of a file may merge row groups.
-    pub(super) fn merging(&self, path: &Path) -> u64 {
-        self.planned.get(path).map_or(0, |planned| planned.1)
+    /// Whether row groups may be merged with the import of a file, which has so many bars: where that is
+    /// within the plan.
+    pub(super) fn merges(&self, path: &Path, bars: u64) -> bool {
+        let planned = self.planned.get(path).map_or(0, |planned| planned.1);
+        self.groups.merging_bytes(&[("bar", bars)]) <= planned
+    }
+
+    /// So many bars of a file are stored.
+    pub(super) fn stored(&mut self, bars: u64, merged: bool) {
+        self.groups.add_bars(bars, merged);
     }
 
     /// How its store is opened.

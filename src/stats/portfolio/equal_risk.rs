@@ -4,14 +4,17 @@
 //! With `z` the weights in units of each asset's risk and `R` the correlation, the portfolio is the
 //! minimum of `z'Rz / 2 - sum_i ln z_i`, where `z_i (Rz)_i = 1` for all `i`. Each coordinate in turn is set to
 //! the positive root of its own condition, in the order of the assets, until a round changes none by
-//! more than rounding.
+//! more than rounding. That takes many rounds where many assets are told apart by few bars; where they would
+//! take too long, Newton's steps go on from there, each as long as keeps them within the domain (the function
+//! is self-concordant).
 //!
 //! # References
 //! Maillard, Roncalli & Teiletche (2010), The properties of equally weighted risk contribution
 //! portfolios, Journal of Portfolio Management 36(4), 60-70. Griveau-Billion, Richard & Roncalli
 //! (2013), A fast algorithm for computing high-dimensional risk parity portfolios,
-//! arXiv:1311.4057.
+//! arXiv:1311.4057. Spinu (2013), An algorithm for computing risk parity weights, SSRN 2297383.
 
+use super::cholesky::Cholesky;
 use crate::stats::{
     correlation::correlation,
     matrix::SymmetricMatrix,
@@ -19,8 +22,16 @@ use crate::stats::{
     refusal::{Refusal, Result},
 };
 
-/// Rounds after which the search is given up.
+/// Rounds after which the search by coordinates is given up, and products that they may take, so that a hundred
+/// assets have all of them.
 const ROUNDS: usize = 100_000;
+const PRODUCTS: usize = 1_000_000_000;
+
+/// Newton's steps after which there is no such portfolio; twenty are many.
+const STEPS: usize = 200;
+
+/// A decrement below which Newton's steps are not shortened.
+const NEAR: f64 = 0.25;
 
 /// Relative change at which the coordinates count as settled.
 const SETTLED: f64 = 1e-15;
@@ -58,7 +69,8 @@ fn settled(correlation: &SymmetricMatrix) -> Result<Vec<f64>> {
     let order = correlation.order();
     let mut z = vec![1.0 / (order.max(1) as f64).sqrt(); order];
     let mut last = f64::INFINITY;
-    for _ in 0..ROUNDS {
+    let rounds = ROUNDS.min(PRODUCTS / (order * order).max(1));
+    for _ in 0..rounds {
         let mut moved: f64 = 0.0;
         for i in 0..order {
             let others = dot(correlation.row(i), &z) - z[i];
@@ -74,8 +86,44 @@ fn settled(correlation: &SymmetricMatrix) -> Result<Vec<f64>> {
         }
         last = moved;
     }
-    let even = |i: usize| (z[i] * dot(correlation.row(i), &z) - 1.0).abs() <= EVEN;
-    if (0..order).all(even) { Ok(z) } else { Err(Refusal::Unsettled { rounds: ROUNDS }) }
+    let even = |z: &[f64]| {
+        let is = |i: usize| (z[i] * dot(correlation.row(i), z) - 1.0).abs() <= EVEN;
+        (0..order).all(is)
+    };
+    if !even(&z) && rounds < ROUNDS {
+        newton(correlation, &mut z);
+    }
+    if even(&z) { Ok(z) } else { Err(Refusal::Unsettled { rounds }) }
+}
+
+/// Newton's steps from `z` until they change nothing any more, or there are too many of them.
+fn newton(correlation: &SymmetricMatrix, z: &mut [f64]) {
+    let order = correlation.order();
+    if !z.iter().all(|value| value.is_finite() && *value > 0.0) {
+        z.fill(1.0 / (order as f64).sqrt());
+    }
+    let mut last = f64::INFINITY;
+    for _ in 0..STEPS {
+        let slope: Vec<f64> = (0..order).map(|i| dot(correlation.row(i), z) - 1.0 / z[i]).collect();
+        let curved = SymmetricMatrix::from_upper(order, |i, j| {
+            let own = if i == j { 1.0 / (z[i] * z[i]) } else { 0.0 };
+            correlation.row(i)[j] + own
+        });
+        let Some(factor) = Cholesky::new(&curved) else { return };
+        let step = factor.solve(&slope);
+        let decrement = dot(&slope, &step).max(0.0).sqrt();
+        if !decrement.is_finite() || (decrement < ROUNDING && decrement >= last) {
+            return;
+        }
+        last = decrement;
+        let length = if decrement < NEAR { 1.0 } else { 1.0 / (1.0 + decrement) };
+        for (value, step) in z.iter_mut().zip(&step) {
+            *value -= length * step;
+        }
+        if decrement == 0.0 {
+            return;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -83,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::stats::covariance::sample_covariance;
+    use crate::stats::{covariance::sample_covariance, walk::walk};
 
     #[test]
     fn degenerate_matrices_are_refused_or_trivial() {
@@ -95,6 +143,46 @@ mod tests {
         assert_eq!(found, Err(Refusal::Unsettled { rounds: ROUNDS }));
         let twins = SymmetricMatrix::from_upper(2, |_, _| 5.0);
         assert_eq!(equal_risk_contribution(&twins), Ok(vec![0.5, 0.5]));
+    }
+
+    /// Walks of so many assets over so few bars that their covariances leave most of them undecided.
+    fn crowded(assets: u64, bars: usize) -> SymmetricMatrix {
+        let steps = |seed: u64| -> Vec<f64> {
+            let levels = walk(seed, bars + 1);
+            levels.windows(2).map(|pair| pair[1] - pair[0]).collect()
+        };
+        let common = steps(7);
+        let columns: Vec<Vec<f64>> = (0..assets)
+            .map(|asset| {
+                let own = steps(1_000 * (asset + 1));
+                common.iter().zip(own).map(|(common, own)| 0.7 * common + own).collect()
+            })
+            .collect();
+        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        sample_covariance(&slices, 1).expect("complete")
+    }
+
+    #[test]
+    fn many_assets_over_few_bars_have_equal_contributions() {
+        let covariance = crowded(300, 80);
+        let weights = equal_risk_contribution(&covariance).expect("settled");
+        let share = |i: usize| weights[i] * dot(covariance.row(i), &weights);
+        let all: f64 = (0..300).map(share).sum();
+        for i in 0..300 {
+            assert!((share(i) * 300.0 / all - 1.0).abs() <= 1e-8, "{i}: {}", share(i) / all);
+            assert!(weights[i] > 0.0);
+        }
+    }
+
+    #[test]
+    fn both_ways_come_to_the_same() {
+        let correlation = correlation(&crowded(40, 60)).expect("variances");
+        let by_rounds = settled(&correlation).expect("settled");
+        let mut by_steps = vec![1.0; 40];
+        newton(&correlation, &mut by_steps);
+        for (one, other) in by_rounds.iter().zip(&by_steps) {
+            assert!((one / other - 1.0).abs() < 1e-10, "{one} {other}");
+        }
     }
 
     proptest! {
