@@ -26,6 +26,7 @@ mod golden_pairs;
 mod histories;
 mod hrp_options;
 mod import;
+mod instruction_sets;
 mod io_faults;
 mod ledger_costs;
 mod ledger_examples;

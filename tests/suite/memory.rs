@@ -58,7 +58,7 @@ fn plan(folder: &Path, more: &[&str]) -> serde_json::Value {
 }
 
 /// Hash and number of the rows of every table of results.
-fn tables(folder: &Path) -> Vec<(usize, blake3::Hash)> {
+pub(crate) fn tables(folder: &Path) -> Vec<(usize, blake3::Hash)> {
     let hashed = |sql: &&str| {
         let rows = answer(folder, &["sql", sql, "--db", STORE, "--format", "csv"]);
         (rows.lines().count() - 1, blake3::hash(rows.as_bytes()))
