@@ -49,7 +49,8 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     let fields = fields(request, strategies);
     let unread = unread_bytes(input, &fields).min(file);
     let newest = reader.newest_job()?;
-    let read = read_bytes(input, newest).min(file - unread);
+    let all_bars = input.series.iter().map(|series| series.bars).sum();
+    let read = stored_bytes(all_bars, newest.unsigned_abs()).min(file - unread);
     let jobs = grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX);
     let growth = growth(request.keep, jobs, trades, [job_rows, member_rows]);
     Ok(Shape {
@@ -81,11 +82,10 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     })
 }
 
-/// What is read of the store's file at most: bars, and the keys of jobs.
-fn read_bytes(input: &PlanInput<'_>, newest_job: i64) -> u64 {
-    let bars: u64 = input.series.iter().map(|series| series.bars).sum();
+/// What is read of the store's file at most: so many bars, and the keys of so many jobs.
+pub(super) fn stored_bytes(bars: u64, jobs: u64) -> u64 {
     bars.saturating_mul(MOST_STORED_BAR_BYTES)
-        .saturating_add(newest_job.unsigned_abs().saturating_mul(READ_JOB_BYTES))
+        .saturating_add(jobs.saturating_mul(READ_JOB_BYTES))
         .saturating_add(READ_BEGUN)
 }
 

@@ -19,7 +19,7 @@ use std::{
 const HEADER_BYTES: u64 = 4096;
 const HEADERS: u64 = 3;
 /// Bytes before the contents of a header and of a block: the checksum.
-pub(super) const CHECKSUM_BYTES: u64 = 8;
+const CHECKSUM_BYTES: u64 = 8;
 /// Pieces of a block of metadata.
 const PIECES: u64 = 64;
 const NOWHERE: u64 = u64::MAX;

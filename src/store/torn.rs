@@ -25,7 +25,7 @@ use std::{
 
 use super::{
     beside::{LOGS, beside},
-    file_blocks::{CHECKSUM_BYTES, Header},
+    file_blocks::Header,
 };
 use crate::error::{Error, Result};
 
@@ -85,7 +85,7 @@ fn torn(real: &Path) -> io::Result<Vec<Torn>> {
             Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => continue,
             read => read?,
         }
-        let (stored, contents) = bytes.split_at(CHECKSUM_BYTES as usize);
+        let (stored, contents) = bytes.split_at(size_of::<u64>());
         let checksum = checksum(contents);
         if stored != checksum.to_le_bytes() {
             found.push((start, checksum));
@@ -123,7 +123,7 @@ fn root_of_mark(tail: &[u8]) -> Option<u64> {
     })?;
     let place = mark.strip_prefix(&ROOT)?;
     // A block of zero in piece zero is left out.
-    Some(place.strip_prefix(&BLOCK).map_or(0, |number| varint(number)))
+    Some(place.strip_prefix(&BLOCK).map_or(0, varint))
 }
 
 /// Seven bits a byte, the lowest first.

@@ -77,8 +77,8 @@ pub(super) struct HeldRows {
 pub(super) struct Ground {
     /// The process, without DuckDB's buffers.
     pub(super) held: u64,
-    /// The store's file.
-    pub(super) file_bytes: u64,
+    /// What bars take of the store's file at most.
+    pub(super) bar_bytes: u64,
     /// What a kill left in its log, as it stands in memory and is made part of the file.
     pub(super) logged: u64,
     /// Rows of the store's tables of results.
@@ -122,7 +122,7 @@ impl Shape<'_> {
         let panel = Panel::bytes_for(self.symbols, self.rows, &[]);
         let frame = frame::group_frame_bytes(self.group_assets, self.own_rows, &[]);
         // Of a moment and five numbers of a bar a moment and two are read, in whole blocks.
-        let half = ground.file_bytes / 2;
+        let half = ground.bar_bytes / 2;
         let read = half + (half / 2).min(MIB) + ground.logged;
         let duckdb = |more| footprint::duckdb_bytes(read.saturating_add(more), limit);
         let written = listed.saturating_mul(STORED_ROW_BYTES);

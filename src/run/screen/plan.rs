@@ -17,6 +17,7 @@ use crate::{
         footprint::{self, MIB},
         import_stages::require_budget,
         plan::allowed_workers,
+        shape::stored_bytes,
         stage::{Stage, peak},
     },
     store::Store,
@@ -129,7 +130,8 @@ pub(super) fn plan(store: &Store, request: &ScreenRequest, window: &Window) -> R
     // What was read back of a log stands there until a checkpoint.
     let logged = if log_bytes > 0 { buffers + file_bytes / 2 } else { 0 };
     let held = base::now(buffers, window.series);
-    let ground = Ground { held, file_bytes, logged, groups: store.row_groups()? };
+    let bar_bytes = stored_bytes(window.bars, 0).min(file_bytes);
+    let ground = Ground { held, bar_bytes, logged, groups: store.row_groups()? };
     let plan = ScreenPlan {
         asked: asked(request, method),
         symbols,

@@ -26,6 +26,8 @@ pub(super) struct Window {
     pub(super) min_rows: usize,
     /// Series of bars in the store.
     pub(super) series: usize,
+    /// Bars of the store.
+    pub(super) bars: u64,
 }
 
 impl Window {
@@ -64,8 +66,9 @@ impl Window {
             ..horizon.window(end, WarmupMultiplier::default())
         };
         let nominal = least_nominal(&selection.calendars, span, selection.interval);
+        let bars = series.iter().map(|one| one.bars).sum();
         let min_rows = request.min_observations.unwrap_or_else(|| needed_of(nominal));
-        Ok(Self { selection, load, start, end, min_rows, series: series.len() })
+        Ok(Self { selection, load, start, end, min_rows, series: series.len(), bars })
     }
 }
 

@@ -168,9 +168,9 @@ mod tests {
         let weights = equal_risk_contribution(&covariance).expect("settled");
         let share = |i: usize| weights[i] * dot(covariance.row(i), &weights);
         let all: f64 = (0..300).map(share).sum();
-        for i in 0..300 {
+        for (i, weight) in weights.iter().enumerate() {
             assert!((share(i) * 300.0 / all - 1.0).abs() <= 1e-8, "{i}: {}", share(i) / all);
-            assert!(weights[i] > 0.0);
+            assert!(*weight > 0.0);
         }
     }
 
