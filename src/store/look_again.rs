@@ -31,6 +31,20 @@ impl Store {
     /// # Errors
     /// Internal, while a reader or a writer of the store exists; as [`open`](Self::open).
     pub fn to_read_again(self) -> Result<Self> {
+        self.again(AccessMode::ReadOnly)
+    }
+
+    /// Brings what was written into the one file, lets go of everything and opens the store again, under the same
+    /// lock: DuckDB keeps the blocks of rows that it did not merge.
+    ///
+    /// # Errors
+    /// As [`close`](Self::close) and [`to_read_again`](Self::to_read_again).
+    pub fn to_write_again(self) -> Result<Self> {
+        self.brought_in()?;
+        self.again(AccessMode::ReadWrite)
+    }
+
+    fn again(self, mode: AccessMode) -> Result<Self> {
         let Self { reader: Reader { connection, held }, options } = self;
         let shown = held.shown.clone();
         let held = Arc::into_inner(held)
@@ -39,7 +53,7 @@ impl Store {
             return Err(Error::internal("a store without a file cannot be opened again"));
         };
         drop(connection);
-        let connection = open::database(&real, options, AccessMode::ReadOnly)?;
+        let connection = open::database(&real, options, mode)?;
         open::require_whole(&connection, &shown, &real)?;
         let held = Arc::new(Held::locked(&shown, &real, Some(lock)));
         Ok(Self { reader: Reader { connection, held }, options })

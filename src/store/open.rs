@@ -173,6 +173,10 @@ impl Store {
     /// left as it was, so that it can be read on a full disk; of one that was opened to be written to, what
     /// a kill had left in its log is brought into the file too, where there is room.
     pub fn close(self) -> Result<()> {
+        self.brought_in()
+    }
+
+    pub(super) fn brought_in(&self) -> Result<()> {
         let Reader { connection, held } = &self.reader;
         if held.was_written() {
             held.checkpoint(connection)?;

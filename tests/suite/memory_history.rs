@@ -1,7 +1,7 @@
 //! Runs on a store with the rows of others: what DuckDB merges of them at the end is planned, measured, and
 //! put off where the budget has no room.
 
-use std::path::Path;
+use std::{fmt::Write, fs, path::Path, process::Output};
 
 use barline::domain::{CalendarClass, Interval};
 
@@ -18,6 +18,10 @@ const ROWS: usize = 10 * 24;
 const JOBS: u64 = 5_000;
 /// Runs after which as many rows as those of eight are merged.
 const RUNS: usize = 8;
+const FILES: usize = 24;
+/// A budget that has room for the largest file, and not for the merging of more.
+const TIGHT: &str = "24MiB";
+const TIGHT_BYTES: u64 = 24 << 20;
 
 fn market() -> Vec<Series> {
     let one = |at: usize| {
@@ -28,7 +32,7 @@ fn market() -> Vec<Series> {
 }
 
 /// Runs of equal size, told apart by what a fill costs.
-fn run(folder: &Path, number: usize, more: &[&str]) -> (std::process::Output, u64) {
+fn run(folder: &Path, number: usize, more: &[&str]) -> (Output, u64) {
     let bps = number.to_string();
     let run = ["backtest", "--multi-pair", "--db", STORE, "-q", "--horizons", "3", "--sizes", "2"];
     let what = ["--strategies", "cointegration,equal-weight", "--max-combinations", "2500"];
@@ -81,4 +85,64 @@ fn rows_of_earlier_runs_are_merged_within_the_plan_or_not_yet() {
     assert_eq!(jobs, [number as u64 * JOBS; 2]);
     let checked = barline(folder, &["doctor", "--db", STORE]);
     assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
+}
+
+/// Bars of a file, one in three of which is small.
+fn bars_of(file: usize) -> usize {
+    if file.is_multiple_of(3) { 2_000 } else { 15_000 }
+}
+
+fn files(folder: &Path) {
+    fs::create_dir(folder.join("bars")).expect("a folder");
+    for file in 0..FILES {
+        let mut text = String::from("ts,open,high,low,close,volume\n");
+        for (row, level) in walk(file as u64 + 1, bars_of(file)).iter().enumerate() {
+            let (ts, close) = (1_600_000_000 + 3_600 * row, level.exp());
+            let (high, low) = (close * 1.001, close * 0.999);
+            writeln!(text, "{ts},{close},{high},{low},{close},{row}").expect("memory");
+        }
+        fs::write(folder.join(format!("bars/S{file:02}.csv")), text).expect("written");
+    }
+}
+
+/// Planned and measured peak of each file of an import.
+fn peaks(output: &Output) -> Vec<[u64; 2]> {
+    assert_eq!(output.status.code(), Some(0), "{}", said(output));
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).expect("json");
+    let rows = rows.as_array().expect("rows").iter();
+    rows.map(|row| ["planned_bytes", "peak_bytes"].map(|name| row[name].as_u64().expect("bytes")))
+        .collect()
+}
+
+#[test]
+fn bars_of_many_files_are_merged_within_the_plan_or_not_yet() {
+    let all: usize = (0..FILES).map(bars_of).sum();
+    let import = |what: &str, more: &[&str], folder: &Path| {
+        let line = [&["import", what, "--db", STORE, "--format", "json", "-q"], more].concat();
+        watched(folder, &line, &resident)
+    };
+    let stored = |folder: &Path| numbers(folder, STORE, "SELECT count(*) FROM bar")[0];
+    // In one command, and each file in its own.
+    let folder = tempfile::tempdir().expect("a folder");
+    files(folder.path());
+    let (done, seen) = import("bars", &[], folder.path());
+    let most = peaks(&done).iter().map(|[planned, _]| *planned).max().expect("files");
+    assert!(seen <= most, "{seen} of {most}");
+    for (file, [planned, peak]) in peaks(&done).into_iter().enumerate() {
+        assert!(peak <= planned, "file {file}: {peak} of {planned}");
+    }
+    assert_eq!(stored(folder.path()), all as u64);
+    fs::remove_file(folder.path().join(STORE)).expect("removed");
+    for file in 0..FILES {
+        let (done, seen) = import(&format!("bars/S{file:02}.csv"), &[], folder.path());
+        let [planned, peak] = peaks(&done)[0];
+        assert!(peak <= planned && seen <= planned, "file {file}: {peak}, {seen} of {planned}");
+    }
+    assert_eq!(stored(folder.path()), all as u64);
+    // Where nothing has room to be merged.
+    fs::remove_file(folder.path().join(STORE)).expect("removed");
+    let (done, seen) = import("bars", &["--memory-budget", TIGHT], folder.path());
+    assert_eq!(peaks(&done).len(), FILES);
+    assert!(seen <= TIGHT_BYTES, "{seen} of {TIGHT}");
+    assert_eq!(stored(folder.path()), all as u64);
 }

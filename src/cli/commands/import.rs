@@ -174,6 +174,9 @@ impl Import {
             done => {
                 let report = done?;
                 self.budget.stored(report.counts.stored, merges);
+                if !merges && let Some(open) = self.store.take() {
+                    self.store = Some(open.to_write_again()?);
+                }
                 Ok(Done::Imported(report))
             }
         }
