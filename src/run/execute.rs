@@ -152,6 +152,7 @@ impl Execution<'_> {
         let mut results = self.store.writer()?;
         let run_id = results.begin_run(&self.run_start(&horizons))?;
         self.meter.stage("computing");
+        tracing::info!(run_id, jobs = plan.jobs, workers = plan.workers, "run begins");
         self.progress.event(&Event::Started { jobs: plan.jobs });
         let mut writer =
             Writer::new(results, (self.request.batch_jobs, plan.batch_bytes), self.progress);
@@ -178,6 +179,8 @@ impl Execution<'_> {
             .and_then(|()| results.finish_run(&run_end(&summary, status, rows_fetched)));
         ended.and(stored)?;
         self.meter.stage("final");
+        let Summary { computed, cached, pending, wall_secs, .. } = summary;
+        tracing::info!(run_id, computed, cached, pending, wall_secs, "run ended");
         let memory = self.meter.report(planned, plan.budget_bytes);
         if memory.peak_bytes > summary.memory.peak_bytes {
             summary.memory = memory;

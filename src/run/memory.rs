@@ -155,6 +155,7 @@ impl Meter {
         let name = std::mem::replace(&mut stages.now, next);
         if !name.is_empty() {
             let sample = self.sampled(name.to_owned(), bytes);
+            tracing::info!(stage = name, bytes, "ended");
             stages.samples.push(sample);
         }
     }

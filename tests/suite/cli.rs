@@ -123,6 +123,27 @@ fn an_environment_that_breaks_frames_or_logs_is_refused() {
 }
 
 #[test]
+fn logs_are_objects_where_that_is_asked_for() {
+    let (folder, _) = crate::demo_store::copy();
+    let run = ["backtest", "--strategies", "buy-and-hold", "--horizons", "30", "-q"];
+    let logged = |more: &[&str]| {
+        let output = barline(folder.path(), &[&run[..], &["--db", "store.duckdb"], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        said(&output)
+    };
+    assert_eq!(logged(&[]), "");
+    let text = logged(&["--log-format", "json"]);
+    let events: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    let of = |message: &str| events.iter().filter(move |event| event["message"] == message);
+    assert_eq!(of("run ended").next().expect("an end")["pending"], 0);
+    assert!(of("ended").any(|event| event["stage"] == "computing" && event["bytes"].is_u64()));
+    let refused = barline(folder.path(), &["query", "--log-format", "xml"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("text, json"), "{}", said(&refused));
+}
+
+#[test]
 fn json_gets_the_cause_as_a_field() {
     let folder = empty_folder();
     let output = barline(folder.path(), &["query", "leaderboard", "--format", "json"]);

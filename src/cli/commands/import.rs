@@ -173,7 +173,9 @@ impl Import {
             }
             done => {
                 let report = done?;
-                self.budget.stored(report.counts.stored, merges);
+                let stored = report.counts.stored;
+                tracing::info!(file = %path.display(), stored, "imported");
+                self.budget.stored(stored, merges);
                 if !merges && let Some(open) = self.store.take() {
                     self.store = Some(open.to_write_again()?);
                 }
