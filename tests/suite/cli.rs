@@ -135,7 +135,7 @@ fn logs_are_objects_where_that_is_asked_for() {
     let text = logged(&["--log-format", "json"]);
     let events: Vec<serde_json::Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
-    let of = |message: &str| events.iter().filter(move |event| event["message"] == message);
+    let of = |message: &'static str| events.iter().filter(move |event| event["message"] == message);
     assert_eq!(of("run ended").next().expect("an end")["pending"], 0);
     assert!(of("ended").any(|event| event["stage"] == "computing" && event["bytes"].is_u64()));
     let refused = barline(folder.path(), &["query", "--log-format", "xml"]);
