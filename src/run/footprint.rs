@@ -30,9 +30,6 @@ pub(super) const LEAST_DUCKDB: u64 = 48 * MIB;
 /// DuckDB holds more than its limit while it writes: up to a fifth was measured (runs of 500,000
 /// jobs under limits of 50 and 134 MB).
 const DUCKDB_OVER: u64 = 5;
-/// So much of what is written it holds uncompressed at most: at 16 MiB its log is brought into the file, and
-/// the batches that come meanwhile stand beside it.
-const DUCKDB_UNCOMPRESSED: u64 = 36 * MIB;
 /// What DuckDB takes for its first query and its first commit.
 const DUCKDB_OPEN: u64 = 4 * MIB;
 /// Stacks and allocator slack that every run adds to the process as it stands.
@@ -51,24 +48,11 @@ const SYMBOL_BYTES: u64 = 16;
 const HANDFUL_BYTES: u64 = 5 * TRADE_BYTES;
 /// What a level of detail adds to it per scored row: an equity record; per row and member: a trade
 /// every sixty rows, a fill and a weight every ten.
-const EQUITY_ROW_BYTES: u64 = size_of::<EquityRecord>() as u64;
+pub(super) const EQUITY_ROW_BYTES: u64 = size_of::<EquityRecord>() as u64;
 const TRADE_ROW_BYTES: u64 = 4;
-const FILL_ROW_BYTES: u64 = 24;
-/// A job in DuckDB before its columns are compressed.
-const WRITTEN_JOB_BYTES: u64 = 1_280;
-/// The same on the disk: 183 to 286 were measured for 100,000 to ten million jobs.
-const STORED_JOB_BYTES: u64 = 320;
-/// A row of equity on the disk, where the costs of most bars are nothing: 22 to 44 were measured; and
-/// the fills and weights of a member in a row, of which there is one in ten to none at all.
-const STORED_EQUITY_BYTES: u64 = 32;
-const STORED_FILL_BYTES: u64 = 4;
-/// Blocks that the tables of results begin.
-const STORED_BEGUN: u64 = 3 * MIB / 2;
-/// A trade on its way to the store, in DuckDB before its columns are compressed, and on the disk, where 78
-/// were measured.
+pub(super) const FILL_ROW_BYTES: u64 = 24;
+/// A trade on its way to the store.
 const TRADE_BYTES: u64 = size_of::<TradeRecord>() as u64 + 32;
-const WRITTEN_TRADE_BYTES: u64 = 168;
-const STORED_TRADE_BYTES: u64 = 80;
 /// A key part of an instrument over a horizon, per strategy.
 const CONTENT_BYTES: u64 = 64;
 /// A bar in the cage of a statement: a moment, five numbers and two texts, each with its validity.
@@ -243,11 +227,11 @@ impl Shape {
     }
 
     /// DuckDB with the blocks of the store, and `more`.
-    fn duckdb_with(&self, more: u64) -> u64 {
+    pub(super) fn duckdb_with(&self, more: u64) -> u64 {
         duckdb_bytes(self.store_bytes.saturating_add(more), self.duckdb_limit)
     }
 
-    fn duckdb(&self) -> u64 {
+    pub(super) fn duckdb(&self) -> u64 {
         self.duckdb_with(0)
     }
 
@@ -259,40 +243,6 @@ impl Shape {
     /// What DuckDB sorts of a group of bars beside the blocks of the store.
     fn sorting(&self, fitting: Fitting) -> u64 {
         self.duckdb_with(self.group(fitting.group_assets)) - self.duckdb()
-    }
-
-    /// Results that it holds uncompressed until they are checkpointed, and the blocks of those that were.
-    fn written(&self) -> u64 {
-        self.duckdb_with(self.written_held()) - self.duckdb()
-    }
-
-    fn written_held(&self) -> u64 {
-        let results = self.results([
-            WRITTEN_JOB_BYTES,
-            WRITTEN_TRADE_BYTES,
-            EQUITY_ROW_BYTES,
-            FILL_ROW_BYTES,
-        ]);
-        results.min(DUCKDB_UNCOMPRESSED.saturating_add(self.stored()))
-    }
-
-    /// Results as they are stored.
-    fn stored(&self) -> u64 {
-        STORED_BEGUN.saturating_add(self.results([
-            STORED_JOB_BYTES,
-            STORED_TRADE_BYTES,
-            STORED_EQUITY_BYTES,
-            STORED_FILL_BYTES,
-        ]))
-    }
-
-    /// Results of all jobs where a job, a trade, a row of equity, and a member in a row take so much.
-    fn results(&self, [job, trade, equity, fill]: [u64; 4]) -> u64 {
-        let kept = |level: Keep, bytes: u64| if self.keep >= level { bytes } else { 0 };
-        (self.jobs.saturating_mul(job))
-            .saturating_add(kept(Keep::Trades, self.trades.saturating_mul(trade)))
-            .saturating_add(kept(Keep::Equity, self.job_rows.saturating_mul(equity)))
-            .saturating_add(kept(Keep::All, self.member_rows.saturating_mul(fill)))
     }
 
     /// Bytes of the panel's columns, logarithms included.

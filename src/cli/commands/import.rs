@@ -173,9 +173,8 @@ impl Import {
             }
             done => {
                 let report = done?;
-                let stored = report.counts.stored;
-                tracing::info!(file = %path.display(), stored, "imported");
-                self.budget.stored(stored, merges);
+                tracing::info!(file = %path.display(), stored = report.counts.stored, "imported");
+                self.budget.stored(report.counts.stored, merges);
                 if !merges && let Some(open) = self.store.take() {
                     self.store = Some(open.to_write_again()?);
                 }
