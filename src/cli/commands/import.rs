@@ -58,7 +58,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
             let dry = settings.dry_run;
             let open = if dry { Store::open_to_read } else { Store::open };
             let store = open(&choice.path, &budget.options())?;
-            budget.merge(store.row_groups()?);
+            budget.merge(store.row_groups()?)?;
             Some(store)
         }
         Err(_) => None,
