@@ -28,7 +28,7 @@ use crate::{
     run::Stop,
     store::{
         EventFinding, Store,
-        import::{FileBars, FileReading, FileReport, SourceFile},
+        import::{FileBars, FileReading, FileReport, SourceFile, shown_name as shown},
         source::RowKind,
     },
 };
@@ -36,9 +36,10 @@ use crate::{
 /// Imports the files and prints what became of their rows.
 pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
-    let files = import_paths::files(&args.paths)?;
+    let inputs = import_paths::files(&args.paths)?;
+    let files = &inputs.files;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let budget = ImportBudget::of(&args.budget, &files, &choice.path)?;
+    let budget = ImportBudget::of(&args.budget, files, &settings.terms.source, &choice.path)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
             return Err(no_store_for(kind, &choice.path));
@@ -46,7 +47,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
         super::say_which(&choice, printer);
         let store = Store::open(&choice.path, &budget.options())?;
         let done =
-            super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
+            super::import_events::run(store, files, kind, &settings, &choice.flag(), printer);
         budget.say(printer);
         return done;
     }
@@ -63,7 +64,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     };
     let (lines, broke) = (Vec::new(), false);
     let mut import = Import { settings, budget, choice, store, stop, printer, lines, broke };
-    match import.files(&files) {
+    match import.files(files) {
         Err(error) if import.broke => {
             crate::cli::tell(&error, printer, Some(import.settings.format.name()));
             Ok(Ending::Findings)
@@ -122,7 +123,7 @@ impl Import {
     fn line(&mut self, path: &Path, started: Instant, done: Done) {
         let secs = started.elapsed().as_secs_f64();
         let memory = (self.budget.planned(path), self.budget.measured());
-        self.lines.push(FileLine { name: path.display().to_string(), done, secs, memory });
+        self.lines.push(FileLine { name: shown(path), done, secs, memory });
     }
 
     fn file(&mut self, path: &Path) -> Result<Done> {
@@ -147,8 +148,8 @@ impl Import {
         };
         if self.settings.dry_run {
             return match &self.store {
-                None => Ok(Done::Imported(bars.try_alone())),
-                Some(store) => store.try_import(bars, &mut watch).map(Done::Imported),
+                None => Ok(imported(bars.try_alone())),
+                Some(store) => store.try_import(bars, &mut watch).map(imported),
             };
         }
         let room_bytes = bars.room_bytes();
@@ -167,7 +168,7 @@ impl Import {
                 let (id, error) = look_again(store, &file, terms, error, || room_bytes)?;
                 Ok(Done::Stored(id, error))
             }
-            done => done.map(Done::Imported),
+            done => done.map(imported),
         }
     }
 
@@ -186,14 +187,12 @@ impl Import {
             }
             Done::Earlier(import_id) => printer.note(&format!(
                 "{}: already imported, as import {import_id}: 0 new bars",
-                path.display()
+                shown(path)
             )),
             Done::Stored(import_id, error) => {
                 printer.error(error);
-                printer.note(&format!(
-                    "{}: stored all the same, as import {import_id}",
-                    path.display()
-                ));
+                printer
+                    .note(&format!("{}: stored all the same, as import {import_id}", shown(path)));
             }
             Done::GivenUp(error) | Done::Failed(error) => printer.error(error),
         }
@@ -248,7 +247,7 @@ impl Import {
 
     fn reports(&self) -> impl Iterator<Item = &FileReport> {
         self.lines.iter().filter_map(|line| match &line.done {
-            Done::Imported(report) => Some(report),
+            Done::Imported(report) => Some(&**report),
             _ => None,
         })
     }
@@ -278,13 +277,20 @@ impl Import {
     }
 }
 
+fn imported(report: FileReport) -> Done {
+    Done::Imported(Box::new(report))
+}
+
 /// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 10] = [
+const EXPENDABLE: [&str; 13] = [
+    "header",
+    "comment",
     "planned_bytes",
     "peak_bytes",
     "reason",
     "format",
     "blank",
+    "layout",
     "wall_secs",
     "calendar",
     "differing",
@@ -333,18 +339,20 @@ fn summary(report: &FileReport, took: Duration, dry_run: bool) -> String {
         if dry_run { ("to store", "to replace") } else { ("stored", "replaced") };
     format!(
         "{name}: {symbols} symbols, {interval} bars, calendar {calendar}: {} rows read, {} {stored}, {} \
-         {replaced}, {} duplicate, {} rejected, {} blank; {rate:.0} rows per second",
+         {replaced}, {} duplicate, {} rejected, {} blank, {} comment, {} header; {rate:.0} rows per second",
         counts.read,
         counts.stored,
         counts.replaced,
         counts.duplicate,
         counts.rejected,
-        counts.blank
+        counts.blank,
+        counts.comment,
+        counts.header
     )
 }
 
 fn stopped(path: &Path) -> Error {
-    Error::new(ErrorKind::Interrupted, format!("stopped: {} was not imported", path.display()))
+    Error::new(ErrorKind::Interrupted, format!("stopped: {} was not imported", shown(path)))
 }
 
 /// Events alone make no store: nothing could be run on it.
