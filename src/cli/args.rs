@@ -12,11 +12,13 @@ use super::{
     compare_args::CompareArgs,
     config_file::{self, ConfigFile},
     doctor_args::DoctorArgs,
+    export_args::ExportArgs,
     import_args::ImportArgs,
     limit_args::{BudgetArg, LimitArgs, WorkerArgs},
     question_args::{QueryArgs, SqlArgs},
     regress_args::RegressArgs,
     report_args::ReportArgs,
+    resample_args::ResampleArgs,
     screen_args::ScreenArgs,
     settings,
     shell_args::{CompletionsArgs, InitArgs, ManArgs},
@@ -69,8 +71,12 @@ pub(super) enum Verb {
     Screen(Box<ScreenArgs>),
     /// Show the target weights of a portfolio at one close; nothing is stored
     Weights(Box<WeightsArgs>),
-    /// Bring bars from CSV and Parquet files into the store
+    /// Bring bars into the store: CSV, Parquet, Feather, JSON, and the layouts of vendors
     Import(ImportArgs),
+    /// Make longer bars of stored ones
+    Resample(ResampleArgs),
+    /// Write bars and results for other tools, under the names that their users know
+    Export(ExportArgs),
     /// Make a store with a synthetic universe of known relations
     Demo(DemoArgs),
     /// Write a run as one HTML file: charts, tables, what every number means
@@ -280,6 +286,8 @@ impl Verb {
             Self::Screen(args) => &args.output,
             Self::Weights(args) => &args.output,
             Self::Import(args) => &args.output,
+            Self::Resample(args) => &args.output,
+            Self::Export(args) => &args.format,
             Self::Query(args) => &args.output,
             Self::Sql(args) => &args.output,
             Self::Check(args) => &args.output,

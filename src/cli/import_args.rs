@@ -12,15 +12,22 @@ use super::{args::OutputArg, limit_args::BudgetArg};
     barline import bars.csv\n  \
     barline import 2023/ 2024/ --market binance-spot --interval 1m\n  \
     barline import corrected.csv --on-conflict replace\n  \
+    barline import 'BTCUSDT-1h-*.zip' --market binance-spot\n  \
+    barline import EURUSD.csv --layout metatrader --timezone Europe/Helsinki\n  \
+    curl .. | barline import - --symbol AAPL\n  \
     barline import AAPL.csv --columns ts=Date,close=\"Adj Close\" --timezone America/New_York\n  \
     barline import -- -odd-name.csv\n\n\
-    CSV with a header, or Parquet, with columns ts, symbol, open, high, low, close, volume in any \
-    order\nand case; ts and close must be there. Bars are stamped at their open, in UTC, unless \
-    said otherwise.\nWhat the store has already is kept unless --on-conflict says otherwise, an \
-    unchanged file is not\nimported again, and every row is accounted for: read = stored + replaced \
-    + duplicate + rejected +\nblank.")]
+    CSV with a header, Parquet or Feather with columns ts, symbol, open, high, low, close, volume in \
+    any order\nand case (ts and close must be there), or a vendor's layout, recognised by what the \
+    file holds: Binance,\nYahoo, yfinance, Stooq, Alpaca, Databento, CCXT, freqtrade, Polygon, \
+    CryptoDataDownload, Kraken, MetaTrader,\nLEAN, qlib, zipline, and panels with a column per \
+    symbol. Plain, gzip, zstd or zip. Bars are stamped at\ntheir open, in UTC, unless said otherwise. \
+    What the store has already is kept unless --on-conflict says\notherwise, an unchanged file is not \
+    imported again, and every record is accounted for: read = stored +\nreplaced + duplicate + \
+    rejected + blank + comment + header.")]
 pub(super) struct ImportArgs {
-    /// Files, or folders whose .csv and .parquet files are taken in the order of their names
+    /// Files; patterns such as 'data/*.csv'; folders, whose .csv, .parquet, .feather, .gz, .zst and .zip
+    /// files are taken in the order of their names; - for standard input
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
 
@@ -28,10 +35,14 @@ pub(super) struct ImportArgs {
     /// borrow (bps) [default: bars]
     #[arg(long, value_name = "KIND", help_heading = "What the files hold")]
     pub(super) kind: Option<String>,
+    /// Layout of the files: auto, or a vendor's name such as binance-um, which is refused where a file
+    /// is not in it [default: auto]
+    #[arg(long, value_name = "NAME", help_heading = "What the files hold")]
+    pub(super) layout: Option<String>,
     /// Header names that stand for a column, such as ts=Date,close="Adj Close"
     #[arg(long, value_name = "COLUMN=NAME,..", help_heading = "What the files hold")]
     pub(super) columns: Option<String>,
-    /// Symbol of files without a symbol column [default: the file's name without its ending]
+    /// Symbol of files without a symbol column [default: the one in the file's name]
     #[arg(long, value_name = "NAME", help_heading = "What the files hold")]
     pub(super) symbol: Option<String>,
     /// Market of the symbols [default: default]

@@ -13,7 +13,7 @@ use crate::{
     report::Format,
     store::{
         import::{ImportTerms, Stamp},
-        source::{RowKind, SourceColumn, SourceOptions},
+        source::{Layout, RowKind, SourceColumn, SourceOptions},
     },
 };
 
@@ -42,6 +42,8 @@ pub(super) fn import(args: &ImportArgs) -> Result<ImportSettings> {
     let named = |text: &str| columns(text, rows);
     let source = SourceOptions {
         columns: args.columns.as_deref().map_or(Ok(Vec::new()), named)?,
+        layout: layout(args, rows)?,
+        zone_given: args.timezone.is_some(),
         zone: args.timezone.as_deref().map_or(Ok(TimeZone::UTC), zone)?,
         symbol: args.symbol.as_deref().map(|text| name("--symbol", text)).transpose()?,
         rows,
@@ -61,6 +63,22 @@ pub(super) fn import(args: &ImportArgs) -> Result<ImportSettings> {
         format: settings::format(args.output.format.as_deref())?,
         dry_run: args.dry_run,
     })
+}
+
+/// The layout of the files, where one is said.
+fn layout(args: &ImportArgs, rows: RowKind) -> Result<Option<Layout>> {
+    let Some(text) = args.layout.as_deref().filter(|text| *text != "auto") else { return Ok(None) };
+    let layout = optional("--layout", Some(text))?;
+    if rows != RowKind::Bars {
+        return Err(Error::usage("--layout is about bars; events are found by their column names"));
+    }
+    if layout.is_some_and(|layout| layout != Layout::Barline) && args.columns.is_some() {
+        return Err(Error::usage(format!(
+            "--layout {text} and --columns both say which column is which"
+        ))
+        .with_hint("give one of the two"));
+    }
+    Ok(layout)
 }
 
 /// What the files hold: bars, or events of a kind.
@@ -181,7 +199,16 @@ mod tests {
     #[test]
     fn every_wrong_value_is_named_with_its_flag() {
         type Change = fn(&mut ImportArgs);
-        let cases: [(&str, Change); 13] = [
+        let cases: [(&str, Change); 16] = [
+            ("--layout binance: 'binance' is not a layout", |a| a.layout = text("binance")),
+            ("--layout yahoo and --columns both say which column is which", |a| {
+                a.layout = text("yahoo");
+                a.columns = text("ts=Date");
+            }),
+            ("--layout is about bars; events are found by their column names", |a| {
+                a.layout = text("yahoo");
+                a.kind = text("splits");
+            }),
             ("--on-conflict merge: 'merge' says nothing about conflicts", |a| {
                 a.on_conflict = text("merge");
             }),

@@ -1,5 +1,7 @@
 //! What became of each file, as a table and as one line for all.
 
+use std::time::Duration;
+
 use crate::{
     error::Error,
     store::{Cell, ImportSummary, Table, import::FileReport},
@@ -22,7 +24,7 @@ pub(super) struct FileLine {
 #[derive(Debug)]
 pub(super) enum Done {
     /// Its bars are stored, or would be.
-    Imported(FileReport),
+    Imported(Box<FileReport>),
     /// The import of this number brought the same bytes under the same terms.
     Earlier(i64),
     /// Too many of its rows were bad; nothing of it is stored.
@@ -33,10 +35,11 @@ pub(super) enum Done {
     Failed(Error),
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 22] = [
     "file",
     "status",
     "format",
+    "layout",
     "symbols",
     "interval",
     "calendar",
@@ -49,6 +52,8 @@ const COLUMNS: [&str; 19] = [
     "differing",
     "rejected",
     "blank",
+    "comment",
+    "header",
     "wall_secs",
     "reason",
     "planned_bytes",
@@ -87,11 +92,15 @@ fn row(line: &FileLine, dry_run: bool) -> Vec<Cell> {
     cells
 }
 
-/// The cells from `format` to `blank`.
-fn facts(report: &FileReport) -> [Cell; 13] {
+/// The cells from `format` to `header`.
+fn facts(report: &FileReport) -> [Cell; 16] {
     let counts = &report.counts;
     [
-        Cell::Text(report.format.name().to_owned()),
+        Cell::Text(match report.packing {
+            None => report.format.name().to_owned(),
+            Some(packing) => format!("{} ({packing})", report.format.name()),
+        }),
+        Cell::Text(report.layout.name().to_owned()),
         whole(report.symbols),
         Cell::Text(report.interval.to_string()),
         Cell::Text(report.calendar.to_string()),
@@ -104,6 +113,8 @@ fn facts(report: &FileReport) -> [Cell; 13] {
         whole(counts.differing),
         whole(counts.rejected),
         whole(counts.blank),
+        whole(counts.comment),
+        whole(counts.header),
     ]
 }
 
@@ -124,6 +135,8 @@ pub(super) fn total(lines: &[FileLine]) -> String {
                 sum.duplicate += report.counts.duplicate;
                 sum.rejected += report.counts.rejected;
                 sum.blank += report.counts.blank;
+                sum.comment += report.counts.comment;
+                sum.header += report.counts.header;
             }
             Done::Earlier(_) | Done::Stored(..) => earlier += 1,
             Done::GivenUp(_) | Done::Failed(_) => unused += 1,
@@ -132,14 +145,53 @@ pub(super) fn total(lines: &[FileLine]) -> String {
     let secs: f64 = lines.iter().map(|line| line.secs).sum();
     format!(
         "{} files, {earlier} of them imported before and {unused} not usable: {} rows read = {} stored \
-         + {} replaced + {} duplicate + {} rejected + {} blank, in {secs:.1} s",
+         + {} replaced + {} duplicate + {} rejected + {} blank + {} comment + {} header, in {secs:.1} s",
         lines.len(),
         sum.read,
         sum.stored,
         sum.replaced,
         sum.duplicate,
         sum.rejected,
-        sum.blank
+        sum.blank,
+        sum.comment,
+        sum.header
+    )
+}
+
+/// What a narrow terminal does without, in the order in which it goes.
+pub(super) const EXPENDABLE: [&str; 13] = [
+    "header",
+    "comment",
+    "planned_bytes",
+    "peak_bytes",
+    "reason",
+    "format",
+    "blank",
+    "layout",
+    "wall_secs",
+    "calendar",
+    "differing",
+    "replaced",
+    "first",
+];
+
+/// A file in one line.
+pub(super) fn summary(report: &FileReport, took: Duration, dry_run: bool) -> String {
+    let FileReport { name, symbols, interval, calendar, counts, .. } = report;
+    let rate = counts.read as f64 / took.as_secs_f64().max(1e-9);
+    let (stored, replaced) =
+        if dry_run { ("to store", "to replace") } else { ("stored", "replaced") };
+    format!(
+        "{name}: {symbols} symbols, {interval} bars, calendar {calendar}: {} rows read, {} {stored}, {} \
+         {replaced}, {} duplicate, {} rejected, {} blank, {} comment, {} header; {rate:.0} rows per second",
+        counts.read,
+        counts.stored,
+        counts.replaced,
+        counts.duplicate,
+        counts.rejected,
+        counts.blank,
+        counts.comment,
+        counts.header
     )
 }
 

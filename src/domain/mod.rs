@@ -22,6 +22,7 @@ mod outcome;
 mod panel;
 mod presence;
 mod record;
+mod resample;
 mod screen_record;
 mod timestamp;
 mod weight_rows;
@@ -42,6 +43,7 @@ pub use presence::Presence;
 pub use record::{
     EquityRecord, FillRecord, FitRecord, JobRecord, Measures, TradeRecord, WeightRecord,
 };
+pub use resample::{Resampled, Resampling};
 pub use screen_record::{ScreenRecord, ScreenRunRecord};
 pub use timestamp::{MICROS_PER_DAY, Timestamp};
 pub use weight_rows::{WeightRow, WeightRows};

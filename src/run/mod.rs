@@ -42,6 +42,7 @@ mod prepared;
 pub mod progress;
 mod replay;
 mod request;
+mod resampling;
 mod resolved;
 mod result_bytes;
 mod screen;
@@ -84,6 +85,7 @@ pub use plan::Plan;
 pub use prepared::{prepare, prepare_with};
 pub use replay::require_replay;
 pub use request::{PanelChoice, Request, WorkerRequest};
+pub use resampling::{ResampleReport, ResampleRequest, resample, resample_bytes, resampled_series};
 pub use resolved::{Resolved, resolve};
 pub use screen::{
     Adjustment, Direction, Listing, ScreenPlan, ScreenRequest, ScreenSummary, ScreenTest, Span,

@@ -19,12 +19,12 @@
 //! | tables and views, from `queries/schema`, and what their columns mean | `schema`, `meanings` |
 //! | files of bars, read and judged | `source` |
 //! | bars in | `import` |
-//! | bars out | `bar_query`, `bar_sql`, `reader` |
+//! | bars out | `bar_query`, `bar_sql`, `reader`, `stored_bars` |
 //! | splits, dividends, funding, borrow rates | `import`, `events`; against the bars: `event_finding` |
 //! | screens in and out | `screen_rows`, `stored_screen` |
 //! | jobs in | `run_record`, `result_rows`, `result_writer`, `batch_row`, `job_details`, `stored_fits` |
 //! | jobs out | `known_jobs`, `run_facts`, `answer`, `spool`, `named_query`, `query_header`, `query_values`, `cage` |
-//! | queries of the user's | `query_folder` |
+//! | queries of the user's, and what is written out for other tools | `query_folder`, `exports` |
 //! | signals from a statement over bars | `signal_cage`, `sql_words` |
 //! | rows in order that memory does not hold | `sorting` |
 //! | a store in memory that is used again | `used_again` |
@@ -46,6 +46,7 @@ mod columns;
 mod event_finding;
 mod events;
 mod examine;
+mod exports;
 mod facts;
 mod failure;
 mod file_blocks;
@@ -90,6 +91,7 @@ mod sorting;
 pub mod source;
 mod spool;
 mod sql_words;
+mod stored_bars;
 mod stored_fits;
 mod stored_screen;
 mod table;
@@ -101,6 +103,7 @@ mod used_again;
 pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
 pub use event_finding::{Astray, EventFinding};
 pub use examine::{Examination, TableState, examine};
+pub use exports::export_query;
 pub use facts::{StoreFacts, duckdb_version};
 pub use hardening::StoreOptions;
 pub use import::{ImportSource, ImportSummary, ImportWriter};

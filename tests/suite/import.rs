@@ -4,6 +4,7 @@
 mod bad_files;
 mod conflicts;
 mod events;
+mod layouts;
 mod mutations;
 mod terms;
 
@@ -53,12 +54,14 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
     barline(folder, &[&["import", "--format", "json"], arguments].concat())
 }
 
-/// read, stored, duplicate, rejected, blank of a file; they must add up.
+/// read, stored, duplicate, rejected, blank of a file; they must add up with its comments and headers.
 fn counts(file: &Value) -> [u64; 5] {
     let counts = ["read", "stored", "duplicate", "rejected", "blank"]
         .map(|name| file[name].as_u64().unwrap_or_else(|| panic!("{name} of {file}")));
-    let replaced = file["replaced"].as_u64().unwrap_or_else(|| panic!("replaced of {file}"));
-    assert_eq!(counts[0], replaced + counts[1..].iter().sum::<u64>(), "{file}");
+    let others = ["replaced", "comment", "header"]
+        .map(|name| file[name].as_u64().unwrap_or_else(|| panic!("{name} of {file}")));
+    let sum = others.iter().sum::<u64>() + counts[1..].iter().sum::<u64>();
+    assert_eq!(counts[0], sum, "{file}");
     counts
 }
 
@@ -77,7 +80,7 @@ fn a_file_is_stored_shown_and_written_down() {
     assert!(text.contains("made a new store: barline.duckdb"), "{text}");
     assert!(text.contains("next: barline backtest --multi-pair"), "{text}");
     let file = &serde_json::from_slice::<Value>(&output.stdout).expect("JSON")[0];
-    assert_eq!(counts(file), [802, 800, 0, 0, 2]);
+    assert_eq!(counts(file), [803, 800, 0, 0, 2]);
     for (name, value) in [
         ("status", "imported"),
         ("format", "csv"),
@@ -91,7 +94,7 @@ fn a_file_is_stored_shown_and_written_down() {
     assert_eq!(
         answer(folder.path(), &["query", "imports", "--format", "csv"]).lines().nth(1),
         Some(
-            "1,bars.csv,default,bars,1h,24/7,802,800,0,0,0,0,2,keep,bars stamped at their open; times \
+            "1,bars.csv,default,bars,1h,24/7,803,800,0,0,0,0,2,0,1,keep,bars stamped at their open; times \
              without a zone in UTC"
         )
     );
@@ -108,7 +111,7 @@ fn an_unchanged_file_is_not_imported_again_whatever_its_name() {
     assert!(again.iter().all(|file| file["status"] == "already imported"), "{again:?}");
     assert_eq!(cell(folder.path(), "SELECT count(*) FROM import"), "1");
     let other = import(folder.path(), 0, &["copy.csv", "--market", "other"]);
-    assert_eq!(counts(&other[0]), [400, 400, 0, 0, 0], "another market is another instrument");
+    assert_eq!(counts(&other[0]), [401, 400, 0, 0, 0], "another market is another instrument");
 }
 
 #[test]
@@ -133,7 +136,7 @@ fn a_longer_file_adds_its_new_bars_and_what_was_there_is_kept() {
     let output = run(folder.path(), &["bars.csv"]);
     assert!(said(&output).contains("1 of 400 duplicate bars differ"), "{}", said(&output));
     let file = &serde_json::from_slice::<Value>(&output.stdout).expect("JSON")[0];
-    assert_eq!(counts(file), [450, 50, 400, 0, 0]);
+    assert_eq!(counts(file), [451, 50, 400, 0, 0]);
     assert_eq!(cell(folder.path(), "SELECT close FROM bar ORDER BY ts LIMIT 1"), "100.125");
     assert_eq!(cell(folder.path(), "SELECT differing FROM import WHERE import_id = 2"), "1");
 }
@@ -156,7 +159,7 @@ fn a_folder_is_its_files_and_one_bad_file_does_not_keep_the_others_out() {
     assert_eq!([shown[0].1, shown[1].1, shown[2].1], ["imported", "imported", "failed"]);
     assert!(text.contains("error: in/c.csv is empty"), "{text}");
     assert!(
-        text.contains("3 files, 0 of them imported before and 1 not usable: 800 rows"),
+        text.contains("3 files, 0 of them imported before and 1 not usable: 802 rows"),
         "{text}"
     );
     assert_eq!(cell(folder.path(), "SELECT count(*) FROM bar"), "800");
@@ -182,12 +185,12 @@ fn a_dry_run_counts_and_stores_nothing() {
     let folder = folder();
     write(&folder, "bars.csv", csv(&["A"], 400) + "2024-02-01,A,1,2,1,x,1\n");
     let files = import(folder.path(), 0, &["bars.csv", "--dry-run"]);
-    assert_eq!(counts(&files[0]), [401, 400, 0, 1, 0]);
+    assert_eq!(counts(&files[0]), [402, 400, 0, 1, 0]);
     assert!(!folder.path().join("barline.duckdb").exists());
     import(folder.path(), 0, &["bars.csv"]);
     write(&folder, "more.csv", csv(&["A"], 410));
     let files = import(folder.path(), 0, &["more.csv", "--dry-run"]);
-    assert_eq!(counts(&files[0]), [410, 10, 400, 0, 0]);
+    assert_eq!(counts(&files[0]), [411, 10, 400, 0, 0]);
     assert_eq!(cell(folder.path(), "SELECT count(*) FROM bar"), "400");
     assert_eq!(cell(folder.path(), "SELECT count(*) FROM import"), "1");
 }
@@ -220,5 +223,5 @@ fn a_killed_import_leaves_nothing_and_the_next_one_does_it_all() {
     }
     run(folder.path(), &["many.csv"]);
     assert_eq!(cell(folder.path(), "SELECT count(*) FROM bar"), "210400");
-    assert_eq!(cell(folder.path(), "SELECT sum(read - stored) FROM import"), "0");
+    assert_eq!(cell(folder.path(), "SELECT sum(read - stored - header) FROM import"), "0");
 }

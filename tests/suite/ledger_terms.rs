@@ -208,7 +208,7 @@ fn an_import_of_events_accounts_for_every_row() {
                 A;x;2024-01-07\n\nB;inf;2024-01-07\nNEW;1e-4;2024-01-07\n";
     let report = import(&path, EventKind::Funding, text);
     let counts = report.counts;
-    assert_eq!((counts.read, counts.stored, counts.duplicate), (7, 3, 1));
+    assert_eq!((counts.read, counts.stored, counts.duplicate), (8, 3, 1));
     assert_eq!((counts.rejected, counts.blank, counts.differing), (2, 1, 1));
     assert!(report.rejects().expect("two").contains("line 5, rate: "), "{:?}", report.rejects());
     let rejects = lines(&path, "SELECT line, field, reason FROM import_reject ORDER BY line");

@@ -17,7 +17,7 @@ use crate::{
         import_args::ImportArgs,
         import_paths,
         import_settings::{self, ImportSettings},
-        import_table::{Done, FileLine, listed, total},
+        import_table::{Done, EXPENDABLE, FileLine, listed, summary, total},
         printer::Printer,
         signals, stdout,
         store_choice::StoreChoice,
@@ -28,7 +28,7 @@ use crate::{
     run::Stop,
     store::{
         EventFinding, Store,
-        import::{FileBars, FileReading, FileReport, SourceFile},
+        import::{FileBars, FileReading, FileReport, SourceFile, shown_name as shown},
         source::RowKind,
     },
 };
@@ -36,9 +36,10 @@ use crate::{
 /// Imports the files and prints what became of their rows.
 pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     let settings = import_settings::import(args)?;
-    let files = import_paths::files(&args.paths)?;
+    let inputs = import_paths::files(&args.paths)?;
+    let files = &inputs.files;
     let choice = StoreChoice::for_import(args.db.as_deref());
-    let mut budget = ImportBudget::of(&args.budget, &files, &choice.path)?;
+    let mut budget = ImportBudget::of(&args.budget, files, &settings.terms.source, &choice.path)?;
     if let RowKind::Events(kind) = settings.terms.source.rows {
         if choice.path.symlink_metadata().is_err() {
             return Err(no_store_for(kind, &choice.path));
@@ -46,7 +47,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
         super::say_which(&choice, printer);
         let store = Store::open(&choice.path, &budget.options())?;
         let done =
-            super::import_events::run(store, &files, kind, &settings, &choice.flag(), printer);
+            super::import_events::run(store, files, kind, &settings, &choice.flag(), printer);
         budget.say(printer);
         return done;
     }
@@ -65,7 +66,7 @@ pub(super) fn run(args: &ImportArgs, printer: Printer) -> Result<Ending> {
     };
     let (lines, broke) = (Vec::new(), false);
     let mut import = Import { settings, budget, choice, store, stop, printer, lines, broke };
-    match import.files(&files) {
+    match import.files(files) {
         Err(error) if import.broke => {
             crate::cli::tell(&error, printer, Some(import.settings.format.name()));
             Ok(Ending::Findings)
@@ -124,7 +125,7 @@ impl Import {
     fn line(&mut self, path: &Path, started: Instant, done: Done) {
         let secs = started.elapsed().as_secs_f64();
         let memory = (self.budget.planned(path), self.budget.measured());
-        self.lines.push(FileLine { name: path.display().to_string(), done, secs, memory });
+        self.lines.push(FileLine { name: shown(path), done, secs, memory });
     }
 
     fn file(&mut self, path: &Path) -> Result<Done> {
@@ -149,8 +150,8 @@ impl Import {
         };
         if self.settings.dry_run {
             return match &self.store {
-                None => Ok(Done::Imported(bars.try_alone())),
-                Some(store) => store.try_import(bars, &mut watch).map(Done::Imported),
+                None => Ok(imported(bars.try_alone())),
+                Some(store) => store.try_import(bars, &mut watch).map(imported),
             };
         }
         let room_bytes = bars.room_bytes();
@@ -178,7 +179,7 @@ impl Import {
                 if !merges && let Some(open) = self.store.take() {
                     self.store = Some(open.to_write_again()?);
                 }
-                Ok(Done::Imported(report))
+                Ok(imported(report))
             }
         }
     }
@@ -198,14 +199,12 @@ impl Import {
             }
             Done::Earlier(import_id) => printer.note(&format!(
                 "{}: already imported, as import {import_id}: 0 new bars",
-                path.display()
+                shown(path)
             )),
             Done::Stored(import_id, error) => {
                 printer.error(error);
-                printer.note(&format!(
-                    "{}: stored all the same, as import {import_id}",
-                    path.display()
-                ));
+                printer
+                    .note(&format!("{}: stored all the same, as import {import_id}", shown(path)));
             }
             Done::GivenUp(error) | Done::Failed(error) => printer.error(error),
         }
@@ -260,7 +259,7 @@ impl Import {
 
     fn reports(&self) -> impl Iterator<Item = &FileReport> {
         self.lines.iter().filter_map(|line| match &line.done {
-            Done::Imported(report) => Some(report),
+            Done::Imported(report) => Some(&**report),
             _ => None,
         })
     }
@@ -290,19 +289,9 @@ impl Import {
     }
 }
 
-/// What a narrow terminal does without, in the order in which it goes.
-const EXPENDABLE: [&str; 10] = [
-    "planned_bytes",
-    "peak_bytes",
-    "reason",
-    "format",
-    "blank",
-    "wall_secs",
-    "calendar",
-    "differing",
-    "replaced",
-    "first",
-];
+fn imported(report: FileReport) -> Done {
+    Done::Imported(Box::new(report))
+}
 
 /// A new store at its default or named place, said in one line.
 fn made(
@@ -338,25 +327,8 @@ fn horizons_for(interval: Interval, span: i64) -> String {
     format!("--horizons {}", horizons.join(","))
 }
 
-fn summary(report: &FileReport, took: Duration, dry_run: bool) -> String {
-    let FileReport { name, symbols, interval, calendar, counts, .. } = report;
-    let rate = counts.read as f64 / took.as_secs_f64().max(1e-9);
-    let (stored, replaced) =
-        if dry_run { ("to store", "to replace") } else { ("stored", "replaced") };
-    format!(
-        "{name}: {symbols} symbols, {interval} bars, calendar {calendar}: {} rows read, {} {stored}, {} \
-         {replaced}, {} duplicate, {} rejected, {} blank; {rate:.0} rows per second",
-        counts.read,
-        counts.stored,
-        counts.replaced,
-        counts.duplicate,
-        counts.rejected,
-        counts.blank
-    )
-}
-
 fn stopped(path: &Path) -> Error {
-    Error::new(ErrorKind::Interrupted, format!("stopped: {} was not imported", path.display()))
+    Error::new(ErrorKind::Interrupted, format!("stopped: {} was not imported", shown(path)))
 }
 
 /// Events alone make no store: nothing could be run on it.

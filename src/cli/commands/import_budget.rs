@@ -12,7 +12,7 @@ use crate::{
     run::{self, StoredBefore, Watched},
     store::{
         RowGroups, Store, StoreOptions,
-        source::{Expected, expected},
+        source::{Expected, SourceOptions, expected},
     },
 };
 
@@ -47,14 +47,19 @@ impl ImportBudget {
     /// # Errors
     /// Usage, for a budget that is none; budget, if a file does not fit, naming the least that would
     /// do. Nothing is read then.
-    pub(super) fn of(args: &BudgetArg, files: &[PathBuf], store: &Path) -> Result<Self> {
+    pub(super) fn of(
+        args: &BudgetArg,
+        files: &[PathBuf],
+        options: &SourceOptions,
+        store: &Path,
+    ) -> Result<Self> {
         let watched = Watched::start();
         let bytes = args.bytes()?;
         let (file_bytes, log_bytes) = Store::file_bytes(store);
         let mut before = StoredBefore { file_bytes, log_bytes, rows: 0 };
         let mut coming = Vec::new();
         for path in files {
-            let expected = expected(path);
+            let expected = expected(path, options);
             coming.push(Coming { path: path.clone(), expected, before });
             before.rows += expected.rows;
         }

@@ -16,12 +16,25 @@ use crate::{
     run::Stop,
     store::{
         Cell, Store, Table,
-        import::{EventReading, EventReport, ImportTerms, SourceFile, event_room_bytes},
+        import::{
+            EventReading, EventReport, ImportTerms, SourceFile, event_room_bytes, shown_name,
+        },
     },
 };
 
-const COLUMNS: [&str; 9] =
-    ["file", "kind", "symbols", "read", "stored", "replaced", "duplicate", "rejected", "blank"];
+const COLUMNS: [&str; 11] = [
+    "file",
+    "kind",
+    "symbols",
+    "read",
+    "stored",
+    "replaced",
+    "duplicate",
+    "rejected",
+    "blank",
+    "comment",
+    "header",
+];
 
 /// Imports the files into an open store, one transaction each, and prints what became of their
 /// rows. As with bars a file that cannot be used does not keep the others from being imported.
@@ -54,7 +67,7 @@ pub(super) fn run(
             }
             Ok(Imported::Stored(import_id, error)) => {
                 printer.error(&error);
-                let name = path.display();
+                let name = shown_name(path);
                 printer.note(&format!("{name}: stored all the same, as import {import_id}"));
                 given_up += 1;
                 break;
@@ -123,7 +136,7 @@ impl File<'_> {
         stop: &Stop,
         printer: Printer,
     ) -> Result<Imported> {
-        let name = self.path.display();
+        let name = shown_name(self.path);
         let file = SourceFile::look_at(self.path)?;
         let mut watch = |_| {
             if stop.requested() {
@@ -174,6 +187,8 @@ fn row(report: &EventReport) -> Vec<Cell> {
         counts.duplicate,
         counts.rejected,
         counts.blank,
+        counts.comment,
+        counts.header,
     ];
     texts.into_iter().chain(numbers.map(whole)).collect()
 }

@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod import_budget;
 mod import_events;
@@ -18,6 +19,7 @@ mod query;
 mod regress;
 mod regress_runs;
 mod report;
+mod resample;
 mod screen;
 mod sql;
 mod strategies;
@@ -46,6 +48,8 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
         Verb::Screen(args) => screen::run(args, printer),
         Verb::Weights(args) => weights::run(args, printer),
         Verb::Import(args) => import::run(args, printer),
+        Verb::Resample(args) => resample::run(args, printer),
+        Verb::Export(args) => export::run(args, printer),
         Verb::Demo(args) => demo::run(args, printer),
         Verb::Report(args) => report::run(args, printer),
         Verb::Query(args) => query::run(args, printer),

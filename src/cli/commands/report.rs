@@ -2,13 +2,13 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read, Write},
+    io::Read,
     path::{Path, PathBuf},
 };
 
 use super::open_to_read;
 use crate::{
-    cli::{ending::Ending, printer::Printer, report_args::ReportArgs, stdout},
+    cli::{ending::Ending, output_file, printer::Printer, report_args::ReportArgs, stdout},
     error::{Error, Result},
     report,
     run::{self, AccountRequest},
@@ -75,27 +75,9 @@ fn is_report(path: &Path) -> Result<bool> {
     Ok(head.windows(MARK.len()).any(|window| window == MARK))
 }
 
-/// Writes the whole page or nothing: beside its place first, then into it.
+/// Writes the whole page or nothing.
 fn written(output: &Path, page: &[u8]) -> Result<()> {
-    let failed = |source: io::Error| Error::io("write", output, &source);
-    if fs::metadata(output).is_ok_and(|found| !found.is_file()) {
-        // A pipe or a device: there is nothing to put into its place.
-        return fs::write(output, page).map_err(failed);
-    }
-    let mut name = output.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    let partial = output.with_file_name(name);
-    let put = || -> io::Result<()> {
-        let mut file = File::create(&partial)?;
-        file.write_all(page)?;
-        file.sync_all()?;
-        fs::rename(&partial, output)
-    };
-    put().map_err(|source| {
-        // What is left of it is of no use to anybody.
-        let _ = fs::remove_file(&partial);
-        failed(source)
-    })
+    output_file::write(output, |out| out.write_all(page))
 }
 
 #[cfg(test)]

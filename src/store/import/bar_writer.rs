@@ -12,10 +12,8 @@ use duckdb::{Connection, OptionalExt, params};
 
 use super::{
     super::{
-        columns::{append, extend_from_f64, extend_from_i64},
-        failure::Doing,
-        held::Held,
-        reader::Reader,
+        columns::append, failure::Doing, held::Held, reader::Reader, source::Accounting,
+        stored_bars::stored_bars,
     },
     bar_rows::bar_rows,
     instrument_name::check_name,
@@ -24,7 +22,7 @@ use super::{
     on_conflict::{Conflict, Conflicts, OnConflict, differences},
 };
 use crate::{
-    domain::{Bar, EventKind, Timestamp},
+    domain::{Bar, EventKind, Interval},
     error::{Error, Result},
 };
 
@@ -261,10 +259,12 @@ impl ImportWriter {
         self.summary.differing += u64::from(differs);
     }
 
-    /// Counts records without any field.
-    pub fn blank(&mut self, records: u64) {
-        self.summary.read += records;
-        self.summary.blank += records;
+    /// Counts the records of a file that are no rows: blank ones, comments, column names.
+    pub fn lines_without_rows(&mut self, of: &Accounting) {
+        self.summary.read += of.blank + of.comment + of.header;
+        self.summary.blank += of.blank;
+        self.summary.comment += of.comment;
+        self.summary.header += of.header;
     }
 
     /// Counts a record that is no bar: its line, the field at fault where there is one, why, and
@@ -335,37 +335,20 @@ impl ImportWriter {
         Ok(())
     }
 
+    /// The bars of `interval` that the instrument has, increasing in time.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub fn bars_of(&self, interval: Interval, instrument_id: u32) -> Result<Vec<Bar>> {
+        // All that make_timestamp takes.
+        let span = (-62_135_596_800_000_000, 253_402_300_799_000_000);
+        stored_bars(&self.connection, (interval, instrument_id), span, DOING)
+    }
+
     /// The bars that the instrument has in `[first, last]`, increasing in time.
     fn stored_bars(&self, instrument_id: u32, first: i64, last: i64) -> Result<Vec<Bar>> {
-        let sql = "SELECT epoch_us(ts), open, high, low, close, volume FROM bar
-                   WHERE interval_us = ? AND instrument_id = ?
-                     AND ts BETWEEN make_timestamp(?) AND make_timestamp(?)
-                   ORDER BY ts";
-        let mut statement = self.connection.prepare(sql).map_err(|e| DOING.failed(&e))?;
-        let micros = self.source.interval.micros();
-        let stream = statement
-            .stream_arrow(params![micros, instrument_id, first, last])
-            .map_err(|e| DOING.failed(&e))?;
-        let mut stamps = Vec::new();
-        let mut prices: [Vec<f64>; 5] = Default::default();
-        for batch in stream {
-            let batch = batch.map_err(|e| DOING.failed(&e))?;
-            extend_from_i64(&mut stamps, batch.column(0))?;
-            for (at, values) in prices.iter_mut().enumerate() {
-                extend_from_f64(values, batch.column(at + 1))?;
-            }
-        }
-        let [open, high, low, close, volume] = prices;
-        Ok((0..stamps.len())
-            .map(|at| Bar {
-                ts: Timestamp(stamps[at]),
-                open: open[at],
-                high: high[at],
-                low: low[at],
-                close: close[at],
-                volume: volume[at],
-            })
-            .collect())
+        let of = (self.source.interval, instrument_id);
+        stored_bars(&self.connection, of, (first, last), DOING)
     }
 
     fn execute(&self, sql: &str) -> Result<()> {

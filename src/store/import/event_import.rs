@@ -93,13 +93,12 @@ impl Store {
         };
         file.require_unchanged()?;
         let settled = intake.gathered.settle();
-        let only = reading.is_of_one_symbol().then(|| settled.symbols.first()).flatten();
         let source = ImportSource {
             name: name.clone(),
             market: terms.market.clone(),
             interval: Interval::DAY,
             calendar: CalendarClass::Continuous,
-            detail: terms.told(only.map(|one| one.symbol.as_str())),
+            detail: terms.told(reading.only_symbol.as_deref()),
             content: file.content(),
         };
         let mut writer = ImportWriter::begin_of(self.reader()?, source, Some(kind))?;
@@ -118,7 +117,7 @@ impl Store {
             return Err(writer.conflicts.refusal(&name, kind.name()));
         }
         settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
-        writer.blank(reading.accounting.blank);
+        writer.lines_without_rows(&reading.accounting);
         for reject in &settled.rejects {
             writer.reject(reject.line, reject.field, reject.reason.name(), &reject.raw)?;
         }

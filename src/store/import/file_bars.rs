@@ -7,6 +7,7 @@ use super::{
         BarSink, Gathered, Inferred, RawBars, Reject, Settled, SourceReading, infer, read_source,
     },
     ImportTerms, SourceFile, Stamp,
+    terms::detail,
 };
 use crate::{
     domain::{CalendarClass, Interval},
@@ -84,20 +85,26 @@ impl FileBars {
         }
         let Inferred { interval, calendar } =
             infer(&settled.symbols, terms.interval).map_err(|error| in_file(&name, &error))?;
+        if terms.stamp == Stamp::Close && reading.layout.is_stamped_at_open() {
+            return Err(Error::usage(format!(
+                "{name} is in the layout {}, whose bars are stamped at their open",
+                reading.layout
+            ))
+            .with_hint("leave out --stamp, or name the columns with --columns"));
+        }
         let shift = if terms.stamp == Stamp::Close { -interval.micros() } else { 0 };
         if shift != 0 {
             let bars = settled.symbols.iter_mut().flat_map(|one| &mut one.bars);
             bars.for_each(|bar| bar.ts = bar.ts.plus_micros(shift));
             settled.duplicates.iter_mut().for_each(|one| one.ts = one.ts.plus_micros(shift));
         }
-        let only = reading.is_of_one_symbol().then(|| settled.symbols[0].symbol.as_str());
-        let told = terms.told(only);
+        let told = detail(&terms.told(reading.only_symbol.as_deref()), reading.layout);
         Ok(FileReading::Bars(Box::new(Self {
             content: file.content(),
             market: terms.market.clone(),
             told,
             interval,
-            calendar: terms.calendar.unwrap_or(calendar),
+            calendar: terms.calendar.or(reading.layout.calendar()).unwrap_or(calendar),
             calendar_given: terms.calendar.is_some(),
             terms: terms.clone(),
             path: file.path().to_path_buf(),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use duckdb::{OptionalExt, params};
+use duckdb::params;
 
 use super::{
-    super::{Store, failure::Doing, source::only_symbol},
+    super::{Store, failure::Doing, source::possible_symbols},
     CalendarFrom, FileBars, FileReport, ImportSource, ImportSummary, ImportTerms, ImportWriter,
     OnConflict, SourceFile, Watch,
+    terms::tells,
 };
 use crate::{
     domain::CalendarClass,
@@ -52,28 +53,32 @@ impl Store {
         file: &SourceFile,
         terms: &ImportTerms,
     ) -> Result<Option<EarlierImport>> {
-        let only = only_symbol(file.path(), &terms.source);
+        let mut told = vec![terms.told(None)];
+        told.extend(
+            possible_symbols(file.path(), &terms.source).iter().map(|one| terms.told(Some(one))),
+        );
         let any = terms.on_conflict == OnConflict::Keep;
-        self.reader
+        let mut statement = self
+            .reader
             .connection
-            .query_row(
-                "SELECT import_id, rejected FROM import
-                 WHERE content = ? AND market = ? AND detail IN (?, ?)
+            .prepare(
+                "SELECT import_id, rejected, detail FROM import
+                 WHERE content = ? AND market = ?
                    AND (? OR (on_conflict <> 'keep' AND import_id >= (
                      SELECT coalesce(max(import_id), 0) FROM import WHERE replaced > 0
                    )))
-                 ORDER BY import_id LIMIT 1",
-                params![
-                    file.content(),
-                    terms.market,
-                    terms.told(None),
-                    terms.told(Some(&only)),
-                    any
-                ],
-                |row| Ok(EarlierImport { import_id: row.get(0)?, rejected: row.get(1)? }),
+                 ORDER BY import_id",
             )
-            .optional()
-            .map_err(|e| DOING.failed(&e))
+            .map_err(|e| DOING.failed(&e))?;
+        let earlier: Vec<(EarlierImport, String)> = statement
+            .query_map(params![file.content(), terms.market, any], |row| {
+                let earlier = EarlierImport { import_id: row.get(0)?, rejected: row.get(1)? };
+                Ok((earlier, row.get(2)?))
+            })
+            .and_then(Iterator::collect)
+            .map_err(|e| DOING.failed(&e))?;
+        let is_this = |detail: &str| told.iter().any(|told| tells(detail, told));
+        Ok(earlier.into_iter().find(|(_, detail)| is_this(detail)).map(|(earlier, _)| earlier))
     }
 
     /// Stores the bars of a file with their rejects and their ledger row, all or nothing.
@@ -130,7 +135,7 @@ impl Store {
             return Err(writer.conflicts.refusal(&report.name, "bars"));
         }
         bars.settled.duplicates.iter().for_each(|twice| writer.duplicate(twice.differs));
-        writer.blank(accounting.blank);
+        writer.lines_without_rows(&accounting);
         for reject in &bars.settled.rejects {
             writer.reject(reject.line, reject.field, reject.reason.name(), &reject.raw)?;
         }
@@ -208,6 +213,8 @@ impl FileBars {
             differing: self.settled.duplicates.iter().filter(|twice| twice.differs).count() as u64,
             rejected: self.reading.accounting.rejected,
             blank: self.reading.accounting.blank,
+            comment: self.reading.accounting.comment,
+            header: self.reading.accounting.header,
         };
         report
     }
@@ -219,6 +226,9 @@ impl FileBars {
         FileReport {
             name: self.name.clone(),
             format: reading.format,
+            packing: reading.packing,
+            layout: reading.layout,
+            layout_given: self.terms.source.layout.is_some(),
             symbols: symbols.len() as u64,
             interval: self.interval,
             calendar: self.calendar,

@@ -1,7 +1,7 @@
 //! What an import of a file found and did.
 
 use super::{
-    super::source::{Reject, SourceFormat},
+    super::source::{Layout, Reject, SourceFormat},
     ImportSummary,
 };
 use crate::domain::{CalendarClass, Interval, Timestamp};
@@ -13,6 +13,12 @@ pub struct FileReport {
     pub name: String,
     /// Its kind.
     pub format: SourceFormat,
+    /// How it is packed, where it is.
+    pub packing: Option<&'static str>,
+    /// How its columns are laid out.
+    pub layout: Layout,
+    /// True if the layout was said.
+    pub layout_given: bool,
     /// Number of symbols.
     pub symbols: u64,
     /// Length of the bars.
@@ -58,12 +64,26 @@ impl FileReport {
     pub fn remarks(&self) -> Vec<String> {
         let counts = &self.counts;
         let mut remarks = Vec::new();
+        if self.layout != Layout::Barline {
+            let found = if self.layout_given { "given" } else { "recognised" };
+            remarks.push(format!(
+                "layout {} ({found}): {}",
+                self.layout,
+                self.layout.conventions()
+            ));
+        }
+        if self.layout == Layout::BinanceSpot && !self.layout_given {
+            remarks.push(
+                "older USD-M files look the same: give those with --layout binance-um".to_owned(),
+            );
+        }
         if self.is_close_only {
             remarks.push("closes only: decisions on them are filled at the next close".to_owned());
         }
         let span = self.last.micros() - self.first.micros();
         let inferred = self.calendar_from == CalendarFrom::Inferred;
-        if inferred && span < TELLING_SPAN_DAYS * Interval::DAY.micros() {
+        let is_open_question = inferred && self.layout.calendar().is_none();
+        if is_open_question && span < TELLING_SPAN_DAYS * Interval::DAY.micros() {
             remarks.push(format!(
                 "calendar {} is inferred from less than {TELLING_SPAN_DAYS} days of bars; \
                  --calendar says another",
@@ -108,7 +128,7 @@ impl FileReport {
 
 #[cfg(test)]
 mod tests {
-    use super::{CalendarFrom, FileReport, SourceFormat};
+    use super::{CalendarFrom, FileReport, Layout, SourceFormat};
     use crate::{
         domain::{CalendarClass, Interval, Timestamp},
         store::ImportSummary,
@@ -118,6 +138,9 @@ mod tests {
         FileReport {
             name: "a.csv".into(),
             format: SourceFormat::Csv,
+            packing: None,
+            layout: Layout::Barline,
+            layout_given: false,
             symbols: 2,
             interval: Interval::HOUR,
             calendar: CalendarClass::Exchange,

@@ -35,7 +35,7 @@ pub struct ImportSource {
     pub content: String,
 }
 
-/// What became of the records: `read = stored + replaced + duplicate + rejected + blank`.
+/// What became of the records: `read = stored + replaced + duplicate + rejected + blank + comment + header`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ImportSummary {
     /// Its number in the store.
@@ -55,12 +55,18 @@ pub struct ImportSummary {
     pub rejected: u64,
     /// Records without any field.
     pub blank: u64,
+    /// Lines that say something to people only.
+    pub comment: u64,
+    /// Lines of column names.
+    pub header: u64,
 }
 
 impl ImportSummary {
-    /// True if every record read is stored, has replaced another, is a duplicate, rejected or blank.
+    /// True if every record read is stored, has replaced another, is a duplicate, rejected, blank, a comment
+    /// or a header.
     pub fn adds_up(&self) -> bool {
-        self.read == self.stored + self.replaced + self.duplicate + self.rejected + self.blank
+        let rows = self.stored + self.replaced + self.duplicate + self.rejected;
+        self.read == rows + self.blank + self.comment + self.header
             && self.differing <= self.duplicate
     }
 }
@@ -140,7 +146,7 @@ pub(super) fn append_row(
     }
     connection
         .execute(
-            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 summary.import_id,
                 source.name,
@@ -158,6 +164,8 @@ pub(super) fn append_row(
                 summary.differing,
                 summary.rejected,
                 summary.blank,
+                summary.comment,
+                summary.header,
             ],
         )
         .map_err(|e| DOING.failed(&e))?;
@@ -199,17 +207,19 @@ mod tests {
     #[test]
     fn a_record_that_got_lost_is_noticed() {
         let whole = ImportSummary {
-            read: 13,
+            read: 16,
             stored: 5,
             replaced: 3,
             duplicate: 2,
             differing: 1,
             rejected: 2,
             blank: 1,
+            comment: 1,
+            header: 2,
             ..ImportSummary::default()
         };
         assert!(whole.adds_up());
-        assert!(!ImportSummary { read: 14, ..whole }.adds_up());
+        assert!(!ImportSummary { read: 17, ..whole }.adds_up());
         assert!(!ImportSummary { differing: 3, ..whole }.adds_up());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! An import is one transaction: its bars, the instruments they name, its rejects, its gaps and
 //! its row in `import` become visible together or not at all. Every record that was read is
-//! stored, takes the place of a stored one, is a duplicate, rejected or blank; [`ImportWriter::finish`] checks the sum and counts the
+//! stored, takes the place of a stored one, is a duplicate, rejected, blank, a comment or a header;
+//! [`ImportWriter::finish`] checks the sum and counts the
 //! rows of the table before and after. What is stored already and differs is kept, replaced or a
 //! reason to refuse the file: [`OnConflict`].
 //!
@@ -34,5 +35,5 @@ pub use file_import::EarlierImport;
 pub use file_report::{CalendarFrom, FileReport};
 pub use ledger::{ImportSource, ImportSummary};
 pub use on_conflict::OnConflict;
-pub use source_file::SourceFile;
+pub use source_file::{SourceFile, shown_name};
 pub use terms::{ImportTerms, Stamp};

@@ -7,8 +7,13 @@ use std::{
 
 use blake3::{Hash, Hasher};
 
-use super::super::source::{require_file, require_unchanged};
+use super::super::source::{self, require_file, require_unchanged};
 use crate::error::{Error, Result};
+
+/// A path as it is shown: what was set down from standard input by that name.
+pub fn shown_name(path: &Path) -> String {
+    source::shown_name(path)
+}
 
 /// A regular file whose bytes were hashed.
 #[derive(Debug)]
@@ -39,7 +44,7 @@ impl SourceFile {
 
     /// Its path as it is shown and written down.
     pub fn name(&self) -> String {
-        self.path.display().to_string()
+        shown_name(&self.path)
     }
 
     /// BLAKE3 of its bytes, in hexadecimal.

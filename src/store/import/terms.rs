@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 
 use super::{
-    super::source::{RowKind, SourceOptions},
+    super::source::{Layout, RowKind, SourceOptions},
     OnConflict,
 };
 use crate::domain::{CalendarClass, Interval};
@@ -56,6 +56,7 @@ impl ImportTerms {
         if let RowKind::Events(kind) = self.source.rows {
             parts = vec![kind.to_string(), parts.swap_remove(1)];
         }
+        parts.extend(self.source.layout.map(|layout| format!("layout given as {layout}")));
         parts.extend(self.interval.map(|interval| format!("interval given as {interval}")));
         parts.extend(self.calendar.map(|calendar| format!("calendar given as {calendar}")));
         parts.extend(
@@ -67,6 +68,24 @@ impl ImportTerms {
         parts.extend(only_symbol.map(|symbol| format!("all of '{symbol}'")));
         parts.join("; ")
     }
+}
+
+/// What stands between what the terms tell and the layout that was recognised.
+const RECOGNISED: &str = "; read as ";
+
+/// What the ledger says of a file read under terms that tell `told`: what was recognised as well, unless
+/// it is the house's own layout.
+pub(super) fn detail(told: &str, layout: Layout) -> String {
+    match layout {
+        Layout::Barline => told.to_owned(),
+        layout => format!("{told}{RECOGNISED}{layout}: {}", layout.conventions()),
+    }
+}
+
+/// True if `detail` is that of a file read under terms that tell `told`.
+pub(super) fn tells(detail: &str, told: &str) -> bool {
+    let rest = detail.strip_prefix(told);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(RECOGNISED))
 }
 
 /// A zone as it is typed.

@@ -1,136 +1,199 @@
-//! CSV with a header: lines to typed rows.
+//! Lines of text to typed rows.
 //!
-//! The first line that is not blank is the header; the delimiter is the one it uses most among
-//! comma, semicolon, tab and bar. A byte-order mark is skipped. Every later line is a row of its
-//! own: accepted, refused with its reason, or blank.
+//! The first lines that are neither blank nor comments show the layout ([`TextPlan`]); the delimiter is
+//! the one they use most among comma, semicolon, tab and bar. A byte-order mark is skipped. Every
+//! line is accounted for: a header, a comment (it begins with `#`), blank, or records that are each
+//! accepted or refused with their reason.
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::path::Path;
 
 use super::{
-    SourceColumn, SourceOptions,
-    column_map::ColumnMap,
-    intake::{Intake, Row},
-    moment,
+    RowKind, SourceColumn, SourceOptions,
+    intake::Intake,
+    layout::{Head, Layout, TextPlan, symbol_in},
+    packed::{Part, unreadable},
     raw_bars::{Fault, RejectReason},
     reading::only_symbol,
-    row_rules,
     text_lines::{Fields, LineEnd, Lines},
 };
-use crate::{
-    domain::{Bar, Timestamp},
-    error::{Error, Result},
-};
+use crate::error::{Error, Result};
 
-const BUFFER_BYTES: usize = 1 << 18;
-const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
+/// Lines that show the layout, as long as there are so many.
+const HEAD_LINES: usize = 24;
 
-/// Reads `path` into `intake`; the columns found.
+/// What the lines of a text were.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// The layout they are in.
+    pub(super) layout: Layout,
+    /// The columns found, in the order of the house.
+    pub(super) columns: Vec<SourceColumn>,
+    /// The symbol, where it was taken from the options or the name of the file.
+    pub(super) only_symbol: Option<String>,
+}
+
+struct Line {
+    number: u64,
+    bytes: Vec<u8>,
+    end: LineEnd,
+}
+
+/// Reads a text of `path` into `intake`.
 pub(super) fn read(
     path: &Path,
+    part: &mut Part<'_>,
     options: &SourceOptions,
     intake: &mut Intake<'_>,
-) -> Result<ColumnMap> {
-    let file = File::open(path).map_err(|e| Error::io("open", path, &e))?;
-    let mut lines = Lines::new(BufReader::with_capacity(BUFFER_BYTES, file));
-    let mut line = Vec::new();
-    let mut number = 0;
-    let header = loop {
-        number += 1;
-        match lines.next_into(&mut line).map_err(|e| Error::io("read", path, &e))? {
-            None => return Err(Error::data(format!("{} holds no line", intake.file()))),
-            Some(_) if is_blank(&line) => {}
-            Some(_) => break Header::of(&line, options, intake.file())?,
-        }
-    };
-    let only_symbol = only_symbol(path, options);
-    let mut fields = Fields::default();
-    while let Some(end) = lines.next_into(&mut line).map_err(|e| Error::io("read", path, &e))? {
-        number += 1;
-        if is_blank(&line) {
-            intake.blank();
-            continue;
-        }
-        let row = match end {
-            LineEnd::Cut => Err(Fault::row(RejectReason::LongLine)),
-            LineEnd::Whole => header.row(&line, &mut fields, &only_symbol, options),
-        };
-        intake.take(number, row, || line.clone())?;
+) -> Result<Shape> {
+    let (name, member) = (part.name, part.member);
+    let mut lines = Lines::new(&mut *part.input);
+    let (head, mut number) = first_lines(path, &mut lines, intake)?;
+    let telling: Vec<&[u8]> = head.iter().map(|line| &line.bytes[..]).collect();
+    if telling.is_empty() {
+        return Err(Error::data(format!("{} holds no line", intake.file())));
     }
-    Ok(header.map)
+    let plan = TextPlan::of(&Head::of(&telling, intake.file(), name)?, options)?;
+    let symbol = symbol_of(path, member, &plan, options)?;
+    let mut reader = Reader::new(&plan, options, symbol.as_deref().unwrap_or_default());
+    for line in &head {
+        reader.take(line.number, &line.bytes, line.end, intake)?;
+    }
+    let mut line = Vec::new();
+    while let Some(end) = lines.next_into(&mut line).map_err(|e| unreadable(path, &e))? {
+        number += 1;
+        reader.take(number, &line, end, intake)?;
+    }
+    Ok(Shape { layout: plan.layout(), columns: plan.columns(), only_symbol: symbol })
+}
+
+/// The first lines that are neither blank nor comments, and how many lines were read for them; the
+/// others are counted at once.
+fn first_lines<R: std::io::BufRead>(
+    path: &Path,
+    lines: &mut Lines<R>,
+    intake: &mut Intake<'_>,
+) -> Result<(Vec<Line>, u64)> {
+    let (mut head, mut number) = (Vec::new(), 0);
+    let mut bytes = Vec::new();
+    while head.len() < HEAD_LINES {
+        let Some(end) = lines.next_into(&mut bytes).map_err(|e| unreadable(path, &e))? else {
+            break;
+        };
+        number += 1;
+        if number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
+        }
+        if is_blank(&bytes) {
+            intake.blank();
+        } else if is_comment(&bytes) {
+            intake.comment();
+        } else {
+            head.push(Line { number, bytes: bytes.clone(), end });
+        }
+    }
+    Ok((head, number))
+}
+
+/// The symbol of a text whose rows name none: the one that is said, else the one in its name.
+fn symbol_of(
+    path: &Path,
+    member: Option<&str>,
+    plan: &TextPlan,
+    options: &SourceOptions,
+) -> Result<Option<String>> {
+    if !plan.is_of_one_symbol() {
+        return Ok(None);
+    }
+    if let Some(symbol) = &options.symbol {
+        return Ok(Some(symbol.clone()));
+    }
+    match member {
+        Some(member) => Ok(Some(symbol_in(plan.layout(), member))),
+        None if options.rows == RowKind::Bars => {
+            only_symbol(path, options, plan.layout()).map(Some)
+        }
+        None => only_symbol(path, options, Layout::Barline).map(Some),
+    }
 }
 
 fn is_blank(line: &[u8]) -> bool {
     line.iter().all(u8::is_ascii_whitespace)
 }
 
-/// What the first line says about all others.
-struct Header {
-    delimiter: char,
-    map: ColumnMap,
+fn is_comment(line: &[u8]) -> bool {
+    line.first() == Some(&b'#')
 }
 
-impl Header {
-    fn of(line: &[u8], options: &SourceOptions, file: &str) -> Result<Self> {
-        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-        let text = std::str::from_utf8(line).map_err(|_| {
-            Error::data(format!("{file} is not UTF-8 text")).with_hint("save it as UTF-8")
-        })?;
-        let uses = |delimiter: &char| text.matches(*delimiter).count();
-        let mut delimiter = DELIMITERS[0];
-        for other in &DELIMITERS[1..] {
-            if uses(other) > uses(&delimiter) {
-                delimiter = *other;
-            }
+/// Takes line after line of one text.
+struct Reader<'a> {
+    plan: &'a TextPlan,
+    options: &'a SourceOptions,
+    only_symbol: &'a str,
+    /// Lines that are still to come before the first row.
+    comments_left: usize,
+    header_left: usize,
+    fields: Fields,
+}
+
+impl<'a> Reader<'a> {
+    fn new(plan: &'a TextPlan, options: &'a SourceOptions, only_symbol: &'a str) -> Self {
+        let header = plan.header();
+        Self {
+            plan,
+            options,
+            only_symbol,
+            comments_left: header.comments,
+            header_left: header.lines,
+            fields: Fields::default(),
         }
-        let mut fields = Fields::default();
-        fields.split(text, delimiter).map_err(|_| {
-            Error::data(format!("{file}: a quotation mark in the header is not closed"))
-        })?;
-        let names: Vec<String> = fields.iter().map(str::to_owned).collect();
-        Ok(Self { delimiter, map: ColumnMap::find(&names, options, file)? })
     }
 
-    fn row<'a>(
-        &self,
+    fn take(
+        &mut self,
+        number: u64,
         line: &[u8],
-        fields: &'a mut Fields,
-        only_symbol: &'a str,
-        options: &SourceOptions,
-    ) -> Result<Row<'a>, Fault> {
-        let text = std::str::from_utf8(line).map_err(|_| Fault::row(RejectReason::NotText))?;
-        if text.contains('\0') {
-            return Err(Fault::row(RejectReason::NotText));
-        }
-        let split = fields.split(text, self.delimiter);
-        split.map_err(|_| Fault::row(RejectReason::OpenQuote))?;
-        let fields = &*fields;
-        match fields.len().cmp(&self.map.width()) {
-            std::cmp::Ordering::Less => return Err(Fault::row(RejectReason::TooFewFields)),
-            std::cmp::Ordering::Greater => return Err(Fault::row(RejectReason::TooManyFields)),
-            std::cmp::Ordering::Equal => {}
-        }
-        let field = |column| self.map.place(column).map(|place| fields.field(place).trim());
-        let number = |column| match field(column) {
-            Some(text) => row_rules::number(column, text),
-            None => Ok(f64::NAN),
-        };
-        let ts = field(SourceColumn::Ts).unwrap_or_default();
-        let at = if ts.is_empty() {
-            Err(RejectReason::Missing)
+        end: LineEnd,
+        intake: &mut Intake<'_>,
+    ) -> Result<()> {
+        if is_blank(line) {
+            intake.blank();
+        } else if is_comment(line) {
+            intake.comment();
+        } else if self.comments_left > 0 {
+            self.comments_left -= 1;
+            intake.comment();
+        } else if self.header_left > 0 {
+            self.header_left -= 1;
+            intake.header();
         } else {
-            moment::read(ts, &options.zone)
+            return self.row(number, line, end, intake);
+        }
+        Ok(())
+    }
+
+    fn row(
+        &mut self,
+        number: u64,
+        line: &[u8],
+        end: LineEnd,
+        intake: &mut Intake<'_>,
+    ) -> Result<()> {
+        let split = match end {
+            LineEnd::Cut => Err(Fault::row(RejectReason::LongLine)),
+            LineEnd::Whole => self.plan.split(line, &mut self.fields),
         };
-        let at = at.map_err(|reason| Fault::at(SourceColumn::Ts, reason))?;
-        let symbol = row_rules::symbol(field(SourceColumn::Symbol).unwrap_or(only_symbol))?;
-        let bar = Bar {
-            ts: Timestamp(at.micros),
-            open: number(SourceColumn::Open)?,
-            high: number(SourceColumn::High)?,
-            low: number(SourceColumn::Low)?,
-            close: number(SourceColumn::Close)?,
-            volume: number(SourceColumn::Volume)?,
+        let moment = split.and_then(|()| self.plan.moment(&self.fields, self.options));
+        let moment = match moment {
+            Ok(moment) => moment,
+            Err(fault) => return intake.refuse(number, fault, line),
         };
-        Ok(Row { symbol, bar, without_zone: at.without_zone })
+        for at in 0..self.plan.records() {
+            match self.plan.record(at, &self.fields, moment, self.only_symbol) {
+                Some(record) => intake.take(number, record, || line.to_vec())?,
+                None => intake.blank(),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -163,7 +226,10 @@ mod tests {
     #[test]
     fn one_table_in_every_dress_gives_the_same_bars() {
         let (plain, gathered) = read(CLEAN);
-        assert_eq!(plain.accounting, Accounting { read: 3, accepted: 3, ..Accounting::default() });
+        assert_eq!(
+            plain.accounting,
+            Accounting { read: 4, accepted: 3, header: 1, ..Accounting::default() }
+        );
         let expected = format!("{:?}", gathered.settle().symbols);
         assert!(expected.contains("1.25"));
         for dress in [
@@ -214,7 +280,7 @@ mod tests {
         let expected: Vec<_> = (5u64..).zip(rows.map(|(_, reason)| reason)).collect();
         assert_eq!(reasons(&gathered), expected);
         let counts = reading.accounting;
-        assert_eq!((counts.read, counts.accepted, counts.rejected, counts.blank), (21, 4, 16, 1));
+        assert_eq!((counts.read, counts.accepted, counts.rejected, counts.blank), (22, 4, 16, 1));
         assert_eq!(counts.without_zone, 1);
     }
 
@@ -229,7 +295,8 @@ mod tests {
     #[test]
     fn a_header_alone_is_a_file_without_bars() {
         let (reading, _) = read("ts,symbol,close\n");
-        assert_eq!(reading.accounting, Accounting::default());
+        let header = Accounting { read: 1, header: 1, ..Accounting::default() };
+        assert_eq!(reading.accounting, header);
         assert!(reading.symbols.is_empty());
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Intake<'a> {
     file: &'a str,
     kind: RowKind,
     sink: &'a mut dyn BarSink,
+    /// The member of an archive that is read.
+    member: Option<String>,
     symbols: Vec<String>,
     numbers: HashMap<String, u32>,
     /// Symbol of the row before: files come in runs of one symbol.
@@ -40,6 +42,7 @@ impl<'a> Intake<'a> {
             file,
             kind,
             sink,
+            member: None,
             symbols: Vec::new(),
             numbers: HashMap::new(),
             last: None,
@@ -80,13 +83,37 @@ impl<'a> Intake<'a> {
     pub(super) fn refuse(&mut self, line: u64, fault: Fault, raw: &[u8]) -> Result<()> {
         self.accounting.read += 1;
         self.accounting.rejected += 1;
-        self.sink.reject(Reject::new(line, fault, self.kind, raw))
+        let reject = match &self.member {
+            None => Reject::new(line, fault, self.kind, raw),
+            Some(member) => {
+                let raw = [member.as_bytes(), b": ", raw].concat();
+                Reject::new(line, fault, self.kind, &raw)
+            }
+        };
+        self.sink.reject(reject)
     }
 
     /// Counts a line without any field.
     pub(super) fn blank(&mut self) {
         self.accounting.read += 1;
         self.accounting.blank += 1;
+    }
+
+    /// Counts a line that says something to people only.
+    pub(super) fn comment(&mut self) {
+        self.accounting.read += 1;
+        self.accounting.comment += 1;
+    }
+
+    /// Counts a line of column names.
+    pub(super) fn header(&mut self) {
+        self.accounting.read += 1;
+        self.accounting.header += 1;
+    }
+
+    /// Says which member of an archive the rows are from.
+    pub(super) fn enter(&mut self, member: Option<&str>) {
+        self.member = member.map(str::to_owned);
     }
 
     /// Hands on what is left. Gives back the symbols and the account.

@@ -65,7 +65,7 @@ pub(super) fn from_whole(count: i64, zone: &TimeZone) -> Result<Moment, RejectRe
 /// Reads a count since the epoch; its size tells the unit: up to 11 digits seconds, 14
 /// milliseconds, 17 microseconds, then nanoseconds. Each value is judged by itself, since archives
 /// change their unit in the middle.
-fn from_count(count: i64) -> Result<Moment, RejectReason> {
+pub(super) fn from_count(count: i64) -> Result<Moment, RejectReason> {
     let micros = match count.unsigned_abs() {
         0..100_000_000_000 => count.checked_mul(1_000_000),
         100_000_000_000..100_000_000_000_000 => count.checked_mul(1_000),
@@ -76,7 +76,7 @@ fn from_count(count: i64) -> Result<Moment, RejectReason> {
 }
 
 /// `20240301` as a date. As a count of seconds it would be a day in 1970, before any bar.
-fn as_date(count: i64) -> Option<Date> {
+pub(super) fn as_date(count: i64) -> Option<Date> {
     if !(18_000_101..22_000_101).contains(&count) {
         return None;
     }

@@ -18,8 +18,12 @@ use std::{
 use polars::prelude::{DataFrame, ParallelStrategy, ParquetReader, PolarsResult, SerReader};
 
 use super::{
-    Expected, SourceColumn, SourceOptions, column_map::ColumnMap, intake::Intake,
-    reading::only_symbol, typed_columns::TypedColumns,
+    Expected, Layout, SourceColumn, SourceOptions,
+    column_map::ColumnMap,
+    csv_source::Shape,
+    intake::Intake,
+    reading::{only_symbol, present},
+    typed_columns::TypedColumns,
 };
 use crate::error::{Error, Result};
 
@@ -30,16 +34,17 @@ const MAX_FOOTER_BYTES: u64 = 64 << 20;
 const MAX_GROUP_ROWS: usize = 64 << 20;
 const MAX_GROUP_BYTES: usize = 2 << 30;
 
-/// Reads `path` into `intake`; the columns found.
-pub(super) fn read(
-    path: &Path,
-    options: &SourceOptions,
-    intake: &mut Intake<'_>,
-) -> Result<ColumnMap> {
+/// Reads `path` into `intake`.
+pub(super) fn read(path: &Path, options: &SourceOptions, intake: &mut Intake<'_>) -> Result<Shape> {
     let file = intake.file();
     check_ends(path, file)?;
     let plan = Plan::of(path, options, file)?;
-    let only_symbol = only_symbol(path, options);
+    let layout = layout_of(&plan.names);
+    let symbol = match plan.map.place(SourceColumn::Symbol) {
+        Some(_) => None,
+        None => Some(only_symbol(path, options, layout)?),
+    };
+    let only_symbol = symbol.as_deref().unwrap_or_default();
     let mut first_row = 0;
     for &rows in &plan.group_rows {
         let frame = guarded(file, || plan.group(path, first_row, rows))?;
@@ -48,12 +53,21 @@ pub(super) fn read(
         }
         let columns = TypedColumns::of(&frame, |of| plan.name(of), &options.zone, file)?;
         for at in 0..rows {
-            let row = columns.row(at, &only_symbol);
+            let row = columns.row(at, only_symbol);
             intake.take((first_row + at + 1) as u64, row, || columns.raw(at).into_bytes())?;
         }
         first_row += rows;
     }
-    Ok(plan.map)
+    Ok(Shape { layout, columns: present(&plan.map), only_symbol: symbol })
+}
+
+/// The layout of a file with a schema: freqtrade's has exactly its columns.
+pub(super) fn layout_of(names: &[String]) -> Layout {
+    if *names == ["date", "open", "high", "low", "close", "volume"] {
+        Layout::Freqtrade
+    } else {
+        Layout::Barline
+    }
 }
 
 /// Both ends of a Parquet file carry its mark, and the footer it announces lies between them.
@@ -149,17 +163,30 @@ impl Plan {
 
 /// Runs a decoder on bytes of strangers: its refusals and its panics are damage of the file.
 pub(super) fn guarded<T>(file: &str, decode: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+    guarded_as("Parquet", file, decode)
+}
+
+/// The same for a file of another `kind`.
+pub(super) fn guarded_as<T>(
+    kind: &str,
+    file: &str,
+    decode: impl FnOnce() -> PolarsResult<T>,
+) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(Ok(decoded)) => Ok(decoded),
-        Ok(Err(refusal)) => Err(damaged(file, &refusal.to_string())),
-        Err(_) => Err(damaged(file, "the decoder gave up")),
+        Ok(Err(refusal)) => Err(damaged_as(kind, file, &refusal.to_string())),
+        Err(_) => Err(damaged_as(kind, file, "the decoder gave up")),
     }
 }
 
 /// A file whose bytes make no sense, in one line.
 pub(super) fn damaged(file: &str, what: &str) -> Error {
+    damaged_as("Parquet", file, what)
+}
+
+fn damaged_as(kind: &str, file: &str, what: &str) -> Error {
     let line = what.lines().next().unwrap_or_default();
-    Error::data(format!("{file} cannot be read as Parquet: {line}"))
+    Error::data(format!("{file} cannot be read as {kind}: {line}"))
         .with_hint("it may be damaged; write it again from its source")
 }
 

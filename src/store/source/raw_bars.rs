@@ -162,6 +162,12 @@ pub enum RejectReason {
     YearOutOfRange,
     /// A local time that its zone skips or repeats.
     AmbiguousLocalTime,
+    /// A count, or a form of it, in another unit than the layout's.
+    WrongUnit,
+    /// A time without the offset that the layout has.
+    WithoutOffset,
+    /// Two moments of one row that cannot both be.
+    ContradictoryTimes,
     /// A symbol longer than any market uses.
     LongSymbol,
     /// A symbol with a comma: commas join the symbols of a combination.
@@ -187,6 +193,9 @@ impl RejectReason {
             Self::NotAMoment => "not_a_moment",
             Self::YearOutOfRange => "year_out_of_range",
             Self::AmbiguousLocalTime => "ambiguous_local_time",
+            Self::WrongUnit => "wrong_unit",
+            Self::WithoutOffset => "without_offset",
+            Self::ContradictoryTimes => "contradictory_times",
             Self::LongSymbol => "long_symbol",
             Self::CommaInSymbol => "comma_in_symbol",
         }
@@ -214,23 +223,31 @@ impl fmt::Display for RejectReason {
             Self::NotAMoment => "not a moment",
             Self::YearOutOfRange => "a year outside 1800 to 2199",
             Self::AmbiguousLocalTime => "a local time its zone skips or repeats",
+            Self::WrongUnit => "not in a unit of this layout",
+            Self::WithoutOffset => "a time without the offset that this layout has",
+            Self::ContradictoryTimes => "two times of this row contradict each other",
             Self::LongSymbol => "a symbol of more than 64 bytes",
             Self::CommaInSymbol => "a comma in the symbol",
         })
     }
 }
 
-/// How the data rows of a file ended: `read = accepted + rejected + blank`.
+/// How the records of a file ended: `read = accepted + rejected + blank + comment + header`. A record is a
+/// line, a row of Parquet or a bar of JSON; a line with several symbols is a record for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Accounting {
-    /// Data rows, the header not counted.
+    /// Records, those included that are no rows.
     pub read: u64,
     /// Rows handed on as bars.
     pub accepted: u64,
     /// Rows refused, each with its reason.
     pub rejected: u64,
-    /// Lines without any field.
+    /// Lines without any field, and symbols without a value on a line of several.
     pub blank: u64,
+    /// Lines that say something to people: they begin with `#`, or tell where the file is from.
+    pub comment: u64,
+    /// Lines of column names.
+    pub header: u64,
     /// Accepted rows whose open or close lies outside their low and high: kept as they are.
     pub outside_range: u64,
     /// Accepted rows whose moment came without a zone.
@@ -238,9 +255,9 @@ pub struct Accounting {
 }
 
 impl Accounting {
-    /// True if every row read is accepted, rejected or blank.
+    /// True if every record is one of these.
     pub fn adds_up(&self) -> bool {
-        self.read == self.accepted + self.rejected + self.blank
+        self.read == self.accepted + self.rejected + self.blank + self.comment + self.header
     }
 }
 

@@ -99,6 +99,16 @@ impl Fields {
         }
     }
 
+    /// Takes fields that are split already.
+    pub(super) fn fill(&mut self, fields: &[String]) {
+        self.text.clear();
+        self.ends.clear();
+        for field in fields {
+            self.text.push_str(field);
+            self.ends.push(self.text.len());
+        }
+    }
+
     /// Takes a field up to its closing mark; what follows the mark is given back.
     fn take_quoted<'a>(&mut self, mut rest: &'a str) -> Result<&'a str, OpenQuote> {
         loop {

@@ -23,7 +23,7 @@ fn csv_and_parquet_of_the_same_bars_are_the_same() {
     ParquetWriter::new(file).finish(&mut frame).expect("written");
     import(folder.path(), 0, &["a.csv"]);
     let again = import(folder.path(), 0, &["b.parquet"]);
-    assert_eq!(counts(&again[0]), [3, 0, 3, 0, 0]);
+    assert_eq!(counts(&again[0]), [4, 0, 3, 0, 0]);
     assert_eq!(cell(folder.path(), "SELECT sum(differing) FROM import"), "0");
 }
 
@@ -79,7 +79,7 @@ fn times_of_every_unit_are_one_time_even_within_a_file() {
     let files = import(folder.path(), 0, &["bars.csv"]);
     assert_eq!(files[0]["interval"], "1m");
     assert_eq!(files[0]["last"], "2024-01-01T00:05:00Z");
-    assert_eq!(counts(&files[0]), [6, 6, 0, 0, 0]);
+    assert_eq!(counts(&files[0]), [7, 6, 0, 0, 0]);
 }
 
 #[test]
