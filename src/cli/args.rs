@@ -287,7 +287,7 @@ impl Verb {
             Self::Weights(args) => &args.output,
             Self::Import(args) => &args.output,
             Self::Resample(args) => &args.output,
-            Self::Export(args) => &args.format,
+            Self::Export(args) => return args.format.as_deref(),
             Self::Query(args) => &args.output,
             Self::Sql(args) => &args.output,
             Self::Check(args) => &args.output,

@@ -4,10 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{
-    args::{OutputArg, StoreArg},
-    limit_args::BudgetArg,
-};
+use super::{args::StoreArg, limit_args::BudgetArg};
 
 /// `barline export`.
 #[derive(Debug, Default, ClapArgs)]
@@ -59,6 +56,7 @@ pub(super) struct ExportArgs {
     pub(super) store: StoreArg,
     #[command(flatten)]
     pub(super) budget: BudgetArg,
-    #[command(flatten)]
-    pub(super) format: OutputArg,
+    /// csv, json, parquet or table [default: by the ending of the file, else csv]
+    #[arg(long, value_name = "FORMAT", help_heading = "Store and output")]
+    pub(super) format: Option<String>,
 }

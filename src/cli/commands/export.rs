@@ -61,7 +61,7 @@ fn asked(what: &str) -> Result<&'static NamedQuery> {
 
 /// The form that is said, else the one of the file's ending, else CSV.
 fn format_of(args: &ExportArgs, output: Option<&Path>) -> Result<Format> {
-    if let Some(text) = &args.format.format {
+    if let Some(text) = &args.format {
         return text.parse();
     }
     let Some(path) = output else { return Ok(Format::Csv) };
