@@ -1,7 +1,7 @@
 //! The cases of a folder.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -44,8 +44,13 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         return Err(Error::usage(format!("there is no folder {}", folder.display())));
     }
     let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    // A link may lead back to where it stands.
+    let mut seen = BTreeSet::new();
     while let Some(folder) = folders.pop() {
         let listed = |cause| Error::io("list", &folder, &cause);
+        if !seen.insert(folder.canonicalize().map_err(listed)?) {
+            continue;
+        }
         for entry in fs::read_dir(&folder).map_err(listed)? {
             let path = entry.map_err(listed)?.path();
             let is_hidden =

@@ -34,6 +34,8 @@ const DUCKDB_OVER: u64 = 5;
 const DUCKDB_OPEN: u64 = 4 * MIB;
 /// Stacks and allocator slack that every run adds to the process as it stands.
 pub(super) const BASE_SLACK: u64 = MIB / 2;
+/// What a checkpoint takes of tables to which rows were added, and looking at their row groups before it.
+const CHECKPOINT: u64 = 5 * MIB / 2;
 /// What an allocator keeps of what a thread once held.
 const THREAD_SLACK: u64 = MIB / 4;
 /// A group's frame is kept below this.
@@ -165,13 +167,19 @@ pub(super) fn base_bytes(held: u64, workers: usize) -> u64 {
     held + BASE_SLACK + (workers as u64 + 2) * THREAD_SLACK
 }
 
-/// The stages of a run, and the merging of its rows with those of earlier ones, where the budget has room for
-/// that: it can wait.
-pub(super) fn with_merging(mut stages: Vec<Stage>, bytes: u64, budget: u64) -> Vec<Stage> {
-    let merging = Stage { name: "merging", phase: Phase::Closing, bytes };
+/// The stages of a run, and those of its end: what it wrote is brought into the file, and its rows are merged with
+/// those of earlier runs where the budget has room for that; it can wait.
+pub(super) fn with_closing(
+    mut stages: Vec<Stage>,
+    written: u64,
+    merging: u64,
+    budget: u64,
+) -> Vec<Stage> {
+    let closing = |name, bytes| Stage { name, phase: Phase::Closing, bytes };
+    stages.push(closing("checkpoint", CHECKPOINT.saturating_add(written)));
     let peak_without = peak(&stages);
-    stages.push(merging);
-    if peak(&stages) > budget.max(peak_without) || bytes == 0 {
+    stages.push(closing("merging", merging));
+    if peak(&stages) > budget.max(peak_without) || merging == 0 {
         stages.pop();
     }
     stages
@@ -221,9 +229,9 @@ impl Shape {
         if let Some((rows, caged_bars)) = self.signals {
             stages.push(computing("signals", self.scripts(rows, caged_bars)));
         }
-        let merging =
-            self.duckdb_with(self.written_held().saturating_add(self.merging)) - self.duckdb();
-        with_merging(stages, if self.merging > 0 { merging } else { 0 }, self.budget)
+        let all = self.duckdb_with(self.written_held().saturating_add(self.merging));
+        let merging = all - self.duckdb() - self.written();
+        with_closing(stages, self.written(), merging, self.budget)
     }
 
     /// DuckDB with the blocks of the store, and `more`.

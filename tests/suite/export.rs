@@ -1,13 +1,30 @@
 //! `barline export`: what is written out reads back elsewhere, under the names that are promised.
 
-use std::{fs, path::Path, process::Command, sync::OnceLock};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
 
 use tempfile::TempDir;
 
 use crate::binary::{answer, barline, said};
 
+/// The folder of a copy, one for each test: a store has one holder at a time.
+fn store() -> PathBuf {
+    thread_local! {
+        static COPY: TempDir = {
+            let folder = tempfile::tempdir().expect("a folder");
+            fs::copy(built().join("s.duckdb"), folder.path().join("s.duckdb")).expect("a copy");
+            folder
+        };
+    }
+    COPY.with(|folder| folder.path().to_path_buf())
+}
+
 /// A store of a demo with one run of a few portfolios, everything kept.
-fn store() -> &'static Path {
+fn built() -> &'static Path {
     static STORE: OnceLock<TempDir> = OnceLock::new();
     let folder = STORE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
@@ -41,18 +58,18 @@ fn store() -> &'static Path {
 }
 
 fn export(arguments: &[&str]) -> String {
-    answer(store(), &[&["export", "--db", "s.duckdb"], arguments].concat())
+    answer(&store(), &[&["export", "--db", "s.duckdb"], arguments].concat())
 }
 
 fn refused(arguments: &[&str], says: &str) {
-    let output = barline(store(), &[&["export", "--db", "s.duckdb"], arguments].concat());
+    let output = barline(&store(), &[&["export", "--db", "s.duckdb"], arguments].concat());
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", said(&output));
     assert!(said(&output).contains(says), "{arguments:?}: {}", said(&output));
 }
 
 /// The first job of the run.
 fn job() -> String {
-    let text = answer(store(), &["query", "leaderboard", "--db", "s.duckdb", "--format", "json"]);
+    let text = answer(&store(), &["query", "leaderboard", "--db", "s.duckdb", "--format", "json"]);
     let rows: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     rows[0]["job"].as_str().expect("a key").to_owned()
 }
@@ -66,7 +83,7 @@ fn bars_written_out_are_imported_as_they_were() {
     let folder = tempfile::tempdir().expect("a folder");
     let all = "SELECT market, symbol, interval_us, ts, open, high, low, close, volume FROM bar
                JOIN instrument USING (instrument_id) ORDER BY ALL LIMIT 2000";
-    let there = answer(store(), &["sql", all, "--db", "s.duckdb", "--format", "csv"]);
+    let there = answer(&store(), &["sql", all, "--db", "s.duckdb", "--format", "csv"]);
     let market = there.lines().nth(1).and_then(|line| line.split(',').next()).expect("a market");
     let from = ["--from", "2020-01-01", "--to", "2100-01-01"];
     for name in ["bars.csv", "bars.parquet"] {
@@ -74,7 +91,7 @@ fn bars_written_out_are_imported_as_they_were() {
         let path = path.to_str().expect("a path");
         let written =
             [&["export", "bars", "--db", "s.duckdb", "--output", path], &from[..]].concat();
-        let output = barline(store(), &written);
+        let output = barline(&store(), &written);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
         assert!(said(&output).contains("9 columns"), "{}", said(&output));
         let db = format!("{name}.duckdb");
@@ -120,7 +137,7 @@ fn returns_compound_to_what_the_run_measured() {
     let job = job();
     let sql =
         format!("SELECT total_return, bars FROM job_result WHERE starts_with(job_key, '{job}')");
-    let text = answer(store(), &["sql", &sql, "--db", "s.duckdb", "--format", "csv"]);
+    let text = answer(&store(), &["sql", &sql, "--db", "s.duckdb", "--format", "csv"]);
     let row: Vec<f64> =
         text.lines().nth(1).expect("a row").split(',').map(|x| x.parse().expect("x")).collect();
     let returns = export(&["returns", "--job", &job]);
@@ -139,9 +156,12 @@ fn returns_compound_to_what_the_run_measured() {
 fn weights_written_out_are_played_again() {
     let path = store().join("weights.csv");
     let name = path.to_str().expect("a path");
-    barline(store(), &["export", "weights", "--job", &job(), "--db", "s.duckdb", "--output", name]);
+    barline(
+        &store(),
+        &["export", "weights", "--job", &job(), "--db", "s.duckdb", "--output", name],
+    );
     let run = ["backtest", "--signals", name, "--horizons", "30", "--db", "s.duckdb", "--dry-run"];
-    let output = barline(store(), &run);
+    let output = barline(&store(), &run);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
 }
 
@@ -232,11 +252,11 @@ fn returns_are_read_by_pandas_where_it_is() {
     for output in [&csv, &parquet] {
         let arguments =
             ["export", "returns", "--job", &job, "--db", "s.duckdb", "--output", output];
-        answer(store(), &arguments);
+        answer(&store(), &arguments);
     }
     let sql =
         format!("SELECT bars, total_return FROM job_result WHERE starts_with(job_key, '{job}')");
-    let text = answer(store(), &["sql", &sql, "--db", "s.duckdb", "--format", "csv"]);
+    let text = answer(&store(), &["sql", &sql, "--db", "s.duckdb", "--format", "csv"]);
     let (bars, total) = text.lines().nth(1).and_then(|row| row.split_once(',')).expect("a row");
     let output = Command::new("python3")
         .args(["-c", READ_BACK, &csv, &parquet, bars, total])

@@ -105,6 +105,11 @@ fn every_command_has_a_manual_page() {
         let text = fs::read_to_string(&page).unwrap_or_else(|e| panic!("{verb}: {e}"));
         assert!(text.contains(".SH SYNOPSIS") && text.contains(".TH"), "{verb}");
     }
+    // Those of the commands below a command too.
+    for verb in ["regress-check", "regress-bless"] {
+        let page = fs::read_to_string(folder.path().join(format!("man1/barline-{verb}.1")));
+        assert!(page.expect("a page").contains("jobs"), "{verb}");
+    }
     let page = answer(folder.path(), &["man"]);
     assert_eq!(page, fs::read_to_string(folder.path().join("man1/barline.1")).expect("a page"));
 }

@@ -149,16 +149,17 @@ fn require_kept(store: &Store, what: &str, parameters: &[(String, String)]) -> R
         "weights" => (&["all"], "all"),
         _ => (&["equity", "all"], "equity"),
     };
-    let holding: Vec<_> =
-        jobs.rows.iter().filter(|row| enough.contains(&text(row, "kept").as_str())).collect();
+    // Jobs that never came to a bar keep everything, which is nothing.
+    let whole = matches!(what, "trades" | "fills");
+    let holds = |row: &&Vec<Cell>| {
+        enough.contains(&text(row, "kept").as_str()) && (whole || text(row, "bars_kept") != "0")
+    };
+    let holding: Vec<_> = jobs.rows.iter().filter(holds).collect();
     if holding.is_empty() {
         return Err(Error::usage(format!("{what} are not kept of these jobs"))
             .with_hint(format!("run them again with --keep {flag}")));
     }
-    // Jobs that never came to a bar have nothing that could be mixed up.
-    let has_bars = |row: &&&Vec<Cell>| text(row, "bars_kept") != "0";
-    let holding: Vec<_> = holding.iter().filter(has_bars).collect();
-    if !matches!(what, "trades" | "fills") && holding.len() > 1 {
+    if !whole && holding.len() > 1 {
         let named: Vec<String> = holding
             .iter()
             .take(JOBS_NAMED)

@@ -20,15 +20,21 @@ pub(super) fn run(args: &ManArgs, printer: Printer) -> Result<Ending> {
         return Ok(Ending::Well);
     };
     fs::create_dir_all(folder).map_err(|cause| Error::io("make the folder", folder, &cause))?;
-    let verbs: Vec<Command> = command.get_subcommands().cloned().collect();
-    let mut count = 0;
-    for verb in verbs {
-        write(folder, verb)?;
-        count += 1;
+    let count = write_all(folder, command)?;
+    printer.note(&format!("{count} pages in {}", folder.display()));
+    Ok(Ending::Well)
+}
+
+/// The page of a command and those of the commands below it; how many there are.
+fn write_all(folder: &Path, command: Command) -> Result<u64> {
+    let below: Vec<Command> =
+        command.get_subcommands().filter(|verb| verb.get_name() != "help").cloned().collect();
+    let mut count = 1;
+    for verb in below {
+        count += write_all(folder, verb)?;
     }
     write(folder, command)?;
-    printer.note(&format!("{} pages in {}", count + 1, folder.display()));
-    Ok(Ending::Well)
+    Ok(count)
 }
 
 fn page(command: Command) -> io::Result<Vec<u8>> {

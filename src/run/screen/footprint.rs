@@ -130,10 +130,9 @@ impl Shape<'_> {
         let all = self.request.listing == Listing::All;
         let listing = if all { Phase::Computing } else { Phase::Listing };
         let sorting = |bars| duckdb(SORT_BEGUN + bars) - duckdb(0);
-        let merging = match ground.groups.merging_bytes(&[("screen", listed)]) {
-            0 => 0,
-            bytes => duckdb(written.saturating_add(bytes)) - duckdb(0),
-        };
+        let held = duckdb(written) - duckdb(0);
+        let merging = ground.groups.merging_bytes(&[("screen", listed)]);
+        let merging = duckdb(written.saturating_add(merging)) - duckdb(written);
         let stages = vec![
             stage("base", Phase::Always, footprint::base_bytes(ground.held, self.workers)),
             stage("duckdb", Phase::Always, duckdb(0)),
@@ -147,10 +146,10 @@ impl Shape<'_> {
             stage("proposals", Phase::Computing, self.proposals(budget)),
             stage("chosen", Phase::Listing, self.chosen(budget)),
             stage("rows", listing, listed.min(BATCH_ROWS as u64) * ROW_BYTES),
-            stage("written", listing, duckdb(written) - duckdb(0)),
+            stage("written", listing, held),
             stage("answer", Phase::Listing, ANSWER),
         ];
-        footprint::with_merging(stages, merging, budget)
+        footprint::with_closing(stages, held, merging, budget)
     }
 
     /// Share of the tests that the kernels hand on.

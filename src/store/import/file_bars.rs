@@ -98,7 +98,10 @@ impl FileBars {
             bars.for_each(|bar| bar.ts = bar.ts.plus_micros(shift));
             settled.duplicates.iter_mut().for_each(|one| one.ts = one.ts.plus_micros(shift));
         }
-        let told = detail(&terms.told(reading.only_symbol.as_deref()), reading.layout);
+        // Members of an archive have names of their own: the one of the file says nothing.
+        let only = reading.only_symbol.as_deref();
+        let only = only.filter(|_| terms.source.symbol.is_some() || reading.packing != Some("zip"));
+        let told = detail(&terms.told(only), reading.layout);
         Ok(FileReading::Bars(Box::new(Self {
             content: file.content(),
             market: terms.market.clone(),

@@ -121,8 +121,9 @@ impl FileReport {
     /// The line about rejected rows, if there are any.
     pub fn rejects(&self) -> Option<String> {
         let first = self.first_reject.as_ref()?;
-        let (rejected, read) = (self.counts.rejected, self.counts.read);
-        Some(format!("{}: {rejected} of {read} rows are rejected, the first at {first}", self.name))
+        let ImportSummary { rejected, read, header, comment, .. } = self.counts;
+        let rows = read.saturating_sub(header + comment);
+        Some(format!("{}: {rejected} of {rows} rows are rejected, the first at {first}", self.name))
     }
 }
 

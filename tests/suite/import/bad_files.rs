@@ -44,7 +44,7 @@ fn what_is_no_file_of_bars_is_refused_in_one_line_and_makes_no_store() {
         ("bare.csv", b"2024-01-01,A,1\n2024-01-02,A,1\n".to_vec(), "begins with values"),
         ("one.csv", b"ts,close\n2024-01-01,1\n".to_vec(), "the interval cannot be told"),
         ("bad.csv", b"ts,close\nx,1\ny,2\n".to_vec(), "all of its 2 rows are rejected"),
-        ("page.csv", b"<!doctype html><html></html>".to_vec(), "no column for 'ts'"),
+        ("page.csv", b"<!doctype html><html></html>".to_vec(), "is an HTML page"),
         ("wide.csv", long.into_bytes(), "no column for 'ts'"),
         ("bars.csv.gz", vec![0x1f, 0x8b, 8, 0, 0], "cannot be unpacked"),
         ("bars.xlsx", b"PK\x03\x04....".to_vec(), "cannot be unpacked"),
