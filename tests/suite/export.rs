@@ -168,7 +168,7 @@ fn weights_written_out_are_played_again() {
 #[test]
 fn what_cannot_be_written_out_says_why() {
     refused(&["prices"], "there is nothing called 'prices' to export");
-    refused(&["returns"], "returns are of one job, and 2 match");
+    refused(&["returns"], "returns are of one job, and 3 match");
     refused(&["returns", "--job", "ffffffffffffffff"], "there is no such job");
     refused(&["trades", "--symbols", "A"], "--symbols says nothing about trades");
     refused(&["bars", "--run", "last"], "--run says nothing about bars");
