@@ -81,9 +81,19 @@ pub(super) fn store(names: &[&'static str]) -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// The page of the run on these names.
+/// What a machine measures of a run, and the plan, which counts the letters of names; the page has as many elements as
+/// there are samples and ticks.
+const MEASURED: &str = "UPDATE run SET planned_peak_bytes = 30000000, wall_secs = 1, initial_bytes = 10000000, measured_peak_bytes = 20000000, \
+     final_bytes = 10000000, kernel_peak_bytes = 20000000, cgroup_peak_bytes = NULL, \
+     allocated_peak_bytes = 1000000, admission_waits = 0; \
+     DELETE FROM memory_sample; \
+     INSERT INTO memory_sample VALUES (1, 0, 'reading', 10000000), (1, 1000, 'computing', 20000000);";
+
+/// The page of the run on these names, as if every machine measured alike.
 pub(super) fn page(names: &[&'static str]) -> Page {
     let (_folder, path) = store(names);
+    let past = duckdb::Connection::open_with_flags(&path, duckdb::Config::default());
+    past.and_then(|past| past.execute_batch(MEASURED)).expect("measured alike");
     super::page(&path, "last", None)
 }
 
@@ -94,9 +104,7 @@ fn a_hundred_hostile_names_change_no_element() {
     let tame: Vec<&'static str> =
         (0..100).map(|number| &*Box::leak(format!("{number:03}TAME").into_boxed_str())).collect();
     let (hostile, tame) = (page(&hostile), page(&tame));
-    // The chart of memory has as many ticks as its scale, which is measured.
-    let [hostile_rest, tame_rest] = [&hostile, &tame].map(|page| page.without("memory"));
-    assert_eq!(hostile_rest.skeleton(), tame_rest.skeleton());
+    assert_eq!(hostile.skeleton(), tame.skeleton());
     let Page(text) = &hostile;
     for chart in ["dendrogram", "spread", "pairs", "equity", "outcomes"] {
         assert!(hostile.charts(chart) > 0, "{chart}");

@@ -28,11 +28,6 @@ impl Page {
         self.0.matches(&format!("<svg data-chart=\"{name}\"")).count()
     }
 
-    /// The page without the only chart of this name.
-    pub(super) fn without(&self, name: &str) -> Self {
-        Self(self.0.replace(self.chart(name), ""))
-    }
-
     /// How often each element occurs.
     pub(super) fn skeleton(&self) -> BTreeMap<&str, usize> {
         let mut counts = BTreeMap::new();
