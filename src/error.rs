@@ -88,6 +88,13 @@ impl Error {
         self
     }
 
+    /// The same error with the place where it was met in front: `place: message`.
+    #[must_use]
+    pub fn behind(mut self, place: impl fmt::Display) -> Self {
+        self.0.message = format!("{place}: {}", self.0.message);
+        self
+    }
+
     /// Who can act on it.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

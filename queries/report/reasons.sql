@@ -1,11 +1,20 @@
 -- answers: why jobs of a run did not end as done, failures first, then the most frequent reason
--- grain: a row per outcome, strategy, horizon and kind of reason (numbers in it are shown as #), example is one as it was given
+-- grain: a row per outcome, strategy, horizon and kind of reason (numbers in it are shown as #, the job's own symbols as @), example is one as it was given
 -- reads: job_result
 -- takes: run = last, horizon = all, strategy = all, top = 100
 -- order: failures first, jobs descending, outcome, strategy, horizon_days, reason_kind
 WITH ended AS (
   SELECT *, outcome IN ('failed', 'panicked', 'timed_out') AS failure,
-         regexp_replace(reason, '[0-9]+(\.[0-9]+)?(e-?[0-9]+)?', '#', 'g') AS reason_kind
+         -- A symbol counts as one only where it stands as a word: B is no part of Bar.
+         regexp_replace(
+           list_reduce(
+             list_prepend(reason, string_split(symbols, ',')),
+             lambda told, symbol: regexp_replace(
+               told, '(^|[^0-9A-Za-z_])' || regexp_escape(symbol) || '($|[^0-9A-Za-z_])', '\1@\2', 'g'
+             )
+           ),
+           '[0-9]+(\.[0-9]+)?(e-?[0-9]+)?', '#', 'g'
+         ) AS reason_kind
   FROM job_result
   WHERE run_id = $run
     AND outcome <> 'done'

@@ -55,7 +55,7 @@ pub(super) struct Talk {
     /// Show what the engine does; twice for every step (or set BARLINE_LOG)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Talk")]
     pub(super) verbose: u8,
-    /// How logs are written, text or json, one event a line [default: BARLINE_LOG_FORMAT, else text]
+    /// How logs, notes and errors are written, text or json, one event a line [default: BARLINE_LOG_FORMAT, else text]
     #[arg(long, global = true, value_name = "FORMAT", help_heading = "Talk")]
     pub(super) log_format: Option<String>,
 }

@@ -18,7 +18,7 @@ pub(super) enum Ending {
 
 impl Ending {
     /// The exit code.
-    fn code(self) -> u8 {
+    pub(super) fn code(self) -> u8 {
         match self {
             Self::Well => 0,
             Self::Findings => 1,

@@ -1,8 +1,8 @@
 //! Logs: `tracing` events to standard error, off unless asked for.
 //!
 //! `-v` shows what the engine does, `-vv` every step; `BARLINE_LOG` takes a filter such as
-//! `barline::store=debug` and wins over both. `--log-format json` writes an object a line, and is a wish for
-//! logs by itself.
+//! `barline::store=debug` and wins over both. `--log-format json` writes an object a line, is a wish for
+//! logs by itself, and what else is said on standard error is an object then too.
 
 use std::io::{self, IsTerminal};
 
@@ -34,10 +34,19 @@ pub(super) fn install(talk: &Talk) -> Result<()> {
     Ok(())
 }
 
-/// True if events are to be objects.
-fn json(talk: &Talk) -> Result<bool> {
+/// True if every line on standard error is to be an object.
+pub(super) fn is_json(talk: &Talk) -> bool {
+    asked(talk).as_deref() == Some("json")
+}
+
+fn asked(talk: &Talk) -> Option<String> {
     let variable = || std::env::var(FORMAT_VARIABLE).ok().filter(|format| !format.is_empty());
-    match talk.log_format.clone().or_else(variable).as_deref() {
+    talk.log_format.clone().or_else(variable)
+}
+
+/// As [`is_json`], of a format that there is.
+fn json(talk: &Talk) -> Result<bool> {
+    match asked(talk).as_deref() {
         None | Some("text") => Ok(false),
         Some("json") => Ok(true),
         Some(other) => Err(Error::usage(format!("--log-format {other}: no such format"))

@@ -1,13 +1,17 @@
 //! What was typed for questions to the store: `query` and `sql`.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
 
-use clap::Args as ClapArgs;
+use clap::{
+    Arg, Args as ClapArgs, Command,
+    builder::{PossibleValue, StringValueParser, TypedValueParser},
+};
 
 use super::{
     args::{OutputArg, StoreArg},
     limit_args::BudgetArg,
 };
+use crate::store::{NamedQuery, Store};
 
 /// `barline query`.
 #[derive(Debug, ClapArgs)]
@@ -18,6 +22,7 @@ use super::{
     barline query --queries my-queries")]
 pub(super) struct QueryArgs {
     /// The question; without it all of them are listed
+    #[arg(value_parser = QueryName, hide_possible_values = true)]
     pub(super) name: Option<String>,
     /// A parameter of the question; may be given several times
     #[arg(long = "param", value_name = "NAME=VALUE")]
@@ -32,6 +37,7 @@ pub(super) struct QueryArgs {
     #[arg(long, requires = "name")]
     pub(super) explain: bool,
     /// A folder of questions of your own, one .sql file each, with the header that --explain shows
+    /// (takes: NAME = DEFAULT, .. or nothing)
     #[arg(long, value_name = "DIR")]
     pub(super) queries: Option<PathBuf>,
     #[command(flatten)]
@@ -40,6 +46,30 @@ pub(super) struct QueryArgs {
     pub(super) budget: BudgetArg,
     #[command(flatten)]
     pub(super) output: OutputArg,
+}
+
+/// The name of a question: any, for there are the user's own, and ours for the shell to complete.
+#[derive(Debug, Clone, Copy)]
+struct QueryName;
+
+impl TypedValueParser for QueryName {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let value = |query: &'static NamedQuery| {
+            PossibleValue::new(query.name.as_str()).help(query.answers.as_str())
+        };
+        Some(Box::new(Store::named_queries().iter().map(value)))
+    }
 }
 
 /// `barline sql`.

@@ -46,5 +46,6 @@ pub(super) fn width() -> Option<u16> {
     if !io::stdout().is_terminal() {
         return None;
     }
-    comfy_table::Table::new().width()
+    // A terminal that does not know its width says 0.
+    comfy_table::Table::new().width().filter(|&columns| columns > 0)
 }

@@ -29,6 +29,8 @@ pub(super) struct HorizonGrid<'a> {
     own_parts: Vec<Option<Hash>>,
     /// Parameters and costs as stored, per strategy.
     pub(super) terms: Vec<String>,
+    /// What each strategy may use of every instrument.
+    reads: Vec<Reads>,
     /// Content of every instrument's usable bars, per strategy.
     contents: Vec<Vec<Content>>,
     /// True for the signals of a statement, which may read every bar that is loaded.
@@ -54,16 +56,13 @@ impl<'a> HorizonGrid<'a> {
                 session.bound(pairs);
             }
         }
-        let contents = strategies
+        let reads: Vec<Reads> = strategies
             .iter()
             .map(|s| {
-                strategy_contents(
-                    bars,
-                    s.as_ref(),
-                    options.limits.fields(&options.costs, &options.rules),
-                )
+                Reads::of(bars, s.as_ref(), options.limits.fields(&options.costs, &options.rules))
             })
             .collect();
+        let contents = reads.iter().map(|reads| reads.contents(bars)).collect();
         let plain = particulars_hash(&Particulars::default(), bars);
         let own_parts = (particulars.iter().map(|own| particulars_hash(own, bars)))
             .map(|own| (own != plain).then_some(own))
@@ -80,6 +79,7 @@ impl<'a> HorizonGrid<'a> {
             particulars,
             own_parts,
             terms,
+            reads,
             contents,
             reads_all,
             fixed_parts,
@@ -108,14 +108,11 @@ impl<'a> HorizonGrid<'a> {
         JobKey::from_hash(&hasher.finalize())
     }
 
-    /// The widest content of every instrument over all strategies, for the run's row.
-    pub(super) fn widest_contents(&self) -> &[Content] {
-        let reach = |strategy: &dyn Strategy| {
-            (strategy.history_micros(&self.bars.window), strategy.lookback_bars())
-        };
-        let widest =
-            (0..self.strategies.len()).max_by_key(|&s| (reach(self.strategies[s].as_ref()), s));
-        widest.map_or(&[], |s| &self.contents[s])
+    /// The content of what any strategy may use of every instrument, for the run's row.
+    pub(super) fn widest_contents(&self) -> Vec<Content> {
+        let Some(widest) = Reads::widest(&self.reads) else { return Vec::new() };
+        let known = self.reads.iter().position(|reads| *reads == widest);
+        known.map_or_else(|| widest.contents(self.bars), |known| self.contents[known].clone())
     }
 }
 
@@ -146,22 +143,48 @@ impl HorizonGrid<'_> {
     }
 }
 
-/// The bars each instrument may give to a strategy, from the first one needed to the end: opens and
-/// closes, what the strategy reads beside them, and what the `terms` ask for.
-fn strategy_contents(
-    bars: &HorizonBars<'_>,
-    strategy: &dyn Strategy,
-    terms: &[Field],
-) -> Vec<Content> {
-    let history = bars.history_rows(strategy.history_micros(&bars.window)).start;
-    let (own, end) = (strategy.fields(), bars.scored_rows().end);
-    let hashed = |field: &Field| own.contains(field) || terms.contains(field);
-    let hashed: Vec<Field> = Field::ALL.into_iter().filter(hashed).collect();
-    let of = |asset: u16| {
-        let lookback = bars.lookback(asset, strategy.lookback_bars(), own);
-        content(bars.panel, usize::from(asset), &hashed, &(history.min(lookback.first_row)..end))
-    };
-    (0..bars.panel.universe().len()).map(|at| of(u16::try_from(at).unwrap_or(u16::MAX))).collect()
+/// What a strategy may use of the bars of every instrument, from the first one needed to the end.
+#[derive(PartialEq)]
+struct Reads {
+    /// What the strategy reads, and what the terms ask for; opens and closes are always read.
+    fields: Vec<Field>,
+    /// The first row, per instrument.
+    first_rows: Vec<usize>,
+}
+
+impl Reads {
+    fn of(bars: &HorizonBars<'_>, strategy: &dyn Strategy, terms: &[Field]) -> Self {
+        let history = bars.history_rows(strategy.history_micros(&bars.window)).start;
+        let own = strategy.fields();
+        let first =
+            |asset: u16| history.min(bars.lookback(asset, strategy.lookback_bars(), own).first_row);
+        let assets = 0..bars.panel.universe().len();
+        Self {
+            fields: in_order(|field| own.contains(field) || terms.contains(field)),
+            first_rows: assets.map(|at| first(u16::try_from(at).unwrap_or(u16::MAX))).collect(),
+        }
+    }
+
+    /// What at least one of `all` uses; `None` without any.
+    fn widest(all: &[Self]) -> Option<Self> {
+        let first_rows =
+            (all.iter().map(|reads| reads.first_rows.clone())).reduce(|one, other| {
+                one.into_iter().zip(other).map(|(one, other)| one.min(other)).collect()
+            })?;
+        let fields = in_order(|field| all.iter().any(|reads| reads.fields.contains(field)));
+        Some(Self { fields, first_rows })
+    }
+
+    fn contents(&self, bars: &HorizonBars<'_>) -> Vec<Content> {
+        let end = bars.scored_rows().end;
+        let of = |(asset, &first)| content(bars.panel, asset, &self.fields, &(first..end));
+        self.first_rows.iter().enumerate().map(of).collect()
+    }
+}
+
+/// The fields for which `is_used` holds, in their one order.
+fn in_order(is_used: impl Fn(&Field) -> bool) -> Vec<Field> {
+    Field::ALL.into_iter().filter(is_used).collect()
 }
 
 /// Everything that decides a job's result except its instruments.

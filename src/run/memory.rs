@@ -50,7 +50,7 @@ const SAMPLE_EVERY: Duration = Duration::from_millis(10);
 const LOOK_EVERY: u32 = 10;
 
 /// RssAnon + RssShmem of this process and all below it in bytes; 0 where the kernel does not tell.
-pub(super) fn resident_bytes() -> u64 {
+pub fn resident_bytes() -> u64 {
     let below: u64 = descendants("self").iter().map(|id| resident_of(id)).sum();
     resident_of("self") + below
 }

@@ -80,7 +80,7 @@ pub use import_stages::{
     StoredBefore, answer_bytes, answer_limit, import_stages, require_budget, require_question,
 };
 pub use machine::Machine;
-pub use memory::MemoryReport;
+pub use memory::{MemoryReport, resident_bytes};
 pub use plan::Plan;
 pub use prepared::{prepare, prepare_with};
 pub use replay::require_replay;

@@ -92,6 +92,9 @@ fn classify(text: &str) -> (ErrorKind, Option<&'static str>) {
         (ErrorKind::Locked, Some("wait for the other process to end, or name another store"))
     } else if text.contains("database has been invalidated") {
         (ErrorKind::Store, Some("run again; everything committed before is kept"))
+    } else if text.contains("decoding Variant columns") {
+        // Columns of DuckDB's own catalogue; none of ours is one.
+        (ErrorKind::Usage, Some("give such a column as text: \"NAME\"::VARCHAR"))
     } else if DAMAGED.iter().any(|sign| text.contains(sign)) {
         (
             ErrorKind::Store,

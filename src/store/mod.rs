@@ -116,6 +116,7 @@ pub use merging::RowGroups;
 pub use missing::MissingRows;
 pub use named_query::{Explained, NamedQuery, Parameter};
 pub use open::Store;
+pub use query_folder::QueryFolder;
 pub use reader::Reader;
 pub use rebuild::Rebuild;
 pub use repair::{Repair, repair};

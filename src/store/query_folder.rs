@@ -1,7 +1,7 @@
 //! A folder of the user's own named queries: a file each, with the header that ours have.
 //!
 //! `volume.sql` is the query `volume`. Files with other endings and folders are passed over. A file
-//! that is no query, or takes a name of ours, is refused before anything is asked.
+//! that is no query, or takes a name of ours, is refused and keeps nobody from the others.
 
 use std::{
     fs, io,
@@ -17,13 +17,21 @@ use crate::error::{Error, Result};
 /// Longest file read, in bytes.
 const LONGEST_BYTES: u64 = 1 << 20;
 
-impl NamedQuery {
-    /// The queries of the files in `folder`, by name.
+/// What a folder holds.
+#[derive(Debug)]
+pub struct QueryFolder {
+    /// Its queries, by name.
+    pub queries: Vec<NamedQuery>,
+    /// Stem and fault, with its path, of every file that is no query or has the name of one of ours.
+    pub refused: Vec<(String, Error)>,
+}
+
+impl QueryFolder {
+    /// Reads the files in `folder`.
     ///
     /// # Errors
-    /// Usage, for a folder that is not there and, with its path, for the first file that is no query
-    /// or has the name of one of ours; io, for what cannot be read.
-    pub fn in_folder(folder: &Path) -> Result<Vec<Self>> {
+    /// Usage, for a folder that is not there; io, for one that cannot be read.
+    pub fn read(folder: &Path) -> Result<Self> {
         let unread = |cause: io::Error| match cause.kind() {
             io::ErrorKind::NotFound => {
                 Error::usage(format!("there is no folder {}", folder.display()))
@@ -41,13 +49,20 @@ impl NamedQuery {
             }
         }
         paths.sort();
-        paths.iter().map(read).collect()
+        let mut found = Self { queries: Vec::new(), refused: Vec::new() };
+        for path in &paths {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            match read(path, &stem) {
+                Ok(query) => found.queries.push(query),
+                Err(error) => found.refused.push((stem.into_owned(), error)),
+            }
+        }
+        Ok(found)
     }
 }
 
-fn read(path: &PathBuf) -> Result<NamedQuery> {
+fn read(path: &PathBuf, name: &str) -> Result<NamedQuery> {
     let refused = |what: &str| Error::usage(format!("{}: {what}", path.display()));
-    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !is_name {
@@ -69,8 +84,8 @@ fn read(path: &PathBuf) -> Result<NamedQuery> {
     let text = String::from_utf8(bytes).map_err(|_| refused("its text is not UTF-8"))?;
     query_header::read(name, &text).map_err(|what| {
         refused(&what).with_hint(
-            "a query is '-- answers:', '-- grain:', '-- reads:', '-- takes:', '-- order:' and one SELECT; \
-             'barline query best --explain' shows one",
+            "a query is '-- answers:', '-- grain:', '-- reads:', '-- takes:' (name = default, .. or nothing), \
+             '-- order:' and one SELECT; 'barline query best --explain' shows one",
         )
     })
 }

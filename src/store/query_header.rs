@@ -12,7 +12,7 @@ use super::{
     sql_words::words,
 };
 
-/// The lines of a header, in order.
+/// The lines of a header.
 const KEYS: [&str; 5] = ["answers", "grain", "reads", "takes", "order"];
 /// Words that the statement may begin with.
 const BEGINNINGS: [&str; 3] = ["SELECT", "WITH", "FROM"];

@@ -58,7 +58,7 @@ impl Store {
         let run_id = query_values::run_id(connection, kind, text)?;
         let none = || {
             Error::usage(format!("there is no run '{text}' in this store"))
-                .with_hint("'barline query runs' lists the runs")
+                .with_hint("it holds no run yet; 'barline backtest' makes one")
         };
         facts(connection, run_id.ok_or_else(none)?)
     }

@@ -138,6 +138,15 @@ fn logs_are_objects_where_that_is_asked_for() {
     let of = |message: &'static str| events.iter().filter(move |event| event["message"] == message);
     assert_eq!(of("run ended").next().expect("an end")["pending"], 0);
     assert!(of("ended").any(|event| event["stage"] == "computing" && event["bytes"].is_u64()));
+    // Notes and errors are objects too.
+    let line = ["query", "nothing-such", "--db", "store.duckdb", "--log-format", "json"];
+    let told = said(&barline(folder.path(), &line));
+    let events: Vec<serde_json::Value> =
+        told.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    let error = events.last().expect("an error");
+    assert_eq!(error["level"], "ERROR");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("nothing-such")), "{told}");
+    assert!(error["hint"].as_str().is_some_and(|text| text.contains("known: ")), "{told}");
     let refused = barline(folder.path(), &["query", "--log-format", "xml"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(said(&refused).contains("text, json"), "{}", said(&refused));

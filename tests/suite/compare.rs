@@ -216,3 +216,36 @@ fn two_screens_are_compared_and_runs_of_two_kinds_are_refused() {
     let refused = barline(folder.path(), &["compare", "last", "9"]);
     assert!(said(&refused).contains("there is no run '9' in this store"), "{}", said(&refused));
 }
+
+#[test]
+fn a_changed_volume_is_named_where_another_strategy_reaches_further_back() {
+    let folder = folder();
+    let two = ["--strategies", "vwap-reversion,sma-crossover"];
+    let ask = |folder: &Path| {
+        let sizes = ["backtest", "--multi-pair", "--sizes", "2", "--horizons", "120"];
+        answer(folder, &[&sizes[..], &two].concat());
+    };
+    ask(folder.path());
+    let bars = fs::read_to_string(folder.path().join("bars.csv")).expect("bars");
+    let line = bars.lines().find(|line| line.starts_with("2024-01-15,BASSO")).expect("a bar");
+    let mut cells: Vec<&str> = line.split(',').collect();
+    cells[6] = "77000000";
+    let header = bars.lines().next().expect("a header");
+    fs::write(folder.path().join("one.csv"), format!("{header}\n{}\n", cells.join(",")))
+        .expect("written");
+    let replace = ["import", "one.csv", "--interval", "1d", "--on-conflict", "replace"];
+    answer(folder.path(), &replace);
+    ask(folder.path());
+    let (rows, code) = compared(folder.path(), &["--exact"]);
+    assert_eq!(code, Some(1));
+    let (causes, jobs) = divided(&rows);
+    assert!(
+        matches!(&causes[..], [one] if one.starts_with("bars 120d default:BASSO: ")),
+        "{causes:?}"
+    );
+    assert!(!jobs.is_empty());
+    for row in jobs {
+        assert_eq!(of(row, "strategy"), "vwap-reversion", "{row}");
+        assert_eq!(of(row, "why"), "bars 120d default:BASSO");
+    }
+}

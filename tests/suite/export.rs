@@ -265,3 +265,42 @@ fn returns_are_read_by_pandas_where_it_is() {
     eprintln!("read by pandas {}", String::from_utf8_lossy(&output.stdout).replace('\n', " "));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn bars_of_closes_alone_are_written_out_and_imported_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path();
+    let lines = |columns: &str, symbol: &str, cells: &dyn Fn(f64) -> String| {
+        let days = (1..=20).map(|day| {
+            let row = cells(100.0 + f64::from(day));
+            format!("2024-01-{day:02},{symbol},{row}\n")
+        });
+        format!("ts,symbol,{columns}\n{}", days.collect::<String>())
+    };
+    let closes = lines("close", "INDEX", &|close| close.to_string());
+    let whole = lines("open,high,low,close,volume", "SHARE", &|close| {
+        format!("{close},{},{},{close},5", close + 1.0, close - 1.0)
+    });
+    fs::write(path.join("closes.csv"), closes).expect("written");
+    fs::write(path.join("whole.csv"), whole).expect("written");
+    answer(path, &["import", "closes.csv", "whole.csv", "--interval", "1d", "--db", "a.duckdb"]);
+    let all = "SELECT symbol, ts, open, high, low, close, volume FROM bar
+               JOIN instrument USING (instrument_id) ORDER BY ALL";
+    let there = answer(path, &["sql", all, "--db", "a.duckdb", "--format", "csv"]);
+    assert_eq!(there.lines().count(), 41, "{there}");
+    for name in ["bars.csv", "bars.parquet"] {
+        answer(path, &["export", "bars", "--db", "a.duckdb", "--output", name]);
+        let db = format!("{name}.duckdb");
+        answer(path, &["import", name, "--interval", "1d", "--db", &db]);
+        let here = answer(path, &["sql", all, "--db", &db, "--format", "csv"]);
+        assert_eq!(here, there, "{name}");
+    }
+    // One price that is missing is no bar of a close alone.
+    let holes = "ts,symbol,open,high,low,close\n2024-01-01,A,1,,1,1\n2024-01-02,A,,,,1\n";
+    fs::write(path.join("holes.csv"), holes).expect("written");
+    let output = barline(path, &["import", "holes.csv", "--interval", "1d", "--db", "b.duckdb"]);
+    assert!(said(&output).contains("line 2, high: no value"), "{}", said(&output));
+    let count =
+        answer(path, &["sql", "SELECT count(*) FROM bar", "--db", "b.duckdb", "--format", "csv"]);
+    assert!(count.ends_with("\n1\n"), "{count}");
+}

@@ -91,6 +91,14 @@ fn shells_complete_every_command() {
     );
     let offered = Command::new("bash").args(["-c", &asked]).output().expect("bash");
     assert_eq!(String::from_utf8_lossy(&offered.stdout).trim(), "query", "{}", said(&offered));
+    // The questions too.
+    let asked = asked
+        .replace("barline quer)", "barline query leader)")
+        .replace("COMP_CWORD=1", "COMP_CWORD=2");
+    let asked = asked.replace("barline quer barline", "barline leader query");
+    let offered = Command::new("bash").args(["-c", &asked]).output().expect("bash");
+    let offered_names = String::from_utf8_lossy(&offered.stdout);
+    assert_eq!(offered_names.trim(), "leaderboard", "{}", said(&offered));
     let unknown = barline(folder.path(), &["completions", "tcsh"]);
     assert_eq!(unknown.status.code(), Some(2));
 }
@@ -202,6 +210,15 @@ fn a_statement_without_end_is_stopped() {
     assert_eq!(late.status.code(), Some(2), "{}", said(&late));
     assert!(said(&late).contains("stopped after 0.2 s"), "{}", said(&late));
     assert!(said(&late).contains("hint: ask for less"), "{}", said(&late));
+    let rows = answer(folder.path(), &["sql", "--db", STORE, "SELECT 1 AS a", "--format", "json"]);
+    let rows: Value = serde_json::from_str(&rows).expect("JSON");
+    assert_eq!(rows[0]["a"], 1);
+    // One text of gigabytes: DuckDB neither counts it nor hears while it makes it.
+    let huge = "SELECT length(repeat('x', 3000000000)) AS n";
+    let line = ["sql", "--db", STORE, "--memory-budget", "200MiB", huge];
+    let large = barline(folder.path(), &line);
+    assert_eq!(large.status.code(), Some(2), "{}", said(&large));
+    assert!(said(&large).contains("more than the memory budget of 209.7 MB"), "{}", said(&large));
     let rows = answer(folder.path(), &["sql", "--db", STORE, "SELECT 1 AS a", "--format", "json"]);
     let rows: Value = serde_json::from_str(&rows).expect("JSON");
     assert_eq!(rows[0]["a"], 1);

@@ -18,11 +18,14 @@ pub(super) fn run(args: &InitArgs, printer: Printer) -> Result<Ending> {
     }
     let path = &args.file;
     let mut file = File::create_new(path).map_err(|cause| {
-        let error = Error::io("make", path, &cause);
         if cause.kind() == std::io::ErrorKind::AlreadyExists {
-            error.with_hint("name another file, or move that one away; nothing was changed")
+            Error::usage(format!("{} is there already, and was not changed", path.display()))
+                .with_hint(format!(
+                    "name another file, or move that one away: barline init {}.new",
+                    path.display()
+                ))
         } else {
-            error
+            Error::io("make", path, &cause)
         }
     })?;
     file.write_all(text.as_bytes()).map_err(|cause| {

@@ -24,6 +24,7 @@ mod screen;
 mod sql;
 mod strategies;
 mod weights;
+mod within;
 
 pub(super) use self::backtest::known_strategies;
 

@@ -1,6 +1,9 @@
 //! `barline query`: the stored questions.
 
-use super::{open_to_read, print_rows};
+use super::{
+    open_to_read, print_rows,
+    within::{Limits, within},
+};
 use crate::{
     cli::{
         ending::Ending, printer::Printer, question_args::QueryArgs, settings, stdout,
@@ -9,13 +12,20 @@ use crate::{
     domain::nearest,
     error::{Error, Result},
     report::{Format, plain_text},
-    store::{Cell, NamedQuery, Store, Table},
+    store::{Cell, NamedQuery, QueryFolder, Store, Table},
 };
 
 /// Answers one question, explains it, or lists them all.
 pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
-    let queries = known(args)?;
+    let (queries, refused) = known(args)?;
+    let is_known = queries.iter().any(|query| Some(&query.name) == args.name.as_ref());
+    for (stem, error) in refused {
+        if Some(&stem) == args.name.as_ref() && !is_known {
+            return Err(error);
+        }
+        printer.warn(&format!("left out: {error}"));
+    }
     let Some(name) = &args.name else {
         stdout::print_answer(&listed(&queries), format)?;
         return Ok(Ending::Well);
@@ -27,19 +37,40 @@ pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
         return Ok(Ending::Well);
     }
     let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
-    let answer = store.answer_query(query, &parameters)?;
+    let limits = Limits { time: None, budget: args.budget.bytes()? };
+    let answer = within(&store, limits, None, printer, || store.answer_query(query, &parameters))
+        .map_err(|error| placed(error, name, args))?;
     store.close()?;
+    if answer.is_empty() && !parameters.is_empty() {
+        printer.note(&format!("no rows for {}", given(&parameters)));
+    }
     print_rows(answer, format)?;
     Ok(Ending::Well)
 }
 
-/// Our questions, and behind them those of `--queries`.
-fn known(args: &QueryArgs) -> Result<Vec<NamedQuery>> {
+/// Our questions, and behind them those of `--queries`, and what that folder holds beside them.
+fn known(args: &QueryArgs) -> Result<(Vec<NamedQuery>, Vec<(String, Error)>)> {
     let mut queries = Store::named_queries().to_vec();
-    if let Some(folder) = &args.queries {
-        queries.extend(NamedQuery::in_folder(folder)?);
+    let Some(folder) = &args.queries else { return Ok((queries, Vec::new())) };
+    let own = QueryFolder::read(folder)?;
+    queries.extend(own.queries);
+    Ok((queries, own.refused))
+}
+
+/// What DuckDB says of one of the user's own questions, behind the name of its file.
+fn placed(error: Error, name: &str, args: &QueryArgs) -> Error {
+    let is_ours = Store::named_queries().iter().any(|query| query.name == name);
+    match &args.queries {
+        Some(folder) if !is_ours => error.behind(folder.join(format!("{name}.sql")).display()),
+        _ => error,
     }
-    Ok(queries)
+}
+
+/// `run = last, top = 20`, of what was given.
+fn given(parameters: &[(String, String)]) -> String {
+    let pairs: Vec<String> =
+        parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    pairs.join(", ")
 }
 
 fn listed(queries: &[NamedQuery]) -> Table {

@@ -68,6 +68,11 @@ fn check_event(kind: EventKind, value: f64) -> Result<(), Fault> {
     Err(Fault::at(SourceColumn::Close, reason))
 }
 
+/// Prices that a bar may lack, all three of them: what `export` writes of bars of closes alone. A file in
+/// Barline's own layout has such rows among others; one price that is missing is a fault everywhere.
+pub(super) const BESIDE_CLOSE: [SourceColumn; 3] =
+    [SourceColumn::Open, SourceColumn::High, SourceColumn::Low];
+
 /// Checks a price that the file should give: NaN is a missing value.
 pub(super) fn given(column: SourceColumn, value: f64) -> Result<f64, Fault> {
     if value.is_nan() && column != SourceColumn::Volume {

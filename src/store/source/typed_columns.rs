@@ -81,7 +81,12 @@ impl TypedColumns {
             Some(symbols) => symbols.get(at).unwrap_or_default(),
             None => only_symbol,
         };
+        let is_null = |values: &Option<Float64Chunked>| {
+            values.as_ref().is_none_or(|values| values.get(at).is_none())
+        };
+        let is_close_alone = [&self.open, &self.high, &self.low].into_iter().all(is_null);
         let number = |of, values: &Option<Float64Chunked>| match values {
+            Some(_) if is_close_alone && row_rules::BESIDE_CLOSE.contains(&of) => Ok(f64::NAN),
             // Zero is added so that -0.0 and 0.0 are one volume.
             Some(values) => row_rules::given(of, values.get(at).unwrap_or(f64::NAN) + 0.0),
             None => Ok(f64::NAN),

@@ -3,14 +3,16 @@
 mod names;
 mod session;
 mod typed;
-mod within;
 
 use std::{
     io::{self, IsTerminal, Read},
     time::Duration,
 };
 
-use super::{open_to_read, print_rows};
+use super::{
+    open_to_read, print_rows,
+    within::{Limits, within},
+};
 use crate::{
     cli::{ending::Ending, printer::Printer, question_args::SqlArgs, settings, typed_value},
     error::{Error, ErrorKind, Result},
@@ -41,7 +43,8 @@ pub(super) fn run(args: &SqlArgs, printer: Printer) -> Result<Ending> {
         return Err(no_statement());
     }
     let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
-    let answer = within::within(&store, limit, None, || store.answer_sql(&statement))?;
+    let limits = Limits { time: Some(limit), budget: args.budget.bytes()? };
+    let answer = within(&store, limits, None, printer, || store.answer_sql(&statement))?;
     store.close()?;
     print_rows(answer, format)?;
     Ok(Ending::Well)

@@ -17,10 +17,12 @@ use rustyline::{Config, Editor, error::ReadlineError, history::FileHistory};
 use signal_hook::{consts::SIGINT, flag};
 
 use super::{
-    super::{open_to_read, print_rows},
+    super::{
+        open_to_read, print_rows,
+        within::{Limits, within},
+    },
     names::Names,
     typed::{Asked, Typed},
-    within::within,
 };
 use crate::{
     cli::{
@@ -118,7 +120,8 @@ impl Session<'_> {
     fn asked<T>(&self, ask: impl FnOnce(&Store) -> Result<T>) -> Result<T> {
         self.stop.store(false, Ordering::Release);
         let store = open_to_read(Some(&self.path), &self.args.budget, self.printer)?;
-        let answer = within(&store, self.limit, Some(&self.stop), || ask(&store))?;
+        let limits = Limits { time: Some(self.limit), budget: self.args.budget.bytes()? };
+        let answer = within(&store, limits, Some(&self.stop), self.printer, || ask(&store))?;
         store.close()?;
         Ok(answer)
     }

@@ -2,6 +2,7 @@
 
 use super::{
     Chart, Exact, Unit,
+    label::{self, label},
     scale::{Percent, Scale},
 };
 use crate::report::html::markup::Markup;
@@ -49,10 +50,11 @@ fn one(out: &mut Markup, row: usize, bar: &Bar, scale: &Scale, unit: Unit) {
     let (middle, top) = (ROW * row + ROW / 2, ROW * row + (ROW - THICKNESS) / 2);
     let shown = unit.shown(bar.value);
     let cut = if bar.is_cut { ", cut off" } else { "" };
-    out.element(
-        "text",
+    label(
+        out,
         &[("class", &"y"), ("x", &-6), ("y", &middle), ("dy", &"0.32em")],
-        format_args!("{}{cut}", bar.label),
+        &format!("{}{cut}", bar.label),
+        label::ROW,
     );
     out.titled(
         "rect",

@@ -1,6 +1,11 @@
 //! A tree of clusters, its leaves one below the other.
 
-use super::{Chart, Exact, frame::stretched, scale::SPAN};
+use super::{
+    Chart, Exact,
+    frame::stretched,
+    label::{self, label},
+    scale::SPAN,
+};
 use crate::{report::html::markup::Markup, stats::Merge};
 
 /// Height of a leaf's row.
@@ -36,10 +41,11 @@ pub(in crate::report::html) fn dendrogram(
         for (row, leaf) in leaves.iter().enumerate() {
             let y = ROW * row + ROW / 2;
             out.open("g", &[("data-leaf", &leaf.label), ("data-value", &Exact(leaf.value))]);
-            out.element(
-                "text",
+            label(
+                out,
                 &[("class", &"y"), ("x", &-6), ("y", &y), ("dy", &"0.32em")],
                 &leaf.label,
+                label::ROW,
             );
             out.element(
                 "text",

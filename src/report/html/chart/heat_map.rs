@@ -1,6 +1,10 @@
 //! Cells in rows and columns, coloured by class and strength.
 
-use super::{Chart, Exact, scale::Percent};
+use super::{
+    Chart, Exact,
+    label::{self, label},
+    scale::Percent,
+};
 use crate::report::html::markup::Markup;
 
 /// One cell.
@@ -37,22 +41,24 @@ pub(in crate::report::html) fn heat_map(chart: &Chart<'_>, map: &HeatMap) -> Mar
     let chart = Chart { height: map.row_height * map.rows.len(), ..*chart };
     chart.drawn(|out| {
         out.open("g", &[("class", &"axis")]);
-        for (row, label) in map.rows.iter().enumerate() {
+        for (row, name) in map.rows.iter().enumerate() {
             let y = map.row_height * row + map.row_height / 2;
-            out.element(
-                "text",
+            label(
+                out,
                 &[("class", &"y"), ("x", &-6), ("y", &y), ("dy", &"0.32em")],
-                label,
+                name,
+                label::UPRIGHT,
             );
         }
-        for (column, label) in map.columns.iter().enumerate() {
+        for (column, name) in map.columns.iter().enumerate() {
             let x = Percent((column as f64 + 0.5) / columns);
             if map.is_upright {
                 out.open("svg", &[("x", &x), ("y", &-6), ("overflow", &"visible")]);
-                out.element("text", &[("transform", &"rotate(-90)"), ("dy", &"0.32em")], label);
+                let upright = [("transform", &"rotate(-90)" as _), ("dy", &"0.32em" as _)];
+                label(out, &upright, name, label::UPRIGHT);
                 out.close("svg");
             } else {
-                out.element("text", &[("class", &"x"), ("x", &x), ("y", &-8)], label);
+                out.element("text", &[("class", &"x"), ("x", &x), ("y", &-8)], name);
             }
         }
         out.close("g");

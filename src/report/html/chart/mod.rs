@@ -11,6 +11,7 @@ mod bars;
 mod dendrogram;
 mod frame;
 mod heat_map;
+mod label;
 mod lines;
 mod mark;
 mod scale;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{
     Chart, Exact, Unit,
     frame::stretched,
+    label::{self, label},
     lines::{time_axis, value_axis},
     scale::{Percent, SPAN, Scale},
 };
@@ -30,10 +31,11 @@ pub(in crate::report::html) fn stacked_rows(chart: &Chart<'_>, rows: &[Row]) -> 
     chart.drawn(|out| {
         for (at, row) in rows.iter().enumerate() {
             let (middle, top) = (ROW * at + ROW / 2, ROW * at + (ROW - THICKNESS) / 2);
-            out.element(
-                "text",
+            label(
+                out,
                 &[("class", &"y"), ("x", &-6), ("y", &middle), ("dy", &"0.32em")],
                 &row.label,
+                label::ROW,
             );
             let mut before = 0;
             for (name, class, size) in &row.parts {

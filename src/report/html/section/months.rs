@@ -36,13 +36,16 @@ pub(super) fn months(account: &Account) -> Option<Markup> {
         let strength = month.value.map_or(0.0, |value| {
             FAINT + (STRONG - FAINT) * if most > 0.0 { value.abs() / most } else { 0.0 }
         });
+        let text = month.value.map_or(String::new(), |value| format!("{:.1}", 100.0 * value));
+        // What reads as nothing is coloured as nothing.
+        let is_flat = matches!(text.as_str(), "" | "0.0" | "-0.0");
         HeatCell {
             row,
             column,
             value: month.value,
             class: if month.value.unwrap_or(0.0) < 0.0 { "loss" } else { "gain" },
-            strength,
-            text: month.value.map_or(String::new(), |value| format!("{:.1}", 100.0 * value)),
+            strength: if is_flat { 0.0 } else { strength },
+            text: text.replace("-0.0", "0.0"),
             title: format!("{name}: {shown}, {} bars", month.bars),
             name,
         }

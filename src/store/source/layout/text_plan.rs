@@ -336,8 +336,14 @@ impl TextPlan {
             SymbolOf::File => only_symbol,
         };
         let symbol = row_rules::symbol(symbol)?;
+        let is_close_alone = self.layout == Layout::Barline
+            && row_rules::BESIDE_CLOSE.iter().all(|&column| {
+                let place = series.places[column as usize];
+                place.is_none_or(|place| fields.field(place).is_empty())
+            });
         let number = |column: SourceColumn| match series.places[column as usize] {
             None => Ok(f64::NAN),
+            Some(_) if is_close_alone && row_rules::BESIDE_CLOSE.contains(&column) => Ok(f64::NAN),
             Some(place) if column == SourceColumn::Volume => {
                 row_rules::number(column, fields.field(place).trim())
             }
