@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{Child, Command, ExitStatus, Output, Stdio},
@@ -81,6 +81,31 @@ pub(crate) fn signal(child: &mut Child, names: &[&str]) {
         names.iter().map(|name| format!("kill -s {name} {}", child.id())).collect();
     let sent = Command::new("sh").args(["-c", &kills.join("; ")]).output().expect("a shell");
     assert!(sent.stderr.is_empty(), "{}", String::from_utf8_lossy(&sent.stderr));
+}
+
+/// A shell that waits to send a signal: a run of a second is over before one has started.
+pub(crate) struct Armed(Child);
+
+impl Armed {
+    pub(crate) fn new(child: &Child, name: &str) -> Self {
+        let line = format!("read go; kill -s {name} {}", child.id());
+        let shell = Command::new("sh").args(["-c", &line]).stdin(Stdio::piped()).spawn();
+        Self(shell.expect("a shell"))
+    }
+
+    /// Sends it; a shell that is dropped sends nothing.
+    pub(crate) fn send(mut self) {
+        let mut go = self.0.stdin.take().expect("a pipe");
+        go.write_all(b"go\n").expect("it listens");
+        assert!(self.0.wait().expect("it ends").success());
+    }
+}
+
+impl Drop for Armed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// A started command whose commits can be seen.

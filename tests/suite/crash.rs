@@ -12,16 +12,17 @@ use barline::domain::{CalendarClass, Interval};
 use tempfile::TempDir;
 
 use crate::{
-    binary::{Watched, answer, barline, numbers, said, signal},
+    binary::{Armed, Watched, answer, barline, numbers, said, signal},
     demo_store,
     small_store::{self, HOUR, series, walk},
 };
 
 const STORE: &str = "store.duckdb";
-/// Jobs per commit in `RUN`: few, so that there are many moments between the first and the last.
-const BATCH_JOBS: u64 = 4;
+/// Longest pause between a commit and a stop: about what a commit takes.
+const PAUSE_MICROS: u64 = 60_000;
 
-/// A run of a thousand jobs in hundreds of commits, on [`folder_with_small_store`].
+/// A run of a thousand jobs in few to a commit, so that there are many moments between the first and the
+/// last, on [`folder_with_small_store`].
 const RUN: [&str; 12] = [
     "backtest",
     "--multi-pair",
@@ -60,12 +61,33 @@ fn results(folder: &Path) -> String {
     answer(folder, &["query", "results", "--db", STORE, "--format", "csv"])
 }
 
-/// The results of an uninterrupted run in a fresh store, and its number of jobs.
-fn uninterrupted() -> (String, u64) {
+/// An uninterrupted run in a fresh store.
+struct Undisturbed {
+    results: String,
+    jobs: u64,
+    /// How often it committed: as a batch is at hand while the one before is written, more than one
+    /// goes into the next commit on a slow disk.
+    commits: u64,
+}
+
+fn undisturbed() -> Undisturbed {
     let folder = folder_with_small_store();
-    answer(folder.path(), &RUN);
+    let mut watched = Watched::start(folder.path(), &RUN);
+    assert!(!watched.until(u32::MAX), "it ends");
+    let commits = u64::from(watched.commits);
+    assert_eq!(watched.end().code(), 0);
     let jobs = numbers(folder.path(), STORE, "SELECT count(*) FROM job")[0];
-    (results(folder.path()), jobs)
+    Undisturbed { results: results(folder.path()), jobs, commits }
+}
+
+impl Undisturbed {
+    /// After how many of the commits that are left, where `before` jobs are stored, the first of
+    /// `stops_left` stops is to come.
+    fn commits_until(&self, before: u64, stops_left: u64, dice: &mut Dice) -> u32 {
+        let left = self.commits * (self.jobs - before) / self.jobs;
+        let after = 1 + dice.below((2 * left / (stops_left + 3)).max(1));
+        u32::try_from(after).expect("a count")
+    }
 }
 
 /// Splitmix64.
@@ -105,30 +127,29 @@ pub(crate) fn require_whole(folder: &Path) {
 }
 
 /// Starts the run, of which `before` jobs are stored, stops it by `name` at a random moment, and looks
-/// at what is stored then. True if that was between its first and its last commit.
+/// at what is stored then: the jobs, or `None` if the run was over before.
 fn stop(
     folder: &Path,
     name: &str,
-    (before, planned): (u64, u64),
+    (before, whole): (u64, &Undisturbed),
     stops_left: u64,
     dice: &mut Dice,
-) -> (bool, u64) {
-    let left = (planned - before) / BATCH_JOBS;
+) -> Option<u64> {
     let mut watched = Watched::start(folder, &RUN);
-    let after = 1 + dice.below((2 * left / (stops_left + 3)).max(1));
-    let inside = watched.until(u32::try_from(after).expect("a count"));
-    thread::sleep(Duration::from_micros(dice.below(8_000)));
-    let told = watched.jobs;
-    if inside {
-        signal(&mut watched.child, &[name]);
+    let armed = Armed::new(&watched.child, name);
+    if watched.until(whole.commits_until(before, stops_left, dice)) {
+        thread::sleep(Duration::from_micros(dice.below(PAUSE_MICROS)));
+        armed.send();
     }
+    let told = watched.jobs;
     let ended = watched.end();
     require_whole(folder);
     let [jobs, twice, linked_twice, lost] = stored(folder)[..] else { panic!("four counts") };
     assert_eq!((twice, linked_twice, lost), (0, 0, 0), "{}", ended.said);
+    let planned = whole.jobs;
     assert!((told.max(ended.jobs)..=planned).contains(&jobs), "{told}, {jobs}: {}", ended.said);
     match ended.code() {
-        0 => return (false, jobs),
+        0 => return None,
         130 => {
             let standing = format!("stopped at {} of {planned} jobs, all of them ", ended.jobs);
             assert!(ended.said.contains(&standing), "{standing} not in {}", ended.said);
@@ -136,39 +157,42 @@ fn stop(
         137 => {}
         other => panic!("exit {other}: {}", ended.said),
     }
-    (inside, jobs)
+    Some(jobs)
 }
 
-/// `stops` stops in one store, then the rest of the run; returns how many stops came between the
-/// first commit and the last.
-fn stop_and_go(names: &[&str], stops: u64, seed: u64, expected: &str, planned: u64) -> u64 {
+/// Up to `stops` stops in one store, then the rest of the run; returns how many stops there were, and
+/// how many came between the first commit and the last.
+fn stop_and_go(names: &[&str], stops: u64, seed: u64, whole: &Undisturbed) -> (u64, u64) {
     let folder = folder_with_small_store();
     let mut dice = Dice(seed);
-    let (mut inside, mut jobs) = (0, 0);
+    let (mut made, mut inside, mut before) = (0, 0, 0);
     for at in 0..stops {
         let name = names[usize::try_from(dice.below(names.len() as u64)).expect("few")];
-        let (between, now) = stop(folder.path(), name, (jobs, planned), stops - at, &mut dice);
-        inside += u64::from(between);
-        jobs = now;
+        let stopped = stop(folder.path(), name, (before, whole), stops - at, &mut dice);
+        let Some(jobs) = stopped else { break };
+        made += 1;
+        inside += u64::from(jobs > 0 && jobs < whole.jobs);
+        before = jobs;
     }
     answer(folder.path(), &RUN);
-    assert_eq!(results(folder.path()), expected, "seed {seed}");
-    assert_eq!(stored(folder.path()), [planned, 0, 0, 0], "seed {seed}");
+    assert_eq!(results(folder.path()), whole.results, "seed {seed}");
+    assert_eq!(stored(folder.path()), [whole.jobs, 0, 0, 0], "seed {seed}");
     let statuses = "SELECT count(*) FROM run WHERE status NOT IN ('finished', 'interrupted')";
     assert_eq!(numbers(folder.path(), STORE, statuses), [0]);
-    inside
+    (made, inside)
 }
 
 #[test]
 fn a_run_stopped_six_times_ends_as_one_that_was_not() {
-    let (expected, planned) = uninterrupted();
+    let whole = undisturbed();
     // Where the machine is busy, a run is over before its commits are read: then another store.
-    let (mut inside, mut stores) = (0, 0);
+    let (mut made, mut inside, mut stores) = (0, 0, 0);
     while inside < 6 && stores < 12 {
         stores += 1;
-        inside += stop_and_go(&["INT", "KILL"], 6 - inside, stores, &expected, planned);
+        let (stops, between) = stop_and_go(&["INT", "KILL"], 6 - inside, stores, &whole);
+        (made, inside) = (made + stops, inside + between);
     }
-    assert!(inside >= 3, "{inside} stops came between the first and the last commit");
+    assert!(inside >= 3, "{inside} of {made} stops came between the first and the last commit");
 }
 
 /// `BARLINE_KILLS` kills (200), ten in a store; says what it saw.
@@ -176,14 +200,14 @@ fn a_run_stopped_six_times_ends_as_one_that_was_not() {
 #[ignore = "the long form of the test above: minutes"]
 #[allow(clippy::print_stderr, reason = "the figures are the point")]
 fn a_run_killed_two_hundred_times_ends_as_one_that_was_not() {
-    let kills = long_form(200);
-    let (expected, planned) = uninterrupted();
-    let rounds = kills.div_ceil(10);
-    let inside: u64 =
-        (0..rounds).map(|round| stop_and_go(&["KILL"], 10, 100 + round, &expected, planned)).sum();
-    let kills = rounds * 10;
+    let (wanted, whole) = (long_form(200), undisturbed());
+    let (mut kills, mut inside, mut stores) = (0, 0, 0);
+    while kills < wanted {
+        let (made, between) = stop_and_go(&["KILL"], 10, 100 + stores, &whole);
+        (kills, inside, stores) = (kills + made, inside + between, stores + 1);
+    }
     eprintln!(
-        "backtest: {kills} kills in {rounds} stores, {inside} between the first and the last \
+        "backtest: {kills} kills in {stores} stores, {inside} between the first and the last \
          commit; 0 acknowledged jobs lost, 0 twice, 0 partial, results equal"
     );
     assert!(inside * 10 >= kills * 8, "{inside} of {kills} kills");
@@ -200,45 +224,46 @@ pub(crate) fn long_form(default: u64) -> u64 {
 #[ignore = "minutes, and a time, which is asserted where the machine is quiet"]
 #[allow(clippy::print_stderr, reason = "the figures are the point")]
 fn a_hundred_signals_end_a_run_within_seconds() {
-    let (expected, planned) = uninterrupted();
-    let signals = long_form(100);
+    let whole = undisturbed();
+    let signals = usize::try_from(long_form(100)).expect("a count");
     let mut dice = Dice(9);
     let mut times = Vec::new();
-    let mut inside = 0;
-    for _ in 0..signals.div_ceil(10) {
+    while times.len() < signals {
         let folder = folder_with_small_store();
         let mut before = 0;
         for at in 0..10 {
             let (name, code) = [("INT", 130), ("TERM", 143)][usize::from(at % 2 == 1)];
-            let left = (planned - before) / BATCH_JOBS;
             let mut watched = Watched::start(folder.path(), &RUN);
-            let after = 1 + dice.below((2 * left / (13 - at)).max(1));
-            let running = watched.until(u32::try_from(after).expect("a count"));
-            thread::sleep(Duration::from_micros(dice.below(8_000)));
-            let sent = Instant::now();
-            if running {
-                signal(&mut watched.child, &[name]);
+            let armed = Armed::new(&watched.child, name);
+            if !watched.until(whole.commits_until(before, 10 - at, &mut dice)) {
+                break;
             }
+            thread::sleep(Duration::from_micros(dice.below(PAUSE_MICROS)));
+            let sent = Instant::now();
+            armed.send();
             let ended = watched.end();
-            times.push(sent.elapsed());
-            assert!([0, code].contains(&ended.code()), "{}: {}", ended.code(), ended.said);
-            inside += u64::from(ended.code() == code);
+            let took = sent.elapsed();
             let [jobs, twice, linked_twice, lost] = stored(folder.path())[..] else {
                 panic!("four counts")
             };
             assert_eq!((twice, linked_twice, lost), (0, 0, 0), "{}", ended.said);
             assert!(jobs >= ended.jobs, "{jobs} of {}: {}", ended.jobs, ended.said);
-            before = jobs;
             let names = fs::read_dir(folder.path()).expect("a folder").count();
             assert_eq!(names, 1, "something is left beside the store");
+            if ended.code() == 0 {
+                break;
+            }
+            assert_eq!(ended.code(), code, "{}", ended.said);
+            times.push(took);
+            before = jobs;
         }
         answer(folder.path(), &RUN);
-        assert_eq!(results(folder.path()), expected);
+        assert_eq!(results(folder.path()), whole.results);
     }
     times.sort_unstable();
     let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_millis();
     eprintln!(
-        "{} signals, {inside} before the last commit: ended after p50 {} ms, p99 {} ms, at most {} \
+        "{} signals before the last commit: ended after p50 {} ms, p99 {} ms, at most {} \
          ms; 0 acknowledged jobs lost, 0 files left, results equal",
         times.len(),
         at(50),

@@ -3,8 +3,8 @@
 use crate::report::html::markup::{Attribute, Markup};
 
 /// Room for the label of a row, and for one that stands upright, in letters of usual width.
-pub(super) const ROW: usize = 18;
-pub(super) const UPRIGHT: usize = 13;
+pub(super) const ROW: usize = 20;
+pub(super) const UPRIGHT: usize = 12;
 
 /// A label; the whole of it is its title.
 pub(super) fn label(out: &mut Markup, attributes: &[Attribute<'_>], text: &str, room: usize) {
