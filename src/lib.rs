@@ -20,6 +20,7 @@
 //! | 8 | [`audit`] | attacks on a strategy: what it knew too early |
 //! | 8 | [`regress`] | cases whose results are held |
 //! | 8 | [`compare`] | what differs between two runs, and why |
+//! | 8 | [`fetch`] | archives of an exchange, downloaded and verified |
 //! | 9 | [`cli`] | arguments, settings, one file per command |
 
 pub mod audit;
@@ -29,6 +30,7 @@ pub mod compute;
 pub mod demo;
 pub mod domain;
 pub mod error;
+pub mod fetch;
 pub mod frame;
 pub mod measure;
 pub mod regress;

@@ -13,6 +13,7 @@ use super::{
     config_file::{self, ConfigFile},
     doctor_args::DoctorArgs,
     export_args::ExportArgs,
+    fetch_args::{FetchArgs, FetchSource},
     import_args::ImportArgs,
     limit_args::{BudgetArg, LimitArgs, WorkerArgs},
     question_args::{QueryArgs, SqlArgs},
@@ -73,6 +74,8 @@ pub(super) enum Verb {
     Weights(Box<WeightsArgs>),
     /// Bring bars into the store: CSV, Parquet, Feather, JSON, and the layouts of vendors
     Import(ImportArgs),
+    /// Download an exchange's archives of bars, verify and import them
+    Fetch(FetchArgs),
     /// Make longer bars of stored ones
     Resample(ResampleArgs),
     /// Write bars and results for other tools, under the names that their users know
@@ -224,7 +227,7 @@ pub(super) struct StoreArg {
 }
 
 /// `--format`.
-#[derive(Debug, Default, ClapArgs)]
+#[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct OutputArg {
     /// table, csv, json or parquet [default: table]
     #[arg(long, value_name = "FORMAT", help_heading = "Store and output")]
@@ -286,6 +289,9 @@ impl Verb {
             Self::Screen(args) => &args.output,
             Self::Weights(args) => &args.output,
             Self::Import(args) => &args.output,
+            Self::Fetch(args) => match &args.source {
+                FetchSource::Binance(args) => &args.output,
+            },
             Self::Resample(args) => &args.output,
             Self::Export(args) => return args.format.as_deref(),
             Self::Query(args) => &args.output,

@@ -25,7 +25,7 @@ const MOST_WORKERS: usize = 1_024;
 const MEMORY_WARN: f64 = 0.85;
 
 /// `--memory-budget` of a command that has no run.
-#[derive(Debug, Default, ClapArgs)]
+#[derive(Debug, Clone, Default, ClapArgs)]
 pub(super) struct BudgetArg {
     /// Memory that this may take [default: BARLINE_MEMORY_BUDGET, else 1GiB, half of what there is if less]
     #[arg(long, value_name = "BYTES", allow_hyphen_values = true, help_heading = "Limits")]

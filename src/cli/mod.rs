@@ -27,6 +27,7 @@ mod doctor_args;
 mod ending;
 mod event_lines;
 mod export_args;
+mod fetch_args;
 mod import_args;
 mod import_paths;
 mod import_settings;

@@ -4,7 +4,7 @@
 mod bad_files;
 mod conflicts;
 mod events;
-mod layouts;
+pub(crate) mod layouts;
 mod mutations;
 mod terms;
 

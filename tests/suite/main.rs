@@ -18,6 +18,7 @@ mod dictionary;
 mod doctor;
 mod elsewhere;
 mod export;
+mod fetch;
 mod fills;
 mod frame;
 mod from_screen;

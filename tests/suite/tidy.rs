@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Modules and their floors, as in `src/lib.rs`; `main` stands on top.
-const FLOORS: [(&str, u32); 18] = [
+const FLOORS: [(&str, u32); 19] = [
     ("error", 0),
     ("domain", 0),
     ("stats", 1),
@@ -25,6 +25,7 @@ const FLOORS: [(&str, u32); 18] = [
     ("audit", 8),
     ("regress", 8),
     ("compare", 8),
+    ("fetch", 8),
     ("cli", 9),
     ("lib", 10),
     ("main", 10),

@@ -8,6 +8,7 @@ mod completions;
 mod demo;
 mod doctor;
 mod export;
+mod fetch;
 mod import;
 mod import_budget;
 mod import_events;
@@ -49,6 +50,7 @@ pub(super) fn run(verb: &Verb, printer: Printer) -> Result<Ending> {
         Verb::Screen(args) => screen::run(args, printer),
         Verb::Weights(args) => weights::run(args, printer),
         Verb::Import(args) => import::run(args, printer),
+        Verb::Fetch(args) => fetch::run(args, printer),
         Verb::Resample(args) => resample::run(args, printer),
         Verb::Export(args) => export::run(args, printer),
         Verb::Demo(args) => demo::run(args, printer),

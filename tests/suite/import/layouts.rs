@@ -3,7 +3,7 @@
 
 mod fixtures;
 mod mutations;
-mod packed;
+pub(crate) mod packed;
 
 use std::path::Path;
 

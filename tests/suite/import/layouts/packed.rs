@@ -33,7 +33,7 @@ fn renamed(plain: &str, name: &str) -> Vec<u8> {
 }
 
 /// An archive of members as they are.
-pub(super) fn zip(members: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn zip(members: &[(&str, &str)]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut archive = rawzip::ZipArchiveWriter::new(&mut bytes);
     for (name, text) in members {
