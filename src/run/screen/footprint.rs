@@ -42,8 +42,8 @@ const DEPTH: u64 = 128;
 /// What DuckDB takes beside the bars that it sorts, and what it keeps of that.
 const SORT_BEGUN: u64 = MIB;
 /// Of the tests without any relation a share equal to the level has a p-value up to it; so many times
-/// as many are planned.
-const MORE_THAN_CHANCE: f64 = 2.0;
+/// as many are planned: 1.41 were seen of walks without any.
+const MORE_THAN_CHANCE: f64 = 1.75;
 /// Tests of an instrument that are planned to pass where p-values are adjusted.
 const PASSING: u64 = 8;
 /// Rows that are written at a time, and bytes of one with its names.
