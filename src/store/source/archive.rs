@@ -52,6 +52,9 @@ pub(super) fn each_member(
             continue;
         }
         let name = checked_name(entry.file_path().as_bytes(), &shown)?;
+        if is_of_packer(&name) {
+            continue;
+        }
         if members.len() == MOST_MEMBERS {
             return Err(Error::data(format!("{shown} has more than {MOST_MEMBERS} members"))
                 .with_hint("unpack it, and import its files by a folder"));
@@ -95,6 +98,12 @@ pub(super) fn each_member(
     Ok(())
 }
 
+/// True for what the packer of a Mac puts in beside the files: it holds no rows of anybody.
+fn is_of_packer(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    name.starts_with("__MACOSX/") || file == ".DS_Store" || file.starts_with("._")
+}
+
 /// The name of a member, if it names a file below the archive.
 fn checked_name(name: &[u8], shown: &str) -> Result<String> {
     let refuse = |why: &str| {
@@ -119,7 +128,17 @@ fn checked_name(name: &[u8], shown: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::checked_name;
+    use super::{checked_name, is_of_packer};
+
+    #[test]
+    fn what_a_mac_adds_is_passed_over() {
+        for name in ["__MACOSX/._A.csv", "in/.DS_Store", "._A.csv"] {
+            assert!(is_of_packer(name), "{name}");
+        }
+        for name in ["A.csv", "MACOSX/A.csv", "in/DS_Store.csv"] {
+            assert!(!is_of_packer(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_that_lead_out_are_refused() {

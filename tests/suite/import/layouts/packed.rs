@@ -60,6 +60,7 @@ fn what_is_packed_is_read_like_what_is_not() {
         ("A.csv.gz", gz(HOURS), "csv (gzip)"),
         ("A.csv.zst", zstd::encode_all(HOURS.as_bytes(), 3).expect("packed"), "csv (zstd)"),
         ("x.zip", zip(&[("A.csv", HOURS)]), "csv (zip)"),
+        ("m.zip", zip(&[("A.csv", HOURS), ("__MACOSX/._A.csv", "\0\u{5}")]), "csv (zip)"),
     ] {
         let folder = folder();
         write(&folder, name, bytes);
