@@ -178,6 +178,14 @@ pub(super) fn quietly<T>(act: impl FnOnce() -> T) -> T {
     answer
 }
 
+/// The first device, with the usual share of its memory.
+///
+/// # Errors
+/// Why there is none that can be used.
+pub fn open_device(workers: usize) -> std::result::Result<Cuda, NoDevice> {
+    quietly(|| Cuda::open(None, workers))
+}
+
 fn because(cause: &NoDevice) -> String {
     let text = cause.to_string();
     text.strip_prefix("none: ").map_or(text.clone(), str::to_owned)

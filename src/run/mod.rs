@@ -76,7 +76,7 @@ pub use break_even::BreakEven;
 pub use calibration::{Estimate, prepare_and_time};
 pub use cgroup::Limit;
 pub use demo_store::{build_demo, demo_bytes};
-pub use device::{DeviceChoice, DeviceRequest};
+pub use device::{DeviceChoice, DeviceRequest, open_device};
 pub use disk::Disk;
 pub use execute::{execute, execute_with};
 pub use footprint::{PanelPlace, duckdb_limit};

@@ -115,15 +115,21 @@ fn screens_have_the_rows_of_the_processor() {
     for asked in asked {
         let with = |device| {
             let mut all = vec!["screen", "--db", STORE, "--format", "csv", "--device", device];
+            all.extend(["--formation-days", "30"]);
             all.extend(asked);
             all
         };
         let by_cpu = answer(folder, &with("cpu"));
+        if asked.contains(&"--max-p") {
+            let fast = on(&libraries, "blas=1", folder, &with("cuda"));
+            assert!(fast.0 == Some(0) && fast.1 == by_cpu, "{asked:?}, cuBLAS: {}", fast.2);
+        }
         let (code, rows, told) = on(&libraries, "", folder, &with("cuda"));
         assert_eq!(code, Some(0), "{told}");
         assert!(rows == by_cpu, "{asked:?}: {rows}\n{by_cpu}");
         assert!(told.contains("device: Barline's host device, as asked"), "{told}");
-        assert_eq!(row(folder), "cuda: Barline's host device,false,true,true,0.0,true,true,true");
+        let expected = "cuda: Barline's host device,false,true,true,0.0,true,true,true";
+        assert_eq!(row(folder), expected, "{asked:?}");
     }
 }
 
@@ -171,14 +177,14 @@ fn backtests_have_the_rows_of_the_processor() {
         assert_eq!(code, Some(0), "{told}");
         let sql = "SELECT * FROM results ORDER BY ALL";
         let rows = answer(folder.path(), &["sql", sql, "--db", STORE, "--format", "csv"]);
-        let fits = "SELECT count(*), sum(p_value), sum(statistic) FROM fit";
+        let fits = "SELECT symbol_y, symbol_x, refit, p_value, statistic FROM fit ORDER BY ALL";
         let fits = answer(folder.path(), &["sql", fits, "--db", STORE, "--format", "csv"]);
         (rows, fits, row(folder.path()))
     };
     let (by_cpu, by_device) = (results("cpu"), results("cuda"));
     assert!(by_cpu.0 == by_device.0 && by_cpu.1 == by_device.1);
     assert!(by_device.2.starts_with("cuda: Barline's host device,"), "{}", by_device.2);
-    assert!(by_device.2.contains(",true,true,0.0,true,true,true"), "{}", by_device.2);
+    assert!(by_device.2.ends_with(",false,true,true,0.0,true,true,true"), "{}", by_device.2);
 }
 
 #[test]
@@ -206,6 +212,20 @@ fn auto_measures_once_and_says_which_and_why() {
     assert!(told.contains("above the break-even"), "{told}");
     assert!(row(folder).starts_with("cuda: "), "{}", row(folder));
     assert_eq!(fs::read_to_string(&file).expect("kept").lines().count(), measured.lines().count());
+}
+
+#[test]
+fn rates_are_told_with_their_answers_compared() {
+    let Some(libraries) = host_device::folder() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let rates = ["doctor", "--rates", "--quick", "--format", "csv"];
+    let (code, told, said) = on(&libraries, "", folder.path(), &rates);
+    assert_eq!(code, Some(0), "{told} {said}");
+    assert!(told.contains("product N=31 T=1000") && told.contains("cuBLAS dsyrk none"), "{told}");
+    assert_eq!(told.matches("equal: true").count(), 4, "{told}");
+    assert!(told.contains("the furthest 0e0 off"), "{told}");
+    let empty = on(&libraries, "devices=0", folder.path(), &rates);
+    assert!(empty.0 == Some(1) && empty.1.contains("there is no device"), "{}", empty.1);
 }
 
 #[test]

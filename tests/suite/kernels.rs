@@ -50,7 +50,7 @@ fn the_ptx_is_made_of_the_text() {
     assert!(first.contains(&hash()) && first.contains(OPTIONS), "{first}");
     for (name, text) in SOURCES {
         let kernels = text.matches("KERNEL __launch_bounds__").count();
-        assert!(name.ends_with(".cu") && text.len() > 100, "{name}");
+        assert!(text.len() > 100, "{name}");
         assert!(kernels == 0 || !text.contains("atomicAdd("), "{name} adds up in no order");
     }
     assert_eq!(PTX.matches(".entry").count(), 13);

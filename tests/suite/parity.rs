@@ -41,6 +41,7 @@ fn all_cases() -> Option<barline::compute::DeviceUse> {
 fn this_machines_device_agrees() {
     if let Some(used) = all_cases() {
         eprintln!("{used:?}");
+        assert!(used.deviation <= 1e-10 || used.lost.is_some());
         if env::var_os("BARLINE_FAKE_CUDA").is_none() {
             assert_eq!(used.lost, None);
         }
@@ -70,6 +71,14 @@ fn the_kernels_agree_as_host_code() {
     if let Some(said) = as_host_code("log=0", true) {
         assert!(said.contains("deviation: 0.0, lost: None"), "{said}");
         assert!(!said.contains("windows: 0,") && !said.contains("pairs: 0,"), "{said}");
+    }
+}
+
+#[test]
+fn what_cublas_multiplies_has_the_same_survivors() {
+    if let Some(said) = as_host_code("blas=1", false) {
+        assert!(said.contains("blas: true") && said.contains("lost: None"), "{said}");
+        assert!(!said.contains("deviation: 0.0"), "{said}");
     }
 }
 

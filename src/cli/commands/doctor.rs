@@ -7,6 +7,7 @@
 
 use std::{fmt::Display, panic, path::Path};
 
+use super::device_rates;
 use crate::{
     cli::{
         args::BacktestArgs, doctor_args::DoctorArgs, ending::Ending, settings, stdout,
@@ -28,6 +29,13 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Ending> {
     let budget = args.budget.bytes()?;
     run::require_question(budget)?;
     let mut findings = Findings::default();
+    if args.rates {
+        let ending = device_rates::put(args.quick, &mut |item, value| {
+            findings.put("rate", item, value);
+        });
+        stdout::print_answer(&findings.table(), format)?;
+        return Ok(ending);
+    }
     machine(&mut findings, budget)?;
     build(&mut findings);
     findings.put("device", "cuda", device());

@@ -1,8 +1,7 @@
 //! The unsafe steps towards the driver; everything else on this floor is safe.
 //!
-//! Memory of the device, pinned memory and streams give themselves back. A pinned block belongs to one
-//! stream: whoever reads or writes it waits for what the stream still does with it. Every call makes our context
-//! the thread's own first. A panic of the bindings (a function that the library lacks) is a fault like others.
+//! Memory and streams give themselves back. A pinned block belongs to one stream: whoever reads or writes it
+//! waits for the stream first. Every call makes our context the thread's own. A panic of the bindings is a fault.
 #![allow(unsafe_code)]
 
 use std::{
@@ -51,7 +50,7 @@ pub(super) fn driver_version() -> Result<i32, DriverError> {
     Ok(version)
 }
 
-/// Our context, the kernels in it, and the count of its memory.
+/// Our context, its kernels and its memory.
 pub(super) struct Driver {
     context: Arc<CudaContext>,
     functions: Vec<Function>,
@@ -204,16 +203,14 @@ impl Stream {
         }
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let blocks = (count(blocks[0]), count(blocks[1]), count(blocks[2]));
-        let function = self.driver.functions[kernel as usize].0;
         let mut copied = arguments.to_vec();
         let mut addresses: Vec<_> = copied.iter_mut().map(|x| ptr::from_mut(x).cast()).collect();
         self.driver.within(|| {
-            let threads = (count(threads), 1, 1);
-            let of = (function, blocks, threads);
-            // SAFETY: the driver copies the arguments before it returns. They are as many, and of such types, as
-            // the kernel takes: the callers stand beside the kernels' texts, and the tests run all of them
-            // on a driver that checks every access. What a kernel writes to is memory of the device.
-            unsafe { result::launch_kernel(of.0, of.1, of.2, 0, self.raw, &mut addresses) }
+            let (function, threads) =
+                (self.driver.functions[kernel as usize].0, (count(threads), 1, 1));
+            // SAFETY: the driver copies the arguments before it returns; they are those of the kernel, which the
+            // tests run on a driver that checks accesses. What a kernel writes to is memory of the device.
+            unsafe { result::launch_kernel(function, blocks, threads, 0, self.raw, &mut addresses) }
         })
     }
 
@@ -283,7 +280,7 @@ impl Pinned {
         Ok(unsafe { std::slice::from_raw_parts_mut(self.at, self.words) })
     }
 
-    /// Copies the first `words` words to `to`, from its word `at` on.
+    /// Copies the first `words` words to word `at` of `to` and on.
     pub(super) fn upload(&mut self, to: &Memory, at: usize, words: usize) -> Done<()> {
         assert!(words <= self.words && at + words <= to.words, "a copy that does not fit");
         // SAFETY: both sides hold so many bytes. Whoever looks at this side waits for the stream first, and so
@@ -309,7 +306,7 @@ impl Drop for Pinned {
     fn drop(&mut self) {
         // Where that fails the context is lost, and nothing is copied any more.
         let _ = self.stream.wait();
-        // SAFETY: made by malloc_host and given back once; the stream is done with it.
+        // SAFETY: made by malloc_host and given back once.
         let _ = self.stream.driver.within(|| unsafe { result::free_host(self.at.cast()) });
     }
 }
@@ -324,13 +321,19 @@ pub(super) struct Blas {
 unsafe impl Send for Blas {}
 // SAFETY: as above.
 unsafe impl Sync for Blas {}
-/// A number that cuBLAS reads from our memory.
+
+// SAFETY: types of functions of cuBLAS, as its header has them; calls say why they may be made.
+type Of = cublas::cublasHandle_t;
+type Create = unsafe extern "C" fn(*mut Of) -> u32;
+type Attach = unsafe extern "C" fn(Of, sys::CUstream) -> u32;
+type Syrk = unsafe extern "C" fn(Of, u32, u32, i32, i32, One, u64, i32, One, u64, i32) -> u32;
+#[rustfmt::skip]
+type Gemm = unsafe extern "C" fn(Of, u32, u32, i32, i32, i32, One, u64, i32, u64, i32, One, u64, i32, i32) -> u32;
 type One = *const f64;
 
 impl Blas {
     /// The library and a handle in the thread's context; `None` where there is none.
     fn open() -> Option<Self> {
-        type Create = unsafe extern "C" fn(*mut cublas::cublasHandle_t) -> u32;
         // SAFETY: cuBLAS is made to be loaded so; its initializers are all that runs.
         let library = CUBLAS.iter().find_map(|name| unsafe { Library::new(*name) }.ok())?;
         let mut handle = ptr::null_mut();
@@ -343,8 +346,6 @@ impl Blas {
     /// cuBLAS, whose columns of cells are our rows.
     #[rustfmt::skip]
     pub(super) fn squares(&self, stream: &Stream, of: &Product, scale: f64) -> Done<()> {
-        type Syrk = unsafe extern "C" fn(
-            cublas::cublasHandle_t, u32, u32, i32, i32, One, u64, i32, One, u64, i32) -> u32;
         let (n, k) = (count(of.most[0]), count(of.rows));
         let (lda, ldc, zero) = (count(of.stride), count(of.cell_stride), 0.0);
         self.ask(stream, |handle| {
@@ -359,9 +360,6 @@ impl Blas {
     /// `sum_t left_i[t] right_j[t]` of whole tiles.
     #[rustfmt::skip]
     pub(super) fn batched(&self, stream: &Stream, of: &Batched) -> Done<()> {
-        type Gemm = unsafe extern "C" fn(
-            cublas::cublasHandle_t, u32, u32, i32, i32, i32, One, u64, i32, u64, i32, One, u64, i32,
-            i32) -> u32;
         let (m, k, ld, ldc) = (count(of.edge), count(of.rows), count(of.stride), count(of.cell_stride));
         let ([right, left, cells], number) = (of.lists, count(of.count));
         let (one, zero) = (1.0, 0.0);
@@ -380,7 +378,6 @@ impl Blas {
         stream: &Stream,
         act: impl FnOnce(cublas::cublasHandle_t) -> Result<u32, libloading::Error>,
     ) -> Done<()> {
-        type Attach = unsafe extern "C" fn(cublas::cublasHandle_t, sys::CUstream) -> u32;
         stream.driver.within(|| Ok(()))?;
         let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
         let lost = |e: libloading::Error| Fault::Lost(e.to_string());
@@ -397,7 +394,7 @@ impl Blas {
     }
 }
 
-/// A size as cuBLAS has it; it refuses one that it cannot have.
+/// A size as cuBLAS has it.
 fn count(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(-1)
 }

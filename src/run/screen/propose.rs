@@ -136,8 +136,7 @@ impl Proposer<'_> {
             });
             over
         };
-        let slices = self.columns.slices();
-        let kernels = self.kernels;
+        let (slices, kernels) = (self.columns.slices(), self.kernels);
         match self.related {
             None => kernels.engle_granger(&slices, &screen, &mut of_pairs),
             Some(related) => kernels.engle_granger_among(&slices, &screen, related, &mut of_pairs),
@@ -156,8 +155,7 @@ impl Proposer<'_> {
             over = take(of_johansen(answer, lags));
             over
         };
-        let slices = self.columns.slices();
-        let kernels = self.kernels;
+        let (slices, kernels) = (self.columns.slices(), self.kernels);
         match self.related {
             None => kernels.johansen(&slices, &screen, &mut of_pairs),
             Some(related) => kernels.johansen_among(&slices, &screen, related, &mut of_pairs),

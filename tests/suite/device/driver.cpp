@@ -10,6 +10,7 @@
 //   out-of-memory                     from this allocation on, counted from 1, three fail
 //   sticky                            this launch, counted from 1, and everything after it fails
 //   log                               1: every launch is told on stderr
+//   blas                              1: there is a cuBLAS too, in this same library
 
 #include "host.h"
 #include "kernels.h"
@@ -226,4 +227,52 @@ CALL cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsig
     known->run({gx, gy, gz}, {bx, by, bz}, at.data());
   });
   return SUCCESS;
+}
+
+// cuBLAS, as far as it is asked: sums run from the last row to the first, so that bits differ from ours.
+using Handle = void *;
+static Stream *attached;
+
+static double sum(const double *x, const double *y, int k) {
+  double found = 0.0;
+  for (int t = k - 1; t >= 0; t--) found += x[t] * y[t];
+  return found;
+}
+
+CALL cublasCreate_v2(Handle *handle) { static int one; *handle = &one; return setting("blas", 0) ? 0 : 1; }
+CALL cublasSetStream_v2(Handle, void *stream) { attached = static_cast<Stream *>(stream); return 0; }
+
+CALL cublasDsyrk_v2(Handle, unsigned, unsigned, int n, int k, const double *alpha, unsigned long long a, int lda,
+                    const double *, unsigned long long c, int ldc) {
+  ALIVE;
+  check("dsyrk reads", a, ((std::size_t)(n - 1) * lda + k) * 8);
+  check("dsyrk writes", c, ((std::size_t)(n - 1) * ldc + n) * 8);
+  double scale = *alpha;
+  attached->work.push_back([=] {
+    auto x = reinterpret_cast<const double *>(a);
+    auto out = reinterpret_cast<double *>(c);
+    for (long j = 0; j < n; j++)
+      for (long i = j; i < n; i++) out[i + j * ldc] = scale * sum(x + i * lda, x + j * lda, k);
+  });
+  return 0;
+}
+
+CALL cublasDgemmBatched(Handle, unsigned, unsigned, int m, int n, int k, const double *alpha, unsigned long long a,
+                        int lda, unsigned long long b, int ldb, const double *, unsigned long long c, int ldc,
+                        int count) {
+  ALIVE;
+  double scale = *alpha;
+  attached->work.push_back([=] {
+    auto list = [](unsigned long long at) { return reinterpret_cast<unsigned long long *>(at); };
+    for (int z = 0; z < count; z++) {
+      check("dgemm reads", list(a)[z], ((std::size_t)(m - 1) * lda + k) * 8);
+      check("dgemm reads", list(b)[z], ((std::size_t)(n - 1) * ldb + k) * 8);
+      check("dgemm writes", list(c)[z], ((std::size_t)(n - 1) * ldc + m) * 8);
+      auto x = reinterpret_cast<const double *>(list(a)[z]), y = reinterpret_cast<const double *>(list(b)[z]);
+      auto out = reinterpret_cast<double *>(list(c)[z]);
+      for (long j = 0; j < n; j++)
+        for (long i = 0; i < m; i++) out[i + j * ldc] = scale * sum(x + i * lda, y + j * ldb, k);
+    }
+  });
+  return 0;
 }

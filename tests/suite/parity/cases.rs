@@ -121,6 +121,21 @@ pub(super) fn all(device: &Cuda, few: bool) {
     stepping(device);
     gaps(device);
     lagged(device);
+    if device.used().blas {
+        by_blas();
+    }
+}
+
+/// A covariance that cuBLAS multiplies: one window, of many columns.
+fn by_blas() {
+    let values = walks(90, 200, 13);
+    let columns = slices(&values);
+    let fast = Cuda::open(None, 1).expect("a device").with_fast_products(true);
+    let windows = slice::from_ref(&(5..200));
+    let found = taken(|take| fast.covariances(&columns, windows, 1, take)).remove(0);
+    let cut: Vec<&[f64]> = columns.iter().map(|x| &x[5..200]).collect();
+    let plain = sample_covariance(&cut, 1).expect("complete");
+    close("by cuBLAS", &found.expect("complete"), &plain, deviations(&plain));
 }
 
 fn complete(device: &Cuda, assets: usize, rows: usize) {
@@ -177,7 +192,7 @@ fn odd_columns(device: &Cuda, values: &[Vec<f64>]) {
     values[0].fill(0.1);
     values[3][5] = f64::NAN;
     let columns = slices(&values);
-    for windows in [vec![0..rows, 6..rows], vec![0..rows + 1, 6..rows], vec![3..4]] {
+    for windows in [[0..rows, 6..rows], [0..rows + 1, 6..rows], [3..4, 7..8]] {
         let of =
             |backend: &dyn Backend| taken(|take| backend.covariances(&columns, &windows, 1, take));
         exact("odd columns", of(device), of(&CPU));
@@ -241,7 +256,7 @@ fn gaps(device: &Cuda) {
         let gap = |row: usize| match at % 4 {
             0 => false,
             1 => row % 50 == at,
-            2 => row % 3 == 0,
+            2 => row.is_multiple_of(3),
             _ => row > 20,
         };
         column.iter_mut().enumerate().filter(|(row, _)| gap(*row)).for_each(|(_, x)| *x = f64::NAN);

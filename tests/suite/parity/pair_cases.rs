@@ -67,9 +67,7 @@ fn screened(
 
 pub(super) fn all(device: &Cuda, few: bool) {
     engle_granger(device, if few { 1 } else { 6 });
-    if !few {
-        many_assets(device);
-    }
+    many_assets(device, if few { 270 } else { 530 });
     many_windows(device, if few { 20 } else { 70 });
     johansen(device, if few { 1 } else { 3 });
 }
@@ -123,8 +121,9 @@ fn engle_granger(device: &Cuda, rules: usize) {
     }
 }
 
-fn many_assets(device: &Cuda) {
-    let values = walks(530, 60, 5);
+/// A threshold below which the plain path decides: cuBLAS may multiply.
+fn many_assets(device: &Cuda, assets: usize) {
+    let values = walks(assets, 60, 5);
     let columns = slices(&values);
     let screen = EngleGrangerScreen {
         trend: Trend::Constant,
@@ -135,8 +134,20 @@ fn many_assets(device: &Cuda) {
     };
     let of = |backend: &dyn Backend| screened(backend, &columns, &screen, None);
     let (found, known) = (of(device), of(&CPU));
-    assert_eq!(found, known);
-    assert!(found.1.len() > 100, "{} survivors", found.1.len());
+    assert_eq!(found.0, known.0);
+    if !device.used().blas {
+        assert_eq!(found.1, known.1);
+    }
+    // What is so near the threshold that an order of sums decides is any side's.
+    let clear = |kept: &[([usize; 3], [u64; 2])]| -> Vec<([usize; 3], f64)> {
+        let all = kept.iter().map(|(names, [statistic, _])| (*names, f64::from_bits(*statistic)));
+        all.filter(|(_, statistic)| *statistic < -4.0 - 1e-6).collect()
+    };
+    let (found, known) = (clear(&found.1), clear(&known.1));
+    assert!(found.len() > 30 && found.len() == known.len(), "{} survivors", found.len());
+    for (one, other) in found.iter().zip(&known) {
+        assert!(one.0 == other.0 && (one.1 - other.1).abs() <= 1e-10 * other.1.abs());
+    }
 }
 
 fn many_windows(device: &Cuda, windows: usize) {
@@ -196,8 +207,26 @@ fn johansen(device: &Cuda, cases: usize) {
                     kept.sort_unstable();
                     (counts, kept)
                 };
-                assert_eq!(of(device), of(&CPU), "{case:?} {lags} {keep_above}");
+                let (found, known) = (of(device), of(&CPU));
+                if device.used().blas && keep_above.is_finite() {
+                    near(&found, &known);
+                } else {
+                    assert_eq!(found, known, "{case:?} {lags} {keep_above}");
+                }
             }
         }
+    }
+}
+
+/// Counts and survivors of Johansen's tests: names, and the bits of trace statistics and error.
+type Traced = ([usize; 3], Vec<(usize, usize, [u64; 3])>);
+
+/// The same tests, and no statistic further off than both errors, which are its bound in practice.
+fn near(found: &Traced, known: &Traced) {
+    assert_eq!((found.0, found.1.len()), (known.0, known.1.len()));
+    for (one, other) in found.1.iter().zip(&known.1) {
+        assert_eq!((one.0, one.1), (other.0, other.1));
+        let [a, b] = [one, other].map(|pair| pair.2.map(f64::from_bits));
+        assert!((a[0] - b[0]).abs() <= a[2] + b[2], "{a:?} for {b:?}");
     }
 }
