@@ -67,6 +67,11 @@ impl Error {
         Self::new(ErrorKind::Store, message)
     }
 
+    /// A device that was asked for and cannot be used.
+    pub fn device(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Device, message)
+    }
+
     /// A broken invariant of ours, reported instead of a panic.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Internal, message)

@@ -32,5 +32,13 @@ CREATE TABLE run (
   cached               UBIGINT,            -- jobs found in the store [count]
   left_out             UBIGINT,            -- combinations that --max-combinations or --ranks left out [count]
   pair_fits            UBIGINT,            -- pair fits computed [count]
-  frame_rows           UBIGINT             -- rows fetched into frames [rows]
+  frame_rows           UBIGINT,            -- rows fetched into frames [rows]
+  vram_budget_bytes    UBIGINT,            -- memory of the device that it could use, empty without a device as the columns below [bytes]
+  planned_vram_bytes   UBIGINT,            -- most memory of the device that was planned to be held together [bytes]
+  measured_vram_bytes  UBIGINT,            -- most memory of the device that was held together, without the driver's own [bytes]
+  device_windows       UBIGINT,            -- windows whose covariances the device made [count]
+  device_pairs         UBIGINT,            -- pairs that the device tested, in all windows [count]
+  device_compared      UBIGINT,            -- answers of the device that were compared with the processor's [count]
+  device_deviation     DOUBLE,             -- how far the furthest of them was off, in units of its scale
+  device_lost          VARCHAR             -- why the device was given up, where it was: the rest was done by the processor
 );

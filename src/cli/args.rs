@@ -11,6 +11,7 @@ use super::{
     audit_args::AuditArgs,
     compare_args::CompareArgs,
     config_file::{self, ConfigFile},
+    device_args::DeviceArgs,
     doctor_args::DoctorArgs,
     export_args::ExportArgs,
     fetch_args::{FetchArgs, FetchSource},
@@ -186,6 +187,8 @@ pub(super) struct BacktestArgs {
 
     #[command(flatten)]
     pub(super) work: WorkerArgs,
+    #[command(flatten)]
+    pub(super) device: DeviceArgs,
     #[command(flatten)]
     pub(super) limits: LimitArgs,
     /// Jobs stored per transaction [default: 1000]

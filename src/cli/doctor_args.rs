@@ -18,6 +18,12 @@ pub(super) struct DoctorArgs {
     /// Make a copy of a damaged store, FILE.repaired, that opens; the store stays as it is
     #[arg(long)]
     pub(super) repair: bool,
+    /// Time covariance and pair tests on the CUDA device and on the processor, and compare their answers
+    #[arg(long, conflicts_with = "repair")]
+    pub(super) rates: bool,
+    /// With --rates: small sizes, to see that it works
+    #[arg(long, requires = "rates")]
+    pub(super) quick: bool,
     #[command(flatten)]
     pub(super) store: StoreArg,
     #[command(flatten)]

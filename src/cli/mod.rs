@@ -23,6 +23,7 @@ mod config_keys;
 mod config_template;
 mod config_text;
 mod cost_tables;
+mod device_args;
 mod doctor_args;
 mod ending;
 mod event_lines;

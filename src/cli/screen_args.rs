@@ -4,6 +4,7 @@ use clap::Args as ClapArgs;
 
 use super::{
     args::{OutputArg, StoreArg},
+    device_args::DeviceArgs,
     limit_args::WorkerArgs,
 };
 
@@ -98,6 +99,8 @@ pub(super) struct ScreenArgs {
 
     #[command(flatten)]
     pub(super) work: WorkerArgs,
+    #[command(flatten)]
+    pub(super) device: DeviceArgs,
 
     /// Show tests, workers and memory, and test nothing
     #[arg(long, help_heading = "Store and output")]

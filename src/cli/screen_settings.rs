@@ -55,6 +55,7 @@ pub(super) fn screen(args: &ScreenArgs) -> Result<ScreenRequest> {
         adjustment: optional("--fdr", args.fdr.as_deref())?.unwrap_or(default),
         workers: args.work.request()?,
         budget_bytes: limit_args::budget(args.work.memory_budget.as_deref(), false)?,
+        device: args.device.request()?,
     })
 }
 

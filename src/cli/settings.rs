@@ -88,6 +88,7 @@ fn understood(args: &BacktestArgs, known: &[KnownStrategy]) -> Result<BacktestSe
             args.work.memory_budget.as_deref(),
             args.file.says("memory_budget"),
         )?,
+        device: args.device.request()?,
         panel: optional("--panel", args.limits.panel.as_deref())?.unwrap_or_default(),
         memory_warn: limit_args::memory_warn(args.limits.memory_warn.as_deref())?,
         job_timeout: limit_args::job_timeout(args.limits.job_timeout.as_deref())?,

@@ -4,10 +4,13 @@ use std::ops::{ControlFlow, Range};
 
 use super::{
     pair_set::PairSet,
-    pairs::{BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
+    pairs::{
+        BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairProblem,
+        PairTests,
+    },
     triangle::{CrossMoments, PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
-use crate::stats::{Hrp, Result};
+use crate::stats::{Decay, EwmaRules, Hrp, Result};
 
 /// Receives an answer; breaks to stop the rest of the work.
 pub type Take<'a, T> = &'a mut (dyn FnMut(T) -> ControlFlow<()> + Send);
@@ -51,6 +54,32 @@ pub trait Backend {
         &self,
         columns: &[&[f64]],
         windows: &[Range<usize>],
+        take: Take<'_, Result<Triangle>>,
+    );
+
+    /// The distances `sqrt((1 - rho) / 2)` of the correlations `rho` of `columns` over each of `windows`, zero on
+    /// the diagonal: what hierarchical risk parity clusters by.
+    ///
+    /// # Errors
+    /// Per window, those of [`correlations`](Self::correlations).
+    fn correlation_distances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        take: Take<'_, Result<Triangle>>,
+    );
+
+    /// The exponentially weighted covariance of `columns` over each of `windows`. NaN is missing.
+    ///
+    /// # Errors
+    /// Per window, those of [`ewma_covariance`](crate::stats::ewma_covariance), and of `columns` that are none,
+    /// or shorter than the window.
+    fn ewma_covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        decay: Decay,
+        rules: EwmaRules,
         take: Take<'_, Result<Triangle>>,
     );
 
@@ -139,6 +168,18 @@ pub trait Backend {
         screen: &EngleGrangerScreen,
         among: &PairSet,
         take: Take<'_, PairTests>,
+    ) -> Result<()>;
+
+    /// Engle-Granger tests, both directions, of the pairs of several problems: one window after the other, or
+    /// all together. Answers come with the number of their problem.
+    ///
+    /// # Errors
+    /// Those of [`engle_granger_across`](Self::engle_granger_across), of the first problem that has one.
+    fn engle_granger_problems(
+        &self,
+        problems: &[PairProblem],
+        screen: &EngleGrangerScreen,
+        take: Take<'_, (usize, PairTests)>,
     ) -> Result<()>;
 
     /// Johansen's tests of every pair of `columns`. NaN is missing: a pair is tested on the rows that

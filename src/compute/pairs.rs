@@ -51,6 +51,15 @@ pub struct PairTests {
     pub kept: Vec<PairStatistic>,
 }
 
+/// Complete columns whose pairs are tested: the first `split` with the others, or all with each other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PairProblem {
+    /// The columns, all of one length.
+    pub columns: Vec<Vec<f64>>,
+    /// Columns of the first side, where there are two.
+    pub split: Option<usize>,
+}
+
 /// A Johansen screen of all unordered pairs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct JohansenScreen {

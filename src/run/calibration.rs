@@ -103,7 +103,7 @@ fn estimate(
     let started = Instant::now();
     let loaded = loading::load(store, request, prepared)?;
     let logs = loaded.logs();
-    let bars = loaded.horizons(request, prepared, &logs);
+    let bars = loaded.horizons(request, prepared, &logs, None);
     let terms = execute::terms(request, prepared);
     let terms = Terms { timeout: Some(LONGEST_JOB), ..terms };
     let Prepared { strategies, particulars, .. } = prepared;

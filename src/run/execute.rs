@@ -16,6 +16,7 @@ use super::{
     clock,
     configuration::configuration,
     conventions::conventions,
+    device::{Kernels, Size},
     gate::Gate,
     horizon_grid::HorizonGrid,
     loading,
@@ -34,7 +35,7 @@ use crate::{
     error::{Error, Result},
     run::{Keep, Request},
     sim::{KeepDetail, SimOptions},
-    store::{Reader, RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
+    store::{Reader, RunDevice, RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
     strategy::{HorizonBars, Strategy},
 };
 
@@ -89,15 +90,28 @@ pub fn execute_with(
         let text = format!("memory is at {held:.1} MB, {share:.0} % of the budget of {of:.1} MB");
         progress.event(&Event::Warning(text));
     };
+    let (meter, kernels) = (&meter, &settle(request, &prepared, progress)?);
     thread::scope(|scope| {
         let watcher = scope.spawn(|| meter.watch(warn_bytes, &high));
         let result =
-            Execution { store, request, progress, stop, prepared: &prepared, meter: &meter }
+            Execution { store, request, progress, stop, prepared: &prepared, meter, kernels }
                 .run(started);
         meter.finish();
         watcher.thread().unpark();
         result
     })
+}
+
+/// Where the kernels of the run work: pairs are tested on every refit of every horizon.
+fn settle(request: &Request, prepared: &Prepared, progress: &dyn Progress) -> Result<Kernels> {
+    let plan = &prepared.plan;
+    let symbols = prepared.selection.universe.len() as f64;
+    let pairs = if request.multi_pair { symbols * (symbols - 1.0) / 2.0 } else { 0.0 };
+    // A refit is due every half formation: two windows of a formation, four of a horizon.
+    let size = Size(pairs * plan.rows as f64 * prepared.windows.len() as f64);
+    let spare = request.budget_bytes.saturating_sub(plan.predicted_bytes());
+    let tell = |line| progress.event(&Event::Note(line));
+    Kernels::settle(request.device, 1, size, spare, &tell)
 }
 
 #[derive(Clone, Copy)]
@@ -108,6 +122,7 @@ struct Execution<'a> {
     stop: &'a Stop,
     prepared: &'a Prepared,
     meter: &'a Meter,
+    kernels: &'a Kernels,
 }
 
 impl Execution<'_> {
@@ -119,7 +134,7 @@ impl Execution<'_> {
         allocator::let_go();
         self.meter.stage("opening");
         let logs = loaded.logs();
-        let bars = loaded.horizons(self.request, self.prepared, &logs);
+        let bars = loaded.horizons(self.request, self.prepared, &logs, self.kernels.device());
         let rows_fetched = loaded.rows_fetched;
         let Some(signals) = &self.request.signals else {
             return self.run_on(&bars, rows_fetched, started);
@@ -159,6 +174,9 @@ impl Execution<'_> {
             Writer::new(results, (self.request.batch_jobs, plan.batch_bytes), self.progress);
         let ended = self.compute(&horizons, &terms, (&reader, newest), &mut writer);
         self.progress.event(&Event::Finished);
+        if let Some(line) = self.kernels.lost() {
+            self.progress.event(&Event::Warning(line));
+        }
         self.meter.stage("closing");
         let Writer { store: mut results, written, .. } = writer;
         let pair_fits = horizons.iter().flat_map(|h| &h.sessions).map(|s| s.fits_made()).sum();
@@ -173,11 +191,11 @@ impl Execution<'_> {
         drop(horizons);
         allocator::let_go();
         let before = self.meter.samples();
-        let planned = plan.predicted_bytes();
+        let planned = plan.predicted_bytes() + self.kernels.host_bytes();
         self.store.merge_within(planned.saturating_sub(self.meter.sample()));
-        let stored = results
-            .write_memory(&before)
-            .and_then(|()| results.finish_run(&run_end(&summary, status, rows_fetched)));
+        let stored = results.write_memory(&before).and_then(|()| {
+            results.finish_run(&run_end(&summary, status, (rows_fetched, self.kernels.row())))
+        });
         ended.and(stored)?;
         self.meter.stage("final");
         let Summary { computed, cached, pending, wall_secs, .. } = summary;
@@ -185,7 +203,7 @@ impl Execution<'_> {
         let memory = self.meter.report(planned, plan.budget_bytes);
         if memory.peak_bytes > summary.memory.peak_bytes {
             summary.memory = memory;
-            let end = run_end(&summary, status, rows_fetched);
+            let end = run_end(&summary, status, (rows_fetched, self.kernels.row()));
             let noted = before.last().map_or(0, |sample| sample.elapsed_micros);
             let mut samples = self.meter.samples();
             samples.retain(|sample| sample.elapsed_micros > noted);
@@ -258,10 +276,10 @@ impl Execution<'_> {
             configuration_hash: blake3::hash(configuration.as_bytes()).to_hex()[..16].to_owned(),
             configuration_json: configuration,
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
-            device: "cpu".to_owned(),
+            device: self.kernels.name(),
             workers: u32::try_from(plan.workers).unwrap_or(u32::MAX),
             budget_bytes: self.request.budget_bytes,
-            planned_peak_bytes: plan.predicted_bytes(),
+            planned_peak_bytes: plan.predicted_bytes() + self.kernels.host_bytes(),
             planned_jobs: plan.jobs,
             panel: plan.panel.name().to_owned(),
             started_at: clock::now(),
@@ -276,6 +294,7 @@ impl Execution<'_> {
 
     fn summary(&self, run_id: i64, written: &Written, pair_fits: u64, started: Instant) -> Summary {
         let plan = &self.prepared.plan;
+        let planned = plan.predicted_bytes() + self.kernels.host_bytes();
         Summary {
             run_id,
             planned: plan.jobs,
@@ -287,7 +306,7 @@ impl Execution<'_> {
             left_out: plan.left_out,
             workers: plan.workers,
             notes: plan.notes.clone(),
-            memory: self.meter.report(plan.predicted_bytes(), plan.budget_bytes),
+            memory: self.meter.report(planned, plan.budget_bytes),
             wall_secs: started.elapsed().as_secs_f64(),
             pair_fits,
             differing: written.differing,
@@ -339,7 +358,11 @@ fn run_instruments(grid: &HorizonGrid<'_>) -> Vec<RunInstrument> {
         .collect()
 }
 
-fn run_end(summary: &Summary, status: RunStatus, frame_rows: u64) -> RunEnd {
+fn run_end(
+    summary: &Summary,
+    status: RunStatus,
+    (frame_rows, device): (u64, Option<RunDevice>),
+) -> RunEnd {
     RunEnd {
         status,
         finished_at: clock::now(),
@@ -356,5 +379,6 @@ fn run_end(summary: &Summary, status: RunStatus, frame_rows: u64) -> RunEnd {
         left_out: summary.left_out,
         pair_fits: summary.pair_fits,
         frame_rows,
+        device,
     }
 }

@@ -85,6 +85,7 @@ mod tests {
             calendars: &CALENDARS,
             window: horizon.window(Timestamp(240 * hour), one),
             max_stale_bars: 5,
+            device: None,
             panel: &panel,
         })
     }

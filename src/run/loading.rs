@@ -8,6 +8,7 @@ use blake3::{Hash, Hasher};
 
 use super::{footprint::PanelPlace, particulars, prepared::Prepared, shape};
 use crate::{
+    compute::Cuda,
     domain::{EventKind, Field, Panel, Presence, SharedValues},
     error::{Error, Result},
     frame::{self, FrameSource, LoadedPanel, MappedPanel, PanelOrder},
@@ -131,6 +132,7 @@ impl Loaded {
         request: &Request,
         prepared: &'a Prepared,
         logs: &'a LogCloses<'a>,
+        device: Option<&'a Cuda>,
     ) -> Vec<HorizonBars<'a>> {
         let bars = |&window| HorizonBars {
             panel: &self.panel,
@@ -141,6 +143,7 @@ impl Loaded {
             calendars: &prepared.selection.calendars,
             window,
             max_stale_bars: request.max_stale_bars,
+            device,
         };
         prepared.windows.iter().map(bars).collect()
     }

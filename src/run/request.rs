@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, str::FromStr, sync::Arc, time::Duration};
 
-use super::Signals;
+use super::{DeviceRequest, Signals};
 use crate::{
     domain::{Horizon, Interval, Keep, Sizes, Timestamp, WarmupMultiplier},
     error::{Error, Result},
@@ -98,6 +98,8 @@ pub struct Request {
     pub workers: WorkerRequest,
     /// Memory the run may take, bytes.
     pub budget_bytes: u64,
+    /// Where kernels work.
+    pub device: DeviceRequest,
     /// Where the panel stands.
     pub panel: PanelChoice,
     /// Share of the budget above which a run says that its memory is high.

@@ -122,7 +122,9 @@ pub use rebuild::Rebuild;
 pub use repair::{Repair, repair};
 pub use result_writer::{Batch, ResultWriter};
 pub use run_facts::{RunBars, RunFacts};
-pub use run_record::{MemorySample, RunEnd, RunInstrument, RunKind, RunReach, RunStart, RunStatus};
+pub use run_record::{
+    MemorySample, RunDevice, RunEnd, RunInstrument, RunKind, RunReach, RunStart, RunStatus,
+};
 pub use schema::SCHEMA_VERSION;
 pub use series::SeriesSummary;
 pub use signal_cage::SignalCage;

@@ -243,6 +243,7 @@ impl ResultWriter {
 
     /// Writes down how the run ended and brings everything into the one file.
     pub fn finish_run(&mut self, end: &RunEnd) -> Result<()> {
+        let device = end.device.as_ref();
         let run_id = self.current_run()?.number;
         self.in_transaction(|writer| {
             writer
@@ -253,7 +254,10 @@ impl ResultWriter {
                          measured_peak_bytes = ?, initial_bytes = ?, final_bytes = ?,
                          kernel_peak_bytes = ?, cgroup_peak_bytes = ?, allocated_peak_bytes = ?,
                          admission_waits = ?,
-                         computed = ?, cached = ?, left_out = ?, pair_fits = ?, frame_rows = ?
+                         computed = ?, cached = ?, left_out = ?, pair_fits = ?, frame_rows = ?,
+                         vram_budget_bytes = ?, planned_vram_bytes = ?, measured_vram_bytes = ?,
+                         device_windows = ?, device_pairs = ?, device_compared = ?,
+                         device_deviation = ?, device_lost = ?
                      WHERE run_id = ?",
                     params![
                         end.status.name(),
@@ -271,6 +275,14 @@ impl ResultWriter {
                         end.left_out,
                         end.pair_fits,
                         end.frame_rows,
+                        device.map(|device| device.budget_bytes),
+                        device.map(|device| device.planned_bytes),
+                        device.map(|device| device.measured_bytes),
+                        device.map(|device| device.windows),
+                        device.map(|device| device.pairs),
+                        device.map(|device| device.compared),
+                        device.map(|device| device.deviation).filter(|off| off.is_finite()),
+                        device.and_then(|device| device.lost.as_deref()),
                         run_id,
                     ],
                 )

@@ -121,8 +121,29 @@ pub struct RunStart {
     pub reaches: Vec<RunReach>,
 }
 
+/// What a device did for a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunDevice {
+    /// Memory of the device that could be used.
+    pub budget_bytes: u64,
+    /// Most of it that was planned to be held together.
+    pub planned_bytes: u64,
+    /// Most of it that was held together.
+    pub measured_bytes: u64,
+    /// Windows whose covariances it made.
+    pub windows: u64,
+    /// Pairs that it tested.
+    pub pairs: u64,
+    /// Answers that were compared with the processor's.
+    pub compared: u64,
+    /// How far the furthest of them was off.
+    pub deviation: f64,
+    /// Why it was given up, if it was.
+    pub lost: Option<String>,
+}
+
 /// A run at its end.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunEnd {
     /// How it ended.
     pub status: RunStatus,
@@ -154,6 +175,8 @@ pub struct RunEnd {
     pub pair_fits: u64,
     /// Rows fetched from the store into frames.
     pub frame_rows: u64,
+    /// What a device did, if there was one.
+    pub device: Option<RunDevice>,
 }
 
 /// Memory of the process at one moment of a run.

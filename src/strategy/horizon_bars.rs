@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Alignment, CovarianceBooks, LogCloses};
+use crate::compute::Cuda;
 use crate::domain::{
     CalendarClass, Field, HorizonWindow, Interval, MICROS_PER_DAY, Panel, Presence,
 };
@@ -43,6 +44,8 @@ pub struct HorizonBars<'a> {
     pub window: HorizonWindow,
     /// Bars of its own market that an instrument may miss before it counts as delisted.
     pub max_stale_bars: u32,
+    /// The device that batches of windows go to, if there is one.
+    pub device: Option<&'a Cuda>,
 }
 
 /// Fewest bars a window must hold that nominally holds `nominal_bars`: nine tenths of them, and 60.
@@ -199,6 +202,7 @@ mod tests {
                 calendars: &[CalendarClass::Continuous],
                 window: two_days.window(Timestamp(end), half_more),
                 max_stale_bars: 24,
+                device: None,
                 panel: &panel,
             };
             assert_eq!(bars.scored_rows(), scored);

@@ -62,6 +62,7 @@ pub(crate) fn request() -> Request {
         periods_per_year: None,
         workers: WorkerRequest::default(),
         budget_bytes: 1 << 30,
+        device: run::DeviceRequest::default(),
         panel: run::PanelChoice::default(),
         memory_warn: 0.85,
         job_timeout: None,

@@ -14,6 +14,8 @@ mod crash;
 mod crash_import;
 mod demo_power;
 mod demo_store;
+#[cfg(feature = "cuda")]
+mod devices;
 mod dictionary;
 mod doctor;
 mod elsewhere;
@@ -30,6 +32,8 @@ mod hrp_options;
 mod import;
 mod instruction_sets;
 mod io_faults;
+#[cfg(feature = "cuda")]
+mod kernels;
 mod ledger_costs;
 mod ledger_examples;
 mod ledger_laws;
@@ -45,6 +49,8 @@ mod moving_hedges;
 mod named_queries;
 mod one_holder;
 mod opinions;
+#[cfg(feature = "cuda")]
+mod parity;
 mod plain_path;
 mod portfolio_laws;
 mod portfolios;

@@ -123,6 +123,7 @@ fn play(strategy: &dyn Strategy, logs: &[Vec<f64>; 2]) -> Result<Ran, String> {
             end: at(ROWS),
         },
         max_stale_bars: 24,
+        device: None,
     };
     let session = strategy.session(&bars);
     let mut decider = session.decider(&[0, 1]).map_err(|declined| {

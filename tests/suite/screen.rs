@@ -6,8 +6,8 @@ use std::path::Path;
 use barline::{
     domain::{CalendarClass, Horizon, Interval},
     run::{
-        Adjustment, Direction, Listing, Request, ScreenRequest, ScreenSummary, ScreenTest, Span,
-        Stop, WorkerRequest, progress::Silent, screen,
+        Adjustment, DeviceRequest, Direction, Listing, Request, ScreenRequest, ScreenSummary,
+        ScreenTest, Span, Stop, WorkerRequest, progress::Silent, screen,
     },
     stats::{
         JohansenCase, LagRule, Trend, benjamini_hochberg, benjamini_yekutieli, exact_half_life,
@@ -78,6 +78,7 @@ pub(crate) fn asked() -> ScreenRequest {
         adjustment: Adjustment::None,
         workers: WorkerRequest::default(),
         budget_bytes: 1 << 30,
+        device: DeviceRequest::default(),
     }
 }
 

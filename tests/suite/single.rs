@@ -117,6 +117,7 @@ fn with_market<T>(
         calendars: &calendars,
         window,
         max_stale_bars: 24,
+        device: None,
         panel: &panel,
     };
     let members = [asset];

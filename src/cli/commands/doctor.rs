@@ -7,6 +7,7 @@
 
 use std::{fmt::Display, panic, path::Path};
 
+use super::device_rates;
 use crate::{
     cli::{
         args::BacktestArgs, doctor_args::DoctorArgs, ending::Ending, settings, stdout,
@@ -28,9 +29,19 @@ pub(super) fn run(args: &DoctorArgs) -> Result<Ending> {
     let budget = args.budget.bytes()?;
     run::require_question(budget)?;
     let mut findings = Findings::default();
+    if args.rates {
+        let ending = device_rates::put(args.quick, &mut |item, value| {
+            findings.put("rate", item, value);
+        });
+        stdout::print_answer(&findings.table(), format)?;
+        return Ok(ending);
+    }
     machine(&mut findings, budget)?;
     build(&mut findings);
     findings.put("device", "cuda", device());
+    if let Some(known) = run::BreakEven::stored() {
+        findings.put("device", "break-even", break_even(&known));
+    }
     let ending = if let Some(choice) = StoreChoice::find(args.store.db.as_deref()) {
         store(&mut findings, &choice.path, args.repair, budget)
     } else {
@@ -122,6 +133,22 @@ fn build(findings: &mut Findings) {
     let duckdb = store::duckdb_version().unwrap_or_else(|error| error.to_string());
     findings.put("build", "duckdb", duckdb);
     findings.put("build", "polars", report::POLARS_VERSION);
+}
+
+/// From how much work on `--device auto` uses the device, and what that was measured from.
+fn break_even(known: &run::BreakEven) -> String {
+    let giga = |number: f64| number / 1e9;
+    format!(
+        "{:.3} G pair-rows on {} against {} workers: {:.2} s to begin, then {:.2} G a second; the \
+         processor {:.2} G (Barline {})",
+        giga(known.pair_rows),
+        known.device,
+        known.workers,
+        known.overhead_secs,
+        giga(known.device_rate),
+        giga(known.cpu_rate),
+        known.engine
+    )
 }
 
 /// The device in one line, or why there is none.

@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod completions;
 mod demo;
+mod device_rates;
 mod doctor;
 mod export;
 mod fetch;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     compute::Triangle,
-    stats::{Refusal, Result, mean, moves},
+    stats::{Decay, EwmaRules, Refusal, Result, ewma_covariance, mean, moves},
 };
 
 /// A column's range over its largest number, times its rows: below it the plain path is asked whether
@@ -61,7 +61,7 @@ pub(super) fn of_windows<T: Send>(
 
 /// What a worker keeps from one window to the next.
 #[derive(Default)]
-pub(super) struct Scratch {
+pub(in crate::compute) struct Scratch {
     /// The columns of the window less their means.
     pub(super) centered: Panels,
     column: Vec<f64>,
@@ -69,7 +69,7 @@ pub(super) struct Scratch {
 }
 
 /// The covariance matrix of `window`, whose centred columns stay in `scratch`.
-pub(super) fn covariance(
+pub(in crate::compute) fn covariance(
     workers: usize,
     columns: &[&[f64]],
     window: &Range<usize>,
@@ -174,7 +174,11 @@ impl Kernel for Scaled<'_> {
 }
 
 /// Refuses what `sample_covariance` refuses.
-fn check(columns: &[&[f64]], window: &Range<usize>, ddof: usize) -> Result<()> {
+pub(in crate::compute) fn check(
+    columns: &[&[f64]],
+    window: &Range<usize>,
+    ddof: usize,
+) -> Result<()> {
     let first = columns.first().ok_or(Refusal::Empty)?.len();
     if let Some(other) = columns.iter().find(|column| column.len() != first) {
         return Err(Refusal::UnequalLengths { first, other: other.len() });
@@ -220,8 +224,39 @@ fn clear_still(triangle: &mut Triangle, still: &[bool]) {
     }
 }
 
+/// The distance of hierarchical risk parity between two series that are correlated so much.
+pub(in crate::compute) fn distance(correlation: f64) -> f64 {
+    ((1.0 - correlation) * 0.5).max(0.0).sqrt()
+}
+
+/// Turns correlations into their distances.
+pub(in crate::compute) fn distances(mut triangle: Triangle) -> Triangle {
+    for i in 0..triangle.order() {
+        let row = triangle.upper_mut(i);
+        row[0] = 0.0;
+        row[1..].iter_mut().for_each(|cell| *cell = distance(*cell));
+    }
+    triangle
+}
+
+/// Exponentially weighted covariances of windows, by the plain path.
+pub(super) fn fading(
+    workers: usize,
+    columns: &[&[f64]],
+    windows: &[Range<usize>],
+    (decay, rules): (Decay, EwmaRules),
+    take: &mut (dyn FnMut(Result<Triangle>) -> ControlFlow<()> + Send),
+) {
+    let one = |at: usize, (): &mut ()| {
+        check(columns, &windows[at], 0)?;
+        let cut: Vec<&[f64]> = columns.iter().map(|x| &x[windows[at].clone()]).collect();
+        ewma_covariance(&cut, decay, rules).map(|matrix| Triangle::from(&matrix))
+    };
+    in_order(workers, windows.len(), || (), one, take);
+}
+
 /// Turns a covariance matrix into the correlations of [`correlation`](crate::stats::correlation()).
-pub(super) fn correlate(mut triangle: Triangle) -> Result<Triangle> {
+pub(in crate::compute) fn correlate(mut triangle: Triangle) -> Result<Triangle> {
     let order = triangle.order();
     let deviations: Vec<f64> = (0..order).map(|i| triangle.get(i, i).sqrt()).collect();
     if let Some(index) = deviations.iter().position(|deviation| *deviation <= 0.0) {

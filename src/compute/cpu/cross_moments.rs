@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Cross-moments of `columns` over the rows of `window`, for every lag up to `lags`.
-pub(super) fn cross_moments(
+pub(in crate::compute) fn cross_moments(
     workers: usize,
     columns: &[&[f64]],
     window: &Range<usize>,
@@ -49,7 +49,11 @@ pub(super) fn cross_moments(
     Ok(())
 }
 
-fn check(columns: &[&[f64]], window: &Range<usize>, lags: usize) -> Result<()> {
+pub(in crate::compute) fn check(
+    columns: &[&[f64]],
+    window: &Range<usize>,
+    lags: usize,
+) -> Result<()> {
     let first = columns.first().ok_or(Refusal::Empty)?.len();
     if let Some(other) = columns.iter().find(|column| column.len() != first) {
         return Err(Refusal::UnequalLengths { first, other: other.len() });

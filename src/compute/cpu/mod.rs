@@ -2,33 +2,36 @@
 #![allow(clippy::inline_always, reason = "what is not inlined keeps the narrow registers")]
 
 mod calendars;
-mod covariance;
-mod cross_moments;
-mod engle_granger;
-mod hrp;
-mod johansen;
+pub(super) mod covariance;
+pub(super) mod cross_moments;
+pub(super) mod engle_granger;
+pub(super) mod hrp;
+pub(super) mod johansen;
 mod lane_matrix;
-mod pairwise;
-mod product;
+pub(super) mod pairwise;
+pub(super) mod product;
 mod related;
 mod series;
-mod shrinkage;
+pub(super) mod shrinkage;
 mod simd;
-mod stepped;
+pub(super) mod stepped;
 #[cfg(test)]
 mod universe;
 mod work;
 mod zscore_rules;
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::{
     backend::{Backend, Take},
     pair_set::PairSet,
-    pairs::{BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairTests},
+    pairs::{
+        BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairProblem,
+        PairTests,
+    },
     triangle::{CrossMoments, PairwiseTriangles, ShrunkTriangle, Steps, Triangle},
 };
-use crate::stats::{Hrp, LagRule, Result};
+use crate::stats::{Decay, EwmaRules, Hrp, LagRule, Result};
 
 use pairwise::Moment;
 pub use zscore_rules::zscore_rules;
@@ -87,6 +90,29 @@ impl Backend for Cpu {
         covariance::covariances(self.workers, columns, windows, 1, &mut correlated);
     }
 
+    fn correlation_distances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        take: Take<'_, Result<Triangle>>,
+    ) {
+        let mut apart = |answer: Result<Triangle>| {
+            take(answer.and_then(covariance::correlate).map(covariance::distances))
+        };
+        covariance::covariances(self.workers, columns, windows, 1, &mut apart);
+    }
+
+    fn ewma_covariances(
+        &self,
+        columns: &[&[f64]],
+        windows: &[Range<usize>],
+        decay: Decay,
+        rules: EwmaRules,
+        take: Take<'_, Result<Triangle>>,
+    ) {
+        covariance::fading(self.workers, columns, windows, (decay, rules), take);
+    }
+
     fn shrunk_covariances(
         &self,
         columns: &[&[f64]],
@@ -138,7 +164,7 @@ impl Backend for Cpu {
         screen: &EngleGrangerScreen,
         take: Take<'_, PairTests>,
     ) -> Result<()> {
-        engle_granger::all_pairs(self.workers, columns, screen, None, take)
+        engle_granger::all_pairs(&engle_granger::OnCpu(self.workers), columns, screen, None, take)
     }
 
     fn engle_granger_among(
@@ -148,7 +174,13 @@ impl Backend for Cpu {
         among: &PairSet,
         take: Take<'_, PairTests>,
     ) -> Result<()> {
-        engle_granger::all_pairs(self.workers, columns, screen, Some(among), take)
+        engle_granger::all_pairs(
+            &engle_granger::OnCpu(self.workers),
+            columns,
+            screen,
+            Some(among),
+            take,
+        )
     }
 
     fn engle_granger_across(
@@ -158,7 +190,31 @@ impl Backend for Cpu {
         screen: &EngleGrangerScreen,
         take: Take<'_, PairTests>,
     ) -> Result<()> {
-        engle_granger::across(self.workers, columns, split, screen, take)
+        engle_granger::across(&engle_granger::OnCpu(self.workers), columns, split, screen, take)
+    }
+
+    fn engle_granger_problems(
+        &self,
+        problems: &[PairProblem],
+        screen: &EngleGrangerScreen,
+        take: Take<'_, (usize, PairTests)>,
+    ) -> Result<()> {
+        for (at, problem) in problems.iter().enumerate() {
+            let columns: Vec<&[f64]> = problem.columns.iter().map(Vec::as_slice).collect();
+            let mut over = ControlFlow::Continue(());
+            let mut numbered = |answer| {
+                over = take((at, answer));
+                over
+            };
+            match problem.split {
+                Some(split) => self.engle_granger_across(&columns, split, screen, &mut numbered)?,
+                None => self.engle_granger(&columns, screen, &mut numbered)?,
+            }
+            if over.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn johansen(
@@ -167,7 +223,7 @@ impl Backend for Cpu {
         screen: &JohansenScreen,
         take: Take<'_, JohansenTests>,
     ) -> Result<()> {
-        johansen::all_pairs(self.workers, columns, screen, None, take)
+        johansen::all_pairs(&johansen::OnCpu(self.workers), columns, screen, None, take)
     }
 
     fn johansen_among(
@@ -177,7 +233,7 @@ impl Backend for Cpu {
         among: &PairSet,
         take: Take<'_, JohansenTests>,
     ) -> Result<()> {
-        johansen::all_pairs(self.workers, columns, screen, Some(among), take)
+        johansen::all_pairs(&johansen::OnCpu(self.workers), columns, screen, Some(among), take)
     }
 
     fn related(&self, columns: &[&[f64]], least: f64) -> Result<PairSet> {

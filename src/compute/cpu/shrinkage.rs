@@ -46,7 +46,7 @@ fn fourth_moments(scratch: &Scratch, assets: usize, rows: usize) -> f64 {
     dot(&lengths, &lengths)
 }
 
-fn shrink(
+pub(in crate::compute) fn shrink(
     workers: usize,
     mut sample: Triangle,
     fourth: f64,

@@ -38,7 +38,7 @@ const LEAST_SHARE: f64 = 1e-3;
 const LEAST_RANGE: f64 = 1e-10;
 
 /// Covariance matrices of `windows`, by their numbers.
-pub(super) fn covariances(
+pub(in crate::compute) fn covariances(
     workers: usize,
     columns: &[&[f64]],
     steps: Steps,
@@ -68,13 +68,18 @@ pub(super) fn covariances(
 }
 
 /// Windows from one restart to the next: every one where the rows that change are most of a window.
-fn restart_after(steps: Steps) -> usize {
+pub(in crate::compute) fn restart_after(steps: Steps) -> usize {
     let most = steps.step == 0 || steps.step.saturating_mul(4) >= steps.length;
     if most { 1 } else { RESTART }
 }
 
 /// Refuses what `sample_covariance` refuses.
-fn check(columns: &[&[f64]], steps: Steps, window: usize, ddof: usize) -> Result<()> {
+pub(in crate::compute) fn check(
+    columns: &[&[f64]],
+    steps: Steps,
+    window: usize,
+    ddof: usize,
+) -> Result<()> {
     let first = columns.first().ok_or(Refusal::Empty)?.len();
     if let Some(other) = columns.iter().find(|column| column.len() != first) {
         return Err(Refusal::UnequalLengths { first, other: other.len() });

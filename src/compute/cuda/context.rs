@@ -3,11 +3,15 @@
 //! A library that lacks a function (a stub, or a driver older than the bindings) is met as a panic
 //! in `cudarc`; the panic is caught here and becomes a cause like every other.
 
-use std::panic;
+use std::panic::{self, UnwindSafe};
 
 use cudarc::driver::{CudaContext, DriverError};
 
-use super::launch;
+use super::{
+    fault::{described, words},
+    kernels::LEAST_DRIVER,
+    launch,
+};
 use crate::compute::{DeviceFacts, NoDevice};
 
 /// Asks the driver for its first device.
@@ -15,13 +19,31 @@ pub(in crate::compute) fn probe() -> Result<DeviceFacts, NoDevice> {
     if !launch::is_driver_present() {
         return Err(NoDevice::NoDriver);
     }
-    panic::catch_unwind(facts)
+    guarded(facts)
+}
+
+/// What `act` answers; a panic of the bindings is a library that cannot be used.
+pub(super) fn guarded<T>(
+    act: impl FnOnce() -> Result<T, NoDevice> + UnwindSafe,
+) -> Result<T, NoDevice> {
+    panic::catch_unwind(act)
         .unwrap_or_else(|payload| Err(NoDevice::Unusable(words(payload.as_ref()))))
 }
 
 fn facts() -> Result<DeviceFacts, NoDevice> {
     let version = launch::driver_version().map_err(refused)?;
+    let driver = (version / 1000, version % 1000 / 10);
+    if version < LEAST_DRIVER {
+        let (least, part) = (LEAST_DRIVER / 1000, LEAST_DRIVER % 1000 / 10);
+        return Err(NoDevice::TooOld(format!(
+            "the driver supports CUDA {}.{}, and {least}.{part} is needed",
+            driver.0, driver.1
+        )));
+    }
     let devices = CudaContext::device_count().map_err(refused)?;
+    if devices < 1 {
+        return Err(NoDevice::Refused("that there is no device".into()));
+    }
     let context = CudaContext::new(0).map_err(refused)?;
     let (free, total) = context.mem_get_info().map_err(refused)?;
     Ok(DeviceFacts {
@@ -30,27 +52,11 @@ fn facts() -> Result<DeviceFacts, NoDevice> {
         capability: context.compute_capability().map_err(refused)?,
         total_bytes: total as u64,
         free_bytes: free as u64,
-        driver: (version / 1000, version % 1000 / 10),
+        driver,
     })
 }
 
-/// The name and the text that the driver has for its error.
-fn refused(error: DriverError) -> NoDevice {
-    let text = |words: Result<&std::ffi::CStr, DriverError>| {
-        words.map(|words| words.to_string_lossy().into_owned())
-    };
-    match (text(error.error_name()), text(error.error_string())) {
-        (Ok(name), Ok(meaning)) => NoDevice::Refused(format!("{name}: {meaning}")),
-        _ => NoDevice::Refused(format!("{:?}", error.0)),
-    }
-}
-
-/// What a panic said, its first line.
-fn words(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason given");
-    text.lines().next().unwrap_or_default().to_owned()
+/// A refusal in the driver's words.
+pub(super) fn refused(error: DriverError) -> NoDevice {
+    NoDevice::Refused(described(error))
 }

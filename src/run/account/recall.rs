@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     domain::{Horizon, Keep, Sizes, WarmupMultiplier},
-    run::{PanelChoice, Request, WorkerRequest},
+    run::{DeviceChoice, DeviceRequest, PanelChoice, Request, WorkerRequest},
     sim::{Costs, InstrumentTerms, Limits, Rules},
     store::Table,
     strategy::StrategyParameters,
@@ -75,6 +75,7 @@ pub(super) fn recall(
         periods_per_year: configuration.get("periods_per_year").and_then(Value::as_f64),
         workers: WorkerRequest { asked: Some(1), cap: None, sequential: true },
         budget_bytes,
+        device: DeviceRequest { choice: DeviceChoice::Cpu, vram_bytes: None },
         panel: PanelChoice::Ram,
         memory_warn: 1.0,
         job_timeout: None,

@@ -73,7 +73,7 @@ fn played(store: &Store, key: &str, request: &Request) -> Result<Option<Drawn>> 
     let prepared = Prepared::new(store, request, plan::strategies(request)?)?;
     let loaded = loading::load(store, request, &prepared)?;
     let logs = loaded.logs();
-    let bars = loaded.horizons(request, &prepared, &logs);
+    let bars = loaded.horizons(request, &prepared, &logs, None);
     let Some(bars) = bars.first() else { return Ok(None) };
     let terms = execute::terms(request, &prepared);
     let Prepared { strategies, particulars, plan, .. } = &prepared;

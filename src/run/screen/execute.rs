@@ -12,19 +12,20 @@ use super::{
     window::Window,
 };
 use crate::{
-    compute::{Backend, Cpu, PairSet},
+    compute::PairSet,
     domain::{Horizon, Instrument, Panel, ScreenRunRecord, Timestamp},
     error::{Error, Result},
     frame::{self, FrameSource},
     run::{
         MemoryReport, after_error, allocator, clock,
         contents::content,
+        device::{Kernels, Size},
         memory::Meter,
         particulars,
         progress::{Event, Progress},
         stop::Stop,
     },
-    store::{Answer, RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
+    store::{Answer, RunDevice, RunEnd, RunInstrument, RunKind, RunStart, RunStatus, Store},
 };
 
 /// What a screen did.
@@ -85,12 +86,13 @@ pub fn screen_answered(
     let window = Window::of(&store.instruments()?, request)?;
     let plan = plan::plan(store, request, &window)?;
     plan.notes.iter().for_each(|note| progress.event(&Event::Note(note.clone())));
+    let kernels = settle(request, &window, &plan, progress)?;
     meter.stage("loading");
     thread::scope(|scope| {
         let watcher = scope.spawn(|| meter.watch(u64::MAX, &|_| {}));
         let sorting = store.sorting_place();
         let meter = &meter;
-        let ground = Ground { meter, sorting, request, window, plan, progress, stop };
+        let ground = Ground { meter, sorting, request, window, plan, progress, stop, kernels };
         let screening = Screening { store, ground, meter, to_list: Cell::new(None) };
         let result = screening
             .run(started, top)
@@ -99,6 +101,23 @@ pub fn screen_answered(
         watcher.thread().unpark();
         result
     })
+}
+
+/// Where the kernels of the screen work.
+fn settle(
+    request: &ScreenRequest,
+    window: &Window,
+    plan: &ScreenPlan,
+    progress: &dyn Progress,
+) -> Result<Kernels> {
+    let rows = (plan.rows as u64).min(request.formation_bars(window.selection.interval));
+    let method = Method::of(request);
+    // The plain path proposes for the others.
+    let tests = if method.has_kernel() { plan.tests } else { 0 };
+    let size = Size(tests as f64 * rows as f64);
+    let spare = request.budget_bytes.saturating_sub(plan.predicted_bytes());
+    let tell = |line| progress.event(&Event::Note(line));
+    Kernels::settle(request.device, plan.workers, size, spare, &tell)
 }
 
 struct Screening<'a> {
@@ -144,6 +163,9 @@ impl Screening<'_> {
         drop((columns, related));
         allocator::let_go();
         self.ground.progress.event(&Event::Finished);
+        if let Some(line) = self.ground.kernels.lost() {
+            self.ground.progress.event(&Event::Warning(line));
+        }
         self.meter.stage("storing");
         let status = match &ended {
             Err(_) => RunStatus::Failed,
@@ -156,7 +178,7 @@ impl Screening<'_> {
             Ok(Through::All) => writer.complete_screen(&self.record(method, &counts)),
             _ => writer.discard_screen(),
         };
-        let end = run_end(&summary, status, frame_rows);
+        let end = self.run_end(&summary, status, frame_rows);
         self.store
             .merge_within(self.ground.plan.predicted_bytes().saturating_sub(self.meter.sample()));
         let stored = ended.and(complete.and_then(|()| writer.finish_run(&end)));
@@ -165,7 +187,7 @@ impl Screening<'_> {
         // What was taken up to now, the answer included.
         summary.memory = self.memory();
         summary.wall_secs = started.elapsed().as_secs_f64();
-        let end = run_end(&summary, status, frame_rows);
+        let end = self.run_end(&summary, status, frame_rows);
         stored.and(writer.note_memory(run_id, &end, &self.meter.samples()))?;
         Ok((summary, answer))
     }
@@ -180,8 +202,17 @@ impl Screening<'_> {
     }
 
     fn memory(&self) -> MemoryReport {
-        let plan = &self.ground.plan;
-        self.meter.report(plan.predicted_bytes(), plan.budget_bytes)
+        self.meter.report(self.planned_bytes(), self.ground.plan.budget_bytes)
+    }
+
+    /// The plan's peak, with what a device takes of this machine's memory.
+    fn planned_bytes(&self) -> u64 {
+        self.ground.plan.predicted_bytes() + self.ground.kernels.host_bytes()
+    }
+
+    /// The end of the run's row.
+    fn run_end(&self, summary: &ScreenSummary, status: RunStatus, frame_rows: u64) -> RunEnd {
+        run_end(summary, status, (frame_rows, self.ground.kernels.row()))
     }
 
     /// Rows that are listed at most, as far as that is known.
@@ -217,8 +248,7 @@ impl Screening<'_> {
     /// The pairs that may be tested, where correlations decide.
     fn related(&self, columns: &Columns) -> Result<Option<PairSet>> {
         let Some(least) = self.ground.request.min_correlation else { return Ok(None) };
-        let cpu = Cpu { workers: self.ground.plan.workers };
-        let related = cpu.related(&columns.slices(), least);
+        let related = self.ground.kernels.backend().related(&columns.slices(), least);
         related.map(Some).map_err(|refusal| Error::data(format!("the screen: {refusal}")))
     }
 
@@ -230,10 +260,10 @@ impl Screening<'_> {
             configuration_hash: blake3::hash(configuration.as_bytes()).to_hex()[..16].to_owned(),
             configuration_json: configuration,
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
-            device: "cpu".to_owned(),
+            device: self.ground.kernels.name(),
             workers: u32::try_from(self.ground.plan.workers).unwrap_or(u32::MAX),
             budget_bytes: self.ground.request.budget_bytes,
-            planned_peak_bytes: self.ground.plan.predicted_bytes(),
+            planned_peak_bytes: self.planned_bytes(),
             planned_jobs: 0,
             panel: "ram".to_owned(),
             started_at: clock::now(),
@@ -327,7 +357,11 @@ fn run_instruments(panel: &Panel, horizon_days: u32) -> Vec<RunInstrument> {
     panel.universe().instruments().iter().enumerate().map(of).collect()
 }
 
-fn run_end(summary: &ScreenSummary, status: RunStatus, frame_rows: u64) -> RunEnd {
+fn run_end(
+    summary: &ScreenSummary,
+    status: RunStatus,
+    (frame_rows, device): (u64, Option<RunDevice>),
+) -> RunEnd {
     let memory = &summary.memory;
     RunEnd {
         status,
@@ -345,5 +379,6 @@ fn run_end(summary: &ScreenSummary, status: RunStatus, frame_rows: u64) -> RunEn
         left_out: 0,
         pair_fits: 0,
         frame_rows,
+        device,
     }
 }

@@ -23,6 +23,7 @@ use crate::{
     domain::ScreenRecord,
     error::{Error, Result},
     run::{
+        device::Kernels,
         memory::Meter,
         progress::{Event, Progress},
         stop::Stop,
@@ -40,6 +41,7 @@ pub(super) struct Ground<'a> {
     pub(super) plan: ScreenPlan,
     pub(super) progress: &'a dyn Progress,
     pub(super) stop: &'a Stop,
+    pub(super) kernels: Kernels,
 }
 
 impl Ground<'_> {
@@ -125,6 +127,7 @@ impl<'w> Work<'w, '_> {
             sizes: &self.ground.request.sizes,
             min_rows: self.ground.window.min_rows,
             workers: self.ground.plan.workers,
+            kernels: self.ground.kernels.backend(),
             only_kernel: self.ground.request.listing == Listing::All,
             stop: self.ground.stop,
         }

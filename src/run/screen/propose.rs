@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     compute::{
-        Backend, BasketTests, Baskets, Cpu, EngleGrangerScreen, JohansenScreen, JohansenTests,
-        PairSet, PairStatistic, PairTests,
+        Backend, BasketTests, Baskets, EngleGrangerScreen, JohansenScreen, JohansenTests, PairSet,
+        PairStatistic, PairTests,
     },
     domain::{Size, Sizes, combination},
     error::{Error, Result},
@@ -77,6 +77,7 @@ pub(super) struct Proposer<'a> {
     pub(super) sizes: &'a Sizes,
     pub(super) min_rows: usize,
     pub(super) workers: usize,
+    pub(super) kernels: &'a (dyn Backend + Sync),
     /// True if the kernel's numbers are listed.
     pub(super) only_kernel: bool,
     pub(super) stop: &'a Stop,
@@ -135,11 +136,10 @@ impl Proposer<'_> {
             });
             over
         };
-        let cpu = Cpu { workers: self.workers };
-        let slices = self.columns.slices();
+        let (slices, kernels) = (self.columns.slices(), self.kernels);
         match self.related {
-            None => cpu.engle_granger(&slices, &screen, &mut of_pairs),
-            Some(related) => cpu.engle_granger_among(&slices, &screen, related, &mut of_pairs),
+            None => kernels.engle_granger(&slices, &screen, &mut of_pairs),
+            Some(related) => kernels.engle_granger_among(&slices, &screen, related, &mut of_pairs),
         }
         .map_err(refused)?;
         Ok(over)
@@ -155,11 +155,10 @@ impl Proposer<'_> {
             over = take(of_johansen(answer, lags));
             over
         };
-        let cpu = Cpu { workers: self.workers };
-        let slices = self.columns.slices();
+        let (slices, kernels) = (self.columns.slices(), self.kernels);
         match self.related {
-            None => cpu.johansen(&slices, &screen, &mut of_pairs),
-            Some(related) => cpu.johansen_among(&slices, &screen, related, &mut of_pairs),
+            None => kernels.johansen(&slices, &screen, &mut of_pairs),
+            Some(related) => kernels.johansen_among(&slices, &screen, related, &mut of_pairs),
         }
         .map_err(refused)?;
         Ok(over)
@@ -172,7 +171,6 @@ impl Proposer<'_> {
         let screen = JohansenScreen { case, lags, min_rows: self.min_rows, keep_above: -limit };
         let columns = self.columns.slices();
         let total = combination::count(columns.len(), size).unwrap_or(u64::MAX);
-        let cpu = Cpu { workers: self.workers };
         let mut members = Vec::new();
         let mut from = 0;
         while from < total {
@@ -196,7 +194,9 @@ impl Proposer<'_> {
                 over = take(of_baskets(&answer, baskets, lags));
                 over
             };
-            cpu.johansen_baskets(&columns, baskets, &screen, &mut of_some).map_err(refused)?;
+            self.kernels
+                .johansen_baskets(&columns, baskets, &screen, &mut of_some)
+                .map_err(refused)?;
             if over.is_break() {
                 return Ok(over);
             }

@@ -6,7 +6,7 @@ use super::members::MOST_MEMBERS;
 use crate::{
     domain::{Horizon, Interval, Size, Sizes, Timestamp},
     error::{Error, Result},
-    run::WorkerRequest,
+    run::{DeviceRequest, WorkerRequest},
     stats::{LagRule, Trend},
 };
 
@@ -116,6 +116,8 @@ pub struct ScreenRequest {
     pub workers: WorkerRequest,
     /// Memory the screen may take, bytes.
     pub budget_bytes: u64,
+    /// Where kernels work.
+    pub device: DeviceRequest,
 }
 
 impl ScreenRequest {

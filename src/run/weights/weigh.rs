@@ -54,6 +54,7 @@ pub fn weights(store: &Store, request: &WeightsRequest) -> Result<Weights> {
         calendars: &lookback.selection.calendars,
         window: lookback.window,
         max_stale_bars: request.max_stale_bars,
+        device: None,
     };
     let row = panel
         .rows()

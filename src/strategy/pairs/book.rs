@@ -248,6 +248,7 @@ mod tests {
             calendars: &[CalendarClass::Continuous; 80],
             window: horizon.window(Timestamp(360 * Interval::HOUR.micros()), half_more),
             max_stale_bars: 24,
+            device: None,
             panel,
         };
         ask(PairBook::new(&bars, parameters))

@@ -21,7 +21,7 @@ use std::{
 
 use super::CommonRows;
 use crate::{
-    compute::{Backend, Cpu, EngleGrangerScreen, PairTests},
+    compute::{Backend, Cpu, EngleGrangerScreen, PairProblem, PairTests},
     domain::deadline,
     stats::{self, LagRule, P_SEAM, Trend},
     strategy::HorizonBars,
@@ -33,6 +33,8 @@ const BLOCK: usize = u64::BITS as usize;
 const FITTED_FIRST: u32 = 8;
 /// Bytes that are kept for a pair.
 pub(super) const PAIR_BYTES: usize = 64;
+/// Bytes of the windows that are gathered together for a device.
+const GATHERED_BYTES: usize = 16 << 20;
 /// Tiles of fewer pairs are not tested.
 const LEAST_PAIRS: usize = 2 * FITTED_FIRST as usize;
 
@@ -163,11 +165,7 @@ impl<'a> Candidates<'a> {
             tile.windows.get_or_init(|| {
                 let members = [left, right].map(|block| &*blocks.members[block as usize]);
                 let members = if left == right { &members[..1] } else { &members[..] };
-                let window = |rows_of: &Range<usize>| {
-                    deadline::look();
-                    self.test(members, rows.panel_rows(rows_of))
-                };
-                let windows: Vec<Window> = formations.iter().map(window).collect();
+                let windows = self.windows(members, rows, formations);
                 self.hold(size_of::<[u64; BLOCK]>() * windows.len());
                 windows
             });
@@ -207,8 +205,31 @@ impl<'a> Candidates<'a> {
         tiles.iter().map(of).sum()
     }
 
-    /// Tests all pairs of one block or of two. Members that stand still are not tested.
-    fn test(&self, blocks: &[&[u16]], rows: &[u32]) -> Window {
+    /// Tests all pairs of one block or of two on every formation window: one after the other, or many
+    /// together where there is a device.
+    fn windows(
+        &self,
+        members: &[&[u16]],
+        rows: &CommonRows,
+        formations: &[Range<usize>],
+    ) -> Vec<Window> {
+        let cpu = Cpu { workers: 1 };
+        let (backend, together): (&dyn Backend, usize) = match self.bars.device {
+            Some(device) => (device, together(members, formations)),
+            None => (&cpu, 1),
+        };
+        let mut windows = Vec::with_capacity(formations.len());
+        for some in formations.chunks(together) {
+            deadline::look();
+            let asked: Vec<Asked> =
+                some.iter().map(|window| self.ask(members, rows.panel_rows(window))).collect();
+            windows.extend(self.test(backend, asked));
+        }
+        windows
+    }
+
+    /// The columns of one block or of two in some rows. Members that stand still are not tested.
+    fn ask(&self, blocks: &[&[u16]], rows: &[u32]) -> Asked {
         let gather = |(place, asset): (usize, &u16)| {
             let column = self.bars.logs.column(*asset);
             let values: Vec<f64> = rows.iter().map(|&row| column[row as usize]).collect();
@@ -218,24 +239,19 @@ impl<'a> Candidates<'a> {
             .iter()
             .map(|side| side.iter().enumerate().filter_map(gather).collect())
             .collect();
-        let columns: Vec<&[f64]> = sides.iter().flatten().map(|(_, values)| &**values).collect();
-        let places: Vec<usize> = sides.iter().flatten().map(|(place, _)| *place).collect();
-        let split = sides[0].len();
         let mut may_matter = Box::new([u64::MAX; BLOCK]);
         let (first, second) = (&sides[0], sides.last().unwrap_or(&sides[0]));
         let tested = second.iter().fold(0, |word, (place, _)| word | 1 << place);
         for (place, _) in first {
             may_matter[*place] = !tested;
         }
-        let mut refused = 0;
-        let mut take = |answer: PairTests| {
-            refused += answer.refused;
-            for pair in &answer.kept {
-                let (one, other) = (pair.dependent, pair.regressor);
-                may_matter[places[one.min(other)]] |= 1 << places[one.max(other)];
-            }
-            ControlFlow::Continue(())
-        };
+        let split = (sides.len() > 1).then_some(first.len());
+        let (places, columns) = sides.into_iter().flatten().unzip();
+        Asked { problem: PairProblem { columns, split }, places, may_matter, refused: 0 }
+    }
+
+    /// What is asked of some windows, tested.
+    fn test(&self, backend: &dyn Backend, mut asked: Vec<Asked>) -> Vec<Window> {
         let screen = EngleGrangerScreen {
             trend: PairScreen::TREND,
             rule: self.screen.rule,
@@ -243,13 +259,36 @@ impl<'a> Candidates<'a> {
             keep_below: self.keep_below,
             only_kernel: true,
         };
-        let cpu = Cpu { workers: 1 };
-        let answered = match sides.as_slice() {
-            [_] => cpu.engle_granger(&columns, &screen, &mut take),
-            _ => cpu.engle_granger_across(&columns, split, &screen, &mut take),
+        let problems: Vec<PairProblem> =
+            asked.iter_mut().map(|asked| std::mem::take(&mut asked.problem)).collect();
+        let mut take = |(window, answer): (usize, PairTests)| {
+            let Asked { places, may_matter, refused, .. } = &mut asked[window];
+            *refused += answer.refused;
+            for pair in &answer.kept {
+                let (one, other) = (pair.dependent, pair.regressor);
+                may_matter[places[one.min(other)]] |= 1 << places[one.max(other)];
+            }
+            ControlFlow::Continue(())
         };
-        (answered.is_ok() && refused == 0).then_some(may_matter)
+        let answered = backend.engle_granger_problems(&problems, &screen, &mut take).is_ok();
+        let window = |asked: Asked| (answered && asked.refused == 0).then_some(asked.may_matter);
+        asked.into_iter().map(window).collect()
     }
+}
+
+/// Windows whose columns are gathered at a time.
+fn together(members: &[&[u16]], formations: &[Range<usize>]) -> usize {
+    let columns: usize = members.iter().map(|block| block.len()).sum();
+    let rows = formations.iter().map(Range::len).max().unwrap_or(0);
+    (GATHERED_BYTES / (columns * rows * size_of::<f64>()).max(1)).max(1)
+}
+
+/// The pairs of a tile on one window, and what is known of them.
+struct Asked {
+    problem: PairProblem,
+    places: Vec<usize>,
+    may_matter: Box<[u64; BLOCK]>,
+    refused: usize,
 }
 
 impl Blocks {

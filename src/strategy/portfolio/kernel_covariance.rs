@@ -11,7 +11,7 @@ use super::{
     trailing::{LEAST_RETURNS, Trailing},
 };
 use crate::{
-    compute::{Backend, Cpu, Triangle},
+    compute::{Backend, Cpu, Cuda, Triangle},
     stats::{Refusal, SymmetricMatrix, common_returns, simple_returns},
 };
 
@@ -29,10 +29,12 @@ pub(super) fn covariance(
     last_row: usize,
 ) -> Result<(SymmetricMatrix, bool), Refusal> {
     let closes = trailing.closes(assets, last_row);
+    let device = trailing.bars.device;
     match trailing.complete_rows(assets) {
-        None => sample(&closes),
+        None => sample(&closes, device),
         Some(estimator) => {
-            let by_kernel = |columns: &[&[f64]]| product(columns, 0).map(|cells| cells.symmetric());
+            let by_kernel =
+                |columns: &[&[f64]]| product(columns, 0, device).map(|cells| cells.symmetric());
             let matrix = estimator.estimate_by(&closes, LEAST_RETURNS, by_kernel)?;
             Ok((matrix, !matches!(estimator, CompleteRows::Ewma { .. })))
         }
@@ -41,7 +43,7 @@ pub(super) fn covariance(
 
 /// The sample covariance of closes with gaps (NaN), each pair over its own common bars; a pair without
 /// enough of them has a covariance of zero, as in the plain path.
-fn sample(closes: &[&[f64]]) -> Result<(SymmetricMatrix, bool), Refusal> {
+fn sample(closes: &[&[f64]], device: Option<&Cuda>) -> Result<(SymmetricMatrix, bool), Refusal> {
     let mut matrix = SymmetricMatrix::zeros(closes.len());
     let groups = groups(closes);
     let mut by_kernel = false;
@@ -51,7 +53,7 @@ fn sample(closes: &[&[f64]]) -> Result<(SymmetricMatrix, bool), Refusal> {
             let returns: Vec<Vec<f64>> =
                 members.iter().map(|member| returns_in(closes[*member], rows)).collect();
             let columns: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
-            let cells = product(&columns, 1)?;
+            let cells = product(&columns, 1, device)?;
             for (i, first) in members.iter().enumerate() {
                 for (second, cell) in members[i..].iter().zip(cells.upper(i)) {
                     matrix.set(*first, *second, *cell);
@@ -96,13 +98,20 @@ fn plain(matrix: &mut SymmetricMatrix, closes: &[&[f64]], i: usize, j: usize) {
 }
 
 /// The covariance matrix of complete columns, divisor `rows - ddof`.
-fn product(columns: &[&[f64]], ddof: usize) -> Result<Triangle, Refusal> {
+fn product(columns: &[&[f64]], ddof: usize, device: Option<&Cuda>) -> Result<Triangle, Refusal> {
     let rows = columns.first().map_or(0, |column| column.len());
     let mut answer = Err(Refusal::Empty);
-    Cpu { workers: 1 }.covariances(columns, std::slice::from_ref(&(0..rows)), ddof, &mut |found| {
+    let mut take = |found| {
         answer = found;
         ControlFlow::Break(())
-    });
+    };
+    let whole = 0..rows;
+    let window = std::slice::from_ref(&whole);
+    // A device has the processor's bits.
+    match device {
+        Some(device) => device.covariances(columns, window, ddof, &mut take),
+        None => Cpu { workers: 1 }.covariances(columns, window, ddof, &mut take),
+    }
     answer
 }
 
@@ -149,7 +158,7 @@ mod tests {
             let values = closes(members, 200, gap);
             let columns: Vec<&[f64]> = values.iter().map(Vec::as_slice).collect();
             assert_eq!(groups(&columns).len(), calendars);
-            let (found, made) = sample(&columns).expect("prices");
+            let (found, made) = sample(&columns, None).expect("prices");
             close_to(&found, &close_covariance(&columns).expect("prices"));
             assert_eq!(made, by_kernel);
         }

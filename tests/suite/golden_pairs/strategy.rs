@@ -44,6 +44,7 @@ pub(super) fn play(played: &Played) -> Result<Option<Simulation>, String> {
         calendars: &[CalendarClass::Exchange; 2],
         window,
         max_stale_bars: 24,
+        device: None,
     };
     let strategy = Cointegration::new(parameters(played, ts[first] - start)?);
     let strategy = strategy.map_err(|e| e.to_string())?;

@@ -182,5 +182,6 @@ fn run_end(status: RunStatus) -> RunEnd {
         left_out: 0,
         pair_fits: 2,
         frame_rows: 1_000,
+        device: None,
     }
 }

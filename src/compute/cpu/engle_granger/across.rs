@@ -1,38 +1,55 @@
 //! Engle-Granger tests of the pairs of two blocks of columns: one tile at a time, for who asks for
 //! pairs as they come.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
-use super::{Calendar, EDGE, WIDTH, calendars, largest_lag, meet};
+use super::{Calendar, EDGE, Sides, Tester, WIDTH, calendars, largest_lag, meet, prepare};
 use crate::{
     compute::{
-        EngleGrangerScreen, PairTests,
+        EngleGrangerScreen, PairTests, Take,
         cpu::product::{DEPTH, padded},
     },
     stats::{LagRule, Refusal, Result},
 };
 
 /// Tests every pair of one of the first `split` columns and one of the others, in both directions.
-pub(in crate::compute::cpu) fn across(
-    workers: usize,
+pub(in crate::compute) fn across(
+    tester: &dyn Tester,
     columns: &[&[f64]],
     split: usize,
     screen: &EngleGrangerScreen,
-    take: &mut (dyn FnMut(PairTests) -> ControlFlow<()> + Send),
+    take: Take<'_, PairTests>,
 ) -> Result<()> {
+    // Broken off or not: whoever takes the answers knows.
+    let _ = match prepared(columns, Some(split), screen)? {
+        Ok(sides) => meet(tester, &sides, take),
+        Err(refused) => take(refused),
+    };
+    Ok(())
+}
+
+/// The sides of a problem of complete columns: the first `split` of them against the others, or all with each
+/// other; or what refuses them.
+///
+/// # Errors
+/// `Empty`, `UnequalLengths`, `NonFinite`.
+pub(in crate::compute) fn prepared(
+    columns: &[&[f64]],
+    split: Option<usize>,
+    screen: &EngleGrangerScreen,
+) -> Result<std::result::Result<Sides<'static>, PairTests>> {
     let calendars = calendars(columns)?;
     let [all] = calendars.as_slice() else {
         let missing = |column: &&[f64]| column.iter().any(|value| value.is_nan());
         let series = columns.iter().position(missing).unwrap_or(0);
         return Err(Refusal::NonFinite { series });
     };
+    let Some(split) = split else { return Ok(prepare(columns, (screen, None), [all, all], true)) };
     let side =
         |members: Range<usize>| Calendar { members: members.collect(), rows: all.rows.clone() };
     let split = split.min(columns.len());
     let sides = [side(0..split), side(split..columns.len())];
-    // Broken off or not: whoever takes the answers knows.
-    let _ = meet(workers, columns, (screen, None), sides.each_ref(), false, take);
-    Ok(())
+    Ok(prepare(columns, (screen, None), sides.each_ref(), false))
 }
 
 /// Bytes of a tile of two of the blocks of at most `block` columns that `columns` stand in: its planes and

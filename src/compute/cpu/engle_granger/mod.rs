@@ -14,14 +14,18 @@ mod one_lag;
 mod planes;
 mod residual;
 mod series;
+mod sides;
 
 use std::ops::{ControlFlow, Range};
 
-pub(super) use across::{across, tile_bytes};
+pub(super) use across::tile_bytes;
+pub(in crate::compute) use across::{across, prepared};
 use one_lag::{Sample, Side};
-use planes::{Block, Planes};
+use planes::Block;
+pub(in crate::compute) use planes::Planes;
 use residual::{Choice, Of, Ratios, Residual, WIDTH};
-use series::Series;
+pub(in crate::compute) use series::Series;
+pub(in crate::compute) use sides::{OnCpu, Sides, Tester};
 
 use super::{
     calendars::{Calendar, calendars},
@@ -32,7 +36,7 @@ use super::{
 };
 use crate::{
     compute::{
-        EngleGrangerScreen, PairStatistic, PairTests,
+        EngleGrangerScreen, PairStatistic, PairTests, Take,
         pair_set::{PairSet, pairs_between},
     },
     stats::{EngleGranger, LagRule, Refusal, Result, SEARCH_MIN_FREEDOM, engle_granger, moves},
@@ -45,12 +49,12 @@ const T_BOUND: f64 = 1.644_853_626_951_472_2 * 1.644_853_626_951_472_2;
 
 /// Tests every pair of `columns`, or every one that `among` holds, in both directions; answers come tile
 /// by tile.
-pub(super) fn all_pairs(
-    workers: usize,
+pub(in crate::compute) fn all_pairs(
+    tester: &dyn Tester,
     columns: &[&[f64]],
     screen: &EngleGrangerScreen,
     among: Option<&PairSet>,
-    take: &mut (dyn FnMut(PairTests) -> ControlFlow<()> + Send),
+    take: Take<'_, PairTests>,
 ) -> Result<()> {
     let calendars = calendars(columns)?;
     let mut few = Vec::new();
@@ -60,9 +64,13 @@ pub(super) fn all_pairs(
             let pairs = first.members.len() * second.members.len();
             if pairs < FEW_PAIRS && !screen.only_kernel {
                 few.push((first, second));
-            } else if meet(workers, columns, (screen, among), [first, second], same, take)
-                .is_break()
-            {
+                continue;
+            }
+            let over = match prepare(columns, (screen, among), [first, second], same) {
+                Ok(sides) => meet(tester, &sides, take),
+                Err(refused) => take(refused),
+            };
+            if over.is_break() {
                 return Ok(());
             }
         }
@@ -71,7 +79,7 @@ pub(super) fn all_pairs(
         let (first, second): (&Calendar, &Calendar) = few[task];
         plain(columns, (screen, among), first, second)
     };
-    in_order(workers, few.len(), || (), one_by_one, take);
+    in_order(tester.workers(), few.len(), || (), one_by_one, take);
     Ok(())
 }
 
@@ -119,61 +127,40 @@ fn plain(
     answer
 }
 
-/// The pairs of two calendars, tile by tile.
-fn meet(
-    workers: usize,
+/// What refuses its pairs altogether, or the sides as tiles take them.
+pub(super) fn prepare<'a>(
     columns: &[&[f64]],
-    (screen, among): (&EngleGrangerScreen, Option<&PairSet>),
+    (screen, among): (&EngleGrangerScreen, Option<&'a PairSet>),
     [first, second]: [&Calendar; 2],
     same: bool,
-    take: &mut (dyn FnMut(PairTests) -> ControlFlow<()> + Send),
-) -> ControlFlow<()> {
+) -> std::result::Result<Sides<'a>, PairTests> {
     let rows = first.common(second);
     let others = (!same).then_some(second.members.as_slice());
     let directed = 2 * pairs_between(among, &first.members, others);
     let lags = lags_on(rows.len(), screen);
     let Some(lags) = lags.ok().filter(|_| rows.len() >= screen.min_rows) else {
-        return take(PairTests { refused: directed, short: directed, ..PairTests::default() });
+        return Err(PairTests { refused: directed, short: directed, ..PairTests::default() });
     };
     let series =
         |calendar: &Calendar| Series::new(columns, &calendar.members, &rows, screen.trend, lags);
     let left = series(first);
     let right = if same { None } else { Some(series(second)) };
-    let blocks = |series: &Series| series.assets.len().div_ceil(EDGE);
-    let across = right.as_ref().unwrap_or(&left);
-    let mut tiles = Vec::new();
-    for i in 0..blocks(&left) {
-        let from = if same { i } else { 0 };
-        tiles.extend((from..blocks(across)).map(|j| (i, j)));
-    }
     let others = right.as_ref().map(|right| right.assets.as_slice());
-    let tested = 2 * pairs_between(among, &left.assets, others);
-    let mut over = ControlFlow::Continue(());
-    if directed > tested {
-        over = take(PairTests { refused: directed - tested, ..PairTests::default() });
-    }
-    if over.is_break() {
-        return over;
-    }
+    let refused = directed - 2 * pairs_between(among, &left.assets, others);
     let factors = factors(rows.len() - 1 - lags, lags, screen.rule);
-    let rule = match screen.rule {
-        LagRule::Fixed(_) => None,
-        LagRule::TStat { .. } => Some(Choice::Significance(&factors)),
-        LagRule::Aic { .. } | LagRule::Bic { .. } => Some(Choice::Penalty(&factors)),
-    };
-    let tile = |task: usize, planes: &mut Planes| {
-        let (i, j) = tiles[task];
-        let (left, right) = (Block::new(&left, i), Block::new(across, j));
-        let diagonal = same && i == j;
-        planes.fill(left, (!diagonal).then_some(right), lags);
-        let (rule, keep_below) = (rule.as_ref(), screen.keep_below);
-        widest(Tile { planes, left, right, diagonal, lags, rule, keep_below, among })
-    };
-    in_order(workers, tiles.len(), Planes::default, tile, |answer| {
-        over = take(answer);
-        over
-    });
-    over
+    Ok(Sides { left, right, lags, rule: screen.rule, factors, screen: *screen, among, refused })
+}
+
+/// The pairs of two sides, tile by tile; those with a series that stands still first.
+pub(super) fn meet(
+    tester: &dyn Tester,
+    sides: &Sides<'_>,
+    take: Take<'_, PairTests>,
+) -> ControlFlow<()> {
+    if sides.refused > 0 {
+        take(PairTests { refused: sides.refused, ..PairTests::default() })?;
+    }
+    tester.test(sides, &sides.tiles(), take)
 }
 
 /// The pairs of a tile whose products are known.

@@ -33,7 +33,7 @@ impl<'a> Block<'a> {
 /// The planes of a tile and the rows they are made of. Memory: `lags + 2` planes of a number for each
 /// column of the left side and of the right one, both padded.
 #[derive(Default)]
-pub(super) struct Planes {
+pub(in crate::compute) struct Planes {
     cells: Vec<f64>,
     /// Numbers of a row of a plane, and of the plane.
     stride: usize,

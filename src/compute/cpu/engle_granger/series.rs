@@ -4,6 +4,7 @@ use crate::{
     compute::cpu::{
         product::Panels,
         series::{moving, scaled, without_terms},
+        simd::LANES,
     },
     stats::{Trend, dot, mean},
 };
@@ -18,12 +19,12 @@ const LEAST_SHARE: f64 = 3e-6;
 /// Series with the same rows, prepared for lags up to `lags`. Tables of moments and ends have the
 /// series side by side, padded to whole panels.
 #[derive(Default)]
-pub(super) struct Series {
+pub(in crate::compute) struct Series {
     /// Positions of those that move, in the universe.
-    pub(super) assets: Vec<usize>,
-    pub(super) rows: usize,
+    pub(in crate::compute) assets: Vec<usize>,
+    pub(in crate::compute) rows: usize,
     /// Series in the tables.
-    pub(super) width: usize,
+    pub(in crate::compute) width: usize,
     /// Levels without deterministic terms.
     pub(super) levels: Panels,
     /// `own[k]`: squares of the level (`k = 0`) and of the sums of differences (`k - 1` apart).
@@ -150,5 +151,19 @@ impl Series {
     #[inline(always)]
     pub(super) fn slopes(&self) -> &[f64] {
         &self.slopes
+    }
+
+    /// The level of a series, row by row.
+    pub(in crate::compute) fn level(&self, at: usize) -> impl Iterator<Item = f64> {
+        let panel = self.levels.side(at / LANES * LANES, 1).rows(0, 0, self.rows);
+        panel.iter().map(move |row| row.0[at % LANES])
+    }
+
+    /// The table that kernels of a device read, one row of numbers after the other, series side by side: own
+    /// squares, heads, tails, then what a series has one number of.
+    pub(in crate::compute) fn table(&self) -> impl Iterator<Item = &[f64]> {
+        let tables = [&self.own, &self.heads, &self.tails, &self.inverses, &self.lengths];
+        let last = [&self.slopes, &self.sizes, &self.floors];
+        tables.into_iter().chain(last).flat_map(|table| table.chunks_exact(self.width.max(1)))
     }
 }

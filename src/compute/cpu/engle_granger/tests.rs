@@ -25,7 +25,7 @@ fn screen_among(
     among: Option<&PairSet>,
 ) -> PairTests {
     let mut whole = PairTests::default();
-    all_pairs(workers, columns, screen, among, &mut |answer| {
+    all_pairs(&OnCpu(workers), columns, screen, among, &mut |answer| {
         whole.tests += answer.tests;
         whole.pairs += answer.pairs;
         whole.refused += answer.refused;
@@ -270,7 +270,7 @@ fn what_the_plain_path_refuses_is_no_test() {
     }
     let endless = [1.0, f64::INFINITY];
     let mut take = |_| ControlFlow::Continue(());
-    assert!(all_pairs(1, &[&endless, &endless], &ALL, None, &mut take).is_err());
+    assert!(all_pairs(&OnCpu(1), &[&endless, &endless], &ALL, None, &mut take).is_err());
     assert!(screen(1, &[&[1.0, 2.0]], &ALL).kept.is_empty());
 }
 

@@ -18,7 +18,7 @@ use crate::{
 const TURN: usize = 32;
 
 /// The portfolio of a covariance matrix: single linkage on the correlation distance, plain leaf order.
-pub(super) fn portfolio(covariance: Triangle) -> Result<Hrp> {
+pub(in crate::compute) fn portfolio(covariance: Triangle) -> Result<Hrp> {
     let order = covariance.order();
     if order == 0 {
         return Err(Refusal::Empty);

@@ -10,7 +10,7 @@ mod system;
 use std::ops::ControlFlow;
 
 pub(super) use baskets::baskets;
-use series::Series;
+pub(in crate::compute) use series::Series;
 use system::{Cross, Member, Plane, System};
 
 use super::{
@@ -22,19 +22,111 @@ use super::{
 };
 use crate::{
     compute::{
-        JohansenPair, JohansenScreen, JohansenTests,
+        JohansenPair, JohansenScreen, JohansenTests, Take,
         pair_set::{PairSet, pairs_between},
     },
     stats::{JohansenCase, Refusal, Result, Trend},
 };
 
+/// Two sides of prepared series whose pairs are tested: left with right, or with each other.
+pub(in crate::compute) struct Sides<'a> {
+    pub(in crate::compute) left: Series,
+    pub(in crate::compute) right: Option<Series>,
+    pub(in crate::compute) screen: JohansenScreen,
+    among: Option<&'a PairSet>,
+}
+
+/// Tests pairs of prepared series.
+pub(in crate::compute) trait Tester {
+    /// Tests the pairs of `tiles`, in their order.
+    fn test(
+        &self,
+        sides: &Sides<'_>,
+        tiles: &[(usize, usize)],
+        take: Take<'_, JohansenTests>,
+    ) -> ControlFlow<()>;
+}
+
+/// The processor, with as many threads.
+pub(in crate::compute) struct OnCpu(pub(in crate::compute) usize);
+
+impl Tester for OnCpu {
+    fn test(
+        &self,
+        sides: &Sides<'_>,
+        tiles: &[(usize, usize)],
+        take: Take<'_, JohansenTests>,
+    ) -> ControlFlow<()> {
+        let mut over = ControlFlow::Continue(());
+        let tile = |task: usize, planes: &mut Planes| sides.tile(tiles[task], planes);
+        in_order(self.0, tiles.len(), Planes::default, tile, |answer| {
+            over = take(answer);
+            over
+        });
+        over
+    }
+}
+
+impl Sides<'_> {
+    /// The right side.
+    pub(in crate::compute) fn across(&self) -> &Series {
+        self.right.as_ref().unwrap_or(&self.left)
+    }
+
+    /// Blocks of the left side by blocks of the right one: those that hold pairs.
+    pub(in crate::compute) fn tiles(&self) -> Vec<(usize, usize)> {
+        let blocks = |series: &Series| series.assets.len().div_ceil(EDGE);
+        let mut tiles = Vec::new();
+        for i in 0..blocks(&self.left) {
+            let from = if self.right.is_none() { i } else { 0 };
+            tiles.extend((from..blocks(self.across())).map(|j| (i, j)));
+        }
+        tiles
+    }
+
+    /// True if a tile is a block of series against itself.
+    pub(in crate::compute) fn is_diagonal(&self, (i, j): (usize, usize)) -> bool {
+        self.right.is_none() && i == j
+    }
+
+    /// Positions in the universe of a block of a side.
+    pub(in crate::compute) fn assets(series: &Series, block: usize) -> &[usize] {
+        &series.assets[block * EDGE..block * EDGE + series.count(block)]
+    }
+
+    /// Pairs of a tile that are tested.
+    pub(in crate::compute) fn pairs(&self, tile: (usize, usize)) -> usize {
+        let left = Self::assets(&self.left, tile.0);
+        let right = (!self.is_diagonal(tile)).then(|| Self::assets(self.across(), tile.1));
+        pairs_between(self.among, left, right)
+    }
+
+    /// True if the pair of two positions is tested.
+    pub(in crate::compute) fn holds(&self, first: usize, second: usize) -> bool {
+        self.among.is_none_or(|among| among.holds(first, second))
+    }
+
+    /// Rows of the tests' regressions, and what the trace statistic's bound is in products of eigenvalues.
+    pub(in crate::compute) fn bound(&self) -> (f64, f64) {
+        let observations = (self.left.rows - self.screen.lags - 1) as f64;
+        (observations, libm::exp(-self.screen.keep_above / observations))
+    }
+
+    fn tile(&self, blocks: (usize, usize), planes: &mut Planes) -> JohansenTests {
+        let diagonal = self.is_diagonal(blocks);
+        multiply(planes, &self.left, self.across(), blocks, diagonal);
+        let (left, right, screen) = (&self.left, self.across(), &self.screen);
+        widest(Tile { planes, left, right, blocks, diagonal, screen, among: self.among })
+    }
+}
+
 /// Tests every unordered pair of `columns`, or every one that `among` holds; answers come tile by tile.
-pub(super) fn all_pairs(
-    workers: usize,
+pub(in crate::compute) fn all_pairs(
+    tester: &dyn Tester,
     columns: &[&[f64]],
     screen: &JohansenScreen,
     among: Option<&PairSet>,
-    take: &mut (dyn FnMut(JohansenTests) -> ControlFlow<()> + Send),
+    take: Take<'_, JohansenTests>,
 ) -> Result<()> {
     let trend = unrestricted(screen.case)?;
     let calendars = calendars(columns)?;
@@ -53,7 +145,7 @@ pub(super) fn all_pairs(
                     |members: &[usize]| Series::new(columns, members, &rows, trend, screen.lags);
                 let left = series(&first.members);
                 let right = if same { None } else { Some(series(&second.members)) };
-                meet(workers, (screen, among), &left, right.as_ref(), pairs, take)
+                meet(tester, &Sides { left, right, screen: *screen, among }, pairs, take)
             };
             if over.is_break() {
                 return Ok(());
@@ -76,40 +168,17 @@ fn unrestricted(case: JohansenCase) -> Result<Trend> {
 }
 
 fn meet(
-    workers: usize,
-    (screen, among): (&JohansenScreen, Option<&PairSet>),
-    left: &Series,
-    right: Option<&Series>,
+    tester: &dyn Tester,
+    sides: &Sides<'_>,
     pairs: usize,
-    take: &mut (dyn FnMut(JohansenTests) -> ControlFlow<()> + Send),
+    take: Take<'_, JohansenTests>,
 ) -> ControlFlow<()> {
-    let blocks = |series: &Series| series.assets.len().div_ceil(EDGE);
-    let across = right.unwrap_or(left);
-    let mut tiles = Vec::new();
-    for i in 0..blocks(left) {
-        let from = if right.is_none() { i } else { 0 };
-        tiles.extend((from..blocks(across)).map(|j| (i, j)));
-    }
-    let others = right.map(|right| right.assets.as_slice());
-    let moving = pairs_between(among, &left.assets, others);
-    let mut over = ControlFlow::Continue(());
+    let others = sides.right.as_ref().map(|right| right.assets.as_slice());
+    let moving = pairs_between(sides.among, &sides.left.assets, others);
     if pairs > moving {
-        over = take(JohansenTests { refused: pairs - moving, ..JohansenTests::default() });
+        take(JohansenTests { refused: pairs - moving, ..JohansenTests::default() })?;
     }
-    if over.is_break() {
-        return over;
-    }
-    let tile = |task: usize, planes: &mut Planes| {
-        let diagonal = right.is_none() && tiles[task].0 == tiles[task].1;
-        multiply(planes, left, across, tiles[task], diagonal);
-        let blocks = tiles[task];
-        widest(Tile { planes, left, right: across, blocks, diagonal, screen, among })
-    };
-    in_order(workers, tiles.len(), Planes::default, tile, |answer| {
-        over = take(answer);
-        over
-    });
-    over
+    tester.test(sides, &sides.tiles(), take)
 }
 
 /// The planes of a tile: a number for each column of the left side and of the right one, both padded.
@@ -251,7 +320,7 @@ impl Tile<'_> {
 }
 
 /// The pair with the trace statistics, where these may be of interest.
-fn kept(
+pub(in crate::compute) fn kept(
     [first, second]: [usize; 2],
     [sum, product, rounding]: [f64; 3],
     observations: f64,

@@ -4,18 +4,19 @@ use crate::{
     compute::cpu::{
         product::{EDGE, Panels, Side},
         series::{moving, scaled, without_terms},
+        simd::LANES,
     },
     stats::{Trend, dot},
 };
 
 /// Series with the same rows, for tests with `lags` lagged differences. Variables are the differences
 /// `0..=lags` steps back, then the level one step back.
-pub(super) struct Series {
-    pub(super) assets: Vec<usize>,
-    pub(super) rows: usize,
-    pub(super) lags: usize,
-    pub(super) terms: usize,
-    pub(super) width: usize,
+pub(in crate::compute) struct Series {
+    pub(in crate::compute) assets: Vec<usize>,
+    pub(in crate::compute) rows: usize,
+    pub(in crate::compute) lags: usize,
+    pub(in crate::compute) terms: usize,
+    pub(in crate::compute) width: usize,
     levels: Panels,
     moves: Panels,
     /// Moments of a series with itself, without terms: `own[u][v]`, `u <= v`.
@@ -138,6 +139,19 @@ impl Series {
     /// Series of a block.
     pub(super) fn count(&self, block: usize) -> usize {
         EDGE.min(self.assets.len() - block * EDGE)
+    }
+
+    /// The level of a series, row by row.
+    pub(in crate::compute) fn level(&self, at: usize) -> impl Iterator<Item = f64> {
+        let panel = self.levels.side(at / LANES * LANES, 1).rows(0, 0, self.rows);
+        panel.iter().map(move |row| row.0[at % LANES])
+    }
+
+    /// The table that kernels of a device read, one row of numbers after the other, series side by side:
+    /// own moments, components along the terms, heads, tails, grains.
+    pub(in crate::compute) fn table(&self) -> impl Iterator<Item = &[f64]> {
+        let tables = [&self.own, &self.along, &self.heads, &self.tails, &self.grains];
+        tables.into_iter().flat_map(|table| table.chunks_exact(self.width.max(1)))
     }
 }
 

@@ -24,7 +24,7 @@ fn screen_among(
     among: Option<&PairSet>,
 ) -> JohansenTests {
     let mut whole = JohansenTests::default();
-    all_pairs(workers, columns, screen, among, &mut |answer| {
+    all_pairs(&OnCpu(workers), columns, screen, among, &mut |answer| {
         whole.tests += answer.tests;
         whole.refused += answer.refused;
         whole.kept.extend(answer.kept);
@@ -144,7 +144,8 @@ fn short_samples_and_restricted_cases_are_refused() {
     assert!(johansen(&columns[..2], asked.case, 1).is_err());
     assert_eq!((screen(1, &columns, &asked).tests, screen(1, &columns, &asked).refused), (0, 36));
     let restricted = JohansenScreen { case: JohansenCase::RestrictedTrend, ..ALL };
-    let refused = all_pairs(1, &columns, &restricted, None, &mut |_| ControlFlow::Continue(()));
+    let refused =
+        all_pairs(&OnCpu(1), &columns, &restricted, None, &mut |_| ControlFlow::Continue(()));
     assert!(refused.is_err());
 }
 

@@ -24,13 +24,13 @@ use masked::Masked;
 
 /// What is estimated in each cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Moment {
+pub(in crate::compute) enum Moment {
     Covariance,
     Correlation,
 }
 
 /// The estimate of every window, in order.
-pub(super) fn pairwise(
+pub(in crate::compute) fn pairwise(
     workers: usize,
     columns: &[&[f64]],
     windows: &[Range<usize>],
@@ -46,7 +46,8 @@ pub(super) fn pairwise(
     }
 }
 
-fn masked<'a>(columns: &[&'a [f64]], window: &Range<usize>, moment: Moment) -> Result<Masked<'a>> {
+/// Refuses what `pairwise_covariance` refuses.
+pub(in crate::compute) fn check(columns: &[&[f64]], window: &Range<usize>) -> Result<()> {
     let first = columns.first().ok_or(Refusal::Empty)?.len();
     if let Some(other) = columns.iter().find(|column| column.len() != first) {
         return Err(Refusal::UnequalLengths { first, other: other.len() });
@@ -54,10 +55,16 @@ fn masked<'a>(columns: &[&'a [f64]], window: &Range<usize>, moment: Moment) -> R
     if window.start > window.end || window.end > first {
         return Err(Refusal::TooShort { needed: window.end, given: first });
     }
-    let cut: Vec<&[f64]> = columns.iter().map(|column| &column[window.clone()]).collect();
-    if let Some(series) = cut.iter().position(|x| x.iter().any(|value| value.is_infinite())) {
-        return Err(Refusal::NonFinite { series });
+    let endless = |x: &&[f64]| x[window.clone()].iter().any(|value| value.is_infinite());
+    match columns.iter().position(endless) {
+        Some(series) => Err(Refusal::NonFinite { series }),
+        None => Ok(()),
     }
+}
+
+fn masked<'a>(columns: &[&'a [f64]], window: &Range<usize>, moment: Moment) -> Result<Masked<'a>> {
+    check(columns, window)?;
+    let cut: Vec<&[f64]> = columns.iter().map(|column| &column[window.clone()]).collect();
     Ok(Masked::new(cut, window.len(), moment))
 }
 
