@@ -137,6 +137,8 @@ impl ConfigFile {
             ("max_stale_bars", &mut args.max_stale_bars, whole(keys.max_stale_bars)),
             ("memory_budget", &mut args.work.memory_budget, keys.memory_budget),
             ("memory_warn", &mut args.limits.memory_warn, keys.memory_warn),
+            ("device", &mut args.device.device, keys.device),
+            ("vram_budget", &mut args.device.vram_budget, keys.vram_budget),
             ("panel", &mut args.limits.panel, keys.panel),
             ("job_timeout", &mut args.limits.job_timeout, text(keys.job_timeout)),
             ("batch_jobs", &mut args.batch_jobs, whole(keys.batch_jobs)),

@@ -42,6 +42,8 @@ pub(super) struct Keys {
     pub(super) sequential: bool,
     pub(super) memory_budget: Option<String>,
     pub(super) memory_warn: Option<String>,
+    pub(super) device: Option<String>,
+    pub(super) vram_budget: Option<String>,
     pub(super) panel: Option<String>,
     pub(super) job_timeout: Option<Number>,
     pub(super) batch_jobs: Option<i64>,

@@ -22,7 +22,7 @@ enum Value {
 use Value::{Default, Example};
 
 /// The keys of the top, in the order of the help.
-const KEYS: [(&str, Value); 32] = [
+const KEYS: [(&str, Value); 34] = [
     ("multi_pair", Default("false")),
     ("quick", Default("false")),
     ("symbols", Example("[\"A\", \"B\"]")),
@@ -49,6 +49,8 @@ const KEYS: [(&str, Value); 32] = [
     ("sequential", Default("false")),
     ("memory_budget", Example("\"2GiB\"")),
     ("memory_warn", Default("\"85%\"")),
+    ("device", Default("\"auto\"")),
+    ("vram_budget", Example("\"4GiB\"")),
     ("panel", Default("\"auto\"")),
     ("job_timeout", Example("60")),
     ("batch_jobs", Default("1000")),
