@@ -10,10 +10,11 @@ use super::{
     bars::{self, Bars},
     logging,
 };
-use crate::{error::Error, report::plain_text};
+use crate::{error::Error, report::plain_text, run};
 
 /// Speaks to standard error.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "four things that a terminal is or is not")]
 pub(super) struct Printer {
     quiet: bool,
     /// True where every line is an object.
@@ -75,7 +76,7 @@ impl Printer {
 /// One line with the fields that an event of the logs has.
 fn object(level: &str, message: &str, hint: Option<&str>) {
     let mut fields = serde_json::json!({
-        "timestamp": jiff::Timestamp::now().to_string(),
+        "timestamp": run::now().to_string(),
         "level": level,
         "message": message,
         "target": "barline",

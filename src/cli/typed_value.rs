@@ -44,7 +44,7 @@ pub(super) fn number(
     let Some(text) = typed else { return Ok(None) };
     match text.trim().parse::<f64>() {
         Ok(value) if (least..=most).contains(&value) => Ok(Some(value)),
-        _ if most == f64::MAX => {
+        _ if most >= f64::MAX => {
             Err(Error::usage(format!("{flag} {text}: not a number of at least {least}")))
         }
         _ => Err(Error::usage(format!("{flag} {text}: not a number from {least} to {most}"))),

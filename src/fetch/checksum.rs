@@ -1,6 +1,7 @@
 //! SHA-256 of files, and the files that publish it.
 
 use std::{
+    fmt::Write,
     fs::File,
     io::{self, Read},
     path::Path,
@@ -24,7 +25,12 @@ pub(super) fn of_file(path: &Path) -> io::Result<String> {
             read => hasher.update(&chunk[..read]),
         }
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut text = String::new();
+    for byte in hasher.finalize() {
+        // A String takes everything.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
 }
 
 /// The checksum that `text` publishes for the file called `name`: `<64 digits>  <name>`, as sha256sum

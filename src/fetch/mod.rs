@@ -65,12 +65,12 @@ pub fn fetch(
     told: &(dyn Fn(&FetchLine, usize) + Sync),
 ) -> Result<Vec<FetchLine>> {
     let months = request.archives()?;
-    let (mut lines, missing) = divided(loaded(request, months, stop, told)?);
+    let (mut lines, missing) = divided(loaded(request, &months, stop, told)?);
     // A month that is not over has no archive yet: its days have.
-    let days = missing.iter().flat_map(|month| month.days(request)).collect();
-    let (of_days, _) = divided(loaded(request, days, stop, told)?);
+    let days: Vec<Archive> = missing.iter().flat_map(|month| month.days(request)).collect();
+    let (of_days, _) = divided(loaded(request, &days, stop, told)?);
     lines.extend(of_days);
-    lines.sort_by(|(one, _), (other, _)| one.order().cmp(&other.order()));
+    lines.sort_by_key(|(archive, _)| archive.order());
     Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
@@ -85,7 +85,7 @@ fn divided(through: Vec<Through>) -> (Vec<Through>, Vec<Archive>) {
 
 fn loaded(
     request: &FetchRequest,
-    archives: Vec<Archive>,
+    archives: &[Archive],
     stop: &Stop,
     told: &(dyn Fn(&FetchLine, usize) + Sync),
 ) -> Result<Vec<Through>> {

@@ -4,6 +4,6 @@ use crate::domain::Timestamp;
 
 /// The time of day, for the run's row.
 #[allow(clippy::disallowed_methods, reason = "this is the one reader")]
-pub(super) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_microsecond())
 }

@@ -75,6 +75,7 @@ pub use base::process_bytes;
 pub use break_even::BreakEven;
 pub use calibration::{Estimate, prepare_and_time};
 pub use cgroup::Limit;
+pub use clock::now;
 pub use demo_store::{build_demo, demo_bytes};
 pub use device::{DeviceChoice, DeviceRequest, open_device};
 pub use disk::Disk;

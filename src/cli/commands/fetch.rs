@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 
 use super::import;
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     fetch::{FetchLine, FetchRequest, Fetched, Market, fetch},
-    run::Stop,
+    run::{self, Stop},
 };
 
 /// Where Binance publishes its archives.
@@ -96,7 +96,8 @@ fn request(args: &BinanceArgs, choice: &StoreChoice) -> Result<FetchRequest> {
         from: day("--from", &args.from)?,
         to: match &args.to {
             Some(text) => day("--to", text)?,
-            None => Timestamp::now().to_zoned(TimeZone::UTC).date(),
+            // The day that has begun: what is published of it comes later.
+            None => day("--to", &run::now().to_string()[..10])?,
         },
         base_url: args.base_url.clone().unwrap_or_else(|| BINANCE.to_owned()),
         folder: args.folder.clone().unwrap_or_else(folder),

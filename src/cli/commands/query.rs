@@ -18,7 +18,7 @@ use crate::{
 /// Answers one question, explains it, or lists them all.
 pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
     let format = settings::format(args.output.format.as_deref())?;
-    let (queries, refused) = known(args)?;
+    let QueryFolder { queries, refused } = known(args)?;
     let is_known = queries.iter().any(|query| Some(&query.name) == args.name.as_ref());
     for (stem, error) in refused {
         if Some(&stem) == args.name.as_ref() && !is_known {
@@ -49,12 +49,14 @@ pub(super) fn run(args: &QueryArgs, printer: Printer) -> Result<Ending> {
 }
 
 /// Our questions, and behind them those of `--queries`, and what that folder holds beside them.
-fn known(args: &QueryArgs) -> Result<(Vec<NamedQuery>, Vec<(String, Error)>)> {
-    let mut queries = Store::named_queries().to_vec();
-    let Some(folder) = &args.queries else { return Ok((queries, Vec::new())) };
-    let own = QueryFolder::read(folder)?;
-    queries.extend(own.queries);
-    Ok((queries, own.refused))
+fn known(args: &QueryArgs) -> Result<QueryFolder> {
+    let mut known = QueryFolder { queries: Store::named_queries().to_vec(), refused: Vec::new() };
+    if let Some(folder) = &args.queries {
+        let own = QueryFolder::read(folder)?;
+        known.queries.extend(own.queries);
+        known.refused = own.refused;
+    }
+    Ok(known)
 }
 
 /// What DuckDB says of one of the user's own questions, behind the name of its file.
