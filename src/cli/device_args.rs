@@ -11,7 +11,7 @@ use crate::{error::Result, run::DeviceRequest};
 /// Where kernels work. Never changes a result.
 #[derive(Debug, Default, ClapArgs)]
 pub(super) struct DeviceArgs {
-    /// Where kernels work: auto, cpu or cuda; never changes a result [default: auto, cuda where it pays]
+    /// Where kernels work: auto (cuda where it pays), cpu or cuda; never changes a result [default: auto]
     #[arg(long, value_name = "WHICH", help_heading = "Limits")]
     pub(super) device: Option<String>,
     /// Memory of the CUDA device that this may take [default: 85% of what is free]

@@ -12,7 +12,8 @@ use super::{args::StoreArg, limit_args::BudgetArg};
     barline export bars --symbols BTCUSDT,ETHUSDT --interval 1h --output bars.parquet\n  \
     barline export returns --job 4b2ffb6c --output returns.csv\n  \
     barline export trades --run last~1 --format csv\n\n\
-    bars       ts, market, symbol, interval, open, high, low, close, volume: imported again as they are\n\
+    bars       ts, market, symbol, interval, open, high, low, close, volume of one market and length,\n               \
+    imported again as they are\n\
     trades     the names of freqtrade: pair, open_date, open_rate, close_rate, profit_ratio, ..\n\
     fills      the names of nautilus_trader: instrument_id, order_side, last_qty, last_px, ts_event, ..\n\
     returns    date, returns: simple returns per bar of one job, for quantstats, pyfolio, skfolio\n\

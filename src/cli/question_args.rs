@@ -37,7 +37,7 @@ pub(super) struct QueryArgs {
     #[arg(long, requires = "name")]
     pub(super) explain: bool,
     /// A folder of questions of your own, one .sql file each, with the header that --explain shows
-    /// (takes: NAME = DEFAULT, .. or nothing)
+    /// (takes: NAME = DEFAULT, .. or the word nothing)
     #[arg(long, value_name = "DIR")]
     pub(super) queries: Option<PathBuf>,
     #[command(flatten)]

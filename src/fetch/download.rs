@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    FetchRequest, Fetched,
+    FetchEvent, FetchRequest, Fetched, Told,
     archive::Archive,
     checksum,
     client::{Connection, Fault, remove, unwritten},
@@ -28,12 +28,17 @@ const POLL: Duration = Duration::from_millis(20);
 pub(super) struct Downloader<'a> {
     request: &'a FetchRequest,
     stop: &'a Stop,
+    told: &'a Told<'a>,
     connection: Connection,
 }
 
 impl<'a> Downloader<'a> {
-    pub(super) fn new(request: &'a FetchRequest, stop: &'a Stop) -> Result<Self> {
-        Ok(Self { request, stop, connection: Connection::new(stop)? })
+    pub(super) fn new(
+        request: &'a FetchRequest,
+        stop: &'a Stop,
+        told: &'a Told<'a>,
+    ) -> Result<Self> {
+        Ok(Self { request, stop, told, connection: Connection::new(stop)? })
     }
 
     /// What becomes of `archive`.
@@ -54,7 +59,7 @@ impl<'a> Downloader<'a> {
                     ));
                 }
                 Err(Fault::Passing(told, wanted)) => {
-                    tracing::info!(told, left, "asked for again");
+                    (self.told)(FetchEvent::Again(&told));
                     if !self.waited(wanted.unwrap_or(pause)) {
                         return Fetched::Stopped;
                     }

@@ -53,17 +53,25 @@ pub struct FetchLine {
     pub fetched: Fetched,
 }
 
+/// What happens while archives are loaded.
+#[derive(Debug, Clone, Copy)]
+pub enum FetchEvent<'a> {
+    /// An archive is through, of so many that are planned so far.
+    Through(&'a FetchLine, usize),
+    /// An archive is asked for again, for this reason.
+    Again(&'a str),
+}
+
+/// Hears of it, from any thread.
+pub type Told<'a> = dyn Fn(FetchEvent<'_>) + Sync + 'a;
+
 /// Loads what `request` asks for, with so many connections at once as it allows; `told` hears of every
-/// archive that is through, with the number of those planned so far.
+/// archive that is through, and why one is asked for again.
 ///
 /// # Errors
 /// Usage, for a request that cannot be meant; io, if no client can be made. What is wrong with one archive
 /// is in its line.
-pub fn fetch(
-    request: &FetchRequest,
-    stop: &Stop,
-    told: &(dyn Fn(&FetchLine, usize) + Sync),
-) -> Result<Vec<FetchLine>> {
+pub fn fetch(request: &FetchRequest, stop: &Stop, told: &Told<'_>) -> Result<Vec<FetchLine>> {
     let months = request.archives()?;
     let (mut lines, missing) = divided(loaded(request, &months, stop, told)?);
     // A month that is not over has no archive yet: its days have.
@@ -87,21 +95,21 @@ fn loaded(
     request: &FetchRequest,
     archives: &[Archive],
     stop: &Stop,
-    told: &(dyn Fn(&FetchLine, usize) + Sync),
+    told: &Told<'_>,
 ) -> Result<Vec<Through>> {
     let (next, planned) = (AtomicUsize::new(0), archives.len());
     let through = Mutex::new(Vec::with_capacity(planned));
     let connections = request.connections.min(planned.max(1));
     thread::scope(|scope| {
         let work = || -> Result<()> {
-            let downloader = Downloader::new(request, stop)?;
+            let downloader = Downloader::new(request, stop, told)?;
             while let Some(archive) = archives.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let fetched = downloader.fetched(archive);
                 let (symbol, period) = (archive.symbol.clone(), archive.period());
                 let line = FetchLine { symbol, period, fetched };
                 // A month without an archive is not through: its days are asked for.
                 if !(archive.is_month() && matches!(line.fetched, Fetched::Absent)) {
-                    told(&line, planned);
+                    told(FetchEvent::Through(&line, planned));
                 }
                 let all = &mut *through.lock().unwrap_or_else(PoisonError::into_inner);
                 all.push((archive.clone(), line));

@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 
 use super::{NamedQuery, query_header};
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("bars", include_str!("../../queries/export/bars.sql")),
     ("trades", include_str!("../../queries/export/trades.sql")),
     ("fills", include_str!("../../queries/export/fills.sql")),
     ("returns", include_str!("../../queries/export/returns.sql")),
     ("portfolio", include_str!("../../queries/export/portfolio.sql")),
     ("weights", include_str!("../../queries/export/weights.sql")),
+    ("series", include_str!("../../queries/export/series.sql")),
     ("kept", include_str!("../../queries/export/kept.sql")),
 ];
 
@@ -21,7 +22,8 @@ static EXPORTS: LazyLock<Vec<NamedQuery>> = LazyLock::new(|| {
     FILES.iter().filter_map(|(name, text)| query_header::read(name, text).ok().map(ours)).collect()
 });
 
-/// The question whose answer is written out as `name`; `kept` says what is stored of a run's jobs.
+/// The question whose answer is written out as `name`; `kept` says what is stored of a run's jobs, `series` which
+/// markets and lengths bars are of.
 pub fn export_query(name: &str) -> Option<&'static NamedQuery> {
     EXPORTS.iter().find(|query| query.name == name)
 }

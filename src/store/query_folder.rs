@@ -84,7 +84,7 @@ fn read(path: &PathBuf, name: &str) -> Result<NamedQuery> {
     let text = String::from_utf8(bytes).map_err(|_| refused("its text is not UTF-8"))?;
     query_header::read(name, &text).map_err(|what| {
         refused(&what).with_hint(
-            "a query is '-- answers:', '-- grain:', '-- reads:', '-- takes:' (name = default, .. or nothing), \
+            "a query is '-- answers:', '-- grain:', '-- reads:', '-- takes:' (name = default, .. or the word nothing), \
              '-- order:' and one SELECT; 'barline query best --explain' shows one",
         )
     })

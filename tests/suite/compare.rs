@@ -213,6 +213,9 @@ fn two_screens_are_compared_and_runs_of_two_kinds_are_refused() {
     assert_eq!(refused.status.code(), Some(2));
     let line = "error: run 3 is a screen, run 1 is a backtest: they have no row in common";
     assert!(said(&refused).contains(line), "{}", said(&refused));
+    let refused = barline(folder.path(), &["compare", "last", "3"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("last and 3 are one run: 3"), "{}", said(&refused));
     let refused = barline(folder.path(), &["compare", "last", "9"]);
     assert!(said(&refused).contains("there is no run '9' in this store"), "{}", said(&refused));
 }

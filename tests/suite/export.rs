@@ -94,6 +94,9 @@ fn bars_written_out_are_imported_as_they_were() {
         let output = barline(&store(), &written);
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
         assert!(said(&output).contains("9 columns"), "{}", said(&output));
+        let flags =
+            format!("barline import {path} --market {market} --interval 1h --calendar 24/7");
+        assert!(said(&output).contains(&flags), "{}", said(&output));
         let db = format!("{name}.duckdb");
         let import = [
             "import",
@@ -303,4 +306,30 @@ fn bars_of_closes_alone_are_written_out_and_imported_again() {
     let count =
         answer(path, &["sql", "SELECT count(*) FROM bar", "--db", "b.duckdb", "--format", "csv"]);
     assert!(count.ends_with("\n1\n"), "{count}");
+}
+
+#[test]
+fn bars_of_two_lengths_or_markets_are_not_written_into_one_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path();
+    let hour =
+        |hour| format!("2024-01-{:02}T{:02}:00:00Z,A,{}", 1 + hour / 24, hour % 24, 100 + hour);
+    let hours = (0..48).map(hour).collect::<Vec<String>>().join("\n");
+    fs::write(path.join("a.csv"), format!("ts,symbol,close\n{hours}")).expect("written");
+    let import = ["import", "a.csv", "--calendar", "24/7", "--db", "s.duckdb"];
+    answer(path, &import);
+    answer(path, &["resample", "1h", "4h", "--db", "s.duckdb"]);
+    answer(path, &[&import[..], &["--market", "other"]].concat());
+    for (flags, told) in [
+        (&[][..], "bars of 2 markets: default, other"),
+        (&["--market", "default"], "bars of 2 lengths: 1h, 4h"),
+    ] {
+        let line = [&["export", "bars", "--db", "s.duckdb", "--output", "x.csv"], flags].concat();
+        let output = barline(path, &line);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(told), "{}", said(&output));
+        assert!(!path.join("x.csv").exists());
+    }
+    let one = ["export", "bars", "--db", "s.duckdb", "--market", "default", "--interval", "4h"];
+    assert_eq!(answer(path, &one).lines().count(), 13);
 }

@@ -218,7 +218,7 @@ fn a_statement_without_end_is_stopped() {
     let line = ["sql", "--db", STORE, "--memory-budget", "200MiB", huge];
     let large = barline(folder.path(), &line);
     assert_eq!(large.status.code(), Some(2), "{}", said(&large));
-    assert!(said(&large).contains("more than the memory budget of 209.7 MB"), "{}", said(&large));
+    assert!(said(&large).contains("it took the memory budget of 209.7 MB"), "{}", said(&large));
     let rows = answer(folder.path(), &["sql", "--db", STORE, "SELECT 1 AS a", "--format", "json"]);
     let rows: Value = serde_json::from_str(&rows).expect("JSON");
     assert_eq!(rows[0]["a"], 1);

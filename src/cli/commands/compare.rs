@@ -66,6 +66,11 @@ pub(super) fn run(args: &CompareArgs, printer: Printer) -> Result<Ending> {
 fn compared(store: &Store, args: &CompareArgs) -> Result<(Causes, Answer, RunKind)> {
     let run = store.run_facts(&args.run, None)?;
     let other = store.run_facts(&args.other, Some(run.kind))?;
+    // Who names one run twice means it; two names of one run are an accident.
+    if run.run_id == other.run_id && args.run != args.other {
+        let line = format!("{} and {} are one run: {}", args.run, args.other, run.run_id);
+        return Err(Error::usage(line).with_hint("such as: barline compare last last~1"));
+    }
     if run.kind != other.kind {
         return Err(of_two_kinds(&run, &other));
     }

@@ -28,9 +28,12 @@ pub(super) fn run(args: &ExportArgs, printer: Printer) -> Result<Ending> {
         require_place(path, args.force)?;
     }
     let store = open_to_read(args.store.db.as_deref(), &args.budget, printer)?;
-    if args.what != "bars" {
+    let import = if args.what == "bars" {
+        require_one_series(&store, &parameters)?
+    } else {
         require_kept(&store, &args.what, &parameters)?;
-    }
+        None
+    };
     let answer = store.answer_query(query, &parameters)?;
     store.close()?;
     let rows = answer.len();
@@ -43,6 +46,10 @@ pub(super) fn run(args: &ExportArgs, printer: Printer) -> Result<Ending> {
                 path.display(),
                 answer.columns().len()
             ));
+            if let Some(flags) = import {
+                printer
+                    .note(&format!("imported again by: barline import {} {flags}", path.display()));
+            }
         }
     }
     if rows == 0 {
@@ -129,6 +136,33 @@ fn parameters(args: &ExportArgs) -> Result<Vec<(String, String)>> {
         parameters.push((name.to_owned(), value));
     }
     Ok(parameters)
+}
+
+/// The flags that an import of these bars takes. Refuses bars of several markets or lengths: a file of
+/// an import is of one, and its rows of two would stand at the same moment.
+fn require_one_series(store: &Store, parameters: &[(String, String)]) -> Result<Option<String>> {
+    let series = export_query("series").ok_or_else(|| Error::internal("no query 'series'"))?;
+    let found = store.answer_query(series, parameters)?.into_table()?;
+    let text = |row: &[Cell], at: usize| match &row[at] {
+        Cell::Text(text) => text.clone(),
+        _ => String::new(),
+    };
+    for (at, flag, of) in [(0, "--market", "markets"), (1, "--interval", "lengths")] {
+        let mut names: Vec<String> = found.rows.iter().map(|row| text(row, at)).collect();
+        names.sort();
+        names.dedup();
+        if let [first, _, ..] = &names[..] {
+            let line = format!("bars of {} {of}: {}", names.len(), names.join(", "));
+            return Err(Error::usage(line)
+                .with_hint(format!("a file that is imported again is of one: {flag} {first}")));
+        }
+    }
+    let flags = |row: &Vec<Cell>| {
+        let [market, interval, calendar] = [0, 1, 2].map(|at| text(row, at));
+        let class = if calendar.is_empty() { calendar } else { format!(" --calendar {calendar}") };
+        format!("--market {market} --interval {interval}{class}")
+    };
+    Ok(found.rows.first().map(flags))
 }
 
 /// Refuses what the run did not keep, and a choice of jobs that has to be of one.

@@ -20,7 +20,7 @@ use crate::{
         typed_value::{count, names, optional},
     },
     error::{Error, ErrorKind, Result},
-    fetch::{FetchLine, FetchRequest, Fetched, Market, fetch},
+    fetch::{FetchEvent, FetchLine, FetchRequest, Fetched, Market, fetch},
     run::{self, Stop},
 };
 
@@ -32,6 +32,8 @@ const RETRIES: u32 = 6;
 const MOST_RETRIES: u32 = 100;
 /// How often a person hears how far it is.
 const EVERY: Duration = Duration::from_secs(2);
+/// And why an archive is asked for again: at once, and then so often.
+const OFTEN: Duration = Duration::from_secs(10);
 /// Archives of a kind that are named one by one.
 const NAMED: usize = 5;
 
@@ -50,25 +52,34 @@ fn binance(args: &BinanceArgs, printer: Printer) -> Result<Ending> {
     let stop = Stop::new();
     signals::watch(&stop, printer, "what is loaded is kept")?;
     let begun = Instant::now();
-    let progress = Mutex::new((0, begun));
-    let lines = fetch(&request, &stop, &|_, planned| {
-        let (through, told) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
-        *through += 1;
-        if told.elapsed() >= EVERY {
-            *told = Instant::now();
-            printer.note(&format!("{through} of {planned} archives"));
+    let progress = Mutex::new((0, begun, None));
+    let lines = fetch(&request, &stop, &|event| {
+        let (through, told, again) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            FetchEvent::Through(_, planned) => {
+                *through += 1;
+                if told.elapsed() >= EVERY {
+                    *told = Instant::now();
+                    printer.note(&format!("{through} of {planned} archives"));
+                }
+            }
+            FetchEvent::Again(why) if again.is_none_or(|at: Instant| at.elapsed() >= OFTEN) => {
+                *again = Some(Instant::now());
+                printer.note(&format!("asked for again: {why}"));
+            }
+            FetchEvent::Again(_) => {}
         }
     })?;
     let found = Found::of(lines);
     printer.note(&found.told(begun.elapsed()));
     if stop.requested() {
-        return Err(Error::new(
-            ErrorKind::Interrupted,
-            format!(
-                "stopped; what is loaded lies in {}, and the same command goes on",
-                request.folder.display()
-            ),
-        ));
+        let kept = if found.paths.is_empty() {
+            "nothing was loaded".to_owned()
+        } else {
+            format!("what is loaded lies in {}", request.folder.display())
+        };
+        let line = format!("stopped; {kept}, and the same command goes on");
+        return Err(Error::new(ErrorKind::Interrupted, line));
     }
     found.warn(printer);
     if found.paths.is_empty() {
