@@ -193,8 +193,8 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="barline-memory-"))
         self.stores = {}
 
-    def store(self, name, symbols, rows, step, zones=1):
-        """A store of so many bars, made once."""
+    def store(self, name, symbols, rows, step, zones=1, change=None):
+        """A store of so many bars, made once; `change` may edit the folder of their files before."""
         if name not in self.stores:
             files, store = self.folder / name, self.folder / f"{name}.duckdb"
             files.mkdir()
@@ -202,6 +202,8 @@ class Bench:
             for first in range(0, symbols, group):
                 some = range(first, min(symbols, first + group))
                 write_bars(files / f"{first:05}.csv", some, rows, step, self.seed, zones)
+            if change:
+                change(files)
             ran = Ran(self.barline, self.folder, ["import", name, "--db", store.name])
             if ran.code != 0:
                 sys.exit(f"import of {name}: {ran.err}")

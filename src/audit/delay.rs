@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    domain::{Field, FitRecord, HorizonWindow, Panel, PanelView, Size},
+    domain::{Field, FitRecord, HorizonWindow, Interval, Panel, PanelView, Size},
     sim::{Account, Decider, Tickets, Unit, Wake},
     strategy::{Alignment, Declined, HorizonBars, Session, Strategy},
 };
@@ -50,6 +50,18 @@ impl Strategy for Delayed {
 
     fn pair_bytes(&self, scored_bars: u64) -> u64 {
         self.inner.pair_bytes(scored_bars)
+    }
+
+    fn fits_of_pair(&self, window: &HorizonWindow, interval: Interval) -> u64 {
+        self.inner.fits_of_pair(window, interval)
+    }
+
+    fn worker_bytes(&self, window: &HorizonWindow, interval: Interval, symbols: usize) -> u64 {
+        self.inner.worker_bytes(window, interval, symbols)
+    }
+
+    fn covariance_rows(&self, window: &HorizonWindow, interval: Interval) -> u64 {
+        self.inner.covariance_rows(window, interval)
     }
 
     fn bars_per_trade(&self) -> u64 {

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     domain::{
-        EquityRecord, Field, JobRecord, Keep, Panel, Presence, TradeRecord, WeightRows, combination,
+        EquityRecord, Field, FitRecord, JobRecord, Keep, Panel, Presence, TradeRecord, WeightRows,
+        combination,
     },
     frame,
     strategy::{CovarianceBooks, LogCloses},
@@ -34,8 +35,9 @@ const DUCKDB_OVER: u64 = 5;
 const DUCKDB_OPEN: u64 = 4 * MIB;
 /// Stacks and allocator slack that every run adds to the process as it stands.
 pub(super) const BASE_SLACK: u64 = MIB / 2;
-/// What a checkpoint takes of tables to which rows were added, and looking at their row groups before it.
-const CHECKPOINT: u64 = 5 * MIB / 2;
+/// What a checkpoint takes of tables to which rows were added, and looking at their row groups before it: 1.3 to
+/// 3.7 MB were measured, the same run by run now one and now the other.
+const CHECKPOINT: u64 = 9 * MIB / 2;
 /// What an allocator keeps of what a thread once held.
 const THREAD_SLACK: u64 = MIB / 4;
 /// A group's frame is kept below this.
@@ -46,7 +48,7 @@ const WORKER_ROW_BYTES: u64 = 6 * 8 + 4 + 4 * 8;
 /// A finished job on its way to the store: its row and its measures, with its texts beside those of
 /// its parameters and symbols; and a handful of trades, where they are kept.
 const RECORD_BYTES: u64 = size_of::<JobRecord>() as u64 + 128;
-const SYMBOL_BYTES: u64 = 16;
+pub(super) const SYMBOL_BYTES: u64 = 16;
 const HANDFUL_BYTES: u64 = 5 * TRADE_BYTES;
 /// What a level of detail adds to it per scored row: an equity record; per row and member: a trade
 /// every sixty rows, a fill and a weight every ten.
@@ -55,6 +57,8 @@ const TRADE_ROW_BYTES: u64 = 4;
 pub(super) const FILL_ROW_BYTES: u64 = 24;
 /// A trade on its way to the store.
 const TRADE_BYTES: u64 = size_of::<TradeRecord>() as u64 + 32;
+/// A fit on its way to the store.
+const FIT_BYTES: u64 = size_of::<FitRecord>() as u64 + 2 * SYMBOL_BYTES;
 /// A key part of an instrument over a horizon, per strategy.
 const CONTENT_BYTES: u64 = 64;
 /// A bar in the cage of a statement: a moment, five numbers and two texts, each with its validity.
@@ -120,9 +124,13 @@ pub(super) struct Shape {
     pub(super) jobs: u64,
     pub(super) horizons: u64,
     pub(super) strategies: u64,
-    /// Sum over all jobs of their scored rows, and of these times their members.
+    /// Sum over all jobs of their members, of their scored rows, and of these times their members.
+    pub(super) job_members: u64,
     pub(super) job_rows: u64,
     pub(super) member_rows: u64,
+    /// Fits of all pairs at most, and of the pairs of one job.
+    pub(super) fits: u64,
+    pub(super) job_fits: u64,
     /// Trades that are expected of all jobs.
     pub(super) trades: u64,
     /// Members of the largest combination.
@@ -312,15 +320,17 @@ impl Shape {
         self.scored_rows * WORKER_ROW_BYTES + 2 * self.job() + self.worker_bytes
     }
 
-    /// A finished job without much detail.
-    fn record(&self) -> u64 {
+    /// A finished job of so many members without much detail.
+    fn record(&self, members: u64) -> u64 {
         let trades = if self.keep >= Keep::Trades { HANDFUL_BYTES } else { 0 };
-        RECORD_BYTES + self.parameter_bytes + self.members * SYMBOL_BYTES + trades
+        RECORD_BYTES + self.parameter_bytes + members * SYMBOL_BYTES + trades
     }
 
     /// Bytes of a batch: those of its jobs without much detail, at most a share of the budget.
     pub(super) fn batch_bytes(&self) -> u64 {
-        let expected = (self.batch_jobs as u64).saturating_mul(self.record()).max(LEAST_BATCH);
+        let members = self.job_members.div_ceil(self.jobs.max(1));
+        let record = self.record(members);
+        let expected = (self.batch_jobs as u64).saturating_mul(record).max(LEAST_BATCH);
         expected.min(BATCH_BYTES).min(self.budget / BATCH_SHARE).max(1)
     }
 
@@ -329,7 +339,7 @@ impl Shape {
         let kept = |level: Keep, bytes: u64| {
             if self.keep >= level { self.scored_rows.saturating_mul(bytes) } else { 0 }
         };
-        self.record()
+        self.record(self.members)
             + kept(Keep::Trades, self.members * TRADE_ROW_BYTES)
             + kept(Keep::Equity, EQUITY_ROW_BYTES)
             + kept(Keep::All, self.members * FILL_ROW_BYTES)
@@ -339,13 +349,16 @@ impl Shape {
     /// and the columns of the batch that is written.
     fn writer(&self, workers: usize) -> u64 {
         // All of them, of which one may be as large as one can be.
-        let row = RECORD_BYTES + self.parameter_bytes + self.members * SYMBOL_BYTES;
-        let all = self.results([row, TRADE_BYTES, EQUITY_ROW_BYTES, FILL_ROW_BYTES]);
+        let row = RECORD_BYTES + self.parameter_bytes;
+        let all = self.results([row, 0, TRADE_BYTES, EQUITY_ROW_BYTES, FILL_ROW_BYTES]);
         let all = all.saturating_add(self.job()).min(self.jobs.saturating_mul(self.job()));
+        let all = all.saturating_add(self.fits.saturating_mul(FIT_BYTES));
+        // With a job come the fits of its pairs.
+        let largest = self.job().saturating_add(self.job_fits.saturating_mul(FIT_BYTES));
         let batch = self.batch_bytes();
-        let on_their_way =
-            BATCHES_WAITING * batch + (workers as u64 + 1) * HAND_ON_BYTES + self.job();
-        on_their_way.min(all).saturating_add(batch.saturating_add(self.job()).min(all))
+        let on_their_way = (BATCHES_WAITING * batch + (workers as u64 + 1) * HAND_ON_BYTES)
+            .saturating_add(largest);
+        on_their_way.min(all).saturating_add(batch.saturating_add(largest).min(all))
     }
 
     /// What signals take: their rows, each horizon's script and the sorting of one, and for a

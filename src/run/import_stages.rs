@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::Bar,
     error::{Error, ErrorKind, Result},
-    store::source::Expected,
+    store::{GROUP_ROWS, source::Expected},
 };
 
 /// A bar of a file with its line, on its way to the store. Large lists grow in place.
@@ -18,8 +18,6 @@ const IMPORTED_BAR_BYTES: u64 = 56;
 const MET_BAR_BYTES: u64 = 72;
 /// A bar in a transaction of DuckDB: its columns, uncompressed.
 const APPENDED_BAR_BYTES: u64 = 68;
-/// Rows of a row group: full ones are written out.
-const GROUP_ROWS: u64 = 122_880;
 /// A moment of a bar while gaps are looked for in those of one symbol.
 const GAP_BYTES: u64 = 56;
 /// A bar as stored: 20 to 23 were measured.

@@ -3,7 +3,9 @@
 
 use super::cell::Terms;
 use crate::{
-    domain::{EquityRecord, FillRecord, JobRecord, Keep, Timestamp, TradeRecord, WeightRecord},
+    domain::{
+        EquityRecord, FillRecord, FitRecord, JobRecord, Keep, Timestamp, TradeRecord, WeightRecord,
+    },
     sim::{Fill, Market, Simulation, Trade},
     strategy::HorizonBars,
 };
@@ -101,6 +103,11 @@ pub(super) fn record_bytes(record: &JobRecord) -> u64 {
         + record.weights.len() * (size_of::<WeightRecord>() + SYMBOL)
         + record.equity.len() * size_of::<EquityRecord>();
     (size_of::<JobRecord>() + texts + reason + rows) as u64
+}
+
+/// Bytes of a fit on its way to the store.
+pub(super) fn fit_bytes(fit: &FitRecord) -> u64 {
+    (size_of::<FitRecord>() + fit.symbol_y.len() + fit.symbol_x.len()) as u64
 }
 
 /// Adds the rows that are kept to `record`.

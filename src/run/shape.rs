@@ -11,10 +11,10 @@ use super::{
     signals::{SignalSource, Signals},
 };
 use crate::{
-    domain::{Field, HorizonWindow, Keep, MICROS_PER_DAY},
+    domain::{Field, HorizonWindow, Keep, MICROS_PER_DAY, combination},
     error::Result,
     run::Request,
-    store::Store,
+    store::{GROUP_ROWS, Store},
     strategy::Strategy,
 };
 
@@ -39,7 +39,7 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     let scored = u64::try_from(longest.unwrap_or(0)).unwrap_or(0) / micros;
     let symbols = selection.universe.len();
     let bars = (symbols as u64).saturating_mul(input.rows as u64);
-    let (job_rows, member_rows, trades) = rows_of_jobs(input);
+    let Sums { job_members, job_rows, member_rows, trades } = sums_of_jobs(input);
     let reader = input.store.reader()?;
     let (file, log) = Store::file_bytes(input.store.path());
     let buffers = reader.buffer_bytes()?;
@@ -52,6 +52,7 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
     let all_bars = input.series.iter().map(|series| series.bars).sum();
     let read = stored_bytes(all_bars, newest.unsigned_abs()).min(file - unread);
     let jobs = grid::jobs(grids, request.horizons.len()).unwrap_or(u64::MAX);
+    let (fits, job_fits) = fits(input);
     let growth = growth(request.keep, jobs, trades, [job_rows, member_rows]);
     Ok(Shape {
         symbols,
@@ -62,8 +63,11 @@ pub(super) fn shape(input: &PlanInput<'_>) -> Result<Shape> {
         jobs,
         horizons: request.horizons.len() as u64,
         strategies: strategies.len() as u64,
+        job_members,
         job_rows,
         member_rows,
+        fits,
+        job_fits,
         trades,
         members: grids.iter().map(SizeGrid::members).max().unwrap_or(1) as u64,
         pairs: pairs(input),
@@ -107,9 +111,12 @@ fn growth(
     growth
 }
 
-/// What the store's file holds of bars in columns that are not read.
+/// What the store's file holds of bars in columns that are not read, as far as these have blocks of their own.
 fn unread_bytes(input: &PlanInput<'_>, fields: &[Field]) -> u64 {
-    let bars: u64 = input.series.iter().map(|series| series.bars).sum();
+    // Bars with closes only have nothing in the other columns.
+    let whole = input.series.iter().filter(|series| series.has_open);
+    let bars: u64 = whole.map(|series| series.bars).sum();
+    let bars = bars - bars % GROUP_ROWS;
     // A moment and five numbers, of which the moment, open and close are always read.
     let columns = Field::ALL.len() as u64 + 1;
     let unread = Field::ALL.iter().filter(|field| !is_read(fields, **field)).count() as u64;
@@ -120,23 +127,32 @@ fn is_read(fields: &[Field], field: Field) -> bool {
     Field::ALWAYS.contains(&field) || fields.contains(&field)
 }
 
-/// Sum over all jobs of their scored rows, and of these times their members; and the trades that are
-/// expected of them.
-fn rows_of_jobs(input: &PlanInput<'_>) -> (u64, u64, u64) {
-    let mut sums = (0_u64, 0_u64, 0_u64);
+/// Sums over all jobs: of their members, of their scored rows, of these times their members; and the trades
+/// that are expected of them.
+#[derive(Default)]
+struct Sums {
+    job_members: u64,
+    job_rows: u64,
+    member_rows: u64,
+    trades: u64,
+}
+
+fn sums_of_jobs(input: &PlanInput<'_>) -> Sums {
+    let mut sums = Sums::default();
     for (at, horizon) in input.request.horizons.iter().enumerate() {
         let span = i64::from(horizon.days()) * MICROS_PER_DAY / input.selection.interval.micros();
         let rows = u64::try_from(span).unwrap_or(0).min(input.rows as u64);
         for grid in input.grids.iter().filter(|grid| grid.is_over(at)) {
-            let jobs = grid.combinations().saturating_mul(grid.strategies.len() as u64);
-            let rows = jobs.saturating_mul(rows);
-            sums.0 = sums.0.saturating_add(rows);
-            sums.1 = sums.1.saturating_add(rows.saturating_mul(grid.members() as u64));
-            let bars =
-                rows.saturating_mul(grid.members() as u64) / (grid.strategies.len() as u64).max(1);
+            let members = grid.combinations().saturating_mul(grid.members() as u64);
+            let bars = members.saturating_mul(rows);
             for at in &grid.strategies {
                 let between = input.strategies[*at].bars_per_trade().max(1);
-                sums.2 = sums.2.saturating_add(bars / between);
+                sums.job_members = sums.job_members.saturating_add(members);
+                sums.job_rows =
+                    sums.job_rows.saturating_add(grid.combinations().saturating_mul(rows));
+                sums.member_rows = sums.member_rows.saturating_add(bars);
+                // What is open at the end is a trade too.
+                sums.trades = sums.trades.saturating_add(bars / between).saturating_add(members);
             }
         }
     }
@@ -211,14 +227,32 @@ fn pairs(input: &PlanInput<'_>) -> Vec<Pairs> {
     let over = |days: u32| {
         let span = i64::from(days) * MICROS_PER_DAY;
         let bars = u64::try_from(span / input.selection.interval.micros()).unwrap_or(0);
-        let of = |at: usize| {
-            let met = input.grids.iter().filter(|grid| grid.strategies.contains(&at));
-            let pairs = met.map(SizeGrid::pairs).max().unwrap_or(0);
-            (pairs, input.strategies[at].pair_bytes(bars))
-        };
+        let of = |at: usize| (pairs_met(input, at), input.strategies[at].pair_bytes(bars));
         (0..input.strategies.len()).map(of).filter(|(_, bytes)| *bytes > 0).collect()
     };
     input.request.horizons.iter().map(|horizon| over(horizon.days())).collect()
+}
+
+/// Fits of all pairs over all horizons, and of the pairs of the largest combination over one of them.
+fn fits(input: &PlanInput<'_>) -> (u64, u64) {
+    let largest = input.grids.iter().map(SizeGrid::members).max().unwrap_or(0);
+    let within = combination::count(largest, 2).unwrap_or(u64::MAX);
+    let (mut all, mut of_job) = (0_u64, 0_u64);
+    for window in input.windows {
+        for (at, strategy) in input.strategies.iter().enumerate() {
+            let fits = strategy.fits_of_pair(window, input.selection.interval);
+            let pairs = pairs_met(input, at);
+            all = all.saturating_add(pairs.saturating_mul(fits));
+            of_job = of_job.max(pairs.min(within).saturating_mul(fits));
+        }
+    }
+    (all, of_job)
+}
+
+/// Pairs that a strategy meets at most.
+fn pairs_met(input: &PlanInput<'_>, strategy: usize) -> u64 {
+    let met = input.grids.iter().filter(|grid| grid.strategies.contains(&strategy));
+    met.map(SizeGrid::pairs).max().unwrap_or(0)
 }
 
 /// The longest text of parameters that a job's row holds.

@@ -19,7 +19,7 @@ use super::{
     cell::{Bench, Cell, Terms, run_cell},
     gate::Gate,
     horizon_grid::HorizonGrid,
-    job_rows::record_bytes,
+    job_rows::{fit_bytes, record_bytes},
     memory::Meter,
     stop::Stop,
     writer::Finished,
@@ -99,7 +99,8 @@ impl Work<'_> {
     }
 
     fn hand_on(&self, grid: &HorizonGrid<'_>, records: Vec<JobRecord>, bytes: u64) -> Option<()> {
-        let fits = grid.sessions.iter().flat_map(|session| session.take_fits()).collect();
+        let fits: Vec<_> = grid.sessions.iter().flat_map(|session| session.take_fits()).collect();
+        let bytes = bytes + fits.iter().map(fit_bytes).sum::<u64>();
         let message = Finished::Computed { records, fits, bytes };
         if message.is_empty() {
             return Some(());

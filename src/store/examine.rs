@@ -56,8 +56,9 @@ pub struct Examination {
     pub facts: Option<StoreFacts>,
 }
 
-/// Rows of a row group: what is lost with a block.
-pub(super) const GROUP_ROWS: u64 = 122_880;
+/// Rows of a row group: full ones are written out, and are what is lost with a block; the columns of a smaller
+/// one share blocks.
+pub(crate) const GROUP_ROWS: u64 = 122_880;
 const DOING: Doing = Doing("examine the store");
 
 /// Facts that are zero in a store whose rows belong together, and what they say when they are not.

@@ -102,6 +102,7 @@ mod used_again;
 
 pub use bar_query::{BarColumn, BarQuery, Compare, Comparison, Literal};
 pub use event_finding::{Astray, EventFinding};
+pub(crate) use examine::GROUP_ROWS;
 pub use examine::{Examination, TableState, examine};
 pub use exports::export_query;
 pub use facts::{StoreFacts, duckdb_version};

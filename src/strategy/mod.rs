@@ -118,6 +118,12 @@ pub trait Strategy: Send + Sync {
         0
     }
 
+    /// Fits that its session hands on for each of these pairs at most; 0 if it hands on none.
+    fn fits_of_pair(&self, window: &HorizonWindow, interval: Interval) -> u64 {
+        let _ = (window, interval);
+        0
+    }
+
     /// Bytes that a worker takes for it beside a job, over one horizon of a universe of `symbols`.
     fn worker_bytes(&self, window: &HorizonWindow, interval: Interval, symbols: usize) -> u64 {
         let _ = (window, interval, symbols);

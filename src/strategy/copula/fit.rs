@@ -27,6 +27,7 @@ impl PairMethod for CopulaParameters {
     /// A signal every 28 bars.
     const SIGNAL_BYTES_PER_BAR: u64 = 2;
     /// Most pairs are not accepted: 230 were measured over all of them, 26 over those that are.
+    const HANDS_ON_FITS: bool = false;
     const BARS_PER_TRADE: u64 = 128;
 
     type Model = Copula;

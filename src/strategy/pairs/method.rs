@@ -76,6 +76,9 @@ pub(in crate::strategy) trait PairMethod: SpreadParameters {
     /// Bytes of signals, at 56 each, for a bar of the scored window.
     const SIGNAL_BYTES_PER_BAR: u64;
 
+    /// True if its fits are records that the store keeps.
+    const HANDS_ON_FITS: bool;
+
     /// See [`Strategy::bars_per_trade`](crate::strategy::Strategy::bars_per_trade).
     const BARS_PER_TRADE: u64;
 

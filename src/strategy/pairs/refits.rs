@@ -1,7 +1,7 @@
 //! How long a spread is watched before it is fitted, and how often it is fitted anew.
 
 use crate::{
-    domain::{HorizonWindow, MICROS_PER_DAY},
+    domain::{HorizonWindow, Interval, MICROS_PER_DAY},
     error::{Error, Result},
     strategy::HorizonBars,
 };
@@ -36,6 +36,18 @@ impl Refits {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar count")]
         let half = (nominal / 2.0).round().max(1.0) as usize;
         self.refit_bars.map_or(half, |bars| bars as usize)
+    }
+
+    /// Refits of a spread over the scored window at most.
+    pub(in crate::strategy) fn most(&self, window: &HorizonWindow, interval: Interval) -> u64 {
+        let spans = |micros: i64, between: i64| {
+            micros.max(0).unsigned_abs().div_ceil(between.max(1).unsigned_abs())
+        };
+        let between = match self.refit_bars {
+            Some(bars) => i64::from(bars).saturating_mul(interval.micros()),
+            None => self.formation_micros(window) / 2,
+        };
+        spans(window.horizon.micros(), between)
     }
 
     /// Checks what the types cannot, for the strategy of this name.

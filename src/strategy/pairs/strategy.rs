@@ -57,6 +57,11 @@ impl<M: PairMethod> Strategy for Pairs<M> {
         1_024 + PAIR_BYTES as u64 + M::SIGNAL_BYTES_PER_BAR * scored_bars
     }
 
+    /// One at every refit of a pair whose bars go on without a break.
+    fn fits_of_pair(&self, window: &HorizonWindow, interval: Interval) -> u64 {
+        if M::HANDS_ON_FITS { self.method.refits().most(window, interval) } else { 0 }
+    }
+
     fn bars_per_trade(&self) -> u64 {
         M::BARS_PER_TRADE
     }
