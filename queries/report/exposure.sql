@@ -4,6 +4,7 @@
 -- takes: run = last, top = 20, horizon = all, strategy = all, symbols = all
 -- order: exposure descending, symbols, horizon_days, strategy, job
 WITH chosen AS (
+  -- Only the rows that are listed are looked at bar by bar.
   SELECT *
   FROM job_result
   WHERE run_id = $run
@@ -12,6 +13,8 @@ WITH chosen AS (
     AND ($strategy IS NULL OR strategy = $strategy)
     AND ($symbols IS NULL
          OR list_sort(string_split(symbols, ',')) = list_sort(string_split($symbols, ',')))
+  ORDER BY exposure DESC NULLS LAST, symbols, horizon_days, strategy, job_key
+  LIMIT $top
 ),
 leverage AS (
   SELECT job_id, count(*) FILTER (gross > 0) AS bars_held,

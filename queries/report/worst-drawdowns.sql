@@ -3,7 +3,7 @@
 -- reads: job_result, equity
 -- takes: run = last, top = 20, horizon = all, strategy = all, symbols = all, job = all
 -- order: drawdown, symbols, horizon_days, strategy, job, trough_ts
-WITH chosen AS (
+WITH asked AS (
   SELECT *, TRY_CAST(regexp_extract(parameters, '"capital":([0-9.eE+-]+)', 1) AS DOUBLE) AS capital
   FROM job_result
   WHERE run_id = $run
@@ -13,6 +13,15 @@ WITH chosen AS (
     AND ($symbols IS NULL
          OR list_sort(string_split(symbols, ',')) = list_sort(string_split($symbols, ',')))
     AND ($job IS NULL OR starts_with(job_key, $job))
+),
+-- The deepest falls are of the jobs that fell deepest: as many of these are looked at bar by bar.
+chosen AS (
+  SELECT *
+  FROM asked
+  WHERE max_drawdown <= 1e-12 + (
+    SELECT max(max_drawdown)
+    FROM (SELECT max_drawdown FROM asked ORDER BY max_drawdown LIMIT $top)
+  )
 ),
 level AS (
   SELECT job_id, ts, equity.equity, capital,

@@ -67,7 +67,7 @@ mod written;
 
 pub use crate::domain::Keep;
 pub use account::{
-    Account, AccountRequest, Curves, Detail, Drawn, Mark, Month, Spread, Tree, account,
+    Account, AccountRequest, Curves, Detail, Drawn, Mark, Month, Source, Spread, Tree, account,
 };
 pub use after_error::{after_error, after_screen_error};
 pub use allocator::{CountingAllocator, allocated_bytes};

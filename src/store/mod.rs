@@ -58,6 +58,7 @@ mod high_water;
 pub mod import;
 mod interrupt;
 mod job_details;
+mod job_equity;
 mod known_jobs;
 mod lock;
 mod look_again;

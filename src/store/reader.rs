@@ -13,12 +13,12 @@ use super::{
     bar_sql, events,
     failure::Doing,
     held::Held,
-    known_jobs,
+    job_equity, known_jobs,
     known_jobs::{KnownJob, StoredJob},
     named_query, series,
 };
 use crate::{
-    domain::{EventHistory, Interval, JobKey},
+    domain::{EquityRecord, EventHistory, Interval, JobKey},
     error::{Error, Result},
 };
 
@@ -120,6 +120,20 @@ impl Reader {
             })
             .map_err(|e| doing.failed(&e))?;
         sums.collect::<duckdb::Result<_>>().map_err(|e| doing.failed(&e))
+    }
+
+    /// A stored job by its key.
+    pub fn stored_job(&self, key: JobKey) -> Result<Option<StoredJob>> {
+        let known = self.known_jobs(&[key], self.newest_job()?)?.into_iter().flatten().next();
+        match known {
+            Some(known) => Ok(self.stored_jobs(&[(key, known.job_id)])?.pop()),
+            None => Ok(None),
+        }
+    }
+
+    /// The equity of a job bar by bar; empty where the store keeps less of it, or does not hold it.
+    pub fn job_equity(&self, key: JobKey) -> Result<Vec<EquityRecord>> {
+        job_equity::job_equity(&self.connection, key)
     }
 
     /// The splits, dividends, funding and borrow rates of every instrument that has any, by its

@@ -8,7 +8,7 @@ use barline::domain::{CalendarClass, Interval};
 use crate::{
     binary::{barline, numbers, said},
     memory_limits::{least, resident, watched},
-    small_store::{HOUR, Series, series, store, walk},
+    small_store::{DAY, HOUR, Series, series, store, walk},
 };
 
 const STORE: &str = "small.duckdb";
@@ -151,4 +151,37 @@ fn bars_of_many_files_are_merged_within_the_plan_or_not_yet() {
     assert_eq!(peaks(&done).len(), FILES);
     assert!(seen <= least << 20, "{seen} of {budget}");
     assert_eq!(stored(folder.path()), all as u64);
+}
+
+/// Runs whose plan is little more than what a process and DuckDB take, on a store of more bars than a row group
+/// has: all of the file that is read counts, the fits of pairs, and tables that get their first rows.
+#[test]
+fn a_small_run_on_a_store_of_many_bars_keeps_to_its_plan_under_the_least_budget() {
+    let days = 4_000;
+    let one = |at: usize| {
+        let name: &'static str = Box::leak(format!("S{at:03}").into_boxed_str());
+        series(name, CalendarClass::Continuous, DAY, &walk(at as u64, days), |_, _| true)
+    };
+    let market: Vec<Series> = (1..=40).map(one).collect();
+    let (folder, _) = store(Interval::DAY, &market, true);
+    let folder = folder.path();
+    for (number, what) in [
+        &["--multi-pair", "--sizes", "2", "--strategies", "cointegration"][..],
+        &["--multi-pair", "--sizes", "2", "--strategies", "equal-weight"],
+        &["--strategies", "buy-and-hold"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let run = ["backtest", "--db", STORE, "-q", "--horizons", "365"];
+        let line = [&run[..], what].concat();
+        let refused = barline(folder, &[&line[..], &["--memory-budget", "1MiB"]].concat());
+        let budget = format!("{}MiB", least(&said(&refused)));
+        let (done, _) =
+            watched(folder, &[&line[..], &["--memory-budget", &budget]].concat(), &resident);
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        let took = of_last(folder, "run_id, measured_peak_bytes, planned_peak_bytes, budget_bytes");
+        assert_eq!(took[0], number as u64 + 1);
+        assert!(took[1] <= took[2] && took[2] <= took[3], "{what:?} under {budget}: {took:?}");
+    }
 }

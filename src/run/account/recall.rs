@@ -17,8 +17,8 @@ use crate::{
     strategy::StrategyParameters,
 };
 
-/// Jobs of these strategies play what came from outside the store.
-const FROM_OUTSIDE: &str = "scripted";
+/// Jobs of this strategy play what came from outside the store.
+pub(super) const FROM_OUTSIDE: &str = "scripted";
 
 /// Sizes that are asked for by number: baskets run on three and four, larger sets are all of theirs.
 const NUMBERED: usize = 4;
@@ -33,11 +33,23 @@ pub(super) fn recall(
     budget_bytes: u64,
     multiplier: WarmupMultiplier,
 ) -> Result<Request, String> {
-    let strategy = job.text(0, "strategy");
-    if strategy == FROM_OUTSIDE {
-        return Err("it played signals from outside, which the store does not hold".to_owned());
+    recall_as(job.text(0, "strategy"), (job, run), budget_bytes, multiplier)
+}
+
+/// The same for a strategy in the place of the job's own, with the parameters that it has by default.
+///
+/// # Errors
+/// As [`recall`].
+pub(super) fn recall_as(
+    strategy: &str,
+    (job, run): (&Table, &Table),
+    budget_bytes: u64,
+    multiplier: WarmupMultiplier,
+) -> Result<Request, String> {
+    let mut terms = object(job.text(0, "parameters"))?;
+    if strategy != job.text(0, "strategy") {
+        terms.remove("strategy");
     }
-    let terms = object(job.text(0, "parameters"))?;
     let configuration = object(run.text(0, "configuration"))?;
     let symbols = symbols(job.text(0, "symbols"), &configuration)?;
     let days = job.whole(0, "horizon_days").and_then(|days| u32::try_from(days).ok());
@@ -61,7 +73,7 @@ pub(super) fn recall(
         max_combinations: None,
         ranks: None,
         as_of: Some(crate::domain::Timestamp(*end)),
-        capital: terms.get("capital").and_then(Value::as_f64).ok_or("its capital is missing")?,
+        capital: money(&terms)?,
         costs: filled(&Costs::NONE, &terms, &named(&Costs::NONE.named()))?,
         limits: filled(&Limits::NONE, &terms, &named(&Limits::NONE.named()))?,
         rules: rules(&terms)?,
@@ -85,6 +97,18 @@ pub(super) fn recall(
         fresh: false,
         symbols: Some(symbols),
     })
+}
+
+/// Equity before the first bar of the job in `job`.
+///
+/// # Errors
+/// As [`recall`].
+pub(super) fn capital(job: &Table) -> Result<f64, String> {
+    money(&object(job.text(0, "parameters"))?)
+}
+
+fn money(terms: &Map<String, Value>) -> Result<f64, String> {
+    terms.get("capital").and_then(Value::as_f64).ok_or_else(|| "its capital is missing".to_owned())
 }
 
 fn object(json: &str) -> Result<Map<String, Value>, String> {

@@ -8,6 +8,7 @@
 
 mod cholesky;
 mod equal_risk;
+mod grown_factor;
 mod herc;
 mod inverse_variance;
 mod minimum_variance;

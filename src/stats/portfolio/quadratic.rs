@@ -6,7 +6,8 @@
 //! From the feasible corner that fills the assets of least variance first, the free weights (those
 //! not at a bound) are moved to their common minimum; the first bound met on the way fixes its
 //! weight. At the minimum the bound whose gradient promises most is released. Only free weights
-//! enter a factorization, and few are free.
+//! enter a factorization, and few are free; where many are, the factor of the step before gains or
+//! loses a row.
 //!
 //! # Ties
 //! Where the minimum is not unique, as with duplicate assets, a ridge of `1e-7` of each variance
@@ -26,7 +27,7 @@
 //! Nocedal & Wright (2006), Numerical Optimization, 2nd ed., section 16.5. Rockafellar (1976), SIAM
 //! Journal on Control and Optimization 14, 877-898 (proximal steps).
 
-use super::{cholesky::Cholesky, weight_bounds::WeightBounds};
+use super::{cholesky::Cholesky, grown_factor::GrownFactor, weight_bounds::WeightBounds};
 use crate::stats::{
     correlation::finite_weights,
     matrix::SymmetricMatrix,
@@ -39,6 +40,9 @@ const RIDGE: f64 = 1e-7;
 
 /// Proximal steps at most.
 const STEPS: usize = 50;
+
+/// Free weights up to which every step factors anew.
+const FEW: usize = 64;
 
 /// A gradient this much off, relative to the terms it adds up, counts as equal.
 const ROUNDING: f64 = 1e-13;
@@ -90,8 +94,47 @@ struct Search<'a> {
     /// Weights that met their bound again at once: rounding had freed them. They stay until others
     /// have moved.
     held: Vec<bool>,
-    /// The free weights of the last factor, and the factor.
-    factored: Option<(Vec<usize>, Cholesky)>,
+    factor: Factor,
+}
+
+/// The factor of the last step.
+enum Factor {
+    /// That of few free weights, in their order.
+    Few(Vec<usize>, Cholesky),
+    /// That of many, in the order in which they were freed.
+    Many(GrownFactor),
+}
+
+impl Factor {
+    /// That of the free weights, made of this one.
+    fn of(self, free: &[usize], matrix: &SymmetricMatrix) -> Option<Self> {
+        if free.len() <= FEW {
+            if let Self::Few(places, _) = &self
+                && places == free
+            {
+                return Some(self);
+            }
+            return Some(Self::Few(free.to_vec(), Cholesky::new(&matrix.select(free))?));
+        }
+        let mut grown = if let Self::Many(grown) = self { grown } else { GrownFactor::default() };
+        grown.become_of(free, |i, j| matrix.get(i, j))?;
+        Some(Self::Many(grown))
+    }
+
+    /// The free weights, in the order of what is solved.
+    fn places(&self) -> &[usize] {
+        match self {
+            Self::Few(places, _) => places,
+            Self::Many(grown) => grown.places(),
+        }
+    }
+
+    fn solve(&self, b: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Few(_, factor) => factor.solve(b),
+            Self::Many(grown) => grown.solve(b),
+        }
+    }
 }
 
 impl<'a> Search<'a> {
@@ -114,8 +157,8 @@ impl<'a> Search<'a> {
                 left = (left - room).max(0.0);
             }
         }
-        let held = vec![false; order];
-        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place, held, factored: None }
+        let (held, factor) = (vec![false; order], Factor::Many(GrownFactor::default()));
+        Self { ridged, ridge, bounds, pull: vec![0.0; order], x, place, held, factor }
     }
 
     /// Moves to the minimum of `x'(Q + D)x / 2 - pull'D x`.
@@ -152,16 +195,15 @@ impl<'a> Search<'a> {
         if free.len() < 2 {
             return Ok(true);
         }
-        let factor = match self.factored.take().filter(|(of, _)| *of == free) {
-            Some((_, factor)) => factor,
-            None => Cholesky::new(&self.ridged.select(&free)).ok_or(Refusal::Indefinite)?,
-        };
+        let last = std::mem::replace(&mut self.factor, Factor::Many(GrownFactor::default()));
+        let factor = last.of(&free, &self.ridged).ok_or(Refusal::Indefinite)?;
+        let free = factor.places().to_vec();
         let support = self.support();
         let gradient: Vec<f64> = free.iter().map(|i| self.gradient(*i, &support)).collect();
         let total = |x: &[f64]| x.iter().fold(0.0, |sum, value| sum + value);
         let (level, down) = (factor.solve(&vec![1.0; free.len()]), factor.solve(&gradient));
         let price = total(&down) / total(&level);
-        self.factored = Some((free.clone(), factor));
+        self.factor = factor;
         let direction: Vec<f64> = level.iter().zip(&down).map(|(a, b)| price * a - b).collect();
         let mut share = 1.0;
         let mut met = None;

@@ -1,8 +1,10 @@
 //! Reports of screens, of runs that are not whole, and of jobs that cannot be drawn.
 
+use std::sync::Arc;
+
 use barline::{
-    domain::Timestamp,
-    run::{self, Request, Stop, progress::Silent},
+    domain::{Keep, Timestamp},
+    run::{self, Request, Signals, Source, Stop, progress::Silent},
     store::{Cell, Store},
 };
 
@@ -80,7 +82,7 @@ fn a_job_on_other_bars_is_not_drawn_and_is_stale() {
     };
     demo_store::execute(&path, &request);
     let drawn = super::account(&path, "last", None);
-    assert!(drawn.details[0].drawn.as_ref().is_ok_and(|drawn| drawn.equal));
+    assert!(drawn.details[0].drawn.as_ref().is_ok_and(|drawn| drawn.source == Source::Equal));
     let (market, symbol) = {
         let row = &sql(&path, "SELECT market, symbol FROM instrument ORDER BY symbol").rows[0];
         let [Cell::Text(market), Cell::Text(symbol)] = &row[..] else { panic!("{row:?}") };
@@ -128,4 +130,39 @@ fn revise(path: &std::path::Path, market: &str, symbol: &str) {
     ];
     let output = barline(folder, &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+}
+
+#[test]
+fn a_job_of_signals_is_drawn_from_what_is_kept_of_it() {
+    let (folder, path) = demo_store::copy();
+    let rows = "SELECT ts, symbol, close > open AS held FROM bar";
+    let statement = format!("SELECT ts, symbol, CASE WHEN held THEN 0.5 ELSE 0 END AS weight FROM ({rows})");
+    let file = folder.path().join("up.sql");
+    std::fs::write(&file, statement).expect("written");
+    let signals = Signals::read(&file).expect("signals");
+    let request = |keep| Request {
+        strategies: vec!["scripted".to_owned()],
+        signals: Some(Arc::new(signals.clone())),
+        multi_pair: false,
+        keep,
+        ..demo_store::request()
+    };
+    demo_store::execute(&path, &request(Keep::Trades));
+    let drawn = super::account(&path, "last", None);
+    let why = drawn.details[0].drawn.as_ref().expect_err("no signals");
+    assert!(why.contains("--keep equity"), "{why}");
+    demo_store::execute(&path, &request(Keep::Equity));
+    let account = super::account(&path, "last", None);
+    let drawn = account.details[0].drawn.as_ref().expect("kept");
+    assert_eq!(drawn.source, Source::Kept);
+    let job = account.details[0].job.text(0, "job");
+    let sql_equity = format!(
+        "SELECT equity FROM equity JOIN job_result USING (job_id) WHERE job_key = '{job}' ORDER BY ts"
+    );
+    let stored: Vec<Cell> = sql(&path, &sql_equity).rows.into_iter().flatten().collect();
+    let shown: Vec<Cell> = drawn.curves.equity.iter().map(|value| Cell::Float(*value)).collect();
+    assert!(!shown.is_empty() && shown == stored);
+    assert_eq!(drawn.curves.benchmark.len(), shown.len(), "the benchmark is simulated again");
+    let Page(text) = super::page(&path, "last", None);
+    assert!(text.contains("ends where the stored one did in every bit"));
 }

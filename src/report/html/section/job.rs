@@ -12,7 +12,7 @@ use crate::{
             markup::Markup,
         },
     },
-    run::{Account, Detail},
+    run::{Account, Detail, Drawn, Source},
     store::{Cell, Table},
 };
 
@@ -51,11 +51,22 @@ pub(super) fn job(account: &Account) -> Option<Markup> {
     about(&mut out, detail);
     let kept = job.text(0, "kept");
     let again = match &detail.drawn {
-        Ok(drawn) if drawn.equal => format!(
+        Ok(Drawn { source: Source::Equal, .. }) => format!(
             "The store keeps '{kept}' of it; for the charts it was simulated again on the bars of the store, and equals \
              what is stored in every bit."
         ),
-        Ok(_) => "For the charts it was simulated again.".to_owned(),
+        Ok(Drawn { source: Source::Different, .. }) => {
+            "For the charts it was simulated again.".to_owned()
+        }
+        Ok(Drawn { source: Source::Kept, curves, .. }) => format!(
+            "The store keeps '{kept}' of it, and does not hold the signals that it played: the charts show what is kept. \
+             {}",
+            if curves.benchmark.is_empty() {
+                "Its benchmark could not be simulated again as it was then, and is not drawn."
+            } else {
+                "Its benchmark was simulated again, and ends where the stored one did in every bit."
+            }
+        ),
         Err(_) => format!("The store keeps '{kept}' of it."),
     };
     out.paragraph(again);

@@ -7,7 +7,7 @@ use crate::{
         html::{chart::moment, grid::facts, markup::Markup},
         number::{fixed, grouped, megabytes, percent},
     },
-    run::Account,
+    run::{Account, Source},
     store::{Cell, Table},
 };
 
@@ -100,7 +100,7 @@ fn warnings(account: &Account) -> Vec<String> {
         );
     }
     for detail in &account.details {
-        if detail.drawn.as_ref().is_ok_and(|drawn| !drawn.equal) {
+        if detail.drawn.as_ref().is_ok_and(|drawn| drawn.source == Source::Different) {
             warnings.push(format!(
                 "Job {} simulated again does not equal what is stored; this is a fault of ours.",
                 detail.job.text(0, "job")
