@@ -99,6 +99,17 @@ fn shells_complete_every_command() {
     let offered = Command::new("bash").args(["-c", &asked]).output().expect("bash");
     let offered_names = String::from_utf8_lossy(&offered.stdout);
     assert_eq!(offered_names.trim(), "leaderboard", "{}", said(&offered));
+    // Files where a path is asked for, and nowhere else.
+    for (flag, files) in [("--horizons", ""), ("--db", "barline.bash")] {
+        let asked = format!(
+            "cd {}; . {}; COMP_WORDS=(barline backtest {flag} ''); COMP_CWORD=3; \
+             _barline barline '' {flag}; echo ${{COMPREPLY[*]}}",
+            folder.path().display(),
+            script.display()
+        );
+        let offered = Command::new("bash").args(["-c", &asked]).output().expect("bash");
+        assert_eq!(String::from_utf8_lossy(&offered.stdout).trim(), files, "{flag}");
+    }
     let unknown = barline(folder.path(), &["completions", "tcsh"]);
     assert_eq!(unknown.status.code(), Some(2));
 }
