@@ -45,7 +45,7 @@ pub(super) fn kept(
     };
     let capital = capital(job)?;
     let benchmark = benchmark(store, (job, run), budget_bytes, (&equity, capital));
-    let record = record(job, key, equity, stored.measures);
+    let record = record(job, key, equity, stored.measures.as_ref());
     Ok(Drawn {
         curves: Curves::of(&record, &benchmark.unwrap_or_default(), capital),
         spreads: Vec::new(),
@@ -59,7 +59,7 @@ fn record(
     job: &Table,
     key: JobKey,
     equity: Vec<EquityRecord>,
-    measures: Option<Measures>,
+    measures: Option<&Measures>,
 ) -> JobRecord {
     let whole = |name: &str| u32::try_from(job.whole(0, name).unwrap_or(0)).unwrap_or(0);
     JobRecord {
@@ -71,7 +71,7 @@ fn record(
         size: whole("size"),
         outcome: Outcome::Done,
         reason: None,
-        measures,
+        measures: measures.copied(),
         kept: Keep::Equity,
         trades: Vec::new(),
         fills: Vec::new(),

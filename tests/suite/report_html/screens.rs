@@ -136,7 +136,9 @@ fn revise(path: &std::path::Path, market: &str, symbol: &str) {
 fn a_job_of_signals_is_drawn_from_what_is_kept_of_it() {
     let (folder, path) = demo_store::copy();
     let rows = "SELECT ts, symbol, close > open AS held FROM bar";
-    let statement = format!("SELECT ts, symbol, CASE WHEN held THEN 0.5 ELSE 0 END AS weight FROM ({rows})");
+    let statement = format!(
+        "SELECT ts, symbol, CASE WHEN held THEN 0.5 ELSE 0 END AS weight FROM ({rows}) ORDER BY ts, symbol"
+    );
     let file = folder.path().join("up.sql");
     std::fs::write(&file, statement).expect("written");
     let signals = Signals::read(&file).expect("signals");
