@@ -135,7 +135,7 @@ fn revise(path: &std::path::Path, market: &str, symbol: &str) {
 #[test]
 fn a_job_of_signals_is_drawn_from_what_is_kept_of_it() {
     let (folder, path) = demo_store::copy();
-    let rows = "SELECT ts, symbol, close > open AS held FROM bar";
+    let rows = "SELECT ts, symbol, close > open AS held FROM bars";
     let statement = format!(
         "SELECT ts, symbol, CASE WHEN held THEN 0.5 ELSE 0 END AS weight FROM ({rows}) ORDER BY ts, symbol"
     );
