@@ -159,7 +159,8 @@ fn a_job_of_signals_is_drawn_from_what_is_kept_of_it() {
     assert_eq!(drawn.source, Source::Kept);
     let job = account.details[0].job.text(0, "job");
     let sql_equity = format!(
-        "SELECT equity FROM equity JOIN job_result USING (job_id) WHERE job_key = '{job}' ORDER BY ts"
+        "SELECT equity FROM equity
+         WHERE job_id IN (SELECT job_id FROM job_result WHERE job_key = '{job}') ORDER BY ts"
     );
     let stored: Vec<Cell> = sql(&path, &sql_equity).rows.into_iter().flatten().collect();
     let shown: Vec<Cell> = drawn.curves.equity.iter().map(|value| Cell::Float(*value)).collect();
