@@ -9,11 +9,11 @@ use super::{
     resimulate::{Drawn, Source, WARMUPS, with_grid},
 };
 use crate::{
-    domain::{EquityRecord, JobKey, JobRecord, Keep, Measures, Outcome, WarmupMultiplier},
+    domain::{EquityRecord, JobKey, JobRecord, Keep, Outcome, WarmupMultiplier},
     error::Result,
     measure,
     run::cell::{self, Bench},
-    store::{self, Store, Table},
+    store::{self, Store, StoredJob, Table},
 };
 
 /// Strategies that run on what a job runs on, for the sake of the benchmark beside them: on one symbol, and
@@ -45,7 +45,7 @@ pub(super) fn kept(
     };
     let capital = capital(job)?;
     let benchmark = benchmark(store, (job, run), budget_bytes, (&equity, capital));
-    let record = record(job, key, equity, stored.measures.as_ref());
+    let record = record(job, equity, stored)?;
     Ok(Drawn {
         curves: Curves::of(&record, &benchmark.unwrap_or_default(), capital),
         spreads: Vec::new(),
@@ -55,29 +55,25 @@ pub(super) fn kept(
     })
 }
 
-fn record(
-    job: &Table,
-    key: JobKey,
-    equity: Vec<EquityRecord>,
-    measures: Option<&Measures>,
-) -> JobRecord {
+fn record(job: &Table, equity: Vec<EquityRecord>, stored: StoredJob) -> Result<JobRecord, String> {
+    let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.name() == stored.outcome);
     let whole = |name: &str| u32::try_from(job.whole(0, name).unwrap_or(0)).unwrap_or(0);
-    JobRecord {
-        key,
+    Ok(JobRecord {
+        key: stored.key,
         strategy: job.text(0, "strategy").to_owned(),
         parameters: job.text(0, "parameters").to_owned(),
         horizon_days: whole("horizon_days"),
         symbols: job.text(0, "symbols").to_owned(),
         size: whole("size"),
-        outcome: Outcome::Done,
-        reason: None,
-        measures: measures.copied(),
+        outcome: outcome.ok_or_else(|| format!("its outcome '{}' is none", stored.outcome))?,
+        reason: stored.reason,
+        measures: stored.measures,
         kept: Keep::Equity,
         trades: Vec::new(),
         fills: Vec::new(),
         equity,
         weights: Vec::new(),
-    }
+    })
 }
 
 /// The benchmark at each bar of `equity`, where it can be simulated again and returns what is stored.
